@@ -1,0 +1,86 @@
+"""A job: one dropped file on its way, as the ledger remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.core.states import State
+
+
+class Slot(StrEnum):
+    """The stored artifacts of a job; the value is the file's name in the job's vault folder."""
+
+    ORIGINAL = "original.pdf"
+    PLAN = "plan.json"
+    PREPARED = "prepared.pdf"
+    SEAM = "seam.json"
+    """What must survive between prepare and embed: offsets, signed attributes, digest."""
+    SIGNATURE = "signature.bin"
+    TIMESTAMP = "timestamp.der"
+    SEALED = "sealed.pdf"
+    REPORT = "report.json"
+    RECEIPT = "receipt.json"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One stored artifact: its slot, the SHA-256 of its bytes in hex, and its size in bytes."""
+
+    slot: Slot
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """One dropped file; a new value after every transition."""
+
+    id: str
+    """Sortable by time of claim and unique, such as `20261123-230714-7f3a9c`."""
+    state: State
+    version: int
+    """Counts the transitions; a writer that knows an older version is refused."""
+    inbox: str
+    source: str
+    """Path below the inbox, `/`-separated, undecodable bytes as surrogate escapes."""
+    spooled: str
+    """Absolute path to which the file is claimed by rename."""
+    created: datetime
+    updated: datetime
+    sha256: str = ""
+    """Of the original, in hex; empty until accepted."""
+    size: int = 0
+    """Of the original, in bytes."""
+    generation: int = 0
+    """Counts the times the same bytes were dropped under the same name, from 1."""
+    rule: str = ""
+    seal: str = ""
+    service: str = ""
+    """Name of the digest service the plan chose; the dispatcher leaves its jobs when it is held."""
+    snapshot: str = ""
+    """Hash of the rulebook the job was planned with."""
+    digest: str = ""
+    """Hex digest that is sent to the service; fixed from PREPARED on."""
+    attempts: int = 0
+    """Failed attempts at the present stage."""
+    not_before: float = 0.0
+    """Seconds since the epoch before which the next attempt is not made."""
+    code: str = ""
+    """Stable code of the last error."""
+    detail: str = ""
+    delivered: str = ""
+    """Absolute path of the result in the outbox."""
+    returned: str = ""
+    """Absolute path of the original in failed/."""
+    artifacts: tuple[Artifact, ...] = ()
+
+    def artifact(self, slot: Slot) -> Artifact | None:
+        """Return the recorded artifact in `slot`, or None when there is none yet."""
+        return next((item for item in self.artifacts if item.slot is slot), None)
+
+    def storing(self, *stored: Artifact) -> tuple[Artifact, ...]:
+        """Return the job's artifacts with `stored` added, each replacing its slot's former one."""
+        fresh = {item.slot for item in stored}
+        return tuple(item for item in self.artifacts if item.slot not in fresh) + stored

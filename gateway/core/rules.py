@@ -1,0 +1,188 @@
+"""The rulebook: what the files in `rules/` say, checked and frozen."""
+
+from __future__ import annotations
+
+import operator
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.core.lengths import ZERO, Length
+
+_COMPARISONS = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+_SIZES = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": 2**10, "mib": 2**20}
+_WRITTEN = re.compile(r"^\s*(>=|<=|!=|>|<|=)?\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A condition on a number: `3`, `>=2`, `<10MB`."""
+
+    sign: str
+    value: float
+    written: str
+
+    @classmethod
+    def parse(cls, written: str, *, sizes: bool = False) -> Comparison:
+        """Read a comparison; with `sizes`, units of bytes (kB, MB, GB, KiB, MiB) may follow.
+
+        Raises `ValueError` with a sentence for the author when it is not one.
+        """
+        match = _WRITTEN.match(written)
+        unit = match.group(3).lower() if match else "?"
+        if match is None or unit not in (_SIZES if sizes else ("",)):
+            example = "'>1MB'" if sizes else "'>=2'"
+            raise ValueError(f"{written!r} is not a comparison: write it like {example}")
+        return cls(match.group(1) or "=", float(match.group(2)) * _SIZES[unit], written.strip())
+
+    def holds(self, number: float) -> bool:
+        """Tell whether `number` satisfies the condition."""
+        return bool(_COMPARISONS[self.sign](number, self.value))
+
+
+@dataclass(frozen=True)
+class Match:
+    """Conditions that must all hold; an unset one holds always."""
+
+    paths: tuple[str, ...] = ()
+    """Globs below the inbox, case-insensitive; `**` crosses folders. Any one suffices."""
+    pages: Comparison | None = None
+    size: Comparison | None = None
+    text: str | None = None
+    """Regular expression searched on every page."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Information dictionary key → regular expression searched in its value."""
+    signatures: Comparison | None = None
+    """Number of signatures already in the document."""
+    fields: tuple[str, ...] = ()
+    """Globs; for each, the form must have a field so named."""
+
+
+class Corner(StrEnum):
+    """Where on the displayed page an offset starts."""
+
+    TOP_LEFT = "top-left"
+    TOP_RIGHT = "top-right"
+    BOTTOM_LEFT = "bottom-left"
+    BOTTOM_RIGHT = "bottom-right"
+    CENTER = "center"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a seal goes: at a corner of a page, or at text found in the document."""
+
+    page: str = "last"
+    """`first`, `last`, or a page number from 1; from the end when negative."""
+    corner: Corner = Corner.BOTTOM_RIGHT
+    margin: Length = ZERO
+    """Distance of the seal from both edges that meet in the corner."""
+    offset_x: Length = ZERO
+    """Added to the right, in the displayed frame."""
+    offset_y: Length = ZERO
+    """Added downwards, in the displayed frame."""
+    find: str | None = None
+    """Text that anchors the seal's centre; page, corner and margin are then not used."""
+    occurrence: str = "first"
+    """`first` or `last`: which of the found texts anchors."""
+
+
+class Level(StrEnum):
+    """PAdES baseline levels of ETSI EN 319 142-1 that this version makes."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+
+
+class Certify(StrEnum):
+    """Certification (DocMDP, ISO 32000-2, 12.8.2.2), as its author writes it."""
+
+    NO = "no"
+    NO_CHANGES = "no-changes"
+    FORMS = "form-filling"
+    ANNOTATIONS = "annotations"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """PAdES level and options of a signature."""
+
+    level: Level = Level.B_B
+    certify: Certify = Certify.NO
+    reason: str = ""
+    location: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where the result goes and what it is called."""
+
+    folder: str = ""
+    """Folder below the outbox; empty for the inbox's own name."""
+    name: str = "{stem}-sealed{n}.pdf"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, as its author wrote it."""
+
+    name: str
+    inbox: str
+    seal: str
+    place: Place
+    match: Match = Match()
+    profile: Profile = Profile()
+    delivery: Delivery = Delivery()
+    source: str = ""
+    """`file:line` of the rule."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A seal as the site defines it: artwork, physical size and the service that signs with it."""
+
+    name: str
+    artwork: str
+    """SHA-256 of the artwork's bytes, in hex; the bytes are kept by the seal store."""
+    width: float
+    """Points, as printed."""
+    height: float
+    service: str
+    """Name of the digest service."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All rules and seals of one snapshot, in order; immutable, so a job can be pinned to it."""
+
+    snapshot: str
+    """SHA-256 over the canonical text of the whole, in hex."""
+    rules: tuple[Rule, ...]
+    seals: tuple[Seal, ...]
+
+    def for_inbox(self, inbox: str) -> tuple[Rule, ...]:
+        """Return the rules of one inbox in the order in which they are tried."""
+        return tuple(rule for rule in self.rules if rule.inbox == inbox)
+
+    def seal(self, name: str) -> Seal:
+        """Return the seal called `name`; raises `KeyError` when the snapshot has none."""
+        for seal in self.seals:
+            if seal.name == name:
+                return seal
+        raise KeyError(name)
+
+    def text_patterns(self, inbox: str) -> tuple[str, ...]:
+        """Return the regular expressions whose presence the inbox's rules ask about."""
+        return tuple(sorted({r.match.text for r in self.for_inbox(inbox) if r.match.text}))
+
+    def anchor_texts(self, inbox: str) -> tuple[str, ...]:
+        """Return the literal texts at which the inbox's rules place a seal."""
+        return tuple(sorted({r.place.find for r in self.for_inbox(inbox) if r.place.find}))

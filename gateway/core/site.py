@@ -1,0 +1,134 @@
+"""A site: what `gateway.yaml` says, checked and frozen. Paths are absolute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from gateway.core.retry import RetryPolicy
+
+
+@dataclass(frozen=True, repr=False)
+class Secret:
+    """A secret's value, kept out of every repr, log and traceback."""
+
+    name: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Secret({self.name!r})"
+
+
+class Watching(StrEnum):
+    """How changes of an inbox are noticed between scans."""
+
+    AUTO = "auto"
+    """Events on local file systems, polling on network file systems."""
+    EVENTS = "events"
+    POLLING = "polling"
+
+
+@dataclass(frozen=True)
+class InboxSettings:
+    """One inbox; durations in seconds."""
+
+    name: str
+    path: Path
+    watching: Watching = Watching.AUTO
+    settle: float | None = None
+    """Quiet time; None chooses 2 s on local and 10 s on network file systems."""
+    incomplete_after: float = 30.0
+    """A file without a PDF tail is taken as it is when it has been quiet for so long."""
+    scan_every: float = 20.0
+    """Interval of the reconcile scan."""
+    recursive: bool = True
+    must_be_mount: bool = False
+    """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
+
+
+@dataclass(frozen=True)
+class OAuthSettings:
+    """OAuth 2.0 client credentials (RFC 6749, 4.4)."""
+
+    token_url: str
+    client_id: str
+    client_secret: Secret
+    scope: str = "service"
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """A digest service of the CSC v2 family; durations in seconds."""
+
+    name: str
+    url: str
+    """Base address, such as `https://host/csc/v2`; `sandbox://csc/v2` is the site's own sandbox."""
+    credential: str
+    """credentialID; empty when the service lists exactly one."""
+    oauth: OAuthSettings | None = None
+    pin: Secret | None = None
+    idempotent: bool = False
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    ca_file: Path | None = None
+    """PEM of a private authority for TLS; None for the system's."""
+    reserve: int = 16384
+    """Bytes of CMS for which the signed file keeps room."""
+
+
+@dataclass(frozen=True)
+class TimestampSettings:
+    """An RFC 3161 authority; durations in seconds."""
+
+    url: str
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    ca_file: Path | None = None
+    user: str = ""
+    password: Secret | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one document and on the whole."""
+
+    max_file_size: int = 512 * 1024 * 1024
+    """Bytes."""
+    document_seconds: float = 60.0
+    """Wall and CPU seconds of one step on one document."""
+    document_memory: int = 2 * 1024 * 1024 * 1024
+    """Bytes of address space of the process that reads it."""
+    in_flight: int = 8
+    """Jobs worked on at the same time."""
+    readers: int = 2
+    """Child processes that read PDFs."""
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """Everything `gateway.yaml` says."""
+
+    root: Path
+    name: str
+    sandbox: bool
+    inboxes: tuple[InboxSettings, ...]
+    outbox: Path
+    archive: Path
+    failed: Path
+    state: Path
+    rules: Path
+    services: tuple[ServiceSettings, ...]
+    timestamp: TimestampSettings | None
+    trust_anchors: tuple[Path, ...]
+    """PEM or DER files."""
+    retry: RetryPolicy = RetryPolicy()
+    limits: Limits = Limits()
+
+    def inbox(self, name: str) -> InboxSettings | None:
+        """Return the inbox called `name`, or None."""
+        return next((inbox for inbox in self.inboxes if inbox.name == name), None)
+
+    def service(self, name: str) -> ServiceSettings | None:
+        """Return the digest service called `name`, or None."""
+        return next((service for service in self.services if service.name == name), None)

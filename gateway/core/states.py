@@ -1,0 +1,112 @@
+"""States of a job and the one table of its transitions.
+
+An event that the table does not know in a state is a defect of the caller and names itself;
+nothing else in the house decides what may follow what.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gateway.core.errors import UsageFault
+
+
+class State(StrEnum):
+    """Where a job stands; each value is durable once the ledger holds it."""
+
+    CLAIMED = "claimed"
+    """The ledger knows the file by name; the rename into the spool may or may not have happened."""
+    ACCEPTED = "accepted"
+    """The original lies in the vault, hashed."""
+    PLANNED = "planned"
+    """Rule, seal, place and service are decided and pinned."""
+    PREPARED = "prepared"
+    """The placeholder file and the digest to be signed are stored."""
+    SENT = "sent"
+    """The digest may be on its way to the service."""
+    SIGNED = "signed"
+    """The service's answer is stored."""
+    TIMESTAMPED = "timestamped"
+    """The time-stamp token over the signature is stored."""
+    SEALED = "sealed"
+    """The complete PDF is stored, not yet trusted."""
+    VERIFIED = "verified"
+    """The release gate has let the stored file pass."""
+    DELIVERED = "delivered"
+    """Result and receipt are in the outbox."""
+    ARCHIVED = "archived"
+    """Original, result and receipt are in the archive: the end."""
+    FAILING = "failing"
+    """Given up; the original has yet to be laid into failed/."""
+    FAILED = "failed"
+    """The original and its receipt are in failed/: the end unless retried."""
+    VOID = "void"
+    """The claim found no file (it was moved away first): the end."""
+
+
+class Event(StrEnum):
+    """What happens to a job; `noun.verb`, as written to the signing log."""
+
+    CLAIMED = "job.claimed"
+    LOST = "claim.lost"
+    ACCEPTED = "job.accepted"
+    RESUMED = "job.resumed"
+    PLANNED = "job.planned"
+    PREPARED = "job.prepared"
+    SENT = "sign.sent"
+    REFUSED = "sign.refused"
+    UNANSWERED = "sign.unanswered"
+    UNUSABLE = "sign.unusable"
+    ANSWERED = "sign.answered"
+    STAMPED = "time.stamped"
+    EMBEDDED = "seal.embedded"
+    VERIFIED = "result.verified"
+    DELIVERED = "result.delivered"
+    ARCHIVED = "job.archived"
+    GAVE_UP = "job.gave-up"
+    FAILED = "job.failed"
+    RETRIED = "job.retried"
+    HELD = "job.held"
+
+
+TERMINAL = frozenset({State.ARCHIVED, State.FAILED, State.VOID})
+"""States in which nothing is left to do."""
+
+TRANSITIONS: dict[tuple[State, Event], State] = {
+    (State.CLAIMED, Event.LOST): State.VOID,
+    (State.CLAIMED, Event.ACCEPTED): State.ACCEPTED,
+    (State.CLAIMED, Event.RESUMED): State.SIGNED,
+    (State.ACCEPTED, Event.PLANNED): State.PLANNED,
+    (State.PLANNED, Event.PREPARED): State.PREPARED,
+    (State.PREPARED, Event.SENT): State.SENT,
+    (State.SENT, Event.ANSWERED): State.SIGNED,
+    (State.SENT, Event.REFUSED): State.PREPARED,
+    (State.SENT, Event.UNANSWERED): State.PREPARED,
+    (State.SENT, Event.UNUSABLE): State.PREPARED,
+    (State.SIGNED, Event.STAMPED): State.TIMESTAMPED,
+    (State.SIGNED, Event.EMBEDDED): State.SEALED,
+    (State.TIMESTAMPED, Event.EMBEDDED): State.SEALED,
+    (State.SEALED, Event.VERIFIED): State.VERIFIED,
+    (State.VERIFIED, Event.DELIVERED): State.DELIVERED,
+    (State.DELIVERED, Event.ARCHIVED): State.ARCHIVED,
+    (State.FAILING, Event.FAILED): State.FAILED,
+    (State.FAILED, Event.RETRIED): State.CLAIMED,
+}
+"""Every step forward. `GAVE_UP` and `HELD` are added below for the states that allow them."""
+
+for _state in State:
+    if _state not in TERMINAL and _state not in (State.FAILING, State.DELIVERED):
+        TRANSITIONS[_state, Event.GAVE_UP] = State.FAILING
+    if _state not in TERMINAL:
+        TRANSITIONS[_state, Event.HELD] = _state
+
+
+def follow(state: State, event: Event) -> State:
+    """Return the state that `event` leads to from `state`.
+
+    Raises `UsageFault` (`usage.illegal-transition`) naming both when the table has no such row.
+    """
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise UsageFault("usage.illegal-transition", f"{event} in state {state}") from None
