@@ -361,8 +361,20 @@ class Documents(Protocol):
         """Draw a page (index from 0) to `png`; with `plan`, mark the place of its seal."""
 
 
+@dataclass(frozen=True)
+class Artwork:
+    """A seal's picture: SHA-256 of its bytes in hex, and its extent in pixels."""
+
+    sha256: str
+    width: int
+    height: int
+
+
 class SealArtwork(Protocol):
-    """The bytes of seal artwork by their SHA-256."""
+    """The bytes of seal artwork by their SHA-256, so that a pinned job finds them unchanged."""
+
+    def keep(self, image: Path) -> Artwork:
+        """Import a PNG (alpha kept); raises `ValueError` with a sentence when it cannot be used."""
 
     def path(self, sha256: str) -> Path:
         """Return the file; raises `SiteFault` (`site.artifact-damaged`) when it is not intact."""

@@ -76,7 +76,7 @@ _ALL = (
     _document("pdf.unreadable", "The PDF's structure cannot be read.", _RESAVE),
     _document(
         "pdf.unsafe-structure",
-        "The PDF's table of objects contradicts its content, so a change could destroy parts of it.",
+        "The PDF's table of objects contradicts its content; a change could destroy it.",
         _RESAVE,
     ),
     _document("pdf.no-pages", "The PDF has no page that could carry a seal.", _RESAVE),
@@ -118,7 +118,7 @@ _ALL = (
     _document(
         "pdf.earlier-signature-affected",
         "A seal would break an earlier signature, certification or lock in the PDF.",
-        "Ask the first signer to allow further signatures, or seal the document before it is signed.",
+        "Ask the first signer to allow further signatures, or seal before the others sign.",
     ),
     _document(
         "pdf.unsupported",

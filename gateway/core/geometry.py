@@ -67,7 +67,7 @@ class PageFrame:
         return down * self.user_unit
 
     def place(self, box: Box) -> UserSpacePlace:
-        """Carry a box of the displayed frame into user space, with the matrix that keeps it upright.
+        """Carry a displayed box into user space, with the matrix that keeps its content upright.
 
         The matrices follow from ISO 32000-2, 12.5.5 (algorithm: appearance streams): the
         viewer fits the transformed /BBox into /Rect, so only the turn matters here.

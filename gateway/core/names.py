@@ -27,7 +27,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*]')
 
 
 def is_partial(name: str) -> bool:
-    """Tell whether a file or folder of that name is left alone: unfinished, hidden or a system's."""
+    """Tell whether a file or folder of that name is left alone (unfinished, hidden)."""
     return _PARTIAL_PATTERN.match(name.lower()) is not None
 
 
