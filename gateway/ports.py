@@ -331,6 +331,14 @@ class Expectation:
     """DER certificate of the signer."""
 
 
+@dataclass(frozen=True)
+class Signer:
+    """Who will sign, and whom the site trusts (certificates in PEM or DER)."""
+
+    credential: Credential
+    anchors: tuple[bytes, ...]
+
+
 class Documents(Protocol):
     """PDF documents. All faults of a file are `DocumentFault`."""
 
@@ -340,11 +348,14 @@ class Documents(Protocol):
         """Read a document's facts; `patterns` are regular expressions, `anchors` literal texts."""
 
     def prepare(
-        self, original: Path, draft: Path, plan: SealingPlan, artwork: Path, credential: Credential
+        self, original: Path, draft: Path, plan: SealingPlan, artwork: Path, signer: Signer
     ) -> Prepared:
         """Write the placeholder file, original first and unchanged, to `draft`.
 
-        Raises `DocumentFault` when the seal would disturb an earlier signature.
+        Everything that the release gate could refuse and that can be known before a signature
+        is paid for is refused here. Raises `DocumentFault` when the seal would disturb an
+        earlier signature or anything else on a page, `ServiceFault`
+        (`service.credential-untrusted`) when the site does not trust the signer.
         """
 
     def embed(

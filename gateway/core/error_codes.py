@@ -146,6 +146,11 @@ _ALL = (
         "Check the rule's find; scanned pages have no text.",
     ),
     _document(
+        "plan.cannot-certify",
+        "The rule certifies, but the document is already signed.",
+        "Let the rule match unsigned documents only, or leave certify out.",
+    ),
+    _document(
         "gate.original-changed",
         "The sealed file does not begin with the original's bytes; it was not released.",
         "Report this with the job's number: it is a defect or a damaged disk.",
@@ -235,6 +240,11 @@ _ALL = (
         "service.credential-unusable",
         "The credential is disabled, expired, not yet valid or unknown to the service.",
         "Renew the credential with the service and check its name in gateway.yaml.",
+    ),
+    _service(
+        "service.credential-untrusted",
+        "The credential's certificate does not lead to a trust anchor of this site.",
+        "Add the issuing authority to trust.anchors in gateway.yaml; nothing was spent.",
     ),
     _service(
         "service.sandbox-credential",

@@ -46,7 +46,6 @@ class DocumentFacts:
     empty_signature_fields: tuple[str, ...] = ()
     form_fields: tuple[str, ...] = ()
     """Fully qualified names."""
-    encrypted: bool = False
     patterns_found: tuple[str, ...] = ()
     """The searched patterns that occur on some page."""
     hits: tuple[TextHit, ...] = ()

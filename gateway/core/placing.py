@@ -7,19 +7,21 @@ from gateway.core.facts import DocumentFacts, TextHit
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.matching import Decision
 from gateway.core.plan import Mark, SealingPlan
-from gateway.core.rules import Corner, Place, Rulebook, Seal
+from gateway.core.rules import Certify, Corner, Place, Rulebook, Seal
 
 
 def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts) -> SealingPlan:
     """Turn a decision into a plan.
 
-    Raises `DocumentFault`: `rules.no-match`, `plan.page-missing`, `plan.text-not-found`
-    or `plan.seal-off-page`.
+    Raises `DocumentFault`: `rules.no-match`, `plan.cannot-certify`, `plan.page-missing`,
+    `plan.text-not-found` or `plan.seal-off-page`.
     """
     rule = decision.rule
     if rule is None:
         looked = "; ".join(f"{look.rule}: {look.because}" for look in decision.trace)
         raise DocumentFault("rules.no-match", looked or "this inbox has no rules")
+    if rule.profile.certify is not Certify.NO and facts.signatures:
+        raise DocumentFault("plan.cannot-certify", rule.name)
     seal = rulebook.seal(rule.seal)
     return SealingPlan(
         rule=rule.name,

@@ -1,0 +1,56 @@
+"""The seal's appearance: one image XObject in one form XObject, upright on any page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.images import pil_image
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from gateway.core.geometry import UserSpacePlace
+
+FINEST = 600
+"""Dots per inch beyond which a printed seal gains nothing; larger artwork is reduced to it."""
+
+
+def seal_form(
+    writer: IncrementalPdfFileWriter, artwork: Path, place: UserSpacePlace, inches: float
+) -> generic.IndirectObject:
+    """Add the form XObject that shows `artwork` in `place`; `inches` is its printed width."""
+    with Image.open(artwork) as picture:
+        picture.load()
+        fitted = _fitted(picture, inches)
+    image = pil_image(fitted, writer)
+    width, height = place.form_width, place.form_height
+    form = generic.StreamObject(
+        {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): _numbers(0, 0, width, height),
+            pdf_name("/Matrix"): _numbers(*place.matrix),
+            pdf_name("/Resources"): generic.DictionaryObject(
+                {
+                    pdf_name("/XObject"): generic.DictionaryObject({pdf_name("/Seal"): image}),
+                }
+            ),
+        },
+        stream_data=b"q %.4f 0 0 %.4f 0 0 cm /Seal Do Q" % (width, height),
+    )
+    return writer.add_object(form)
+
+
+def _fitted(picture: Image.Image, inches: float) -> Image.Image:
+    most = max(1, round(inches * FINEST))
+    if picture.mode not in ("RGB", "RGBA", "L", "LA"):
+        picture = picture.convert("RGBA")
+    if picture.width <= most:
+        return picture.copy()
+    height = max(1, round(picture.height * most / picture.width))
+    return picture.resize((most, height), Image.Resampling.LANCZOS)
+
+
+def _numbers(*values: float) -> generic.ArrayObject:
+    return generic.ArrayObject([generic.FloatObject(f"{value:.4f}") for value in values])

@@ -1,0 +1,116 @@
+"""The child process that opens users' files; started by `reader`, ended with its parent.
+
+It bounds its own memory and the processor time of each request, reads requests from
+standard input, answers on standard output and keeps nothing between them but warm modules.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import os
+import resource
+import signal
+import sys
+import warnings
+from pathlib import Path
+
+from gateway.core.errors import InternalFault, Scope, SealgateError
+from gateway.pdf import wire
+from gateway.pdf.document import Pages, opened
+from gateway.pdf.facts import examine
+from gateway.pdf.pictures import draw
+from gateway.pdf.sealing import embed, prepare
+from gateway.pdf.verify import verify
+
+_PR_SET_PDEATHSIG = 1
+_RECURSION = 600
+"""Deep enough for real documents; shallow enough to fail long before the C stack does."""
+
+
+def main() -> None:
+    """Serve requests until the parent closes our input."""
+    memory, seconds, parent = (int(number) for number in sys.argv[1:4])
+    _bound(memory, parent)
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not enter the conversation
+    sys.stdin = io.StringIO()
+    answers.write(wire.frame(b"ready"))
+    answers.flush()
+    while (text := wire.unframe(requests)) is not None:
+        _allow_processor_time(seconds)
+        answers.write(wire.frame(_answer(text)))
+        answers.flush()
+
+
+def _bound(memory: int, parent: int) -> None:
+    """Set limits that hold for every document, and die when the parent does."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.setrecursionlimit(_RECURSION)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore")
+
+
+def _allow_processor_time(seconds: int) -> None:
+    """Let one request use `seconds` of processor time; beyond it the kernel ends the process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+
+
+def _answer(text: bytes) -> bytes:
+    try:
+        answer = _serve(wire.Request.model_validate_json(text).call)
+    except SealgateError as fault:
+        answer = _refusal(fault.scope, fault.code, fault.detail)
+    except MemoryError:
+        answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
+    except Exception as error:
+        unforeseen = InternalFault(error)
+        answer = _refusal(unforeseen.scope, unforeseen.code, unforeseen.detail)
+    return answer.model_dump_json().encode("utf-8", "backslashreplace")
+
+
+def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
+    printable = detail.encode("utf-8", "backslashreplace").decode()
+    return wire.Answer(fault=wire.Fault(scope=scope, code=code, detail=printable))
+
+
+def _serve(
+    call: wire.ExamineRequest
+    | wire.PrepareRequest
+    | wire.EmbedRequest
+    | wire.VerifyRequest
+    | wire.DrawRequest,
+) -> wire.Answer:
+    match call:
+        case wire.ExamineRequest():
+            return wire.Answer(facts=examine(call.path, call.patterns, call.anchors))
+        case wire.PrepareRequest():
+            made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
+            return wire.Answer(prepared=wire.PreparedAnswer(digest=made.digest, seam=made.seam))
+        case wire.EmbedRequest():
+            embed(call.prepared, call.draft, call.seam, call.signature, call.timestamp)
+            return wire.Answer()
+        case wire.VerifyRequest():
+            return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
+        case wire.DrawRequest():
+            _draw(call.path, call)
+            return wire.Answer()
+
+
+def _draw(path: Path, call: wire.DrawRequest) -> None:
+    with opened(path) as (reader, _):
+        frames = Pages(reader).frames
+    page = call.page if call.page >= 0 else len(frames) + call.page
+    draw(path, page, call.png, call.plan, frames[page])
+
+
+if __name__ == "__main__":
+    main()

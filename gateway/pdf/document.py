@@ -1,0 +1,180 @@
+"""An open PDF, read leniently but with its contradictions refused.
+
+Lenient, because most files that viewers open have small faults; refused, because an update
+appended to a document whose tables contradict themselves can change what is displayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import IO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.crypt import AuthStatus
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from gateway.core.errors import DocumentFault
+from gateway.core.geometry import PageFrame
+from gateway.pdf.faults import reading
+
+_NUMBER = (int, float, Decimal)
+"""What the library makes of numbers: reals are decimals."""
+
+MOST_PAGES = 50_000
+MOST_FIELDS = 50_000
+
+_LETTER = (0.0, 0.0, 612.0, 792.0)
+"""What viewers assume for a page without /MediaBox."""
+
+
+@contextmanager
+def opened(path: Path, mode: str = "rb") -> Iterator[tuple[PdfFileReader, IO[bytes]]]:
+    """Open a document for reading (or `r+b` for appending); refuse what needs a password.
+
+    Raises `DocumentFault`: `pdf.unreadable`, `pdf.encrypted`.
+    """
+    with path.open(mode) as stream:
+        with reading():
+            reader = PdfFileReader(stream, strict=False)
+            _unlock(reader)
+        yield reader, stream
+
+
+def _unlock(reader: PdfFileReader) -> None:
+    """Open an encrypted document that anybody can open, if its permissions let us seal it.
+
+    Everybody's password is the empty one; /P (ISO 32000-2, table 22) then says what they may
+    do: bit 4 allows changes, bit 6 annotations and signing.
+    """
+    if "/Encrypt" not in reader.trailer:
+        return
+    with reading("pdf.encrypted"):
+        result = reader.decrypt("")
+        rights = reader.encrypt_dict or generic.DictionaryObject()
+        allowed = int(rights.get("/P", -1)) & (1 << 3 | 1 << 5)
+    if result.status is AuthStatus.FAILED:
+        raise DocumentFault("pdf.encrypted")
+    if result.status is AuthStatus.USER and not allowed:
+        raise DocumentFault("pdf.encrypted", "its author does not allow changes")
+
+
+class Pages:
+    """The pages of a document in order: references, dictionaries and frames.
+
+    The tree is walked without recursion and each inner node is visited once, so that neither loops
+    nor depth can hold us up; counts written in the tree are not believed.
+    """
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        self.references: list[generic.Reference] = []
+        self.dictionaries: list[generic.DictionaryObject] = []
+        self.frames: list[PageFrame] = []
+        self._walk(reader.root.raw_get("/Pages"))
+        if not self.frames:
+            raise DocumentFault("pdf.no-pages")
+
+    def _walk(self, root: object) -> None:
+        stack: list[tuple[object, dict[str, object]]] = [(root, {})]
+        seen: set[generic.Reference] = set()
+        while stack:
+            entry, inherited = stack.pop()
+            if not isinstance(entry, generic.IndirectObject):
+                raise DocumentFault("pdf.page-tree", "a page is not an object of its own")
+            if len(self.frames) + len(seen) > MOST_PAGES:
+                raise DocumentFault("pdf.too-costly", f"more than {MOST_PAGES} pages")
+            node = entry.get_object()
+            if not isinstance(node, generic.DictionaryObject):
+                raise DocumentFault("pdf.page-tree", "a page is missing")
+            here = _inherit(node, inherited)
+            if "/Kids" in node:
+                if entry.reference in seen:
+                    raise DocumentFault("pdf.page-tree", "it loops")
+                seen.add(entry.reference)
+                stack.extend((kid, here) for kid in reversed(list(node["/Kids"])))
+            else:
+                self.references.append(entry.reference)
+                self.dictionaries.append(node)
+                self.frames.append(_frame(here, node))
+
+
+def _inherit(node: generic.DictionaryObject, inherited: dict[str, object]) -> dict[str, object]:
+    own = {key: node[key] for key in ("/MediaBox", "/CropBox", "/Rotate") if key in node}
+    return {**inherited, **own}
+
+
+def _frame(attributes: dict[str, object], page: generic.DictionaryObject) -> PageFrame:
+    """Build the frame viewers display: CropBox ∩ MediaBox, or MediaBox where that is empty."""
+    media = _rectangle(attributes.get("/MediaBox")) or _LETTER
+    crop = _rectangle(attributes.get("/CropBox")) or media
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    if right <= left or top <= bottom:
+        left, bottom, right, top = media
+    turn = attributes.get("/Rotate", 0)
+    rotate = int(turn) % 360 if isinstance(turn, _NUMBER) else 0
+    unit = page.get("/UserUnit", 1)
+    user_unit = float(unit) if isinstance(unit, _NUMBER) and unit > 0 else 1.0
+    return PageFrame(left, bottom, right, top, rotate // 90 * 90, user_unit)
+
+
+def _rectangle(value: object) -> tuple[float, float, float, float] | None:
+    if not isinstance(value, generic.ArrayObject) or len(value) != 4:
+        return None
+    numbers = [float(number) for number in value if isinstance(number, _NUMBER)]
+    if len(numbers) != 4:
+        return None
+    left, right = sorted((numbers[0], numbers[2]))
+    bottom, top = sorted((numbers[1], numbers[3]))
+    return (left, bottom, right, top) if right > left and top > bottom else None
+
+
+def highest_object_number(reader: PdfFileReader) -> int:
+    """Return the highest number that any revision's cross-reference names.
+
+    A trailer's /Size may be too small; numbering new objects from it would overwrite live ones.
+    """
+    highest = 0
+    for revision in range(reader.xrefs.total_revisions):
+        for reference in reader.xrefs.explicit_refs_in_revision(revision):
+            highest = max(highest, reference.idnum)
+    return highest
+
+
+def _form(reader: PdfFileReader) -> generic.DictionaryObject:
+    form = reader.root["/AcroForm"] if "/AcroForm" in reader.root else None
+    return form if isinstance(form, generic.DictionaryObject) else generic.DictionaryObject()
+
+
+def _array(dictionary: generic.DictionaryObject, key: str) -> generic.ArrayObject:
+    """Return an entry that should be an array, resolved; empty when it is missing or is none."""
+    value = dictionary[key] if key in dictionary else None
+    return value if isinstance(value, generic.ArrayObject) else generic.ArrayObject()
+
+
+def field_names(reader: PdfFileReader) -> tuple[str, ...]:
+    """Return the fully qualified names of all form fields, without recursion."""
+    names: list[str] = []
+    stack = [(kid, "") for kid in _array(_form(reader), "/Fields")]
+    seen: set[object] = set()
+    while stack:
+        entry, parent = stack.pop()
+        if isinstance(entry, generic.IndirectObject):
+            if entry.reference in seen:
+                raise DocumentFault("pdf.unreadable", "its form fields form a loop")
+            seen.add(entry.reference)
+        field = entry.get_object()
+        if len(names) > MOST_FIELDS:
+            raise DocumentFault("pdf.too-costly", f"more than {MOST_FIELDS} form fields")
+        if not isinstance(field, generic.DictionaryObject):
+            continue
+        own = str(field["/T"]) if "/T" in field else ""
+        name = f"{parent}.{own}" if parent and own else parent or own
+        kids = [kid for kid in _array(field, "/Kids") if "/T" in kid.get_object()]
+        if kids:
+            stack.extend((kid, name) for kid in kids)
+        elif name:
+            names.append(name)
+    return tuple(sorted(names))

@@ -1,0 +1,86 @@
+"""Examine a document: everything that matching and planning may look at."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from gateway.core.errors import DocumentFault
+from gateway.core.facts import DocumentFacts
+from gateway.pdf.document import Pages, field_names, opened
+from gateway.pdf.faults import reading
+from gateway.pdf.pictures import check_frames, find_text
+from gateway.pdf.signatures import earlier_signatures, empty_fields
+
+_HEADER_WITHIN = 1024
+_TAIL_WITHIN = 65536
+
+
+def examine(path: Path, patterns: tuple[str, ...], anchors: tuple[str, ...]) -> DocumentFacts:
+    """Read a document's facts; see `ports.Documents.examine`."""
+    _check_ends(path)
+    with opened(path) as (reader, _), reading():
+        pages = Pages(reader)
+        _refuse_dynamic_xfa(reader)
+        facts = DocumentFacts(
+            size=path.stat().st_size,
+            pages=tuple(pages.frames),
+            metadata=_metadata(reader),
+            signatures=earlier_signatures(reader),
+            empty_signature_fields=empty_fields(reader),
+            form_fields=field_names(reader),
+        )
+    check_frames(path, facts.pages)
+    return _with_text(path, facts, patterns, anchors) if patterns or anchors else facts
+
+
+def _with_text(
+    path: Path, facts: DocumentFacts, patterns: tuple[str, ...], anchors: tuple[str, ...]
+) -> DocumentFacts:
+    hits, texts = find_text(path, facts.pages, anchors)
+    found = tuple(
+        pattern for pattern in patterns if any(re.search(pattern, text) for text in texts)
+    )
+    return DocumentFacts(
+        facts.size,
+        facts.pages,
+        facts.metadata,
+        facts.signatures,
+        facts.empty_signature_fields,
+        facts.form_fields,
+        found,
+        hits,
+    )
+
+
+def _check_ends(path: Path) -> None:
+    """Name the plain cases before any library makes them obscure."""
+    size = path.stat().st_size
+    if size == 0:
+        raise DocumentFault("intake.empty")
+    with path.open("rb") as stream:
+        if b"%PDF-" not in stream.read(_HEADER_WITHIN):
+            raise DocumentFault("intake.not-a-pdf")
+        stream.seek(max(0, size - _TAIL_WITHIN))
+        if b"startxref" not in stream.read():
+            raise DocumentFault("pdf.truncated")
+
+
+def _refuse_dynamic_xfa(reader: PdfFileReader) -> None:
+    if bool(reader.root.get("/NeedsRendering", False)):
+        raise DocumentFault("pdf.dynamic-xfa")
+
+
+def _metadata(reader: PdfFileReader) -> tuple[tuple[str, str], ...]:
+    information = reader.trailer["/Info"] if "/Info" in reader.trailer else None
+    if not isinstance(information, generic.DictionaryObject):
+        return ()
+    entries = []
+    for key in sorted(information.keys()):
+        value = information[key]
+        if isinstance(value, str):
+            entries.append((str(key).lstrip("/"), str(value)[:1000]))
+    return tuple(entries)

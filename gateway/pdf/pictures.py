@@ -1,0 +1,172 @@
+"""Pages as pictures, by pdfium: to be looked at, and to be compared before and after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2 as pdfium
+from PIL import Image, ImageChops, ImageDraw
+
+from gateway.core.errors import DocumentFault
+from gateway.core.facts import TextHit
+from gateway.core.geometry import Box, PageFrame
+from gateway.core.plan import Mark, SealingPlan
+from gateway.pdf.faults import reading
+
+COMPARED_PIXELS = 900
+"""Longest side of a page compared before and after."""
+DRAWN_PIXELS = 1600
+"""Longest side of a page drawn to be looked at."""
+COMPARED_PAGES = 24
+"""Pages compared; of longer documents the sealed page and an even sample."""
+
+
+@contextmanager
+def picturing(path: Path) -> Iterator[pdfium.PdfDocument]:
+    """Open a document for drawing; raises `DocumentFault` (`pdf.unrenderable`)."""
+    with reading("pdf.unrenderable"):
+        document = pdfium.PdfDocument(path)
+        try:
+            document.init_forms()
+            yield document
+        finally:
+            document.close()
+
+
+def page_picture(document: pdfium.PdfDocument, index: int, longest: int) -> Image.Image:
+    """Draw a page with its annotations and forms, `longest` pixels on its longer side."""
+    page = document[index]
+    try:
+        width, height = page.get_size()
+        scale = longest / max(width, height, 1.0)
+        bitmap = page.render(scale=scale, may_draw_forms=True)
+        picture: Image.Image = bitmap.to_pil().convert("RGB").copy()
+        bitmap.close()
+        return picture
+    finally:
+        page.close()
+
+
+def check_frames(path: Path, frames: tuple[PageFrame, ...]) -> None:
+    """Refuse a document of which two readers see different pages.
+
+    Compares our walk of the page tree with pdfium's: number of pages, and the displayed size
+    of the first and last hundred (pdfium leaves out UserUnit).
+    """
+    with picturing(path) as document:
+        if len(document) != len(frames):
+            raise DocumentFault("pdf.page-tree", f"{len(frames)} or {len(document)} pages")
+        for index in {*range(len(frames))[:100], *range(len(frames))[-100:]}:
+            frame = frames[index]
+            width, height = document.get_page_size(index)
+            seen = (frame.width / frame.user_unit, frame.height / frame.user_unit)
+            if max(abs(seen[0] - width), abs(seen[1] - height)) > 1.0:
+                raise DocumentFault("pdf.page-tree", f"size of page {index + 1} is ambiguous")
+
+
+def find_text(
+    path: Path, frames: tuple[PageFrame, ...], anchors: tuple[str, ...]
+) -> tuple[tuple[TextHit, ...], tuple[str, ...]]:
+    """Return where the anchors occur, in page order, and the text of every page."""
+    hits: list[TextHit] = []
+    texts: list[str] = []
+    with picturing(path) as document:
+        for index, frame in enumerate(frames):
+            page = document[index]
+            text = page.get_textpage()
+            texts.append(text.get_text_bounded())
+            for anchor in anchors:
+                hits.extend(
+                    TextHit(anchor, index, frame.displayed(rectangle))
+                    for rectangle in _occurrences(text, anchor)
+                )
+            text.close()
+            page.close()
+    return tuple(hits), tuple(texts)
+
+
+def _occurrences(
+    text: pdfium.PdfTextPage, anchor: str
+) -> Iterator[tuple[float, float, float, float]]:
+    searcher = text.search(anchor, match_case=True)
+    while (found := searcher.get_next()) is not None:
+        start, count = found
+        boxes = [text.get_charbox(start + offset) for offset in range(count)]
+        yield (
+            min(box[0] for box in boxes),
+            min(box[1] for box in boxes),
+            max(box[2] for box in boxes),
+            max(box[3] for box in boxes),
+        )
+
+
+def draw(path: Path, page: int, png: Path, plan: SealingPlan | None, frame: PageFrame) -> None:
+    """Draw one page to a PNG; with `plan`, outline the place of its seal."""
+    with picturing(path) as document:
+        picture = page_picture(document, page, DRAWN_PIXELS)
+    if plan is not None and plan.mark.page == page:
+        left, top, right, bottom = _pixels(plan.mark.box, frame, picture)
+        pen = ImageDraw.Draw(picture, "RGBA")
+        pen.rectangle((left, top, right, bottom), (200, 30, 30, 40), (200, 30, 30), 3)
+    picture.save(png, "PNG")
+
+
+def compare(original: Path, sealed: Path, mark: Mark, frame: PageFrame) -> None:
+    """Hold every page (or a sample) before against after.
+
+    Raises `DocumentFault`: `gate.page-changed` when anything outside the seal differs,
+    `gate.seal-misplaced` when nothing shows where the seal should be.
+
+    pdfium keeps fonts and glyphs of earlier pages, so that a first drawing can differ from a
+    second one of the same file by single pixels: a difference counts when it is seen twice.
+    """
+    try:
+        _compare(original, sealed, mark, frame)
+    except DocumentFault:
+        _compare(original, sealed, mark, frame)
+
+
+def _compare(original: Path, sealed: Path, mark: Mark, frame: PageFrame) -> None:
+    with picturing(original) as before, picturing(sealed) as after:
+        if len(before) != len(after):
+            raise DocumentFault("gate.page-changed", "the number of pages differs")
+        for index in _sample(len(before), mark.page):
+            old = page_picture(before, index, COMPARED_PIXELS)
+            new = page_picture(after, index, COMPARED_PIXELS)
+            if old.size != new.size:
+                raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
+            difference = ImageChops.difference(old, new)
+            if index == mark.page:
+                _check_mark(difference, mark, frame)
+            if difference.getbbox() is not None:
+                raise DocumentFault("gate.page-changed", f"page {index + 1}")
+
+
+def _check_mark(difference: Image.Image, mark: Mark, frame: PageFrame) -> None:
+    """Blank out the seal's place in the difference, after seeing that something is there."""
+    left, top, right, bottom = _pixels(mark.box, frame, difference)
+    upper = (math.floor(left) - 2, math.floor(top) - 2)
+    inside = (*upper, math.ceil(right) + 2, math.ceil(bottom) + 2)
+    if difference.crop(inside).getbbox() is None:
+        raise DocumentFault("gate.seal-misplaced", "nothing is visible at the seal's place")
+    difference.paste((0, 0, 0), inside)
+
+
+def _pixels(box: Box, frame: PageFrame, picture: Image.Image) -> tuple[float, float, float, float]:
+    across, down = picture.width / frame.width, picture.height / frame.height
+    return (
+        box.x * across,
+        box.y * down,
+        (box.x + box.width) * across,
+        (box.y + box.height) * down,
+    )
+
+
+def _sample(count: int, always: int) -> list[int]:
+    if count <= COMPARED_PAGES:
+        return list(range(count))
+    step = (count - 1) / (COMPARED_PAGES - 1)
+    return sorted({always, *(round(step * turn) for turn in range(COMPARED_PAGES))})

@@ -1,0 +1,179 @@
+"""Prepare and embed: the two halves of a seal, either side of the seam."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
+
+from gateway.core.errors import DocumentFault
+from gateway.core.geometry import PageFrame, UserSpacePlace
+from gateway.core.plan import SealingPlan
+from gateway.core.rules import Certify, Level, Profile
+from gateway.pdf.appearance import seal_form
+from gateway.pdf.document import Pages, highest_object_number, opened
+from gateway.pdf.faults import reading
+from gateway.pdf.pictures import compare
+from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve
+from gateway.pdf.signatures import earlier_signatures
+from gateway.pdf.trust import check_credential
+from gateway.ports import Credential, Prepared, Signer
+
+_DOCMDP = {
+    Certify.NO_CHANGES: MDPPerm.NO_CHANGES,
+    Certify.FORMS: MDPPerm.FILL_FORMS,
+    Certify.ANNOTATIONS: MDPPerm.ANNOTATE,
+}
+
+
+class SealingWriter(IncrementalPdfFileWriter):
+    """An incremental update that changes what the seal needs and nothing else.
+
+    pyHanko's writer also rewrites dates in the information dictionary and the XMP packet, and
+    numbers new objects from the trailer's /Size. We leave metadata as they are, and number
+    from the highest object that is really there.
+    """
+
+    def __init__(self, stream: IO[bytes], reader: PdfFileReader) -> None:
+        super().__init__(stream, prev=reader)
+        self._lastobj_id = max(self._lastobj_id, highest_object_number(reader))
+
+    @classmethod
+    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+        """Give a document with a useless /ID a new one."""
+        try:
+            return super()._handle_id(prev)  # type: ignore[no-untyped-call, no-any-return]
+        except (TypeError, ValueError, AttributeError):
+            return generic.ArrayObject([generic.ByteStringObject(os.urandom(16)) for _ in "12"])
+
+    def _update_meta(self) -> None:
+        """Leave dates and XMP of the document as they are."""
+
+
+def prepare(
+    original: Path, draft: Path, plan: SealingPlan, artwork: Path, signer: Signer
+) -> Prepared:
+    """Write original plus update with an empty hole to `draft`; see `ports.Documents.prepare`."""
+    credential = signer.credential
+    check_credential(credential.chain, signer.anchors)
+    shutil.copyfile(original, draft)
+    with opened(draft, "r+b") as (reader, stream), reading("pdf.unsupported"):
+        signed_before = bool(earlier_signatures(reader))
+        _end_with_newline(stream)
+        writer = SealingWriter(stream, reader)
+        frame = _frame(reader, writer, plan)
+        place = frame.place(plan.mark.box)
+        prepared = _write_update(writer, plan, place, artwork, credential)
+        seam = make_seam(prepared, credential)
+        stream.flush()
+    if signed_before:
+        _refuse_disturbance(draft, plan.field)
+    compare(original, draft, plan.mark, frame)
+    return Prepared(digest_to_sign(seam), seam.model_dump_json().encode())
+
+
+def _end_with_newline(stream: IO[bytes]) -> None:
+    """Start the update on a line of its own, as readers expect after `%%EOF`."""
+    stream.seek(-1, 2)
+    if stream.read(1) not in b"\r\n":
+        stream.write(b"\n")
+
+
+def _frame(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> PageFrame:
+    """Find the page the seal goes on; refuse when pyHanko would choose another page than we do."""
+    pages = Pages(reader)
+    index = plan.mark.page
+    chosen, _ = writer.find_page_for_modification(index)  # type: ignore[no-untyped-call]
+    if chosen.reference != pages.references[index]:
+        raise DocumentFault("pdf.page-tree", f"page {index + 1} is ambiguous")
+    return pages.frames[index]
+
+
+def _write_update(
+    writer: SealingWriter,
+    plan: SealingPlan,
+    place: UserSpacePlace,
+    artwork: Path,
+    credential: Credential,
+) -> PreparedByteRangeDigest:
+    needs_appearances = _needs_appearances(writer)
+    spec = SigFieldSpec(
+        sig_field_name=plan.field,
+        on_page=plan.mark.page,
+        box=place.rect,  # type: ignore[arg-type]  # floats are written as they are
+        readable_field_name=f"Seal: {plan.seal.name}",
+    )
+    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(plan.field, writer)
+    field = next(steps).get_object()
+    if needs_appearances:
+        # pyHanko drops the flag; viewers would then show form fields without their values.
+        form = writer.root["/AcroForm"]
+        form[pdf_name("/NeedAppearances")] = generic.BooleanObject(True)
+        writer.update_container(form)
+    shown = seal_form(writer, artwork, place, plan.seal.width / 72)
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): shown})
+    field[pdf_name("/Rect")] = generic.ArrayObject(
+        [generic.FloatObject(f"{edge:.4f}") for edge in place.rect]
+    )
+    steps.send(_signature_object(plan.profile, credential))
+    prepared, _ = steps.send(SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True))
+    assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
+    return prepared
+
+
+def _needs_appearances(writer: SealingWriter) -> bool:
+    form = writer.root["/AcroForm"] if "/AcroForm" in writer.root else None
+    return isinstance(form, generic.DictionaryObject) and bool(form.get("/NeedAppearances", False))
+
+
+def _signature_object(profile: Profile, credential: Credential) -> SigObjSetup:
+    placeholder = SignatureObject(
+        timestamp=datetime.now(UTC).replace(microsecond=0),
+        subfilter=SigSeedSubFilter.PADES,
+        reason=profile.reason or None,
+        location=profile.location or None,
+        contact_info=profile.contact or None,
+        bytes_reserved=2 * reserve(credential, profile.level is Level.B_T),
+    )
+    mdp = SigMDPSetup(
+        md_algorithm=credential.digest_algorithm,
+        certify=profile.certify is not Certify.NO,
+        docmdp_perms=_DOCMDP.get(profile.certify),
+    )
+    return SigObjSetup(sig_placeholder=placeholder, mdp_setup=mdp)
+
+
+def _refuse_disturbance(draft: Path, field: str) -> None:
+    """Judge the prepared revision by difference analysis, before anything is paid for."""
+    with opened(draft) as (reader, _), reading("pdf.unsupported"):
+        for signature in earlier_signatures(reader, ignoring=field):
+            if not signature.intact or signature.changed_after:
+                raise DocumentFault("pdf.earlier-signature-affected", signature.field)
+
+
+def embed(
+    prepared: Path, draft: Path, seam_text: bytes, signature: bytes, timestamp: bytes | None
+) -> None:
+    """Write the signed file to `draft`; see `ports.Documents.embed`."""
+    with reading("pdf.unsupported"):
+        seam = Seam.model_validate_json(seam_text)
+        content = assemble(seam, signature, timestamp)
+        shutil.copyfile(prepared, draft)
+        hole = PreparedByteRangeDigest(seam.document_digest, seam.hole_start, seam.hole_end)
+        with draft.open("r+b") as stream:
+            hole.fill_with_cms(stream, content)

@@ -1,0 +1,134 @@
+"""The seam between prepare and embed: what is kept while the digest is away to be signed.
+
+Theory of operation
+-------------------
+A PAdES signature (ETSI EN 319 142-1) is a CMS object in a hole of the file, the rest of
+which it covers. Its signature value does not cover the file itself but the DER encoding of
+the *signed attributes*: content type, digest of the file around the hole, and the signer's
+certificate (ESS signing-certificate-v2). So a signing service needs nothing but the digest
+of those attributes.
+
+`prepare` appends the incremental update with an empty hole to a copy of the original,
+computes the file's digest around the hole, builds the attributes and returns their digest.
+The update and the attributes must not be made again after that: another run would give
+another time and another file identifier, hence another digest, and the paid signature
+would fit neither. Therefore everything `embed` needs is in `Seam`, stored durably before
+the digest leaves; `embed` packs attributes, signature value, certificates and, for B-T, the
+time-stamp token into a CMS and writes it into the hole. It computes nothing that depends on
+time or chance, so that doing it again after a crash gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+from asn1crypto import algos, cms, x509
+from pydantic import BaseModel, ConfigDict
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
+from pyhanko.sign.signers.pdf_cms import ExternalSigner
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from gateway.core.errors import DocumentFault
+from gateway.ports import Credential
+
+_ATTRIBUTES_AND_VALUE = 3072
+"""Bytes of a CMS besides certificates and time-stamp token, with room to spare."""
+_TOKEN = 14336
+"""Bytes kept for a time-stamp token with its certificates."""
+
+
+class Seam(BaseModel):
+    """Everything that must be kept from prepare to embed; JSON, binary parts in base64."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
+    )
+
+    document_digest: bytes
+    hole_start: int
+    """Offset in bytes of the `<` of the hole."""
+    hole_end: int
+    """Offset in bytes just behind the `>` of the hole."""
+    attributes: bytes
+    """DER of the signed attributes, as a SET."""
+    digest_algorithm: str
+    signature_algorithm: str
+    chain: tuple[bytes, ...]
+
+
+def reserve(credential: Credential, timestamped: bool) -> int:
+    """Return the bytes of CMS for which a file must keep room."""
+    certificates = sum(len(certificate) for certificate in credential.chain)
+    return _ATTRIBUTES_AND_VALUE + certificates + (_TOKEN if timestamped else 0)
+
+
+def make_seam(prepared: PreparedByteRangeDigest, credential: Credential) -> Seam:
+    """Build the signed attributes for a prepared file (PAdES: without signing time)."""
+    signer = _signer(credential.chain, credential.signature_algorithm, credential.digest_algorithm)
+    attributes = asyncio.run(
+        signer.signed_attrs(prepared.document_digest, credential.digest_algorithm, use_pades=True)
+    )
+    return Seam(
+        document_digest=prepared.document_digest,
+        hole_start=prepared.reserved_region_start,
+        hole_end=prepared.reserved_region_end,
+        attributes=attributes.dump(),
+        digest_algorithm=credential.digest_algorithm,
+        signature_algorithm=credential.signature_algorithm,
+        chain=credential.chain,
+    )
+
+
+def digest_to_sign(seam: Seam) -> bytes:
+    """Return the digest of the signed attributes: the only thing that leaves the site."""
+    return hashlib.new(seam.digest_algorithm, seam.attributes).digest()
+
+
+def assemble(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
+    """Return the DER CMS for a signature value and, for B-T, its time-stamp token."""
+    signer = _signer(seam.chain, seam.signature_algorithm, seam.digest_algorithm, signature)
+    content = asyncio.run(
+        signer.async_sign_prescribed_attributes(
+            seam.digest_algorithm,
+            signed_attrs=cms.CMSAttributes.load(seam.attributes),
+            timestamper=_StoredToken(token) if token is not None else None,
+        )
+    )
+    der: bytes = content.dump()
+    if 2 * len(der) > seam.hole_end - seam.hole_start - 2:
+        raise DocumentFault("sign.answer-too-large", f"{len(der)} bytes")
+    return der
+
+
+def _signer(
+    chain: tuple[bytes, ...], signature: str, digest: str, value: bytes | None = None
+) -> ExternalSigner:
+    certificates = [x509.Certificate.load(der) for der in chain]
+    store = SimpleCertificateStore()
+    store.register_multiple(certificates[1:])
+    name = f"{digest}_{'ecdsa' if signature == 'ecdsa' else 'rsa'}"
+    return ExternalSigner(
+        signing_cert=certificates[0],
+        cert_registry=store,
+        signature_value=value,
+        signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": name}),
+        embed_roots=False,
+    )
+
+
+class _StoredToken(TimeStamper):
+    """Give pyHanko the token that was fetched and stored before."""
+
+    def __init__(self, token: bytes) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._token = token
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        content = cms.ContentInfo.load(self._token)
+        imprint = content["content"]["encap_content_info"]["content"].parsed["message_imprint"]
+        if imprint["hashed_message"].native != message_digest:
+            raise SigningError("the stored time-stamp token is for another signature")
+        return content

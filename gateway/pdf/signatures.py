@@ -1,0 +1,110 @@
+"""Signatures that are in a document: whether they hold, and what came after them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from gateway.core.errors import DocumentFault
+from gateway.core.facts import EarlierSignature
+from gateway.pdf.faults import reading
+
+
+def signature_fields(reader: PdfFileReader) -> Iterator[tuple[str, generic.DictionaryObject]]:
+    """Yield name and dictionary of every signature field that has a value."""
+    for name, value, reference in enumerate_sig_fields(reader, filled_status=True):
+        if value is not None:
+            yield name, reference.get_object()
+
+
+def empty_fields(reader: PdfFileReader) -> tuple[str, ...]:
+    """Return the names of signature fields that wait for a signature."""
+    return tuple(name for name, _, _ in enumerate_sig_fields(reader, filled_status=False))
+
+
+def earlier_signatures(reader: PdfFileReader, ignoring: str = "") -> tuple[EarlierSignature, ...]:
+    """Examine every signature of a document but the one in field `ignoring`.
+
+    One that cannot even be read is reported as not intact: nobody could tell afterwards
+    whether sealing had broken it.
+    """
+    found = [
+        _examine(reader, name, field)
+        for name, field in signature_fields(reader)
+        if name != ignoring
+    ]
+    return tuple(sorted(found, key=lambda signature: signature.coverage_end))
+
+
+def _examine(reader: PdfFileReader, name: str, field: generic.DictionaryObject) -> EarlierSignature:
+    try:
+        with reading():
+            embedded = EmbeddedPdfSignature(reader, field, name)
+            timestamp = embedded.sig_object_type == "/DocTimeStamp"
+            level = embedded.docmdp_level
+            return EarlierSignature(
+                field=name,
+                intact=_intact(embedded),
+                coverage_end=_coverage_end(embedded),
+                changed_after=not undisturbed(embedded),
+                docmdp=level.value if level is not None else None,
+                timestamp=timestamp,
+            )
+    except DocumentFault:
+        return EarlierSignature(field=name, intact=False, coverage_end=0, changed_after=True)
+
+
+def _coverage_end(embedded: EmbeddedPdfSignature) -> int:
+    numbers = [int(number) for number in embedded.byte_range]
+    return numbers[-2] + numbers[-1]
+
+
+def _intact(embedded: EmbeddedPdfSignature) -> bool:
+    """Check the value of a signature, or of a document time-stamp (RFC 3161 content)."""
+    content = embedded.signed_data["encap_content_info"]
+    content_type = content["content_type"].native
+    digest = embedded.compute_digest()
+    if content_type == "tst_info":
+        if content["content"].parsed["message_imprint"]["hashed_message"].native != digest:
+            return False
+        digest = hashlib.new(embedded.md_algorithm, bytes(content["content"])).digest()
+    intact, valid = validate_sig_integrity(
+        embedded.signer_info,
+        embedded.signer_cert,
+        expected_content_type=content_type,
+        actual_digest=digest,
+    )
+    return bool(intact and valid)
+
+
+def undisturbed(embedded: EmbeddedPdfSignature) -> bool:
+    """Tell whether nothing came after the signature beyond what it allows.
+
+    Uses pyHanko's difference analysis: other changes than form filling, signing and
+    validation data count as disturbance, and so does exceeding DocMDP or a field lock.
+    """
+    try:
+        embedded.compute_integrity_info()
+    except SigningError:
+        return False
+    if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    if embedded.coverage is not SignatureCoverageLevel.ENTIRE_REVISION:
+        return False
+    result = embedded.diff_result
+    if not isinstance(result, DiffResult):
+        return False
+    level = result.modification_level
+    if level is ModificationLevel.OTHER:
+        return False
+    docmdp = embedded.docmdp_level
+    return docmdp is None or level.value <= docmdp.value

@@ -1,0 +1,159 @@
+"""The words parent and child exchange: one JSON request, one JSON answer, length first.
+
+Never pickle: a child that a hostile file took over can answer falsely, but cannot make the
+parent run anything.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.core.errors import Scope
+from gateway.core.facts import DocumentFacts
+from gateway.core.plan import SealingPlan
+from gateway.ports import Credential, Expectation, Prepared, SignatureReport, Signer
+
+LENGTH = struct.Struct(">Q")
+LONGEST = 256 * 1024 * 1024
+"""Bytes of one message; more is taken for a broken child."""
+
+
+class Message(BaseModel):
+    """A value on the wire: immutable, closed, binary parts in base64."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
+    )
+
+
+class ExamineRequest(Message):
+    """Ask for `Documents.examine`."""
+
+    verb: Literal["examine"] = "examine"
+    path: Path
+    patterns: tuple[str, ...]
+    anchors: tuple[str, ...]
+
+
+class PrepareRequest(Message):
+    """Ask for `Documents.prepare`."""
+
+    verb: Literal["prepare"] = "prepare"
+    original: Path
+    draft: Path
+    plan: SealingPlan
+    artwork: Path
+    chain: tuple[bytes, ...]
+    credential: Credential
+    """Without its chain: that travels beside it, in base64."""
+    anchors: tuple[bytes, ...]
+
+    @property
+    def signer(self) -> Signer:
+        """Return the port's value, put together again."""
+        return Signer(replace(self.credential, chain=self.chain), self.anchors)
+
+
+class EmbedRequest(Message):
+    """Ask for `Documents.embed`."""
+
+    verb: Literal["embed"] = "embed"
+    prepared: Path
+    draft: Path
+    seam: bytes
+    signature: bytes
+    timestamp: bytes | None
+
+
+class VerifyRequest(Message):
+    """Ask for `Documents.verify`."""
+
+    verb: Literal["verify"] = "verify"
+    path: Path
+    anchors: tuple[bytes, ...]
+    original: Path | None = None
+    plan: SealingPlan | None = None
+    certificate: bytes = b""
+
+    @property
+    def expected(self) -> Expectation | None:
+        """Return the release gate's expectation, or None for a plain validation."""
+        if self.original is None or self.plan is None:
+            return None
+        return Expectation(self.original, self.plan, self.certificate)
+
+
+class DrawRequest(Message):
+    """Ask for `Documents.draw`."""
+
+    verb: Literal["draw"] = "draw"
+    path: Path
+    page: int
+    png: Path
+    plan: SealingPlan | None
+
+
+class Request(Message):
+    """One request."""
+
+    call: Annotated[
+        ExamineRequest | PrepareRequest | EmbedRequest | VerifyRequest | DrawRequest,
+        Field(discriminator="verb"),
+    ]
+
+
+class PreparedAnswer(Message):
+    """`Prepared` on the wire."""
+
+    digest: bytes
+    seam: bytes
+
+    def value(self) -> Prepared:
+        """Return the port's value."""
+        return Prepared(self.digest, self.seam)
+
+
+class Fault(Message):
+    """An error of the house's tree on the wire."""
+
+    scope: Scope
+    code: str
+    detail: str
+
+
+class Answer(Message):
+    """One answer; which member is set follows from the request, or it is `fault`."""
+
+    fault: Fault | None = None
+    facts: DocumentFacts | None = None
+    prepared: PreparedAnswer | None = None
+    reports: tuple[SignatureReport, ...] = ()
+
+
+class Readable(Protocol):
+    """Where messages come from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; fewer only at the end."""
+
+
+def frame(text: bytes) -> bytes:
+    """Return a message with its length before it."""
+    return LENGTH.pack(len(text)) + text
+
+
+def unframe(stream: Readable) -> bytes | None:
+    """Read one message; None when the other side has ended."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    size = LENGTH.unpack(head)[0]
+    if size > LONGEST:
+        return None
+    text = stream.read(size)
+    return text if len(text) == size else None
