@@ -157,8 +157,13 @@ class Inbox(Protocol):
     def claim(self, candidate: Candidate, spooled: Path) -> bool:
         """Move the file there by rename, durably; return False when it is gone or not the same."""
 
-    def give_back(self, spooled: Path, source: str) -> str:
-        """Move a claimed file back under its name, or a numbered one; return that name."""
+    def give_back_changed(self, spooled: Path, source: str, accepted: str) -> str:
+        """Move a claimed file back into the inbox if its bytes are no longer those accepted.
+
+        `accepted` is the SHA-256 in hex of the version that was accepted. Returns the path
+        below the inbox at which the new version now waits, empty when nothing had changed or
+        the file is gone.
+        """
 
 
 class Vault(Protocol):

@@ -17,6 +17,8 @@ class Slot(StrEnum):
     PREPARED = "prepared.pdf"
     SEAM = "seam.json"
     """What must survive between prepare and embed: offsets, signed attributes, digest."""
+    SIGNER = "signer.der"
+    """The certificate that the signature was prepared for."""
     SIGNATURE = "signature.bin"
     TIMESTAMP = "timestamp.der"
     SEALED = "sealed.pdf"

@@ -1,0 +1,127 @@
+"""The ends of the way: into the outbox and the archive, or into failed/ and back."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.core.errors import UsageFault
+from gateway.core.job import Job, Slot
+from gateway.core.names import display, result_name
+from gateway.core.plan import SealingPlan
+from gateway.core.states import Event, State
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.receipts import failed_receipt, sealed_receipt
+from gateway.pipeline.sealing import plan_of, reports_of, stored
+from gateway.ports import Parcel
+
+
+def deliver(equipment: Equipment, job: Job) -> Job:
+    """Put result and receipt into the outbox under the first free name."""
+    plan, reports = plan_of(equipment, job), reports_of(equipment, job)
+
+    def receipt(delivered: Path) -> bytes:
+        return sealed_receipt(job, plan, reports, delivered)
+
+    sealed = stored(equipment, job, Slot.SEALED)
+    artifact = job.artifact(Slot.SEALED)
+    parcel = Parcel(
+        job.id, sealed, artifact.sha256 if artifact else "", _folder(job, plan), _names(job, plan)
+    )
+    path = equipment.outbox.deliver(parcel, receipt)
+    kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt(path))
+    return equipment.jobs.advance(
+        job,
+        Event.DELIVERED,
+        {"result": display(str(path)), "sha256": parcel.sha256, "receipt": kept.sha256},
+        delivered=str(path),
+        artifacts=job.storing(kept),
+    )
+
+
+def _folder(job: Job, plan: SealingPlan) -> str:
+    """Return the folder below the outbox: the rule's, or the inbox's; sub-folders are kept."""
+    parents = job.source.split("/")[:-1]
+    return "/".join([plan.delivery.folder or job.inbox, *parents])
+
+
+def _names(job: Job, plan: SealingPlan) -> Iterator[str]:
+    for number in itertools.count(1):
+        yield result_name(plan.delivery.name, job.source, plan.rule, plan.seal.name, number)
+
+
+def archive(equipment: Equipment, job: Job) -> Job:
+    """Lay original, result and receipt into the archive, then forget the working files."""
+    folder = equipment.outbox.archive(
+        job,
+        _original(equipment, job),
+        stored(equipment, job, Slot.SEALED),
+        stored(equipment, job, Slot.RECEIPT).read_bytes(),
+        Path(job.delivered).name,
+    )
+    job = equipment.jobs.advance(job, Event.ARCHIVED, {"archive": display(str(folder))})
+    equipment.vault.discard(job.id)
+    return job
+
+
+def _original(equipment: Equipment, job: Job) -> Path:
+    """Return the original to be laid away: the claimed file, if it is still what we accepted.
+
+    A file that was appended to or rewritten after the claim goes back to the inbox as a new
+    version, and our own copy of the old one takes its place.
+    """
+    spooled = Path(job.spooled)
+    inbox = equipment.inboxes.get(job.inbox)
+    if inbox is not None and job.sha256:
+        again = inbox.give_back_changed(spooled, job.source, job.sha256)
+        if again:
+            details = {"job": job.id, "inbox": job.inbox, "source": display(again)}
+            equipment.log.record("intake.changed", details)
+    if spooled.exists() or not job.sha256:
+        return spooled
+    return equipment.vault.path(job.id, Slot.ORIGINAL)
+
+
+def give_up(equipment: Equipment, job: Job, code: str, detail: str) -> Job:
+    """Decide that the document fails; laying it into failed/ is a step of its own."""
+    details = {"code": code, "detail": detail, "in": job.state.value}
+    return equipment.jobs.advance(job, Event.GAVE_UP, details, code=code, detail=detail)
+
+
+def fail(equipment: Equipment, job: Job) -> Job:
+    """Lay the original and its receipt into failed/; keep working files only if paid for."""
+    plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
+
+    def receipt(delivered: Path) -> bytes:  # where it lies does not matter
+        return failed_receipt(job, plan)
+
+    path = equipment.outbox.fail(job, _original(equipment, job), receipt)
+    details = {"code": job.code, "path": display(str(path))}
+    job = equipment.jobs.advance(job, Event.FAILED, details, returned=str(path))
+    if job.artifact(Slot.SIGNATURE) is None:
+        equipment.vault.discard(job.id)
+    return job
+
+
+def retry(equipment: Equipment, job: Job, actor: str) -> Job:
+    """Let a failed job begin anew, or continue after its paid signature.
+
+    Only the intent is written here; taking the original out of failed/ is the next step of
+    the job itself. Raises `UsageFault`: `usage.not-failed`, `usage.original-gone`.
+    """
+    if job.state is not State.FAILED:
+        raise UsageFault("usage.not-failed", f"{job.id} is {job.state}")
+    if not Path(job.returned).is_file():
+        raise UsageFault("usage.original-gone", display(job.returned))
+    kept = job.artifacts if job.artifact(Slot.SIGNATURE) is not None else ()
+    return equipment.jobs.advance(
+        job,
+        Event.RETRIED,
+        {"by": actor},
+        code="",
+        detail="",
+        attempts=0,
+        not_before=0.0,
+        artifacts=kept,
+    )

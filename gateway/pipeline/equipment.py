@@ -1,0 +1,52 @@
+"""What the stages work with: the ports of one site, handed to every stage as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.core.job import Job
+from gateway.core.retry import RetryPolicy
+from gateway.core.rules import Rulebook
+from gateway.ports import (
+    Clock,
+    DigestService,
+    Documents,
+    Holds,
+    Inbox,
+    Jobs,
+    Memory,
+    Outbox,
+    SealArtwork,
+    SigningLog,
+    Timestamper,
+    Vault,
+)
+
+Stage = Callable[["Equipment", Job], Job]
+"""Takes a job one or more transitions further, or raises an error of the tree."""
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """The ports of one site."""
+
+    clock: Clock
+    jobs: Jobs
+    log: SigningLog
+    holds: Holds
+    memory: Memory
+    inboxes: Mapping[str, Inbox]
+    vault: Vault
+    outbox: Outbox
+    documents: Documents
+    artwork: SealArtwork
+    services: Mapping[str, DigestService]
+    timestamper: Timestamper | None
+    anchors: Callable[[], tuple[bytes, ...]]
+    """Trust anchors in PEM or DER; read anew, so that a renewed file counts."""
+    rulebook: Callable[[], Rulebook]
+    """The present snapshot; a job is pinned to the one it was planned with by its plan."""
+    retry: RetryPolicy
+    max_file_size: int
+    """Bytes."""

@@ -1,0 +1,82 @@
+"""Intake: claim a settled file, then take a private, hashed copy of it."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from gateway.core.errors import DocumentFault
+from gateway.core.job import Job, Slot
+from gateway.core.names import display
+from gateway.core.states import Event, State
+from gateway.pipeline.equipment import Equipment
+from gateway.ports import Candidate
+
+
+def take(equipment: Equipment, candidate: Candidate) -> Job:
+    """Claim a candidate: the ledger first learns the name, then the file is moved by rename.
+
+    In that order a crash between the two leaves a job that finds its file or ends as VOID;
+    the other way round it would leave a file in the spool that nobody knows.
+    """
+    now = equipment.clock.now()
+    job_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    inbox = equipment.inboxes[candidate.inbox]
+    spooled = inbox.spool_path(candidate, job_id)
+    job = equipment.jobs.open(
+        Job(
+            id=job_id,
+            state=State.CLAIMED,
+            version=1,
+            inbox=candidate.inbox,
+            source=candidate.source,
+            spooled=str(spooled),
+            created=now,
+            updated=now,
+        ),
+        {"inbox": candidate.inbox, "source": display(candidate.source)},
+    )
+    if inbox.claim(candidate, spooled):
+        return job
+    return equipment.jobs.advance(job, Event.LOST, {})
+
+
+def accept(equipment: Equipment, job: Job) -> Job:
+    """Copy the claimed file into the vault, hashed, and count its generation.
+
+    A writer may still hold the claimed file open; from here on we work on our own copy and
+    look at the claimed one again only when it is archived.
+    """
+    spooled = Path(job.spooled)
+    if job.returned and not spooled.exists():
+        equipment.outbox.withdraw_failed(job, spooled)
+    try:
+        size = spooled.lstat().st_size
+    except FileNotFoundError:
+        return equipment.jobs.advance(job, Event.LOST, {})
+    if size > equipment.max_file_size:
+        raise DocumentFault("intake.too-large", f"{size} bytes")
+    previous = job.artifact(Slot.ORIGINAL)
+    original = equipment.vault.put(job.id, Slot.ORIGINAL, spooled)
+    if previous == original and job.artifact(Slot.SIGNATURE) is not None:
+        # A retried job whose signature is paid for already continues from there.
+        return equipment.jobs.advance(job, Event.RESUMED, {"sha256": original.sha256}, returned="")
+    if job.artifacts:
+        # The file was replaced in failed/: what was stored belongs to another document.
+        equipment.vault.discard(job.id)
+        original = equipment.vault.put(job.id, Slot.ORIGINAL, spooled)
+    generation = equipment.jobs.generations(job.inbox, job.source, original.sha256) + 1
+    return equipment.jobs.advance(
+        job,
+        Event.ACCEPTED,
+        {
+            "sha256": original.sha256,
+            "size": str(original.size),
+            "generation": str(generation),
+        },
+        sha256=original.sha256,
+        size=original.size,
+        generation=generation,
+        returned="",
+        artifacts=(original,),
+    )

@@ -1,0 +1,50 @@
+"""Planning: look at the document, decide by the rules, pin the decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.core.admission import admit
+from gateway.core.facts import DocumentFacts
+from gateway.core.job import Job, Slot
+from gateway.core.matching import Decision, decide
+from gateway.core.placing import plan
+from gateway.core.rules import Rulebook
+from gateway.core.states import Event
+from gateway.pipeline.equipment import Equipment
+from gateway.ports import Documents
+
+
+def make_plan(equipment: Equipment, job: Job) -> Job:
+    """Store the whole decision for the document; nothing after it looks at a rule again."""
+    original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
+    rulebook = equipment.rulebook()
+    decision, facts = consider(equipment.documents, rulebook, job.inbox, job.source, original)
+    decided = plan(rulebook, decision, facts)
+    stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
+    return equipment.jobs.advance(
+        job,
+        Event.PLANNED,
+        {
+            "rule": decided.rule,
+            "seal": decided.seal.name,
+            "service": decided.seal.service,
+            "snapshot": decided.snapshot,
+            "page": str(decided.mark.page + 1),
+        },
+        rule=decided.rule,
+        seal=decided.seal.name,
+        service=decided.seal.service,
+        snapshot=decided.snapshot,
+        artifacts=job.storing(stored),
+    )
+
+
+def consider(
+    documents: Documents, rulebook: Rulebook, inbox: str, source: str, original: Path
+) -> tuple[Decision, DocumentFacts]:
+    """Examine a document and decide; shared by the pipeline and by `sealgate explain`."""
+    patterns, anchors = rulebook.text_patterns(inbox), rulebook.anchor_texts(inbox)
+    facts = documents.examine(original, patterns, anchors)
+    admit(facts)
+    return decide(rulebook, inbox, source, facts), facts

@@ -1,0 +1,195 @@
+"""Receipts: the JSON beside a result in the outbox, or beside an original in failed/.
+
+The models are the format's definition; `docs/schema/receipt.schema.json` is written from
+them. Lengths are millimetres on the page as displayed, origin at its top left.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.core.error_codes import CODES
+from gateway.core.job import Job, Slot
+from gateway.core.lengths import POINTS_PER_MILLIMETRE
+from gateway.core.matching import Look
+from gateway.core.names import display
+from gateway.core.plan import SealingPlan
+from gateway.ports import SignatureReport
+
+
+class Part(BaseModel):
+    """A part of a receipt."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileFacts(Part):
+    """A file: its name or path, the SHA-256 of its bytes in hex, its size in bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+class PlaceFacts(Part):
+    """Where the seal stands: page from 1, millimetres from the top left as displayed."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class SealFacts(Part):
+    """Which seal was used, with the SHA-256 of its artwork."""
+
+    name: str
+    artwork: str
+    place: PlaceFacts
+
+
+class SignatureFacts(Part):
+    """The signature as the release gate validated it."""
+
+    level: str
+    field: str
+    service: str
+    signer: str
+    serial: str = Field(description="of the signer's certificate, in hex")
+    fingerprint: str = Field(description="SHA-256 of the signer's certificate, in hex")
+    signed_at: str
+    timestamped: bool
+
+
+class RuleFacts(Part):
+    """Which rule decided, of which snapshot of the rulebook, and why not the others."""
+
+    name: str
+    snapshot: str
+    trace: tuple[Look, ...]
+
+
+class ErrorFacts(Part):
+    """Why a document failed: stable code, plain sentence, remedy."""
+
+    code: str
+    sentence: str
+    remedy: str
+    retryable: bool
+
+
+class Times(Part):
+    """When the file was claimed and when its fate was decided; UTC, ISO 8601."""
+
+    claimed: str
+    finished: str
+
+
+class Receipt(Part):
+    """A receipt; `sealed` ones have result, rule, seal and signature, `failed` ones an error."""
+
+    receipt: Literal[1] = 1
+    status: Literal["sealed", "failed"]
+    job: str
+    inbox: str
+    source: str = Field(description="path below the inbox")
+    original: FileFacts
+    generation: int
+    attempts: int = Field(description="failed attempts at the stage the job ended in")
+    times: Times
+    result: FileFacts | None = None
+    rule: RuleFacts | None = None
+    seal: SealFacts | None = None
+    signature: SignatureFacts | None = None
+    error: ErrorFacts | None = None
+
+    def to_bytes(self) -> bytes:
+        """Write the receipt as indented UTF-8 JSON with a final newline."""
+        return (self.model_dump_json(indent=2, exclude_none=True) + "\n").encode()
+
+
+def sealed_receipt(
+    job: Job, plan: SealingPlan, reports: tuple[SignatureReport, ...], delivered: Path
+) -> bytes:
+    """Write the receipt for a result delivered at `delivered`."""
+    sealed = job.artifact(Slot.SEALED)
+    new = next(report for report in reports if report.field == plan.field)
+    result = FileFacts(
+        name=display(delivered.name),
+        sha256=sealed.sha256 if sealed else "",
+        size=sealed.size if sealed else 0,
+    )
+    signature = SignatureFacts(
+        level=plan.profile.level.value,
+        field=new.field,
+        service=plan.seal.service,
+        signer=new.signer,
+        serial=new.serial,
+        fingerprint=new.fingerprint,
+        signed_at=new.signed_at,
+        timestamped=new.timestamped,
+    )
+    seal = SealFacts(name=plan.seal.name, artwork=plan.seal.artwork, place=_place(plan))
+    return _receipt(
+        job, "sealed", result=result, rule=_rule(plan), seal=seal, signature=signature
+    ).to_bytes()
+
+
+def failed_receipt(job: Job, plan: SealingPlan | None) -> bytes:
+    """Write the receipt for an original in failed/."""
+    entry = CODES[job.code]
+    sentence = f"{entry.meaning} ({job.detail})" if job.detail else entry.meaning
+    error = ErrorFacts(
+        code=job.code, sentence=sentence, remedy=entry.remedy, retryable=entry.retryable
+    )
+    return _receipt(job, "failed", rule=_rule(plan) if plan else None, error=error).to_bytes()
+
+
+def _receipt(
+    job: Job,
+    status: Literal["sealed", "failed"],
+    *,
+    result: FileFacts | None = None,
+    rule: RuleFacts | None = None,
+    seal: SealFacts | None = None,
+    signature: SignatureFacts | None = None,
+    error: ErrorFacts | None = None,
+) -> Receipt:
+    name = display(job.source.rsplit("/", 1)[-1])
+    return Receipt(
+        status=status,
+        job=job.id,
+        inbox=job.inbox,
+        source=display(job.source),
+        original=FileFacts(name=name, sha256=job.sha256, size=job.size),
+        generation=job.generation,
+        attempts=job.attempts,
+        times=Times(claimed=job.created.isoformat(), finished=job.updated.isoformat()),
+        result=result,
+        rule=rule,
+        seal=seal,
+        signature=signature,
+        error=error,
+    )
+
+
+def _rule(plan: SealingPlan) -> RuleFacts:
+    return RuleFacts(name=plan.rule, snapshot=plan.snapshot, trace=plan.trace)
+
+
+def _place(plan: SealingPlan) -> PlaceFacts:
+    def millimetres(points: float) -> float:
+        return round(points / POINTS_PER_MILLIMETRE, 2)
+
+    box = plan.mark.box
+    return PlaceFacts(
+        page=plan.mark.page + 1,
+        x=millimetres(box.x),
+        y=millimetres(box.y),
+        width=millimetres(box.width),
+        height=millimetres(box.height),
+    )

@@ -1,0 +1,183 @@
+"""The runner: takes jobs from stage to stage, and decides what an error stops.
+
+A document fault fails the document. A service fault holds the service: its jobs wait, one of
+them probes from time to time, the first success releases them all. A fault that may be one
+document's own (the service answers, but not to this) first waits by itself; it is counted
+only while others are served, and only such counting can make a document fail.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from datetime import datetime
+
+from gateway.core.error_codes import CODES, Scope
+from gateway.core.errors import DocumentFault, InternalFault, SealgateError, ServiceFault, SiteFault
+from gateway.core.job import Job
+from gateway.core.states import TERMINAL, Event, State
+from gateway.pipeline import delivering, intake, planning, sealing, signing
+from gateway.pipeline.equipment import Equipment, Stage
+
+_STAGES: dict[State, Stage] = {
+    State.CLAIMED: intake.accept,
+    State.ACCEPTED: planning.make_plan,
+    State.PLANNED: sealing.prepare,
+    State.PREPARED: signing.send,
+    State.SENT: signing.recover,
+    State.SIGNED: signing.stamp_or_embed,
+    State.TIMESTAMPED: sealing.embed,
+    State.SEALED: sealing.verify,
+    State.VERIFIED: delivering.deliver,
+    State.DELIVERED: delivering.archive,
+    State.FAILING: delivering.fail,
+}
+
+_PERHAPS_THE_DOCUMENT = frozenset(
+    {
+        "service.no-answer",
+        "service.failed",
+        "service.refused",
+        "service.protocol",
+        "service.wrong-signature",
+        "tsa.refused",
+        "tsa.wrong-token",
+    }
+)
+"""Faults that may concern one request only; the others stop a service at once."""
+
+_NOT_BY_ITSELF = frozenset({"service.authorization-refused", "service.login-refused"})
+"""Faults that repetition makes worse (a locked credential): they wait for `sealgate retry`."""
+
+NEVER = 1e12
+"""A time to probe, in seconds since the epoch, that does not come."""
+
+
+class Runner:
+    """Runs jobs; safe to use from several threads, each with jobs of its own."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
+        self._served: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def run(self, job: Job) -> Job:
+        """Take a job as far as it goes now: to its end, or to where it must wait."""
+        while job.state not in TERMINAL:
+            try:
+                advanced = _STAGES[job.state](self._equipment, job)
+            except SealgateError as error:
+                job, waits = self._after(job, error)
+                if waits:
+                    return job
+                continue
+            except Exception as error:
+                job, waits = self._after(job, InternalFault(error))
+                if waits:
+                    return job
+                continue
+            self._note_success(job, advanced)
+            job = advanced
+        return job
+
+    def _note_success(self, before: Job, after: Job) -> None:
+        """Release what held the stage that has just succeeded."""
+        if after.state is State.SIGNED and before.state is State.PREPARED:
+            self._succeeded(f"service:{after.service}")
+        elif after.state is State.TIMESTAMPED:
+            self._succeeded("service:tsa")
+        elif before.state is State.PLANNED:
+            self._release_unless_signing(f"service:{after.service}")
+        self._release_site(before)
+
+    def _succeeded(self, subject: str) -> None:
+        with self._lock:
+            self._served[subject] = self._equipment.clock.now()
+        if any(hold.subject == subject for hold in self._equipment.holds.all()):
+            self._equipment.holds.release(subject)
+
+    def _release_unless_signing(self, subject: str) -> None:
+        """The credential was read; that ends a hold that began before anything was to be signed."""
+        for hold in self._equipment.holds.all():
+            if hold.subject == subject and hold.code in _ENDED_BY_CREDENTIAL:
+                self._equipment.holds.release(subject)
+
+    def _release_site(self, before: Job) -> None:
+        if before.code in _SITE and any(
+            hold.subject == "site" for hold in self._equipment.holds.all()
+        ):
+            self._equipment.holds.release("site")
+
+    def _after(self, job: Job, error: SealgateError) -> tuple[Job, bool]:
+        """Deal with an error; return the job as it now is and whether it has to wait."""
+        began = job.updated
+        # The stage may have committed transitions of its own before it raised.
+        job = self._equipment.jobs.get(job.id) or job
+        if isinstance(error, ServiceFault):
+            return self._service_failed(job, error, began)
+        if isinstance(error, SiteFault):
+            self._hold("site", error)
+            return self._wait(job, error), True
+        settled = job.state in (State.DELIVERED, State.FAILING)
+        if settled:
+            delay = self._delay(job.attempts + 1, error)
+            return self._wait(job, error, delay, attempts=job.attempts + 1), True
+        if not isinstance(error, DocumentFault | InternalFault):
+            error = InternalFault(error)
+        return delivering.give_up(self._equipment, job, error.code, error.detail), False
+
+    def _service_failed(self, job: Job, error: ServiceFault, began: datetime) -> tuple[Job, bool]:
+        subject = "service:tsa" if error.code.startswith("tsa.") else f"service:{job.service}"
+        served = self._served.get(subject)
+        others_served = served is not None and served >= began
+        if error.code in _PERHAPS_THE_DOCUMENT and others_served:
+            attempts = job.attempts + 1
+            if self._equipment.retry.gives_up(attempts, served_others=True):
+                return self._give_up_signing(job, error), False
+            delay = self._delay(attempts, error)
+            return self._wait(job, error, delay, attempts=attempts), True
+        self._hold(subject, error)
+        return self._wait(job, error), True
+
+    def _give_up_signing(self, job: Job, error: ServiceFault) -> Job:
+        detail = f"{error.code}: {error.detail}"
+        return delivering.give_up(self._equipment, job, "sign.given-up", detail)
+
+    def _hold(self, subject: str, error: SealgateError) -> None:
+        """Open or prolong a hold; its jobs wait for it, not for times of their own."""
+        holds = self._equipment.holds
+        failures = next((h.failures for h in holds.all() if h.subject == subject), 0) + 1
+        delay = self._delay(failures, error)
+        now = self._equipment.clock.now().timestamp()
+        probe_at = NEVER if error.code in _NOT_BY_ITSELF else now + delay
+        holds.hold(subject, error.code, error.detail, probe_at)
+
+    def _delay(self, failures: int, error: SealgateError) -> float:
+        asked = error.retry_after if isinstance(error, ServiceFault) else None
+        return self._equipment.retry.delay(failures, random.random(), asked)  # noqa: S311  # jitter
+
+    def _wait(
+        self, job: Job, error: SealgateError, delay: float = 0.0, attempts: int | None = None
+    ) -> Job:
+        return self._equipment.jobs.advance(
+            job,
+            Event.HELD,
+            {"code": error.code, "detail": error.detail, "in": job.state.value},
+            code=error.code,
+            detail=error.detail,
+            attempts=job.attempts if attempts is None else attempts,
+            not_before=self._equipment.clock.now().timestamp() + delay if delay else 0.0,
+        )
+
+
+_SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
+_ENDED_BY_CREDENTIAL = frozenset(
+    {
+        "service.unreachable",
+        "service.tls",
+        "service.credential-unusable",
+        "service.credential-untrusted",
+        "service.sandbox-credential",
+    }
+)
+"""Holds that reading the credential with success ends."""

@@ -1,0 +1,102 @@
+"""Prepare, embed and verify: the stages that work on the PDF, each in the reader's process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from gateway.core.errors import ServiceFault
+from gateway.core.job import Job, Slot
+from gateway.core.plan import SealingPlan
+from gateway.core.states import Event
+from gateway.pipeline.equipment import Equipment
+from gateway.ports import DigestService, Expectation, SignatureReport, Signer
+
+_REPORTS = TypeAdapter(tuple[SignatureReport, ...])
+
+
+def stored(equipment: Equipment, job: Job, slot: Slot) -> Path:
+    """Return the path of a stored artifact after checking it against the ledger."""
+    return equipment.vault.path(job.id, slot, job.artifact(slot))
+
+
+def plan_of(equipment: Equipment, job: Job) -> SealingPlan:
+    """Read the plan the job is pinned to."""
+    return SealingPlan.from_json(stored(equipment, job, Slot.PLAN).read_bytes())
+
+
+def reports_of(equipment: Equipment, job: Job) -> tuple[SignatureReport, ...]:
+    """Read what the release gate found."""
+    return _REPORTS.validate_json(stored(equipment, job, Slot.REPORT).read_bytes())
+
+
+def service_of(equipment: Equipment, job: Job) -> DigestService:
+    """Return the digest service of a job; a service that was removed meanwhile holds it."""
+    service = equipment.services.get(job.service)
+    if service is None:
+        raise ServiceFault("service.unreachable", f"{job.service} is not configured any more")
+    return service
+
+
+def prepare(equipment: Equipment, job: Job) -> Job:
+    """Store placeholder file, seam and digest: durable before anything is sent."""
+    plan = plan_of(equipment, job)
+    credential = service_of(equipment, job).credential()
+    draft = equipment.vault.draft(job.id, Slot.PREPARED)
+    prepared = equipment.documents.prepare(
+        stored(equipment, job, Slot.ORIGINAL),
+        draft,
+        plan,
+        equipment.artwork.path(plan.seal.artwork),
+        Signer(credential, equipment.anchors()),
+    )
+    vault = equipment.vault
+    artifacts = job.storing(
+        vault.adopt(job.id, Slot.PREPARED),
+        vault.put(job.id, Slot.SEAM, prepared.seam),
+        vault.put(job.id, Slot.SIGNER, credential.chain[0]),
+    )
+    return equipment.jobs.advance(
+        job,
+        Event.PREPARED,
+        {"digest": prepared.digest.hex(), "credential": credential.id},
+        digest=prepared.digest.hex(),
+        artifacts=artifacts,
+        attempts=0,
+    )
+
+
+def embed(equipment: Equipment, job: Job) -> Job:
+    """Put signature and time-stamp into the placeholder file."""
+    token = job.artifact(Slot.TIMESTAMP)
+    equipment.documents.embed(
+        stored(equipment, job, Slot.PREPARED),
+        equipment.vault.draft(job.id, Slot.SEALED),
+        stored(equipment, job, Slot.SEAM).read_bytes(),
+        stored(equipment, job, Slot.SIGNATURE).read_bytes(),
+        stored(equipment, job, Slot.TIMESTAMP).read_bytes() if token is not None else None,
+    )
+    sealed = equipment.vault.adopt(job.id, Slot.SEALED)
+    return equipment.jobs.advance(
+        job, Event.EMBEDDED, {"sha256": sealed.sha256}, artifacts=job.storing(sealed)
+    )
+
+
+def verify(equipment: Equipment, job: Job) -> Job:
+    """Let the release gate judge the stored result; it raises when anything is in doubt."""
+    expected = Expectation(
+        stored(equipment, job, Slot.ORIGINAL),
+        plan_of(equipment, job),
+        stored(equipment, job, Slot.SIGNER).read_bytes(),
+    )
+    reports = equipment.documents.verify(
+        stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
+    )
+    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    return equipment.jobs.advance(
+        job,
+        Event.VERIFIED,
+        {"signatures": str(len(reports)), "serial": reports[-1].serial},
+        artifacts=job.storing(report),
+    )
