@@ -1,0 +1,7 @@
+"""Run the command line as `python -m gateway`."""
+
+import sys
+
+from gateway.cli import main
+
+sys.exit(main())

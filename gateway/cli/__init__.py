@@ -1,0 +1,59 @@
+"""The command line: parse, call, print. Exit codes: 0 done, 1 some failed, 2 usage, 3 held."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+
+from gateway.cli.arguments import parser
+from gateway.cli.output import complain
+from gateway.core.errors import ConfigurationFault, SealgateError
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    chosen = parser().parse_args(arguments)
+    name = f"log_{chosen.verb}" if chosen.command == "log" else chosen.command
+    name = f"services_{chosen.verb}" if chosen.command == "services" else name
+    command: Callable[..., int] = getattr(_module_of(name), name)
+    try:
+        return command(chosen)
+    except ConfigurationFault as fault:
+        for problem in fault.problems:
+            complain(str(problem))
+        complain(f"{len(fault.problems)} problem(s); nothing was started")
+        return 2
+    except SealgateError as error:
+        complain(f"{error}\n    {error.remedy}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _module_of(name: str) -> ModuleType:
+    """Import only the module of the command asked for, so that small commands start fast."""
+    if name in ("demo", "init"):
+        from gateway.cli import starting
+
+        return starting
+    if name in ("run", "sweep", "retry"):
+        from gateway.cli import working
+
+        return working
+    if name.startswith("log_"):
+        from gateway.cli import log
+
+        return log
+    if name in ("doctor", "check", "services_list", "services_test"):
+        from gateway.cli import checking
+
+        return checking
+    from gateway.cli import looking
+
+    return looking

@@ -1,0 +1,99 @@
+"""The command line: names, arguments and help, as scripts may rely on them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from gateway import __version__
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="sealgate",
+        description="Puts an organisation's e-seal on PDFs; the signing service sees only hashes.",
+    )
+    top.add_argument("--version", action="version", version=f"sealgate {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _starting(commands)
+    _working(commands)
+    _looking(commands)
+    _log(commands)
+    _services(commands)
+    return top
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    about: str,
+    *,
+    table: bool = False,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=about, description=about)
+    command.add_argument(
+        "--site", type=Path, default=Path(), help="the site's folder (default: the current one)"
+    )
+    if table:
+        command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return command
+
+
+def _starting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser("demo", help="seal sample PDFs with the embedded sandbox service")
+    demo.add_argument("--dir", type=Path, default=Path("demo-site"), help="where the site goes")
+    demo.add_argument("--no-serve", action="store_true", help="end when the samples are sealed")
+    init = commands.add_parser("init", help="make a new site")
+    init.add_argument("folder", type=Path, metavar="DIR")
+    init.add_argument(
+        "--sandbox", action="store_true", help="an evaluation site with the embedded service"
+    )
+
+
+def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _command(commands, "run", "work as a daemon in the foreground")
+    sweep = _command(commands, "sweep", "seal everything that waits, then end", table=True)
+    sweep.add_argument("inboxes", nargs="*", metavar="INBOX", help="only these (default: all)")
+    retry = _command(commands, "retry", "let failed documents try again", table=True)
+    which = retry.add_mutually_exclusive_group(required=True)
+    which.add_argument("job", nargs="?", metavar="JOB")
+    which.add_argument("--all-failed", action="store_true", help="every failed job; end holds")
+
+
+def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _command(commands, "check", "check gateway.yaml and the rules, every error at once", table=True)
+    explain = _command(commands, "explain", "show the plan for a file; spends nothing", table=True)
+    explain.add_argument("file", type=Path, metavar="FILE")
+    explain.add_argument("--inbox", metavar="NAME", help="as if dropped there")
+    explain.add_argument("--png", type=Path, metavar="OUT.png", help="draw the page, seal marked")
+    _command(commands, "status", "show inboxes, jobs and holds", table=True)
+    verify = _command(commands, "verify", "validate the signatures of PDFs", table=True)
+    verify.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _command(commands, "doctor", "check the whole installation", table=True)
+
+
+def _log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    log = commands.add_parser("log", help="search, show, export and verify the signing log")
+    verbs = log.add_subparsers(dest="verb", required=True, metavar="VERB")
+    search = _command(verbs, "search", "find entries", table=True)
+    search.add_argument("text", nargs="?", default="", help="looked for in the details")
+    search.add_argument("--event", default="", help="such as sign.sent, or sign.*")
+    search.add_argument("--job", default="")
+    search.add_argument("--since", default="", help="UTC, ISO 8601, such as 2026-01-31")
+    search.add_argument("--limit", type=int, default=100, help="newest N entries (default 100)")
+    show = _command(verbs, "show", "show the story of one job", table=True)
+    show.add_argument("job", metavar="JOB")
+    export = _command(verbs, "export", "write the log as CSV or JSON lines")
+    export.add_argument("--format", choices=("csv", "json"), default="csv")
+    export.add_argument("--output", type=Path, help="default: standard output")
+    export.add_argument("--since", default="")
+    _command(verbs, "verify", "find altered, missing or reordered entries", table=True)
+
+
+def _services(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    services = commands.add_parser("services", help="list and test digest services")
+    verbs = services.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _command(verbs, "list", "list the configured services", table=True)
+    test = _command(verbs, "test", "sign a random digest end to end (costs one)", table=True)
+    test.add_argument("name", nargs="?", help="default: all")

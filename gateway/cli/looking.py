@@ -1,0 +1,227 @@
+"""Commands that look and change nothing: explain, status, verify."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.cli.output import complain, say, show, show_value
+from gateway.cli.site import opened
+from gateway.core.errors import DocumentFault, SiteFault, UsageFault
+from gateway.core.lengths import POINTS_PER_MILLIMETRE
+from gateway.core.matching import Decision
+from gateway.core.names import display, result_name
+from gateway.core.placing import plan
+from gateway.core.plan import SealingPlan
+from gateway.core.states import State
+from gateway.daemon.dispatch import ACTIVE
+from gateway.daemon.lock import holder
+from gateway.pipeline.planning import consider
+from gateway.wiring import Site
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """What `explain` found: a plan, or why there is none."""
+
+    decision: Decision | None
+    plan: SealingPlan | None
+    fault: DocumentFault | None
+
+
+def explain(chosen: argparse.Namespace) -> int:
+    """Show the plan for a file; exit 0 when it would be sealed, 1 when it would fail."""
+    if not chosen.file.is_file():
+        raise UsageFault("usage.no-file", str(chosen.file))
+    with opened(chosen.site) as site:
+        inbox, source = _as_dropped(site, chosen.file, chosen.inbox)
+        found = _explain(site, chosen.file, inbox, source)
+        if found.plan is not None and chosen.png is not None:
+            site.documents.draw(chosen.file, found.plan.mark.page, chosen.png, found.plan)
+    if chosen.json:
+        show_value(_as_value(found, inbox, source))
+    else:
+        _tell(found, inbox, source)
+        if found.plan is not None and chosen.png is not None:
+            say(f"picture   {chosen.png}")
+    return 0 if found.plan is not None else 1
+
+
+def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
+    """Return the inbox and the path below it that the file has, or would have."""
+    resolved = file.absolute()
+    names = [settings.name for settings, _ in site.inboxes]
+    if inbox is not None:
+        if inbox not in names:
+            raise UsageFault("usage.unknown-inbox", inbox)
+        names = [inbox]
+    for settings, _ in site.inboxes:
+        if settings.name in names and resolved.is_relative_to(settings.path):
+            return settings.name, resolved.relative_to(settings.path).as_posix()
+    if len(names) != 1:
+        raise UsageFault("usage.unknown-inbox", f"say which with --inbox: {', '.join(names)}")
+    return names[0], resolved.name
+
+
+def _explain(site: Site, file: Path, inbox: str, source: str) -> _Explained:
+    rulebook = site.equipment.rulebook()
+    decision = None
+    try:
+        decision, facts = consider(site.documents, rulebook, inbox, source, file.absolute())
+        return _Explained(decision, plan(rulebook, decision, facts), None)
+    except DocumentFault as fault:
+        return _Explained(decision, None, fault)
+
+
+def _tell(found: _Explained, inbox: str, source: str) -> None:
+    say(f"file      {inbox}/{display(source)}")
+    for look in found.decision.trace if found.decision else ():
+        say(f"rule      {'yes' if look.matched else 'no '} {look.rule}: {look.because}")
+    if found.fault is not None:
+        say(f"fails     {found.fault.code}: {found.fault.sentence}")
+        say(f"remedy    {found.fault.remedy}")
+    if found.plan is not None:
+        box = found.plan.mark.box
+        x, y, width, height = (
+            value / POINTS_PER_MILLIMETRE for value in (box.x, box.y, box.width, box.height)
+        )
+        say(f"seal      {found.plan.seal.name}, {width:.1f} × {height:.1f} mm")
+        say(f"place     page {found.plan.mark.page + 1}, {x:.1f} mm right, {y:.1f} mm down")
+        say(f"service   {found.plan.seal.service}")
+        say(f"profile   PAdES {found.plan.profile.level.value}")
+        say(f"result    {_result(found.plan, inbox, source)}")
+
+
+def _result(decided: SealingPlan, inbox: str, source: str) -> str:
+    name = result_name(decided.delivery.name, source, decided.rule, decided.seal.name, 1)
+    return display(f"{decided.delivery.folder or inbox}/{name}")
+
+
+def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
+    value: dict[str, object] = {
+        "inbox": inbox,
+        "source": display(source),
+        "trace": [
+            {"rule": look.rule, "matched": look.matched, "because": look.because}
+            for look in (found.decision.trace if found.decision else ())
+        ],
+    }
+    if found.fault is not None:
+        fault = found.fault
+        value["error"] = {
+            "code": fault.code,
+            "sentence": fault.sentence,
+            "remedy": fault.remedy,
+        }
+    if found.plan is not None:
+        box = found.plan.mark.box
+        value |= {
+            "rule": found.plan.rule,
+            "seal": found.plan.seal.name,
+            "service": found.plan.seal.service,
+            "level": found.plan.profile.level.value,
+            "page": found.plan.mark.page + 1,
+            "x_mm": round(box.x / POINTS_PER_MILLIMETRE, 2),
+            "y_mm": round(box.y / POINTS_PER_MILLIMETRE, 2),
+            "width_mm": round(box.width / POINTS_PER_MILLIMETRE, 2),
+            "height_mm": round(box.height / POINTS_PER_MILLIMETRE, 2),
+            "result": _result(found.plan, inbox, source),
+        }
+    return value
+
+
+def status(chosen: argparse.Namespace) -> int:
+    """Show what waits, what is under way, what is held and what failed."""
+    with opened(chosen.site) as site:
+        equipment = site.equipment
+        process = holder(site.loaded.settings.state)
+        inboxes = [_inbox_row(site, settings.name) for settings, _ in site.inboxes]
+        active = Counter(job.state.value for job in equipment.jobs.find(ACTIVE))
+        holds = equipment.holds.all()
+        failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
+    if chosen.json:
+        show_value(
+            {
+                "process": process,
+                "healthy": not holds,
+                "inboxes": [
+                    {"name": name, "waiting": waiting, "ignored": ignored, "fault": fault}
+                    for name, waiting, ignored, fault in inboxes
+                ],
+                "jobs": dict(active),
+                "holds": [
+                    {
+                        "subject": hold.subject,
+                        "code": hold.code,
+                        "detail": hold.detail,
+                        "since": hold.since.isoformat(),
+                        "failures": hold.failures,
+                    }
+                    for hold in holds
+                ],
+                "failed": [
+                    {"job": job.id, "source": display(job.source), "code": job.code}
+                    for job in failed
+                ],
+            }
+        )
+        return 0
+    say(f"daemon   {f'running as process {process}' if process else 'not running'}")
+    say(f"health   {'red' if holds else 'green'}")
+    show("Inboxes", ("inbox", "waiting", "ignored", "fault"), inboxes, as_json=False)
+    for state, count in sorted(active.items()):
+        say(f"jobs     {count} {state}")
+    for hold in holds:
+        say(f"held     {hold.subject} since {hold.since:%Y-%m-%d %H:%M:%S}Z: {hold.code}")
+        if hold.detail:
+            say(f"         {hold.detail}")
+    for job in failed:
+        say(f"failed   {job.id} {job.inbox}/{display(job.source)}: {job.code}")
+    return 0
+
+
+def _inbox_row(site: Site, name: str) -> tuple[str, int, int, str]:
+    try:
+        candidates, bystanders = site.equipment.inboxes[name].examine()
+    except SiteFault as fault:
+        return name, 0, 0, fault.code
+    return name, len(candidates), len(bystanders), ""
+
+
+def verify(chosen: argparse.Namespace) -> int:
+    """Validate all signatures; exit 0 only when every file has some and all are good."""
+    columns = ("file", "field", "signer", "signed at", "time-stamp", "result")
+    rows: list[tuple[str, str, str, str, str, str]] = []
+    good = True
+    with opened(chosen.site) as site:
+        anchors = site.equipment.anchors()
+        for file in chosen.files:
+            name = display(str(file))
+            if not file.is_file():
+                raise UsageFault("usage.no-file", name)
+            try:
+                reports = site.documents.verify(file.absolute(), anchors)
+            except DocumentFault as fault:
+                rows.append((name, "", "", "", "", f"{fault.code}: {fault.sentence}"))
+                good = False
+                continue
+            if not reports:
+                rows.append((name, "", "", "", "", "not signed"))
+            good = good and bool(reports) and all(report.good for report in reports)
+            rows += [
+                (
+                    name,
+                    report.field,
+                    report.signer,
+                    report.signed_at,
+                    "yes" if report.timestamped else "no",
+                    "valid" if report.good else report.problem,
+                )
+                for report in reports
+            ]
+    show("Signatures", columns, rows, as_json=chosen.json)
+    if not good and not chosen.json:
+        complain("not every file is validly signed and trusted by this site")
+    return 0 if good else 1

@@ -1,0 +1,50 @@
+"""Opening the site a command is about, with its sandbox when it is an evaluation site."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from gateway.core.errors import UsageFault
+from gateway.settings import sandbox_state
+from gateway.wiring import LoadedSite, Site, load_site, open_site
+
+
+def root_of(folder: Path) -> Path:
+    """Return the absolute folder of a site; raises `UsageFault` (`usage.no-site`)."""
+    root = folder.absolute()
+    if not (root / "gateway.yaml").is_file():
+        raise UsageFault("usage.no-site", str(root))
+    return root
+
+
+def checked(folder: Path) -> LoadedSite:
+    """Read and check a site's configuration, after the sandbox has made its keys if it is one."""
+    root = root_of(folder)
+    state = sandbox_state(root)
+    if state is not None:
+        from gateway.sandbox.keys import prepare
+
+        prepare(state)
+    return load_site(root)
+
+
+@contextmanager
+def opened(folder: Path, *, serving: bool = False) -> Iterator[Site]:
+    """Open a site; with `serving`, its sandbox runs meanwhile if the site is one."""
+    loaded = checked(folder)
+    with ExitStack() as stack:
+        if serving and loaded.settings.sandbox:
+            from gateway.sandbox.process import SandboxProcess
+
+            stack.enter_context(SandboxProcess(loaded.settings.state))
+        site = open_site(loaded.settings.root, loaded)
+        stack.callback(site.close)
+        yield site
+
+
+def actor() -> str:
+    """Return who runs this command, for the signing log."""
+    return f"user:{getpass.getuser()}"

@@ -1,0 +1,141 @@
+"""Commands that work: run, sweep, retry."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gateway.cli.output import complain, say, show
+from gateway.cli.site import actor, opened
+from gateway.core.errors import UsageFault
+from gateway.core.job import Job
+from gateway.core.names import display
+from gateway.core.states import State
+from gateway.daemon.attendance import Attendance
+from gateway.daemon.engine import Engine
+from gateway.daemon.lock import SiteLock, holder
+from gateway.daemon.service import Service
+from gateway.daemon.sweep import Swept, Tally, follow
+from gateway.daemon.sweep import sweep as sweep_site
+from gateway.pipeline.delivering import retry as retry_job
+from gateway.wiring import Site
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Work as a daemon until told to stop."""
+    with opened(chosen.site, serving=True) as site, SiteLock(site.loaded.settings.state):
+        engine = make_engine(site, site.inboxes, lambda job: complain(_line(job)))
+        Service(site.equipment, engine, site.inboxes, site.rules, complain).run()
+    return 0
+
+
+def sweep(chosen: argparse.Namespace) -> int:
+    """Seal everything that waits; exit 0 all delivered, 1 some failed, 3 held."""
+    with opened(chosen.site, serving=True) as site:
+        names = {settings.name for settings, _ in site.inboxes}
+        for name in chosen.inboxes:
+            if name not in names:
+                raise UsageFault("usage.unknown-inbox", name)
+        inboxes = tuple(
+            (settings, inbox)
+            for settings, inbox in site.inboxes
+            if not chosen.inboxes or settings.name in chosen.inboxes
+        )
+        state = site.loaded.settings.state
+        if holder(state) is not None:
+            swept = _with_progress(chosen, lambda tally: follow(site.equipment, tally))
+        else:
+            with SiteLock(state):
+                swept = _with_progress(
+                    chosen,
+                    lambda tally: sweep_site(
+                        site.equipment, make_engine(site, inboxes, tally.ended), tally
+                    ),
+                )
+        return _report(chosen, swept, site)
+
+
+def retry(chosen: argparse.Namespace) -> int:
+    """Let one failed job, or all of them, try again; with all, holds end at once."""
+    with opened(chosen.site) as site:
+        equipment = site.equipment
+        if chosen.all_failed:
+            for hold in equipment.holds.all():
+                equipment.holds.release(hold.subject)
+            jobs = equipment.jobs.find((State.FAILED,))
+        else:
+            job = equipment.jobs.get(chosen.job)
+            if job is None:
+                raise UsageFault("usage.unknown-job", chosen.job)
+            jobs = (job,)
+        rows: list[tuple[str, str, str]] = []
+        for job in jobs:
+            try:
+                retry_job(equipment, job, actor())
+                rows.append((job.id, display(job.source), "waits to be tried again"))
+            except UsageFault as fault:
+                rows.append((job.id, display(job.source), fault.sentence))
+                if not chosen.all_failed:
+                    raise
+        show("Retry", ("job", "source", "result"), rows, as_json=chosen.json)
+        if holder(site.loaded.settings.state) is None and not chosen.json:
+            complain("no daemon is running: sealgate run or sealgate sweep takes them up")
+    return 0
+
+
+def make_engine(
+    site: Site,
+    inboxes: tuple[tuple[object, object], ...],
+    ended: Callable[[Job], None],
+) -> Engine:
+    chosen = tuple(pair for pair in site.inboxes if pair in inboxes)
+    attendance = Attendance(site.equipment, chosen)
+    return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended)
+
+
+def _with_progress(chosen: argparse.Namespace, work: Callable[[Tally], Swept]) -> Swept:
+    """Show a moving bar on a terminal, a line a document in a pipe, nothing beside JSON."""
+    if chosen.json:
+        return work(Tally())
+    if not sys.stdout.isatty():
+        return work(Tally(lambda job: say(_line(job))))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn()) as progress:
+        task = progress.add_task("sealing", total=None)
+
+        def ended(job: Job) -> None:
+            progress.advance(task)
+            progress.console.print(_line(job), markup=False, highlight=False)
+
+        return work(Tally(ended))
+
+
+def _line(job: Job) -> str:
+    source = f"{job.inbox}/{display(job.source)}"
+    if job.state is State.ARCHIVED:
+        return f"sealed  {source} -> {display(job.delivered)}"
+    if job.state is State.FAILED:
+        return f"failed  {source}: {job.code}"
+    return f"{job.state.value:7} {source}" + (f": {job.code}" if job.code else "")
+
+
+def _report(chosen: argparse.Namespace, swept: Swept, site: Site) -> int:
+    if chosen.json:
+        rows = [
+            (job.id, display(job.source), job.state.value, job.code if job.returned else "")
+            for job in (*swept.delivered, *swept.failed)
+        ]
+        show("", ("job", "source", "state", "code"), rows, as_json=True)
+    else:
+        say(
+            f"{len(swept.delivered)} sealed, {len(swept.failed)} failed, "
+            f"{swept.held} held, {swept.waiting} still waiting"
+        )
+    for hold in site.equipment.holds.all():
+        complain(f"{hold.subject} is held: {hold.code} ({hold.detail})")
+    if swept.held or site.equipment.holds.all():
+        return 3
+    return 1 if swept.failed else 0

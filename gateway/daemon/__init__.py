@@ -1,0 +1,1 @@
+"""The daemon: intake and dispatch, supervision, schedules, reload, health, notification."""

@@ -1,0 +1,110 @@
+"""Dispatch: which jobs may be worked on now, and the threads that do."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from gateway.core.errors import SealgateError
+from gateway.core.job import Job
+from gateway.core.states import TERMINAL, State
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.runner import Runner
+from gateway.ports import Hold
+
+ACTIVE = tuple(state for state in State if state not in TERMINAL)
+
+_AT_THE_SERVICE = frozenset({State.PLANNED, State.PREPARED, State.SENT})
+_LEDGER_PAUSE = 5.0
+"""Seconds for which a job is left alone whose outcome could not even be written down."""
+
+
+def subject_of(job: Job) -> str:
+    """Return what a job needs next and may be held: its service, the TSA, or nothing."""
+    if job.state in _AT_THE_SERVICE:
+        return f"service:{job.service}"
+    return "service:tsa" if job.state is State.SIGNED else ""
+
+
+class Dispatcher:
+    """Gives ready jobs to a bounded number of threads; each job to one at a time."""
+
+    def __init__(
+        self, equipment: Equipment, in_flight: int, finished: Callable[[Job], None]
+    ) -> None:
+        self._equipment = equipment
+        self._runner = Runner(equipment)
+        self._in_flight = in_flight
+        self._finished = finished
+        self._threads = ThreadPoolExecutor(in_flight, thread_name_prefix="job")
+        self._working: dict[str, str] = {}
+        """Job → the hold it probes, or an empty string."""
+        self._paused: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def dispatch(self) -> int:
+        """Start what can be started; return how many jobs are under way."""
+        for job, probed in self._ready():
+            with self._lock:
+                if len(self._working) >= self._in_flight:
+                    break
+                self._working[job.id] = probed
+            self._threads.submit(self._work, job)
+        with self._lock:
+            return len(self._working)
+
+    def active(self) -> tuple[Job, ...]:
+        """Return the jobs that have not come to their end."""
+        return self._equipment.jobs.find(ACTIVE)
+
+    def stuck(self) -> bool:
+        """Tell whether jobs wait and none of them can go on before a hold ends."""
+        with self._lock:
+            if self._working:
+                return False
+        holds = {hold.subject: hold for hold in self._equipment.holds.all()}
+        return all(self._blocking(job, holds) for job in self.active())
+
+    def stop(self) -> None:
+        """Wait for the jobs under way; nothing new is started."""
+        self._threads.shutdown(wait=True)
+
+    def _ready(self) -> list[tuple[Job, str]]:
+        """Choose the jobs to start: those nothing blocks, and one at random to probe each hold."""
+        now, monotonic = self._equipment.clock.now().timestamp(), self._equipment.clock.monotonic()
+        holds = {hold.subject: hold for hold in self._equipment.holds.all()}
+        with self._lock:
+            working = dict(self._working)
+        ready: list[tuple[Job, str]] = []
+        probes: dict[str, list[Job]] = {}
+        for job in self.active():
+            resting = self._paused.get(job.id, 0.0) > monotonic
+            if job.id in working or job.not_before > now or resting:
+                continue
+            hold = self._blocking(job, holds)
+            if hold is None:
+                ready.append((job, ""))
+            elif hold.probe_at <= now and hold.subject not in working.values():
+                probes.setdefault(hold.subject, []).append(job)
+        ready.extend((random.choice(jobs), subject) for subject, jobs in probes.items())  # noqa: S311
+        return ready
+
+    @staticmethod
+    def _blocking(job: Job, holds: dict[str, Hold]) -> Hold | None:
+        return holds.get("site") or holds.get(subject_of(job))
+
+    def _work(self, job: Job) -> None:
+        try:
+            job = self._runner.run(job)
+        except SealgateError as error:
+            # The ledger itself failed, so nothing could be written down; the job stands where
+            # it stood and is taken up again after a pause.
+            print(f"sealgate: {job.id}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            self._paused[job.id] = self._equipment.clock.monotonic() + _LEDGER_PAUSE
+        finally:
+            with self._lock:
+                del self._working[job.id]
+            self._finished(job)

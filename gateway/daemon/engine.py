@@ -1,0 +1,82 @@
+"""The engine: one loop that attends inboxes and dispatches jobs, for daemon and sweep alike."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from gateway.core.job import Job
+from gateway.core.states import State
+from gateway.daemon.attendance import Attendance
+from gateway.daemon.dispatch import Dispatcher
+from gateway.pipeline.equipment import Equipment
+
+_LONGEST_WAIT = 1.0
+"""Seconds between two looks at the ledger, where commands leave work for us."""
+_ROOM_PER_THREAD = 8
+"""Jobs claimed ahead for each working thread; further files wait where they were dropped."""
+
+
+class Engine:
+    """Works on a site, one round after another."""
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        attendance: Attendance,
+        in_flight: int,
+        ended: Callable[[Job], None] = lambda job: None,
+    ) -> None:
+        self._equipment = equipment
+        self._attendance = attendance
+        self._wake = threading.Event()
+        self._ended = ended
+        self._room = in_flight * _ROOM_PER_THREAD
+        self._dispatcher = Dispatcher(equipment, in_flight, self._job_ended)
+        self.last_round = equipment.clock.monotonic()
+        self._forget_finished()
+
+    def hint(self, inbox: str) -> None:
+        """Note that something may have happened in an inbox; callable from any thread."""
+        self._attendance.hint(inbox)
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Begin the next round at once; callable from any thread."""
+        self._wake.set()
+
+    def round(self) -> int:
+        """Attend, dispatch, then sleep until something is due; return the jobs under way."""
+        self._wake.clear()
+        active = len(self._dispatcher.active())
+        self._attendance.attend(max(0, self._room - active))
+        under_way = self._dispatcher.dispatch()
+        self.last_round = self._equipment.clock.monotonic()
+        self._wake.wait(min(_LONGEST_WAIT, self._attendance.next_due() or 0.01))
+        return under_way
+
+    def idle(self) -> bool:
+        """Tell whether nothing waits in any inbox and every job has ended."""
+        return self._attendance.waiting() == 0 and not self._dispatcher.active()
+
+    def stuck(self) -> bool:
+        """Tell whether only holds keep the remaining work from going on."""
+        return bool(self._dispatcher.active()) and self._dispatcher.stuck()
+
+    def waiting(self) -> int:
+        """Return how many files wait in the inboxes."""
+        return self._attendance.waiting()
+
+    def stop(self) -> None:
+        """Let the jobs under way come to a resting point, then return."""
+        self._dispatcher.stop()
+
+    def _job_ended(self, job: Job) -> None:
+        self._ended(job)
+        self._wake.set()
+
+    def _forget_finished(self) -> None:
+        """Remove working files that a crash left between a job's end and their removal."""
+        ended = (State.ARCHIVED, State.VOID)
+        for job in self._equipment.jobs.find(ended, limit=self._room, newest_first=True):
+            self._equipment.vault.discard(job.id)

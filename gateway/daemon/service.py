@@ -1,0 +1,115 @@
+"""The daemon proper: supervision around the engine until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from gateway.core.site import InboxSettings
+from gateway.daemon.engine import Engine
+from gateway.pipeline.live_rules import LiveRules
+from gateway.daemon.notification import notify, watchdog_interval
+from gateway.folders.inbox import FolderInbox
+from gateway.folders.watch import FolderWatch
+from gateway.pipeline.equipment import Equipment
+
+_RELOAD_SECONDS = 1.0
+_STATUS_SECONDS = 5.0
+_ROUND_SECONDS = 120.0
+"""A round that takes longer is taken for a hang, and the supervisor is not told of life."""
+
+
+class Service:
+    """Runs a site until a signal ends it."""
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        engine: Engine,
+        inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
+        rules: LiveRules,
+        say: Callable[[str], None],
+    ) -> None:
+        self._equipment = equipment
+        self._engine = engine
+        self._inboxes = inboxes
+        self._rules = rules
+        self._say = say
+        self._watch = FolderWatch(engine.hint)
+        self._stopping = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; SIGHUP looks at rules and inboxes at once."""
+        self._catch_signals()
+        self._start_watching()
+        self._start_schedules()
+        self._equipment.log.record("daemon.started", {})
+        notify("READY=1", f"STATUS={self._status()}")
+        self._say("ready")
+        try:
+            while not self._stopping.is_set():
+                self._engine.round()
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        notify("STOPPING=1")
+        self._say("stopping: waiting for the documents under way")
+        self._scheduler.shutdown(wait=False)
+        self._watch.stop()
+        self._engine.stop()
+        self._equipment.log.record("daemon.stopped", {})
+        self._say("stopped")
+
+    def _catch_signals(self) -> None:
+        def stop(number: int, frame: FrameType | None) -> None:
+            self._stopping.set()
+            self._engine.wake()
+
+        def look(number: int, frame: FrameType | None) -> None:
+            for settings, _ in self._inboxes:
+                self._engine.hint(settings.name)
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, look)
+
+    def _start_watching(self) -> None:
+        for settings, inbox in self._inboxes:
+            self._watch.add(settings.name, settings.path, settings.recursive, inbox.uses_events)
+            mode = self._watch.mode(settings.name)
+            details = {"inbox": settings.name, "watching": mode, "settle": f"{inbox.quiet:g} s"}
+            self._equipment.log.record("inbox.watched", details)
+            self._say(f"inbox {settings.name}: {mode}, settles after {inbox.quiet:g} s")
+
+    def _start_schedules(self) -> None:
+        """Let the scheduler wake work; it holds no state of its own."""
+        self._scheduler.add_job(self._look_after, "interval", seconds=_RELOAD_SECONDS)
+        self._scheduler.add_job(self._tell_status, "interval", seconds=_STATUS_SECONDS)
+        interval = watchdog_interval()
+        if interval is not None:
+            self._scheduler.add_job(self._sign_of_life, "interval", seconds=interval)
+        self._scheduler.start()
+
+    def _look_after(self) -> None:
+        """Take edited rules, and watch folders again that were deleted and made anew."""
+        clock = self._equipment.clock
+        self._rules.reload_if_changed(self._equipment.holds, clock.now().timestamp())
+        self._watch.refresh()
+
+    def _sign_of_life(self) -> None:
+        if self._equipment.clock.monotonic() - self._engine.last_round < _ROUND_SECONDS:
+            notify("WATCHDOG=1")
+
+    def _tell_status(self) -> None:
+        notify(f"STATUS={self._status()}")
+
+    def _status(self) -> str:
+        holds = self._equipment.holds.all()
+        held = "; ".join(f"{hold.subject} held: {hold.code}" for hold in holds)
+        return held or f"{self._engine.waiting()} files waiting"

@@ -1,0 +1,108 @@
+"""A sweep: one pass over everything that waits, by this process or by the running daemon."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.core.job import Job
+from gateway.core.states import State
+from gateway.daemon.dispatch import ACTIVE
+from gateway.daemon.engine import Engine
+from gateway.pipeline.equipment import Equipment
+
+_PROBES = 3
+"""Failed probes of a hold in a row after which a sweep ends instead of waiting on."""
+_POLL = 0.3
+_STILL = 120.0
+"""Seconds without any progress after which files that keep changing are left waiting."""
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did."""
+
+    delivered: tuple[Job, ...]
+    failed: tuple[Job, ...]
+    held: int
+    """Jobs that wait for a service or for this machine."""
+    waiting: int
+    """Files left in the inboxes, because they were still changing."""
+
+
+class Tally:
+    """Counts jobs as they end, and tells a listener."""
+
+    def __init__(self, listener: Callable[[Job], None] = lambda job: None) -> None:
+        self._listener = listener
+        self.delivered: list[Job] = []
+        self.failed: list[Job] = []
+
+    def ended(self, job: Job) -> None:
+        """Note a job that came to an end or a resting point."""
+        if job.state is State.ARCHIVED:
+            self.delivered.append(job)
+        elif job.state is State.FAILED:
+            self.failed.append(job)
+        else:
+            return
+        self._listener(job)
+
+
+def sweep(equipment: Equipment, engine: Engine, tally: Tally) -> Swept:
+    """Work until nothing waits, or until only holds and unfinished files are left."""
+    clock = equipment.clock
+    seen, since = -1, clock.monotonic()
+    while True:
+        engine.round()
+        if engine.idle():
+            break
+        if engine.stuck() and _given_up(equipment):
+            break
+        done = len(tally.delivered) + len(tally.failed)
+        if done != seen:
+            seen, since = done, clock.monotonic()
+        elif clock.monotonic() - since > _STILL:
+            break
+    engine.stop()
+    held = len(equipment.jobs.find(ACTIVE))
+    return Swept(tuple(tally.delivered), tuple(tally.failed), held, engine.waiting())
+
+
+def _given_up(equipment: Equipment) -> bool:
+    """Tell whether every hold has been probed often enough for one sweep."""
+    now = equipment.clock.now().timestamp()
+    return all(
+        hold.failures >= _PROBES or hold.probe_at > now + 3600 or hold.subject == "rules"
+        for hold in equipment.holds.all()
+    )
+
+
+def follow(equipment: Equipment, tally: Tally) -> Swept:
+    """Watch the running daemon sweep: until every file that waits now has come to its end."""
+    inboxes = equipment.inboxes.values()
+    pending = {(c.inbox, c.source, c.inode) for inbox in inboxes for c in inbox.examine()[0]}
+    watched = {job.id for job in equipment.jobs.find(ACTIVE)}
+    known = {job.id for job in equipment.jobs.find(tuple(State))}
+    while True:
+        present = {(c.inbox, c.source, c.inode) for inbox in inboxes for c in inbox.examine()[0]}
+        claimed = {(inbox, source) for inbox, source, _ in pending - present}
+        pending &= present
+        for job in equipment.jobs.find(tuple(State)):
+            if job.id not in known and (job.inbox, job.source) in claimed:
+                watched.add(job.id)
+                known.add(job.id)
+        for job_id in tuple(watched):
+            job = equipment.jobs.get(job_id)
+            if job is None or job.state not in ACTIVE:
+                watched.discard(job_id)
+                if job is not None:
+                    tally.ended(job)
+        if (not pending and not watched) or _given_up_all(equipment):
+            return Swept(tuple(tally.delivered), tuple(tally.failed), len(watched), len(pending))
+        time.sleep(_POLL)
+
+
+def _given_up_all(equipment: Equipment) -> bool:
+    return bool(equipment.holds.all()) and _given_up(equipment)

@@ -1,0 +1,76 @@
+"""The rulebook of a running daemon: replaced as a whole, or not at all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.core.errors import ConfigurationFault
+from gateway.core.rules import Rulebook
+from gateway.core.site import SiteSettings
+from gateway.ports import Holds, Memory, SigningLog
+from gateway.settings import LoadedSite
+
+_HOLD = "rules"
+"""Subject of the hold that shows a rejected edit; it stops no work."""
+
+
+class LiveRules:
+    """The present snapshot; jobs planned with an earlier one keep their own plan."""
+
+    def __init__(
+        self, loaded: LoadedSite, load: Callable[[], LoadedSite], memory: Memory, log: SigningLog
+    ) -> None:
+        self._loaded = loaded
+        self._load = load
+        self._memory = memory
+        self._log = log
+        self._seen = _fingerprint(loaded.settings)
+        memory.save_snapshot(loaded.rulebook.snapshot, loaded.canonical)
+
+    def rulebook(self) -> Rulebook:
+        """Return the snapshot in force."""
+        return self._loaded.rulebook
+
+    def reload_if_changed(self, holds: Holds, clock_seconds: float) -> None:
+        """Look whether the files changed; take a valid edit, keep the old snapshot otherwise."""
+        present = _fingerprint(self._loaded.settings)
+        if present == self._seen:
+            return
+        self._seen = present
+        try:
+            loaded = self._load()
+        except ConfigurationFault as fault:
+            self._reject(fault, holds, clock_seconds)
+            return
+        holds.release(_HOLD)
+        if loaded.settings != self._loaded.settings:
+            self._log.record(
+                "settings.changed", {"takes effect": "at the next start of the daemon"}
+            )
+        if loaded.rulebook.snapshot != self._loaded.rulebook.snapshot:
+            self._memory.save_snapshot(loaded.rulebook.snapshot, loaded.canonical)
+            self._log.record("rules.reloaded", {"snapshot": loaded.rulebook.snapshot})
+        self._loaded = LoadedSite(self._loaded.settings, loaded.rulebook, loaded.canonical)
+
+    def _reject(self, fault: ConfigurationFault, holds: Holds, clock_seconds: float) -> None:
+        problems = "\n".join(str(problem) for problem in fault.problems)
+        print(f"sealgate: rules rejected, the former ones stay:\n{problems}", file=sys.stderr)  # noqa: T201
+        first = fault.problems[0]
+        where = f"{first.file}:{first.line}:{first.column}: {first.message}"
+        self._log.record("rules.rejected", {"problems": str(len(fault.problems)), "first": where})
+        holds.hold(_HOLD, fault.code, where, clock_seconds)
+
+
+def _fingerprint(settings: SiteSettings) -> tuple[tuple[str, int, int, int], ...]:
+    """Return what changes when `gateway.yaml` or a rule file is edited, added or removed."""
+    files: list[Path] = [settings.root / "gateway.yaml", *sorted(settings.rules.glob("*.yaml"))]
+    seen = []
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        seen.append((str(file), status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(seen)

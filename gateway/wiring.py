@@ -1,0 +1,93 @@
+"""The one file that names concrete classes: it puts the ports of a site together."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from gateway.core.site import InboxSettings
+from gateway.folders.inbox import FolderInbox
+from gateway.folders.outbox import FolderOutbox
+from gateway.folders.vault import FolderVault
+from gateway.ledger import SqliteLedger
+from gateway.pdf.reader import ReaderDocuments
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.live_rules import LiveRules
+from gateway.seals.store import ArtworkStore
+from gateway.services.csc import CscService
+from gateway.services.sandbox_address import resolve
+from gateway.services.tsa import HttpTimestamper
+from gateway.settings import LoadedSite, load
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """Return the wall time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return monotonic()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site with its ports put together; close it when done."""
+
+    loaded: LoadedSite
+    equipment: Equipment
+    inboxes: tuple[tuple[InboxSettings, FolderInbox], ...]
+    rules: LiveRules
+    documents: ReaderDocuments
+    ledger: SqliteLedger
+
+    def close(self) -> None:
+        """End the reader processes and close the ledger."""
+        self.documents.close()
+        self.ledger.close()
+
+
+def load_site(root: Path) -> LoadedSite:
+    """Read and check the configuration of the site at `root`; raises `ConfigurationFault`."""
+    return load(root, ArtworkStore(root / "state" / "artwork"), os.environ)
+
+
+def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
+    """Put the ports of the site at `root` together; raises faults of settings and ledger."""
+    loaded = loaded or load_site(root)
+    settings, clock = loaded.settings, SystemClock()
+    ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
+    spool = settings.state / "spool"
+    inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
+    documents = ReaderDocuments(settings.limits)
+    find = partial(resolve, state=settings.state)
+    rules = LiveRules(loaded, partial(load_site, root), ledger, ledger)
+    stamp = settings.timestamp
+    equipment = Equipment(
+        clock=clock,
+        jobs=ledger,
+        log=ledger,
+        holds=ledger,
+        memory=ledger,
+        inboxes={inbox.name: port for inbox, port in inboxes},
+        vault=FolderVault(settings.state / "vault"),
+        outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed, clock),
+        documents=documents,
+        artwork=ArtworkStore(root / "state" / "artwork"),
+        services={
+            service.name: CscService(service, clock, sandbox_allowed=settings.sandbox, resolve=find)
+            for service in settings.services
+        },
+        timestamper=HttpTimestamper(stamp, resolve=find) if stamp is not None else None,
+        anchors=lambda: tuple(anchor.read_bytes() for anchor in settings.trust_anchors),
+        rulebook=rules.rulebook,
+        retry=settings.retry,
+        max_file_size=settings.limits.max_file_size,
+    )
+    return Site(loaded, equipment, inboxes, rules, documents, ledger)
