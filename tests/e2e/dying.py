@@ -1,0 +1,82 @@
+"""Run Sealgate and kill it at the N-th durable step: `dying.py N before|after TRACE -- ARGS`.
+
+A durable step is a call of `os.fsync`, `link`, `rename`, `replace`, `unlink`, `mkdir` or
+`rmdir`, or an SQL COMMIT. With N = 0 nothing is killed; every step is written to TRACE, one
+name a line.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from typing import Any
+
+STEPS = ("fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
+
+
+class Countdown:
+    """Counts durable steps and ends the process at the chosen one."""
+
+    def __init__(self, number: int, when: str, trace: str) -> None:
+        self._number = number
+        self._when = when
+        self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def step(self, name: str, work: Any, *arguments: Any, **named: Any) -> Any:
+        """Do one step, and die before or after it when it is the chosen one."""
+        with self._lock:
+            self._count += 1
+            chosen = self._count == self._number
+        os.write(self._trace, f"{name}\n".encode())
+        if chosen and self._when == "before":
+            self._die()
+        result = work(*arguments, **named)
+        if chosen:
+            self._die()
+        return result
+
+    @staticmethod
+    def _die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+        signal.pause()
+
+
+def install(countdown: Countdown) -> None:
+    """Put the countdown around every durable step of this process."""
+    for name in STEPS:
+        setattr(os, name, _wrapped(countdown, name, getattr(os, name)))
+
+    class Connection(sqlite3.Connection):
+        """A connection whose COMMIT counts."""
+
+        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+            """Execute a statement; COMMIT is a durable step."""
+            if sql.strip().upper().startswith("COMMIT"):
+                return countdown.step("commit", super().execute, sql, *arguments)
+            return super().execute(sql, *arguments)
+
+    connect = sqlite3.connect
+
+    def connecting(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        return connect(*arguments, **{"factory": Connection, **named})
+
+    sqlite3.connect = connecting
+
+
+def _wrapped(countdown: Countdown, name: str, work: Any) -> Any:
+    def step(*arguments: Any, **named: Any) -> Any:
+        return countdown.step(name, work, *arguments, **named)
+
+    return step
+
+
+if __name__ == "__main__":
+    install(Countdown(int(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    from gateway.cli import main
+
+    sys.exit(main(sys.argv[5:]))

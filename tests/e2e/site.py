@@ -1,0 +1,155 @@
+"""A real site under test: made by `sealgate init`, worked on by the real program."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SEALGATE = (sys.executable, "-m", "gateway")
+DEADLINE = 60.0
+
+
+def wait_for(what: str, condition: Callable[[], bool], seconds: float = DEADLINE) -> None:
+    """Poll until `condition` holds; fail with `what` when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        time.sleep(0.05)
+
+
+class TestSite:
+    """An evaluation site in a folder of its own."""
+
+    __test__ = False
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.inbox = root / "inbox" / "documents"
+        self.outbox = root / "outbox"
+        self.failed = root / "failed"
+        self.archive = root / "archive"
+        self.state = root / "state"
+        self.environment = dict(os.environ)
+
+    @classmethod
+    def make(cls, root: Path, *, settle: str = "200ms", scan_every: str = "1s") -> TestSite:
+        """Make an evaluation site whose inboxes settle fast."""
+        site = cls(root)
+        done = site.call("init", str(root), "--sandbox", site=False)
+        assert done.returncode == 0, done.stderr
+        site.edit(
+            "gateway.yaml",
+            lambda text: (
+                re.sub(
+                    r"(?m)^( +)documents:.*$",
+                    rf"\1documents:\n\1  settle: {settle}\n\1  scan_every: {scan_every}\n"
+                    r"\1  incomplete_after: 2s",
+                    text,
+                )
+                + "\nretry: {first: 200ms, longest: 1s}\n"
+            ),
+        )
+        return site
+
+    def edit(self, name: str, change: Callable[[str], str]) -> None:
+        """Rewrite one configuration file in one step, as an editor does."""
+        path = self.root / name
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.write_text(change(path.read_text()))
+        fresh.replace(path)
+
+    def call(
+        self, *arguments: str, site: bool = True, seconds: float = 300
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        where = ("--site", str(self.root)) if site else ()
+        return subprocess.run(
+            (*SEALGATE, *arguments, *where),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            env=self.environment,
+        )
+
+    def json(self, *arguments: str) -> object:
+        """Run a command with --json and return what it printed."""
+        done = self.call(*arguments, "--json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    @contextmanager
+    def daemon(self, command: tuple[str, ...] = SEALGATE) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the daemon meanwhile; it must end in good order when told to."""
+        process = self.start(command)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                code = process.wait(60)
+                assert code == 0, self.daemon_says()
+
+    def start(self, command: tuple[str, ...] = SEALGATE) -> subprocess.Popen[bytes]:
+        """Start the daemon, its words going to a file."""
+        with self.words.open("ab") as words:
+            return subprocess.Popen(
+                (*command, "run", "--site", str(self.root)),
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                env=self.environment,
+            )
+
+    @property
+    def words(self) -> Path:
+        """Return the file that holds what the daemon said."""
+        return self.root.parent / f"{self.root.name}.words"
+
+    def daemon_says(self) -> str:
+        """Return what the daemon has printed so far."""
+        return self.words.read_text() if self.words.exists() else ""
+
+    def drop(self, source: Path, name: str | None = None) -> Path:
+        """Drop a copy as a careful sender does: under a partial name, then renamed."""
+        target = self.inbox / (name or source.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.part")
+        shutil.copyfile(source, partial)
+        partial.rename(target)
+        return target
+
+    def delivered(self) -> list[Path]:
+        """Return the PDFs in the outbox."""
+        return sorted(self.outbox.rglob("*.pdf"))
+
+    def failures(self) -> dict[str, str]:
+        """Return name and error code of what lies in failed/."""
+        return {
+            receipt.name.removesuffix(".receipt.json"): json.loads(receipt.read_text())["error"][
+                "code"
+            ]
+            for receipt in self.failed.rglob("*.receipt.json")
+        }
+
+    def usage(self) -> dict[str, int]:
+        """Return the sandbox service's own counters."""
+        address = (self.state / "sandbox" / "address").read_text().split()[0]
+        with urllib.request.urlopen(f"{address}/usage", timeout=10) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+    def events(self, pattern: str) -> list[dict[str, str]]:
+        """Return the signing log's entries of one event."""
+        done = self.call("log", "search", "--event", pattern, "--limit", "100000", "--json")
+        return json.loads(done.stdout) if done.stdout.strip() else []

@@ -1,0 +1,135 @@
+"""A signer with a key of its own, so that the pdf room is tested without any service."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from PIL import Image, ImageDraw
+
+from gateway.core.facts import DocumentFacts
+from gateway.core.matching import decide
+from gateway.core.placing import plan
+from gateway.core.plan import SealingPlan
+from gateway.core.rules import Place, Profile, Rule, Rulebook, Seal
+from gateway.core.site import Limits
+from gateway.pdf.reader import ReaderDocuments
+from gateway.ports import Credential, Expectation, SignatureReport, Signer
+
+SEAL = Seal("test-seal", "0" * 64, 113.4, 85.05, "nowhere")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key pair with a self-signed certificate."""
+
+    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    certificate: bytes
+
+    @property
+    def signer(self) -> Signer:
+        """Return the signer as the pdf room is told of it."""
+        algorithm = "ecdsa" if isinstance(self.private, ec.EllipticCurvePrivateKey) else ""
+        credential = Credential(
+            "test", (self.certificate,), algorithm or "rsassa_pkcs1v15", "sha256"
+        )
+        return Signer(credential, (self.certificate,))
+
+    def sign(self, digest: bytes) -> bytes:
+        """Sign a SHA-256 digest as a service would."""
+        hashed = utils.Prehashed(hashes.SHA256())
+        if isinstance(self.private, ec.EllipticCurvePrivateKey):
+            return self.private.sign(digest, ec.ECDSA(hashed))
+        return self.private.sign(digest, padding.PKCS1v15(), hashed)
+
+
+def make_key(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, name: str) -> Key:
+    """Certify a key by itself, fit for signing."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    usage = x509.KeyUsage(True, True, False, False, False, True, True, False, False)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=30))
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .add_extension(usage, True)
+        .sign(private, hashes.SHA256())
+    )
+    return Key(private, certificate.public_bytes(serialization.Encoding.DER))
+
+
+@pytest.fixture(scope="session")
+def key() -> Key:
+    """Return an RSA key."""
+    return make_key(rsa.generate_private_key(65537, 2048), "Test RSA")
+
+
+@pytest.fixture(scope="session")
+def elliptic_key() -> Key:
+    """Return a P-256 key."""
+    return make_key(ec.generate_private_key(ec.SECP256R1()), "Test EC")
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[ReaderDocuments]:
+    """Return a pool of reader processes."""
+    documents = ReaderDocuments(Limits())
+    yield documents
+    documents.close()
+
+
+@pytest.fixture(scope="session")
+def artwork(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw a seal with a clear top: an upright arrow."""
+    picture = Image.new("RGBA", (400, 300))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 0, 399, 299), outline=(200, 0, 0, 255), width=8)
+    pen.polygon(((200, 20), (100, 150), (300, 150)), fill=(200, 0, 0, 255))
+    path = tmp_path_factory.mktemp("artwork") / "seal.png"
+    picture.save(path)
+    return path
+
+
+class Bench:
+    """Seals a document from examination to release gate, without ledger or service."""
+
+    def __init__(self, reader: ReaderDocuments, artwork: Path, folder: Path) -> None:
+        self.reader = reader
+        self.artwork = artwork
+        self.folder = folder
+
+    def plan(self, facts: DocumentFacts, place: Place, profile: Profile) -> SealingPlan:
+        """Plan with one rule that always matches."""
+        rulebook = Rulebook("0" * 64, (Rule("r", "i", SEAL.name, place, profile=profile),), (SEAL,))
+        return plan(rulebook, decide(rulebook, "i", "x.pdf", facts), facts)
+
+    def seal(
+        self, original: Path, key: Key, place: Place = Place(), profile: Profile = Profile()
+    ) -> tuple[Path, SealingPlan, tuple[SignatureReport, ...]]:
+        """Seal and release; return the result, its plan and the gate's reports."""
+        decided = self.plan(self.reader.examine(original), place, profile)
+        draft = self.folder / f"{original.stem}.prepared"
+        prepared = self.reader.prepare(original, draft, decided, self.artwork, key.signer)
+        sealed = self.folder / f"{original.stem}.sealed.pdf"
+        signature = key.sign(prepared.digest)
+        self.reader.embed(draft, sealed, prepared.seam, signature, None)
+        expected = Expectation(original, decided, key.certificate)
+        reports = self.reader.verify(sealed, (key.certificate,), expected)
+        return sealed, decided, reports
+
+
+@pytest.fixture
+def bench(reader: ReaderDocuments, artwork: Path, tmp_path: Path) -> Bench:
+    """Return a bench with a folder of its own."""
+    return Bench(reader, artwork, tmp_path)

@@ -1,0 +1,99 @@
+"""The reader processes: facts, limits, and what hostile files do to them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import DocumentFault
+from gateway.core.site import Limits
+from gateway.pdf.reader import ReaderDocuments
+from tests.e2e.pages import write_pdf
+
+
+def code_of(reader: ReaderDocuments, path: Path, **named: tuple[str, ...]) -> str:
+    """Return the code with which a document is refused."""
+    with pytest.raises(DocumentFault) as refused:
+        reader.examine(path, **named)
+    return refused.value.code
+
+
+def test_facts(reader: ReaderDocuments, tmp_path: Path) -> None:
+    """Pages, title, found patterns and places of anchors are told."""
+    path = write_pdf(tmp_path / "f.pdf", ("First", "Sign here"), title="Invoice 42")
+    facts = reader.examine(path, patterns=("Sign +here", "absent"), anchors=("here",))
+    assert [(round(page.width), round(page.height)) for page in facts.pages] == [(595, 842)] * 2
+    assert facts.metadata == (("Title", "Invoice 42"),)
+    assert facts.patterns_found == ("Sign +here",)
+    (hit,) = facts.hits
+    assert hit.page == 1
+    assert 60 < hit.box.x < 160
+    assert 400 < hit.box.y < 430
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "intake.empty"),
+        (b"Dear reader", "intake.not-a-pdf"),
+        (b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n", "pdf.truncated"),
+        (b"%PDF-1.7\nstartxref\n999999\n%%EOF\n", "pdf.unreadable"),
+        (b"%PDF-1.7\nstartxref\n-5\n%%EOF\n", "pdf.unreadable"),
+    ],
+)
+def test_plain_cases_are_named(
+    reader: ReaderDocuments, tmp_path: Path, content: bytes, code: str
+) -> None:
+    """A file that is no PDF, or not all of one, is refused with its own code."""
+    path = tmp_path / "x.pdf"
+    path.write_bytes(content)
+    assert code_of(reader, path) == code
+
+
+def test_page_tree_loop(reader: ReaderDocuments, tmp_path: Path) -> None:
+    """A page tree that contains itself is refused, at once."""
+    path = write_pdf(tmp_path / "loop.pdf")
+    data = path.read_bytes().replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]")
+    path.write_bytes(data)
+    assert code_of(reader, path) == "pdf.page-tree"
+
+
+def test_endless_regular_expression(tmp_path: Path) -> None:
+    """A rule's pattern that explodes on a document fails that document, not the gateway."""
+    limited = ReaderDocuments(Limits(document_seconds=1, readers=1))
+    path = write_pdf(tmp_path / "slow.pdf", ("a" * 60,))
+    try:
+        assert code_of(limited, path, patterns=("(a+)+$b",)) == "pdf.too-costly"
+        assert len(limited.examine(path).pages) == 1, "the next request gets a new process"
+    finally:
+        limited.close()
+
+
+def test_killed_reader_is_replaced(tmp_path: Path) -> None:
+    """A reader that somebody kills while idle costs nothing but a restart."""
+    limited = ReaderDocuments(Limits(readers=1))
+    path = write_pdf(tmp_path / "k.pdf")
+    try:
+        limited.examine(path)
+        for child in _children():
+            os.kill(child, signal.SIGKILL)
+        assert len(limited.examine(path).pages) == 1
+    finally:
+        limited.close()
+
+
+def _children() -> list[int]:
+    """Return the reader processes that this process started."""
+    listed = subprocess.run(
+        ("pgrep", "-P", str(os.getpid()), "-f", "gateway.pdf.child"),
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    found = [int(number) for number in listed.split()]
+    assert found
+    return found
