@@ -132,16 +132,15 @@ def doctor(chosen: argparse.Namespace) -> int:
         rows.append(_watches())
         for name, service in site.equipment.services.items():
             rows.append(_service(name, service))
-        rows += [(hold.subject, "fail", f"{hold.code} {hold.detail}") for hold in _holds(site)]
+        rows += [
+            (hold.subject, "fail", f"{hold.code} {hold.detail}")
+            for hold in site.equipment.holds.all()
+        ]
     show("Doctor", ("what", "result", "detail"), rows, as_json=chosen.json)
     failed = sum(row[1] == "fail" for row in rows)
     if failed and not chosen.json:
         complain(f"{failed} of {len(rows)} checks failed")
     return 1 if failed else 0
-
-
-def _holds(site: Site) -> tuple[object, ...]:
-    return site.equipment.holds.all()
 
 
 def _folders(site: Site) -> list[tuple[str, Path]]:

@@ -13,6 +13,7 @@ from gateway.cli.site import actor, opened
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
+from gateway.core.site import InboxSettings
 from gateway.core.states import State
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
@@ -20,6 +21,7 @@ from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.service import Service
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
+from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.delivering import retry as retry_job
 from gateway.wiring import Site
 
@@ -88,11 +90,11 @@ def retry(chosen: argparse.Namespace) -> int:
 
 def make_engine(
     site: Site,
-    inboxes: tuple[tuple[object, object], ...],
+    inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
     ended: Callable[[Job], None],
 ) -> Engine:
-    chosen = tuple(pair for pair in site.inboxes if pair in inboxes)
-    attendance = Attendance(site.equipment, chosen)
+    """Return an engine that attends the chosen inboxes of a site."""
+    attendance = Attendance(site.equipment, inboxes)
     return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended)
 
 

@@ -382,6 +382,11 @@ _ALL = (
     _usage("usage.unknown-service", "There is no such service.", "See services in gateway.yaml."),
     _usage("usage.no-file", "The file cannot be read.", "Check the name and its permissions."),
     _usage(
+        "usage.wrong-time",
+        "This is not a date or time.",
+        "Write it as in ISO 8601: 2026-01-31 or 2026-01-31T14:00, in UTC.",
+    ),
+    _usage(
         "usage.already-running",
         "Another Sealgate works on this site.",
         "Use it, or stop it first; sealgate status shows it.",

@@ -23,6 +23,8 @@ _PARTIAL = (
     "*.syncthing.*",
 )
 _PARTIAL_PATTERN = re.compile("|".join(fnmatch.translate(glob) for glob in _PARTIAL))
+_HALF_PAIR = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that stand for no undecodable byte."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*]')
 
 
@@ -32,7 +34,12 @@ def is_partial(name: str) -> bool:
 
 
 def display(path: str) -> str:
-    r"""Return a path as text that any log or JSON can hold; undecodable bytes as `\xNN`."""
+    r"""Return a path as text that any log or JSON can hold; undecodable bytes as `\xNN`.
+
+    Any other text may be given too: half of a surrogate pair, as PDF strings can hold, becomes
+    `\uNNNN`.
+    """
+    path = _HALF_PAIR.sub(lambda half: f"\\u{ord(half.group()):04x}", path)
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

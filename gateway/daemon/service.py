@@ -11,11 +11,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.core.site import InboxSettings
 from gateway.daemon.engine import Engine
-from gateway.pipeline.live_rules import LiveRules
 from gateway.daemon.notification import notify, watchdog_interval
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.watch import FolderWatch
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.live_rules import LiveRules
 
 _RELOAD_SECONDS = 1.0
 _STATUS_SECONDS = 5.0

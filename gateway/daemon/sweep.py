@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.core.job import Job
 from gateway.core.states import State
@@ -15,6 +16,8 @@ from gateway.pipeline.equipment import Equipment
 _PROBES = 3
 """Failed probes of a hold in a row after which a sweep ends instead of waiting on."""
 _POLL = 0.3
+_NEWEST = 1000
+"""Jobs looked at, besides those expected, for ones that were claimed meanwhile."""
 _STILL = 120.0
 """Seconds without any progress after which files that keep changing are left waiting."""
 
@@ -81,28 +84,39 @@ def _given_up(equipment: Equipment) -> bool:
 
 def follow(equipment: Equipment, tally: Tally) -> Swept:
     """Watch the running daemon sweep: until every file that waits now has come to its end."""
-    inboxes = equipment.inboxes.values()
-    pending = {(c.inbox, c.source, c.inode) for inbox in inboxes for c in inbox.examine()[0]}
+    began = equipment.clock.now()
+    pending = _waiting(equipment)
     watched = {job.id for job in equipment.jobs.find(ACTIVE)}
-    known = {job.id for job in equipment.jobs.find(tuple(State))}
+    seen: set[str] = set(watched)
     while True:
-        present = {(c.inbox, c.source, c.inode) for inbox in inboxes for c in inbox.examine()[0]}
-        claimed = {(inbox, source) for inbox, source, _ in pending - present}
-        pending &= present
-        for job in equipment.jobs.find(tuple(State)):
-            if job.id not in known and (job.inbox, job.source) in claimed:
+        claimed = pending - _waiting(equipment)
+        pending -= claimed
+        for job in _younger(equipment, began, len(pending) + len(claimed) + _NEWEST):
+            if job.id not in seen:
+                seen.add(job.id)
                 watched.add(job.id)
-                known.add(job.id)
         for job_id in tuple(watched):
-            job = equipment.jobs.get(job_id)
-            if job is None or job.state not in ACTIVE:
+            found = equipment.jobs.get(job_id)
+            if found is None or found.state not in ACTIVE:
                 watched.discard(job_id)
-                if job is not None:
-                    tally.ended(job)
-        if (not pending and not watched) or _given_up_all(equipment):
+                if found is not None:
+                    tally.ended(found)
+        held = bool(equipment.holds.all()) and _given_up(equipment)
+        if (not pending and not watched) or held:
             return Swept(tuple(tally.delivered), tuple(tally.failed), len(watched), len(pending))
         time.sleep(_POLL)
 
 
-def _given_up_all(equipment: Equipment) -> bool:
-    return bool(equipment.holds.all()) and _given_up(equipment)
+def _waiting(equipment: Equipment) -> set[tuple[str, str, int]]:
+    """Return what lies in the inboxes, each file by name and identity."""
+    return {
+        (candidate.inbox, candidate.source, candidate.inode)
+        for inbox in equipment.inboxes.values()
+        for candidate in inbox.examine()[0]
+    }
+
+
+def _younger(equipment: Equipment, than: datetime, most: int) -> list[Job]:
+    """Return the jobs claimed after a moment."""
+    newest = equipment.jobs.find(tuple(State), limit=most, newest_first=True)
+    return [job for job in newest if job.created >= than]

@@ -1,0 +1,1 @@
+"""Folders: watch, scan, settle, claim, store, deliver, archive; no link is followed."""

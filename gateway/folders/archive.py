@@ -1,0 +1,78 @@
+"""The dated archive: original, result and receipt of each job in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from contextlib import suppress
+from datetime import UTC
+from pathlib import Path
+
+from gateway.core.job import Job, Slot
+from gateway.folders import durable
+from gateway.folders.faults import as_site_fault
+from gateway.folders.numbering import RECEIPT, marked
+from gateway.folders.opening import exists, open_folder, reading, set_mode
+from gateway.folders.stored import copy_stored, missing
+
+_READ_ONLY = 0o440
+
+
+class Archive:
+    """Folders `YYYY/MM/DD/JOB` below one root, by the day (UTC) of the claim."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def add(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
+        """Lay the three files there, read-only, the original last because it is moved.
+
+        Each is created whole, so one that is there already is from an interrupted run of the
+        same job, whose folder this is. Raises `SiteFault`.
+        """
+        day = job.created.astimezone(UTC)
+        below = (f"{day:%Y}", f"{day:%m}", f"{day:%d}", job.id)
+        path = self._root.joinpath(*below)
+        recorded = job.artifact(Slot.SEALED)
+        sha256 = recorded.sha256 if recorded else ""
+        with as_site_fault(path), open_folder(self._root, below, create=True) as folder:
+            if not exists(result, dir_fd=folder):
+                copy_stored(sealed, result, folder=folder, mode=_READ_ONLY, sha256=sha256)
+            with suppress(FileExistsError):
+                durable.write_exclusive(result + RECEIPT, receipt, mode=_READ_ONLY, dir_fd=folder)
+            _add_original(original, original_name(job.source, result), folder)
+        return path
+
+
+def original_name(source: str, result: str) -> str:
+    """Return the archived original's name: its own, or a marked one where the result has that.
+
+    Names that differ only in case or in Unicode form are one name on some shares.
+    """
+    name = source.rsplit("/", 1)[-1]
+    if _folded(name) in (_folded(result), _folded(result + RECEIPT)):
+        return marked(name, "-original")
+    return name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _add_original(original: Path, name: str, folder: int) -> None:
+    if not exists(original):
+        if not exists(name, dir_fd=folder):
+            raise missing(original)
+        return
+    with reading(original) as descriptor:
+        ours = os.fstat(descriptor).st_uid == os.geteuid()
+        if ours:
+            set_mode(descriptor, _READ_ONLY)
+            os.fsync(descriptor)
+    if ours:
+        durable.move_exclusive(original, name, dir_fd=folder)
+        return
+    # Its owner could still write to the file that was dropped: the archive gets a copy.
+    with suppress(FileExistsError):
+        copy_stored(original, name, folder=folder, mode=_READ_ONLY, sha256="")
+    durable.remove(original)

@@ -1,0 +1,198 @@
+"""One watched folder: examining it, claiming from it, giving back to it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import AbstractContextManager, ExitStack, suppress
+from pathlib import Path
+
+from gateway.core.site import InboxSettings, Watching
+from gateway.folders import durable
+from gateway.folders.exclusive import rename_exclusive
+from gateway.folders.faults import as_site_fault
+from gateway.folders.filesystems import mount_of, mounted_below, mounts
+from gateway.folders.mounting import MountMemory
+from gateway.folders.numbering import numbered
+from gateway.folders.opening import exists, open_folder, parts, reading, sync_folder
+from gateway.folders.scan import Scan, candidate_of
+from gateway.ports import Bystander, Candidate, Memory
+
+_OWN_SPOOL = ".sealgate"
+_HEAD = 1024  # bytes in which a reader looks for the header
+_TAIL = 2048  # bytes in which it looks for the end-of-file mark, …
+_PADDED_TAIL = 64 * 1024  # … behind which a copy may have left zeros
+_QUIET_LOCAL, _QUIET_NETWORK = 2.0, 10.0
+_GONE = frozenset({errno.ENOENT, errno.ELOOP, errno.ENOTDIR})
+
+
+class FolderInbox:
+    """A folder on a local or network file system.
+
+    Files are claimed by rename, so the spool must be on the inbox's own mount: the site's when
+    that is, else a hidden folder in the inbox.
+    """
+
+    def __init__(self, settings: InboxSettings, spool: Path, memory: Memory) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._root = settings.path
+        self._spool = spool
+        self._mount = MountMemory(settings, spool, memory)
+
+    @property
+    def quiet(self) -> float:
+        """Return the seconds for which a file must stay the same before it is taken."""
+        if self._settings.settle is not None:
+            return self._settings.settle
+        return _QUIET_NETWORK if self._mount.on_network() else _QUIET_LOCAL
+
+    @property
+    def uses_events(self) -> bool:
+        """Tell whether events of the kernel announce changes here."""
+        if self._settings.watching is Watching.AUTO:
+            return not self._mount.on_network()
+        return self._settings.watching is Watching.EVENTS
+
+    def examine(self) -> tuple[tuple[Candidate, ...], tuple[Bystander, ...]]:
+        """Scan the whole folder; the candidates come oldest first.
+
+        Raises `SiteFault`: `site.folder-missing`, `site.mount-missing`, `site.denied`,
+        `site.input-output`.
+        """
+        candidates: list[Candidate] = []
+        bystanders: list[Bystander] = []
+        with as_site_fault(self._root), open_folder(self._root) as root:
+            # Opened first: that is what makes an automounter mount.
+            self._mount.check()
+            mounted = mounted_below(self._root)
+            recursive = self._settings.recursive
+            for found in Scan(self.name, root, recursive=recursive, mounted=mounted):
+                if isinstance(found, Candidate):
+                    candidates.append(found)
+                else:
+                    bystanders.append(found)
+        candidates.sort(key=lambda candidate: (candidate.modified, candidate.source))
+        return tuple(candidates), tuple(bystanders)
+
+    def looks_complete(self, candidate: Candidate) -> bool:
+        """Tell whether the file opens as a PDF with a tail; anything that is no PDF is complete.
+
+        An empty file, or one that cannot be opened now, is not.
+        """
+        below, name = _split(candidate.source)
+        try:
+            with open_folder(self._root, below) as parent, reading(name, dir_fd=parent) as file:
+                return _has_head_and_tail(file)
+        except OSError:
+            return False
+
+    def spool_path(self, candidate: Candidate, job_id: str) -> Path:
+        """Return where a claim would put the file: on the inbox's own file system.
+
+        Raises `SiteFault`. Nothing is made in the inbox yet.
+        """
+        name = f"{job_id}.pdf"
+        with as_site_fault(self._spool):
+            with _open_spool(self._spool) as spool:
+                same_device = os.fstat(spool).st_dev == self._root.stat().st_dev
+            table = mounts()
+            # One file system can be mounted twice, as service managers do to confine a service;
+            # a rename from one to the other is refused although the device is the same.
+            one_mount = mount_of(self._spool, table).number == mount_of(self._root, table).number
+        return (self._spool if same_device and one_mount else self._root / _OWN_SPOOL) / name
+
+    def claim(self, candidate: Candidate, spooled: Path) -> bool:
+        """Move the file there by rename, durably; return False when it is gone or not the same.
+
+        The name is checked before and the file itself after the rename: what was laid under
+        the name in between goes back. Raises `SiteFault`.
+        """
+        below, name = _split(candidate.source)
+        with as_site_fault(self._root / candidate.source), ExitStack() as stack:
+            try:
+                parent = stack.enter_context(open_folder(self._root, below))
+            except OSError as error:
+                if error.errno in _GONE and self._root.is_dir():
+                    return False
+                raise
+            if not _is(candidate, name, parent):
+                return False
+            # Only now, so that nothing is made on a bare mount point.
+            spool = stack.enter_context(_open_spool(spooled.parent))
+            return _take(candidate, name, parent, spooled.name, spool)
+
+    def give_back(self, spooled: Path, source: str) -> str:
+        """Move a claimed file back under its name, or a numbered one; return that path.
+
+        Raises `FileNotFoundError` when the claimed file is gone, `SiteFault`.
+        """
+        if not exists(spooled):
+            raise FileNotFoundError(spooled)
+        below, name = _split(source)
+        with as_site_fault(self._root / source), ExitStack() as stack:
+            stack.enter_context(open_folder(self._root))
+            self._mount.check()
+            try:
+                parent = stack.enter_context(open_folder(self._root, below, create=True))
+            except OSError as error:
+                if error.errno != errno.ELOOP:
+                    raise
+                # Something else has the name of its folder now: the top has to do.
+                below, parent = (), stack.enter_context(open_folder(self._root))
+            for free in numbered(name):
+                with suppress(FileExistsError):
+                    durable.move_exclusive(spooled, free, dir_fd=parent)
+                    return "/".join((*below, free))
+        raise AssertionError("numbered names end")  # pragma: no cover - they are endless
+
+
+def _has_head_and_tail(file: int) -> bool:
+    size = os.fstat(file).st_size
+    if b"%PDF-" not in os.pread(file, _HEAD, 0):
+        return size > 0
+    tail = os.pread(file, _PADDED_TAIL, max(0, size - _PADDED_TAIL))
+    return b"%%EOF" in tail.rstrip(b"\0")[-_TAIL:]
+
+
+def _split(source: str) -> tuple[tuple[str, ...], str]:
+    *below, name = parts(source)
+    return tuple(below), name
+
+
+def _open_spool(spool: Path) -> AbstractContextManager[int]:
+    return open_folder(spool.parent, (spool.name,), create=True, mode=0o700)
+
+
+def _is(candidate: Candidate, name: str, folder: int) -> bool:
+    """Tell whether a name stands for the candidate itself, as it was seen."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    same = candidate_of(candidate.inbox, candidate.source, status) == candidate
+    return same and stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+
+
+def _take(candidate: Candidate, name: str, parent: int, spooled: str, spool: int) -> bool:
+    if exists(spooled, dir_fd=spool):  # a spool name is for one job: never over a claimed file
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), spooled)
+    try:
+        # Not by way of a second link, as other moves may go: a file that could be found in the
+        # inbox and in the spool after a crash would be sealed twice.
+        os.rename(name, spooled, src_dir_fd=parent, dst_dir_fd=spool)
+    except FileNotFoundError:
+        return False
+    # The new name first: between the two there may be two names, but never none.
+    sync_folder(spool)
+    sync_folder(parent)
+    if _is(candidate, spooled, spool):
+        return True
+    for free in numbered(name):
+        with suppress(FileExistsError):
+            rename_exclusive(spooled, free, source_fd=spool, target_fd=parent)
+            break
+    sync_folder(parent)
+    sync_folder(spool)
+    return False

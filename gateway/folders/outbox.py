@@ -1,0 +1,97 @@
+"""Where results, archived documents and failed originals go; nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.core.job import Job
+from gateway.folders import durable
+from gateway.folders.archive import Archive
+from gateway.folders.failed import FailedFolder
+from gateway.folders.faults import as_site_fault
+from gateway.folders.numbering import RECEIPT
+from gateway.folders.opening import exists, open_folder, parts
+from gateway.folders.pairs import lay_out, owner_of
+from gateway.folders.stored import copy_stored, holds
+from gateway.ports import Parcel, ReceiptWriter
+
+_NOTE = ".delivery-name"
+"""Beside the stored result, in the job's vault folder: a numbered name about to be taken."""
+
+
+class FolderOutbox:
+    """The three folders in which a job can end."""
+
+    def __init__(self, outbox: Path, archive: Path, failed: Path) -> None:
+        self._outbox = outbox
+        self._archive = Archive(archive)
+        self._failed = FailedFolder(failed)
+
+    def deliver(self, parcel: Parcel, receipt: ReceiptWriter) -> Path:
+        """Put receipt and result into the outbox under one free name; the same job, once.
+
+        How it survives being stopped is told in `pairs`. Raises `SiteFault`.
+        """
+        with as_site_fault(self._outbox / parcel.folder):
+            below = parts(parcel.folder)
+            path = self._outbox.joinpath(*below)
+            with open_folder(self._outbox, below, create=True) as folder:
+                names = _names(parcel, folder)
+                result = _Result(parcel.sealed, parcel.sha256)
+                name = lay_out(
+                    folder, path, names, job_id=parcel.job_id, receipt=receipt, content=result
+                )
+                return path / name
+
+    def archive(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
+        """Lay original, result and receipt into the dated archive; return their folder.
+
+        Done again after a crash, it adds what is missing. Raises `SiteFault`.
+        """
+        return self._archive.add(job, original, sealed, receipt, result)
+
+    def fail(self, job: Job, original: Path, receipt: ReceiptWriter) -> Path:
+        """Move the claimed original into failed/, its receipt beside it; return its path.
+
+        Raises `SiteFault`; `site.artifact-damaged` when the original is nowhere to be found.
+        """
+        return self._failed.add(job, original, receipt)
+
+    def withdraw_failed(self, job: Job, spooled: Path) -> bool:
+        """Take a failed original back into the spool, removing its receipt; False when gone."""
+        return self._failed.withdraw(job, spooled)
+
+
+class _Result:
+    """The verified file, copied out of the vault."""
+
+    def __init__(self, sealed: Path, sha256: str) -> None:
+        self._sealed = sealed
+        self._sha256 = sha256
+
+    def put(self, folder: int, name: str) -> None:
+        """Copy the result there, unless the very same bytes are there already."""
+        if not exists(name, dir_fd=folder):
+            copy_stored(self._sealed, name, folder=folder, mode=0o640, sha256=self._sha256)
+        elif not holds(name, self._sha256, folder=folder):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+
+
+def _names(parcel: Parcel, folder: int) -> Iterator[str]:
+    """Yield the names to try, first the one that an interrupted delivery had taken.
+
+    Going through the parcel's names again would find it too, but for one case: the names before
+    it were free again because their files were picked up meanwhile. So a numbered name is noted
+    before it is taken; the first name needs no note.
+    """
+    note = parcel.sealed.with_name(_NOTE)
+    noted = note.read_text("utf-8", "surrogateescape") if note.exists() else ""
+    if noted and owner_of(folder, noted) == parcel.job_id:
+        yield noted
+    for index, name in enumerate(parcel.names):
+        if index and not exists(name, dir_fd=folder) and not exists(name + RECEIPT, dir_fd=folder):
+            durable.replace(note, name.encode("utf-8", "surrogateescape"))
+        yield name

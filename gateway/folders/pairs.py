@@ -1,0 +1,112 @@
+"""A file and its receipt, laid side by side under one free name.
+
+Theory of operation. The receipt `NAME.receipt.json` goes first and reserves NAME: it holds the
+job's id and is created exclusively, so exactly one job owns a name. The file follows, created
+exclusively as well. Whatever stops the process, the next run finds one of these:
+
+    receipt   file            what happened                 what is done
+    -------   -------------   ---------------------------   --------------------------------
+    none      none            nothing yet                   start
+    none      somebody's      the name was never ours       next name
+    another   any             another job's pair            next name
+    ours      none            stopped in between            receipt written anew, then the file
+    ours      ours            stopped before the ledger     nothing: it was done
+                              heard of it
+    ours      somebody's      they took the name in between receipt removed, next name
+
+A file is only ever created whole or moved whole (`durable`), so "ours" can be told by its bytes.
+What this cannot tell: a pair that was completed, and then carried away by its reader before the
+restarted ledger heard of it. It is laid out once more, from the same stored file.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from gateway.core.errors import SiteFault
+from gateway.folders import durable
+from gateway.folders.numbering import RECEIPT
+from gateway.folders.opening import exists, reading
+from gateway.ports import ReceiptWriter
+
+_LARGEST_RECEIPT = 4 << 20
+
+
+class Content(Protocol):
+    """What is laid under a name."""
+
+    def put(self, folder: int, name: str) -> None:
+        """Bring the content there; nothing happens when it is there already.
+
+        Raises `FileExistsError` when something else has the name.
+        """
+
+
+def lay_out(
+    folder: int,
+    path: Path,
+    names: Iterable[str],
+    *,
+    job_id: str,
+    receipt: ReceiptWriter,
+    content: Content,
+) -> str:
+    """Put receipt and content under the first free name of `names` and return that name.
+
+    `folder` is the open folder, `path` what people call it. Raises `OSError` and what
+    `content` raises, leaving no receipt without its file.
+    """
+    for name in names:
+        if not _reserve(folder, path, name, job_id, receipt):
+            continue
+        try:
+            content.put(folder, name)
+        except FileExistsError:
+            durable.remove(name + RECEIPT, dir_fd=folder)
+        except (OSError, SiteFault):
+            durable.remove(name + RECEIPT, dir_fd=folder)
+            raise
+        else:
+            return name
+    raise AssertionError("names end")  # pragma: no cover - they are endless by contract
+
+
+def _reserve(folder: int, path: Path, name: str, job_id: str, receipt: ReceiptWriter) -> bool:
+    """Make the name's receipt ours; return False when the name is another's."""
+    owner, taken = owner_of(folder, name), exists(name, dir_fd=folder)
+    if owner == job_id:
+        if taken:
+            return True
+        durable.remove(name + RECEIPT, dir_fd=folder)
+    elif owner is not None or taken:
+        return False
+    try:
+        durable.write_exclusive(name + RECEIPT, receipt(path / name), dir_fd=folder)
+    except FileExistsError:
+        return False
+    return True
+
+
+def owner_of(folder: int, name: str) -> str | None:
+    """Return the id of the job whose receipt lies beside a name.
+
+    None means that there is no receipt; empty that what lies there is not one of ours.
+    """
+    try:
+        with reading(name + RECEIPT, dir_fd=folder) as receipt:
+            content = json.loads(os.pread(receipt, _LARGEST_RECEIPT, 0))
+    except FileNotFoundError:
+        return None
+    except (ValueError, RecursionError):
+        return ""
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EACCES):
+            return ""
+        raise
+    job = content.get("job") if isinstance(content, dict) else None
+    return job if isinstance(job, str) else ""

@@ -1,0 +1,122 @@
+"""The stored artifacts of jobs: a folder for each job, a file for each slot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from gateway.core.errors import SiteFault
+from gateway.core.job import Artifact, Slot
+from gateway.core.names import display
+from gateway.folders import durable
+from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.opening import names_in, open_folder, reading, set_mode, sync_folder
+from gateway.folders.stored import missing
+
+_FOLDER_MODE, _FILE_MODE = 0o700, 0o600
+
+
+class FolderVault:
+    """Files `JOB/SLOT` below one root, readable by nobody else.
+
+    A slot's file is complete or not there. A stage that runs again replaces its own output.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, job_id: str, slot: Slot, content: bytes | Path) -> Artifact:
+        """Store bytes, or a copy of a file opened without following links.
+
+        Raises `FileNotFoundError` when the file is gone, `SiteFault` when it cannot be stored.
+        """
+        if isinstance(content, bytes):
+            return self._replace(job_id, slot, content)
+        with ExitStack() as stack:
+            try:
+                source = stack.enter_context(reading(content))
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                raise site_fault(error, content) from error
+            return self._replace(job_id, slot, source)
+
+    def draft(self, job_id: str, slot: Slot) -> Path:
+        """Return a path, not existing, at which a child process may write the slot's content.
+
+        Raises `SiteFault`.
+        """
+        with self._open(job_id) as folder, suppress(FileNotFoundError):
+            os.unlink(_draft(slot), dir_fd=folder)
+        return self._root / job_id / _draft(slot)
+
+    def adopt(self, job_id: str, slot: Slot) -> Artifact:
+        """Make the finished draft the slot's content, durably.
+
+        Raises `SiteFault`: `site.artifact-damaged` when there is no draft.
+        """
+        with self._open(job_id) as folder:
+            try:
+                with reading(_draft(slot), dir_fd=folder) as content:
+                    set_mode(content, _FILE_MODE)
+                    os.fsync(content)
+                    written = durable.hashed(content)
+            except FileNotFoundError:
+                raise missing(self._root / job_id / _draft(slot)) from None
+            os.rename(_draft(slot), slot, src_dir_fd=folder, dst_dir_fd=folder)
+            sync_folder(folder)
+        return Artifact(slot, written.sha256, written.size)
+
+    def path(self, job_id: str, slot: Slot, recorded: Artifact | None = None) -> Path:
+        """Return the slot's path, whether or not it is there.
+
+        With `recorded`, the bytes are checked against it first; raises `SiteFault`
+        (`site.artifact-damaged`) when they differ or are missing.
+        """
+        path = self._root / job_id / slot
+        if recorded is None:
+            return path
+        with as_site_fault(path):
+            try:
+                with reading(path) as content:
+                    present = durable.hashed(content)
+            except FileNotFoundError:
+                raise missing(path) from None
+        if (present.sha256, present.size) != (recorded.sha256, recorded.size):
+            raise SiteFault("site.artifact-damaged", f"{display(str(path))} is not as recorded")
+        return path
+
+    def discard(self, job_id: str) -> None:
+        """Remove all that is stored for a job; what an interrupted run left is removed as well.
+
+        Raises `SiteFault`.
+        """
+        with as_site_fault(self._root / job_id), open_folder(self._root) as root:
+            try:
+                with open_folder(self._root, (job_id,)) as folder:
+                    for name in names_in(folder):
+                        os.unlink(name, dir_fd=folder)
+                os.rmdir(job_id, dir_fd=root)
+            except FileNotFoundError:
+                return
+            sync_folder(root)
+
+    def _replace(self, job_id: str, slot: Slot, content: bytes | int) -> Artifact:
+        with self._open(job_id) as folder:
+            written = durable.replace(slot, content, mode=_FILE_MODE, dir_fd=folder)
+        return Artifact(slot, written.sha256, written.size)
+
+    @contextmanager
+    def _open(self, job_id: str) -> Iterator[int]:
+        path = self._root / job_id
+        with (
+            as_site_fault(path),
+            open_folder(self._root, (job_id,), create=True, mode=_FOLDER_MODE) as folder,
+        ):
+            yield folder
+
+
+def _draft(slot: Slot) -> str:
+    return f".{slot}.draft"

@@ -1,0 +1,74 @@
+"""The audit of the signing log: its chain, its head, and the story of every job.
+
+The chain finds what was altered, left out or moved. A tail that was cut off together with
+the head that pointed to it leaves a chain that is whole; it is found because each job counts
+its entries and stands where its events lead.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby
+
+from gateway.core.chain import Flaw, flaws
+from gateway.core.errors import UsageFault
+from gateway.core.states import Event, State, follow
+from gateway.ledger.rows import Row, entry_from
+
+
+def audit(connection: sqlite3.Connection) -> tuple[Flaw, ...]:
+    """Return every flaw of the log, as the connection's snapshot shows it; reads as a stream."""
+    head = connection.execute("SELECT sequence, hash FROM head").fetchone()
+    if head is None:
+        return (Flaw(0, "the record of where the log ends is missing"),)
+    rows = connection.execute(
+        "SELECT sequence, at, event, job, actor, details, previous, hash FROM log ORDER BY sequence"
+    )
+    chain = flaws(map(entry_from, rows), *head)
+    return (*chain, *_stories(connection), *_without_story(connection))
+
+
+def _stories(connection: sqlite3.Connection) -> Iterator[Flaw]:
+    """Replay every job's events against the table of transitions and the job as it stands."""
+    told = connection.execute(
+        "SELECT log.job, log.sequence, log.event, jobs.state, jobs.version"
+        " FROM log LEFT JOIN jobs ON jobs.id = log.job"
+        " WHERE log.job <> '' ORDER BY log.job, log.sequence"
+    )
+    for job, group in groupby(told, key=lambda row: row[0]):
+        story = list(group)
+        what = _objection(story)
+        if what:
+            yield Flaw(story[-1][1], f"job {job}: {what}")
+
+
+def _objection(story: list[Row]) -> str:
+    state, version = story[0][3:]
+    if state is None:
+        return "the log tells of it, but it is gone"
+    if version != len(story):
+        return f"has {len(story)} entries instead of {version}"
+    try:
+        reached = _replayed([row[2] for row in story])
+    except (UsageFault, ValueError) as error:
+        return f"its events do not follow each other: {error}"
+    return "" if reached == state else f"its events lead to {reached}, it stands at {state}"
+
+
+def _replayed(events: list[str]) -> State:
+    if events[0] != Event.CLAIMED:
+        raise ValueError(f"{events[0]} comes first")
+    state = State.CLAIMED
+    for event in events[1:]:
+        state = follow(state, Event(event))
+    return state
+
+
+def _without_story(connection: sqlite3.Connection) -> Iterator[Flaw]:
+    rows = connection.execute(
+        "SELECT id, version FROM jobs"
+        " WHERE NOT EXISTS (SELECT 1 FROM log WHERE log.job = jobs.id) ORDER BY id"
+    )
+    for job, version in rows:
+        yield Flaw(0, f"job {job}: has 0 entries instead of {version}")

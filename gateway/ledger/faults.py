@@ -1,0 +1,43 @@
+"""The one translation of SQLite's and the operating system's errors into our own faults."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.core.errors import SiteFault
+from gateway.core.names import display
+
+_PRIMARY = 0xFF
+"""An extended result code carries its primary one in its lowest byte."""
+_OF_SQLITE = {
+    sqlite3.SQLITE_BUSY: "ledger.busy",
+    sqlite3.SQLITE_LOCKED: "ledger.busy",
+    sqlite3.SQLITE_FULL: "site.disk-full",
+}
+_OF_SYSTEM = {
+    errno.ENOSPC: "site.disk-full",
+    errno.EDQUOT: "site.disk-full",
+    errno.EACCES: "site.denied",
+    errno.EPERM: "site.denied",
+    errno.EROFS: "site.denied",
+}
+
+
+@contextmanager
+def ledger_faults(path: Path) -> Iterator[None]:
+    """Raise every error of SQLite or the operating system in the block as a `SiteFault`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        number = getattr(error, "sqlite_errorcode", None)
+        code = _OF_SQLITE.get((number or 0) & _PRIMARY, "ledger.unusable")
+        raise SiteFault(code, f"{display(str(path))}: {error}") from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        code = _OF_SYSTEM.get(error.errno or 0, "ledger.unusable")
+        raise SiteFault(code, f"{display(str(path))}: {reason}") from error

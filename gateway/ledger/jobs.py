@@ -1,0 +1,141 @@
+"""Jobs and their transitions; a job's row and its log entry are one transaction."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from gateway.core.errors import SiteFault, UsageFault
+from gateway.core.job import Job
+from gateway.core.names import display
+from gateway.core.states import Event, State, follow
+from gateway.ledger.log import append
+from gateway.ledger.rows import JOB_COLUMNS, job_parameters, jobs_from
+from gateway.ledger.store import Face
+
+_FIXED = frozenset({"id", "state", "version", "inbox", "created", "updated"})
+"""Fields that only the ledger itself sets, once or at every step."""
+
+# Only the names of our own columns are put into statements.
+_COLUMNS = ", ".join(JOB_COLUMNS)
+_SETTINGS = ", ".join(f"{name} = :{name}" for name in JOB_COLUMNS if name not in _FIXED)
+_INSERT = f"INSERT INTO jobs ({_COLUMNS}) VALUES (:{_COLUMNS.replace(', ', ', :')})"  # noqa: S608
+_UPDATE = f"""
+UPDATE jobs SET {_SETTINGS}, state = :state, version = :version, updated = :updated
+WHERE id = :id AND version = :version - 1 AND state = :former
+"""  # noqa: S608
+_SELECT = """
+SELECT job.*, artifacts.slot, artifacts.sha256, artifacts.size
+FROM (SELECT {columns} FROM jobs {which}) AS job LEFT JOIN artifacts ON artifacts.job = job.id
+ORDER BY job.id, artifacts.place
+"""
+
+
+class SqliteJobs(Face):
+    """The port `Jobs`."""
+
+    def open(self, job: Job, details: Mapping[str, str]) -> Job:
+        """Insert a new job in CLAIMED and its `job.claimed` entry, in one transaction.
+
+        Raises `UsageFault` (`usage.illegal-transition`) when there is a job of that id.
+        """
+        now = self._clock.now()
+        job = replace(_storable(job), state=State.CLAIMED, version=1)
+        with self._store.transaction() as connection:
+            if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
+                raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
+            connection.execute(_INSERT, job_parameters(job))
+            _store_artifacts(connection, job)
+            append(connection, now, Event.CLAIMED, details, job=job.id)
+        return job
+
+    def advance(self, job: Job, event: Event, details: Mapping[str, str], **changes: object) -> Job:
+        """Follow `event` from the job's state, set `changes`, log it; all in one transaction.
+
+        Raises `UsageFault` (`usage.illegal-transition`) when the table has no such row or the
+        stored job is not as `job` knows it, `SiteFault` (`ledger.busy`) when another job has
+        accepted the same bytes under the same name in the same moment.
+        """
+        if _FIXED & changes.keys():
+            raise TypeError(f"not to be changed from outside: {sorted(_FIXED & changes.keys())}")
+        now = self._clock.now()
+        changed = _storable(replace(job, **cast("dict[str, Any]", changes)))
+        following = replace(
+            changed, state=follow(job.state, event), version=job.version + 1, updated=now
+        )
+        with self._store.transaction() as connection:
+            _update(connection, job, event, following)
+            if following.artifacts != job.artifacts:
+                connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
+                _store_artifacts(connection, following)
+            append(connection, now, event, details, job=job.id)
+        return following
+
+    def get(self, job_id: str) -> Job | None:
+        """Return a job, or None."""
+        found = self._select("WHERE id = :id", {"id": job_id})
+        return found[0] if found else None
+
+    def find(
+        self, states: Iterable[State], *, limit: int | None = None, newest_first: bool = False
+    ) -> tuple[Job, ...]:
+        """Return the jobs in any of `states`, by id; with a limit, the first of that order."""
+        wanted = {f"state{number}": state.value for number, state in enumerate(states)}
+        marks = ", ".join(f":{name}" for name in wanted)
+        order = "DESC" if newest_first else "ASC"
+        found = self._select(
+            f"WHERE state IN ({marks}) ORDER BY id {order} LIMIT :limit",
+            {**wanted, "limit": -1 if limit is None else limit},
+        )
+        return found[::-1] if newest_first else found
+
+    def generations(self, inbox: str, source: str, sha256: str) -> int:
+        """Count the times these bytes were accepted under this name before.
+
+        A job that is retried is accepted once more, so this is the highest generation given,
+        not the number of jobs.
+        """
+        statement = (
+            "SELECT coalesce(max(generation), 0) FROM jobs INDEXED BY jobs_accepted_once"
+            " WHERE inbox = ? AND source = ? AND sha256 = ? AND sha256 <> ''"
+        )
+        with self._store.reading() as connection:
+            row = connection.execute(statement, (inbox, os.fsencode(source), sha256)).fetchone()
+        return int(row[0])
+
+    def _select(self, which: str, parameters: Mapping[str, object]) -> tuple[Job, ...]:
+        statement = _SELECT.format(columns=_COLUMNS, which=which)
+        with self._store.reading() as connection:
+            rows = connection.execute(statement, dict(parameters)).fetchall()
+        return tuple(jobs_from(rows))
+
+
+def _storable(job: Job) -> Job:
+    """Make the one free text of a job printable: it may quote anything a document says."""
+    return replace(job, detail=display(job.detail))
+
+
+def _update(connection: sqlite3.Connection, job: Job, event: Event, following: Job) -> None:
+    try:
+        updated = connection.execute(
+            _UPDATE, job_parameters(following) | {"former": job.state.value}
+        )
+    except sqlite3.IntegrityError as error:
+        detail = f"generation {following.generation} of job {job.id} is taken"
+        raise SiteFault("ledger.busy", detail) from error
+    if updated.rowcount != 1:
+        detail = f"{event}: job {job.id} is not at version {job.version} in state {job.state}"
+        raise UsageFault("usage.illegal-transition", detail)
+
+
+def _store_artifacts(connection: sqlite3.Connection, job: Job) -> None:
+    connection.executemany(
+        "INSERT INTO artifacts (job, place, slot, sha256, size) VALUES (?, ?, ?, ?, ?)",
+        (
+            (job.id, place, artifact.slot.value, artifact.sha256, artifact.size)
+            for place, artifact in enumerate(job.artifacts)
+        ),
+    )

@@ -1,0 +1,28 @@
+"""The ledger as the wiring knows it: four faces of one store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.ledger.holds import SqliteHolds
+from gateway.ledger.jobs import SqliteJobs
+from gateway.ledger.log import SqliteLog
+from gateway.ledger.memory import SqliteMemory
+from gateway.ledger.store import Store
+from gateway.ports import Clock
+
+
+class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory):
+    """Jobs, signing log, holds and memory in one file; safe to use from several threads.
+
+    Several processes may have the same file open; each call is one short transaction. Raises
+    `UsageFault` (`ledger.network-file-system`, `ledger.newer`) and `SiteFault` when opened;
+    every method may raise `SiteFault`: `ledger.busy`, `ledger.unusable`, `site.disk-full`.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        super().__init__(Store(path), clock)
+
+    def close(self) -> None:
+        """Close the file; what was committed stays, and nothing else was there to keep."""
+        self._store.close()

@@ -1,0 +1,97 @@
+-- The ledger's schema: the sum of all migrations, for reading. A test keeps it true.
+
+-- One row per dropped file. Paths are bytes as the file system has them: they need not be UTF-8.
+CREATE TABLE jobs (
+  id         TEXT PRIMARY KEY NOT NULL,
+  state      TEXT NOT NULL,
+  version    INTEGER NOT NULL,          -- how many log entries the job has
+  inbox      TEXT NOT NULL,
+  source     BLOB NOT NULL,
+  spooled    BLOB NOT NULL,
+  created    TEXT NOT NULL,             -- UTC, ISO 8601 with microseconds and Z
+  updated    TEXT NOT NULL,
+  sha256     TEXT NOT NULL DEFAULT '',
+  size       INTEGER NOT NULL DEFAULT 0,
+  generation INTEGER NOT NULL DEFAULT 0,
+  rule       TEXT NOT NULL DEFAULT '',
+  seal       TEXT NOT NULL DEFAULT '',
+  service    TEXT NOT NULL DEFAULT '',
+  snapshot   TEXT NOT NULL DEFAULT '',
+  digest     TEXT NOT NULL DEFAULT '',
+  attempts   INTEGER NOT NULL DEFAULT 0,
+  not_before REAL NOT NULL DEFAULT 0,   -- seconds since the epoch
+  code       TEXT NOT NULL DEFAULT '',
+  detail     TEXT NOT NULL DEFAULT '',
+  delivered  BLOB NOT NULL DEFAULT x'',
+  returned   BLOB NOT NULL DEFAULT x''
+);
+CREATE INDEX jobs_by_state ON jobs (state, id);
+-- The same bytes under the same name are accepted once per generation, whoever tries.
+CREATE UNIQUE INDEX jobs_accepted_once ON jobs (inbox, source, sha256, generation)
+  WHERE sha256 <> '';
+
+CREATE TABLE artifacts (
+  job    TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  place  INTEGER NOT NULL,              -- order within the job
+  slot   TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  size   INTEGER NOT NULL,
+  PRIMARY KEY (job, place),
+  UNIQUE (job, slot)
+) WITHOUT ROWID;
+
+-- The signing log. Each hash covers the entry and the hash before it.
+CREATE TABLE log (
+  sequence INTEGER PRIMARY KEY NOT NULL,
+  at       TEXT NOT NULL,
+  event    TEXT NOT NULL,
+  job      TEXT NOT NULL,               -- '' when the event is of the site as a whole
+  actor    TEXT NOT NULL,
+  details  TEXT NOT NULL,               -- JSON object of strings
+  previous TEXT NOT NULL,
+  hash     TEXT NOT NULL
+);
+CREATE INDEX log_by_job ON log (job, sequence, event);
+CREATE INDEX log_by_event ON log (event, sequence);
+
+-- Where the log must end. A single row, changed in the transaction that appends.
+CREATE TABLE head (
+  one      INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+  sequence INTEGER NOT NULL,
+  hash     TEXT NOT NULL
+);
+
+-- Against accidents, not against intent: who can drop a trigger is found out by the chain.
+CREATE TRIGGER log_is_not_changed BEFORE UPDATE ON log
+BEGIN
+  SELECT RAISE(ABORT, 'the signing log is append-only');
+END;
+CREATE TRIGGER log_is_not_shortened BEFORE DELETE ON log
+BEGIN
+  SELECT RAISE(ABORT, 'the signing log is append-only');
+END;
+CREATE TRIGGER log_grows_at_its_end BEFORE INSERT ON log
+WHEN NEW.sequence <> (SELECT sequence + 1 FROM head)
+BEGIN
+  SELECT RAISE(ABORT, 'the signing log is append-only');
+END;
+
+CREATE TABLE holds (
+  subject  TEXT PRIMARY KEY NOT NULL,
+  code     TEXT NOT NULL,
+  detail   TEXT NOT NULL,
+  since    TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  probe_at REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE snapshots (
+  snapshot TEXT PRIMARY KEY NOT NULL,
+  content  TEXT NOT NULL,
+  since    TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE facts (
+  name  TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
