@@ -62,8 +62,10 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     """Put the ports of the site at `root` together; raises faults of settings and ledger."""
     loaded = loaded or load_site(root)
     settings, clock = loaded.settings, SystemClock()
+    spool, vault = settings.state / "spool", settings.state / "vault"
+    for folder in (spool, vault):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
-    spool = settings.state / "spool"
     inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
     documents = ReaderDocuments(settings.limits)
     find = partial(resolve, state=settings.state)
@@ -76,8 +78,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         holds=ledger,
         memory=ledger,
         inboxes={inbox.name: port for inbox, port in inboxes},
-        vault=FolderVault(settings.state / "vault"),
-        outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed, clock),
+        vault=FolderVault(vault),
+        outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
         documents=documents,
         artwork=ArtworkStore(root / "state" / "artwork"),
         services={

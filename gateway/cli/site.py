@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
-from gateway.settings import sandbox_state
-from gateway.wiring import LoadedSite, Site, load_site, open_site
+from gateway.settings import LoadedSite, sandbox_state
+from gateway.wiring import Site, load_site, open_site
 
 
 def root_of(folder: Path) -> Path:

@@ -193,7 +193,7 @@ _ALL = (
     _document(
         "sign.answer-too-large",
         "The service's answer does not fit the space reserved for it in the file.",
-        "Raise the service's reserve in gateway.yaml and drop the file again.",
+        "Report this with the job's number: the reserve is computed from the certificates.",
     ),
     # What can be wrong with a service: work is held, nothing fails.
     _service(

@@ -90,4 +90,7 @@ def _compiled(glob: str) -> re.Pattern[str]:
             out, i = out + ("[^/" + inside[1:] if negated else "[" + inside) + "]", end + 1
         else:
             out, i = out + re.escape(glob[i]), i + 1
-    return re.compile(out, re.IGNORECASE | re.DOTALL)
+    try:
+        return re.compile(out, re.IGNORECASE | re.DOTALL)
+    except re.error:  # a set that makes no sense, such as [z-a], stands for itself
+        return re.compile(re.escape(glob), re.IGNORECASE)

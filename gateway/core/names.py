@@ -25,6 +25,7 @@ _PARTIAL = (
 _PARTIAL_PATTERN = re.compile("|".join(fnmatch.translate(glob) for glob in _PARTIAL))
 _HALF_PAIR = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """Surrogates that stand for no undecodable byte."""
+_LONGEST_EXTENSION = 16
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*]')
 
 
@@ -68,10 +69,20 @@ def result_name(template: str, source: str, rule: str, seal: str, number: int) -
         template = f"{head}{{n}}.{tail}" if dot else template + "{n}"
     before, _, after = template.partition("{stem}") if "{stem}" in template else ("", "", template)
     values = {"{ext}": extension, "{rule}": rule, "{seal}": seal, "{n}": counter}
-    before, after = _filled(before, values), _filled(after, values)
-    room = LONGEST - len(".receipt.json") - len(_bytes(_safe(before)))
-    body = shorten(_safe(stem) if "{stem}" in template else "", _safe(after), room)
-    return _safe(before) + body
+    before, after = _safe(_filled(before, values)), _safe(_filled(after, values))
+    room = LONGEST - len(".receipt.json")
+    body = shorten(_safe(stem) if "{stem}" in template else "", after, room - len(_bytes(before)))
+    return _fitted(before + body, counter, room)
+
+
+def _fitted(name: str, counter: str, room: int) -> str:
+    """Cut a name that is too long even without its stem; counter and extension are kept."""
+    if len(_bytes(name)) <= room:
+        return name
+    head, dot, extension = name.rpartition(".")
+    if not dot or len(_bytes(extension)) > _LONGEST_EXTENSION:
+        head, dot, extension = name, "", ""
+    return shorten(head, counter + dot + extension, room)
 
 
 def _filled(template: str, values: dict[str, str]) -> str:

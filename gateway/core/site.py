@@ -73,8 +73,6 @@ class ServiceSettings:
     read_timeout: float = 60.0
     ca_file: Path | None = None
     """PEM of a private authority for TLS; None for the system's."""
-    reserve: int = 16384
-    """Bytes of CMS for which the signed file keeps room."""
 
 
 @dataclass(frozen=True)

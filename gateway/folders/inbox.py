@@ -1,4 +1,4 @@
-"""One watched folder: examining it, claiming from it, giving back to it."""
+"""One watched folder: examining it, claiming from it, giving back what changed meanwhile."""
 
 from __future__ import annotations
 
@@ -123,13 +123,23 @@ class FolderInbox:
             spool = stack.enter_context(_open_spool(spooled.parent))
             return _take(candidate, name, parent, spooled.name, spool)
 
-    def give_back(self, spooled: Path, source: str) -> str:
-        """Move a claimed file back under its name, or a numbered one; return that path.
+    def give_back_changed(self, spooled: Path, source: str, accepted: str) -> str:
+        """Move a claimed file back into the inbox if its bytes are no longer those accepted.
 
-        Raises `FileNotFoundError` when the claimed file is gone, `SiteFault`.
+        `accepted` is the SHA-256 in hex of the version that was accepted. Returns the path
+        below the inbox at which the new version now waits, its own or a numbered one; empty
+        when nothing had changed or the file is gone. Raises `SiteFault`.
         """
-        if not exists(spooled):
-            raise FileNotFoundError(spooled)
+        with as_site_fault(spooled):
+            try:
+                with reading(spooled) as claimed:
+                    if durable.hashed(claimed).sha256 == accepted:
+                        return ""
+            except FileNotFoundError:
+                return ""
+        return self._give_back(spooled, source)
+
+    def _give_back(self, spooled: Path, source: str) -> str:
         below, name = _split(source)
         with as_site_fault(self._root / source), ExitStack() as stack:
             stack.enter_context(open_folder(self._root))

@@ -23,7 +23,7 @@ _NOTE = ".delivery-name"
 
 
 class FolderOutbox:
-    """The three folders in which a job can end."""
+    """The three folders in which a job can end; an archive folder's day is its job's."""
 
     def __init__(self, outbox: Path, archive: Path, failed: Path) -> None:
         self._outbox = outbox

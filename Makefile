@@ -1,0 +1,45 @@
+# Every target does its own set-up; nothing needs to be installed by hand.
+#
+#   make demo     seal sample PDFs with the embedded sandbox service, then keep serving
+#                 (DEMO_FLAGS=--no-serve ends when they are sealed)
+#   make test     style, types, floors, tests and coverage (TEST_FLAGS go to pytest)
+#   make lint     the checks of make test without the tests
+#   make format   let ruff put the code in order
+#   make lock     write requirements.lock anew from the ranges in pyproject.toml
+#   make clean    remove what these targets made, except sealed documents
+#
+# PYTHON=/path/to/python3 chooses the interpreter of a new .venv.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PYTHON
+
+.PHONY: help demo test lint format lock clean setup
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup:
+	@scripts/setup.sh
+
+demo: setup
+	@.venv/bin/sealgate demo $(DEMO_FLAGS)
+
+test: setup
+	@scripts/test-tools.sh
+	@scripts/test.sh $(TEST_FLAGS)
+
+lint: setup
+	@scripts/lint.sh
+
+format: setup
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+lock: setup
+	@scripts/lock.sh
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

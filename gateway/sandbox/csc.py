@@ -1,0 +1,216 @@
+"""The CSC v2 methods of the sandbox, as the specification (2.0.0.2) has them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+
+from gateway.sandbox.faults import Fault
+from gateway.sandbox.keys import folder_of
+from gateway.sandbox.pki import CREDENTIALS, ENTITIES, Architecture
+from gateway.sandbox.usage import Usage
+
+_SHA256 = "2.16.840.1.101.3.4.2.1"
+_RSA_ALGORITHMS = ["1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1"]
+_EC_ALGORITHMS = ["1.2.840.10045.4.3.2"]
+_SAD_SECONDS = 300
+_MOST = 16
+"""Signatures one authorisation may be for (multisign)."""
+
+Body = dict[str, Any]
+
+
+class Refused(Exception):
+    """A refusal with its HTTP status and CSC error (10.1)."""
+
+    def __init__(self, status: int, error: str, description: str) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.description = description
+
+
+@dataclass
+class _Permission:
+    """What a SAD permits."""
+
+    credential: str
+    digests: frozenset[bytes]
+    left: int
+    until: float = field(default_factory=lambda: time.monotonic() + _SAD_SECONDS)
+
+
+class Csc:
+    """Credentials, permissions and signatures."""
+
+    def __init__(self, state: Path, built: Architecture, usage: Usage, latency: float) -> None:
+        folder = folder_of(state)
+        self._pin = (folder / "pin").read_text()
+        self._built = built
+        self._usage = usage
+        self._latency = latency
+        self._keys = {name: _load(folder / f"{name}.key.pem") for name in CREDENTIALS}
+        self._permissions: dict[str, _Permission] = {}
+        self._handles: dict[str, Body] = {}
+        self._answers: dict[str, Body] = {}
+        self._lock = threading.Lock()
+        self.methods: dict[str, Callable[[Body, Fault | None], tuple[int, Body]]] = {
+            "info": self._info,
+            "credentials/list": self._list,
+            "credentials/info": self._describe,
+            "credentials/authorize": self._authorize,
+            "credentials/authorizeCheck": self._authorize_check,
+            "signatures/signHash": self._sign_hash,
+            "signatures/signPolling": self._sign_polling,
+        }
+
+    def _info(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        return 200, {
+            "specs": "2.0.0.2",
+            "name": "Sealgate Sandbox",
+            "region": "XX",
+            "lang": "en",
+            "authType": ["oauth2client"],
+            "methods": sorted(self.methods),
+        }
+
+    def _list(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        return 200, {"credentialIDs": list(CREDENTIALS)}
+
+    def _describe(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        name = _credential(body)
+        elliptic = ENTITIES[name].elliptic
+        key: Body = {
+            "status": "enabled",
+            "algo": _EC_ALGORITHMS if elliptic else _RSA_ALGORITHMS,
+            "len": 256 if elliptic else 2048,
+        }
+        if elliptic:
+            key["curve"] = "1.2.840.10045.3.1.7"
+        chain = [base64.b64encode(der).decode() for der in self._built.chain(name)]
+        return 200, {
+            "key": key,
+            "cert": {"status": "valid", "certificates": chain},
+            "auth": {"mode": "explicit", "objects": [{"type": "Password", "id": "PIN"}]},
+            "SCAL": "2",
+            "multisign": _MOST,
+        }
+
+    def _authorize(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        name, digests = _credential(body), _digests(body)
+        given = {item.get("id"): item.get("value") for item in body.get("authData", [])}
+        wrong = fault is not None and fault.kind == "pin-wrong"
+        if wrong or not secrets.compare_digest(str(given.get("PIN")), self._pin):
+            raise Refused(400, "invalid_request", "The PIN is invalid")
+        number = body.get("numSignatures")
+        if number != len(digests) or number > _MOST:
+            raise Refused(400, "invalid_request", "Invalid value for parameter numSignatures")
+        sad = secrets.token_urlsafe(24)
+        permission = _Permission(name, frozenset(digests), number)
+        if fault is not None and fault.kind == "sad-expired":
+            permission.until = 0.0
+        with self._lock:
+            self._permissions[sad] = permission
+        answer: Body = {"SAD": sad, "expiresIn": _SAD_SECONDS}
+        if fault is not None and fault.kind == "202-first":
+            handle = secrets.token_urlsafe(12)
+            with self._lock:
+                self._handles[handle] = answer
+            return 202, {"handle": handle}
+        return 200, answer
+
+    def _authorize_check(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        with self._lock:
+            answer = self._handles.pop(str(body.get("handle")), None)
+        if answer is None:
+            raise Refused(400, "invalid_request", "Invalid parameter handle")
+        return 200, answer
+
+    def _sign_hash(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        name, digests = _credential(body), _digests(body)
+        elliptic = ENTITIES[name].elliptic
+        if body.get("signAlgo") not in (_EC_ALGORITHMS if elliptic else _RSA_ALGORITHMS):
+            raise Refused(400, "invalid_request", "Invalid parameter signAlgo")
+        self._use(str(body.get("SAD")), name, digests)
+        time.sleep(self._latency)
+        made = [base64.b64encode(self._signature(name, digest)).decode() for digest in digests]
+        if fault is not None and fault.kind == "async":
+            response = secrets.token_urlsafe(12)
+            with self._lock:
+                self._answers[response] = {"signatures": made}
+            return 202, {"responseID": response}
+        return 200, {"signatures": made}
+
+    def _sign_polling(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        with self._lock:
+            answer = self._answers.pop(str(body.get("responseID")), None)
+        if answer is None:
+            raise Refused(400, "invalid_request", "Invalid parameter responseID")
+        return 200, answer
+
+    def _use(self, sad: str, name: str, digests: list[bytes]) -> None:
+        """Let a SAD sign what it was given for, as often as it was given for."""
+        with self._lock:
+            permission = self._permissions.get(sad)
+            if permission is None or permission.credential != name:
+                raise Refused(400, "invalid_request", "Invalid parameter SAD")
+            if permission.until < time.monotonic():
+                raise Refused(400, "invalid_request", "SAD expired")
+            if not permission.digests.issuperset(digests):
+                raise Refused(400, "invalid_request", "Hash is not authorized by the SAD")
+            if permission.left < len(digests):
+                raise Refused(400, "invalid_request", "Too many signatures for the SAD")
+            permission.left -= len(digests)
+
+    def _signature(self, name: str, digest: bytes) -> bytes:
+        """Sign, or find the signature made before: an idempotent service charges once."""
+        known = self._usage.known(name, digest)
+        if known is not None:
+            return known
+        hashed = utils.Prehashed(hashes.SHA256())
+        key = self._keys[name]
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            signature = key.sign(digest, ec.ECDSA(hashed))
+        else:
+            signature = key.sign(digest, padding.PKCS1v15(), hashed)
+        self._usage.charge(name, digest, signature)
+        return signature
+
+
+def _load(path: Path) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{path.name} holds a key of an unexpected kind")
+    return key
+
+
+def _credential(body: Body) -> str:
+    name = body.get("credentialID")
+    if name not in CREDENTIALS:
+        raise Refused(400, "invalid_request", "Invalid parameter credentialID")
+    return str(name)
+
+
+def _digests(body: Body) -> list[bytes]:
+    written = body.get("hashes")
+    if not isinstance(written, list) or not written:
+        raise Refused(400, "invalid_request", "Missing (or invalid type) array parameter hashes")
+    if body.get("hashAlgorithmOID") != _SHA256:
+        raise Refused(400, "invalid_request", "Invalid parameter hashAlgorithmOID")
+    try:
+        digests = [base64.b64decode(text, validate=True) for text in written]
+    except (binascii.Error, ValueError, TypeError):
+        raise Refused(400, "invalid_request", "Invalid Base64 hashes string") from None
+    if any(len(digest) != 32 for digest in digests):
+        raise Refused(400, "invalid_request", "Invalid digest value length")
+    return digests

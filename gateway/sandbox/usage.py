@@ -1,0 +1,64 @@
+"""What the sandbox has done: signatures charged, calls served; kept across restarts."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS signatures (
+    credential TEXT NOT NULL, digest BLOB NOT NULL, signature BLOB NOT NULL,
+    PRIMARY KEY (credential, digest)
+);
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+
+class Usage:
+    """Counters and made signatures in one file; safe to use from several threads."""
+
+    def __init__(self, path: Path, *, charge_repeats: bool) -> None:
+        self._charge_repeats = charge_repeats
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+        self._connection.executescript(_SCHEMA)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a counter."""
+        with self._lock:
+            self._add(name, by)
+
+    def known(self, credential: str, digest: bytes) -> bytes | None:
+        """Return the signature made before, unless repeats are to be made and charged anew."""
+        if self._charge_repeats:
+            return None
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT signature FROM signatures WHERE credential = ? AND digest = ?",
+                (credential, digest),
+            ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def charge(self, credential: str, digest: bytes, signature: bytes) -> None:
+        """Keep a signature and count it as charged, in one transaction."""
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(
+                "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)",
+                (credential, digest, signature),
+            )
+            self._add("charged", 1)
+
+    def all(self) -> dict[str, int]:
+        """Return all counters."""
+        with self._lock:
+            rows = self._connection.execute("SELECT name, value FROM counters").fetchall()
+        return {"charged": 0, "sign_requests": 0, "timestamps": 0} | dict(rows)
+
+    def _add(self, name: str, by: int) -> None:
+        self._connection.execute(
+            "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ?",
+            (name, by, by),
+        )

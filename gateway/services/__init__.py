@@ -1,0 +1,1 @@
+"""Digest services and time-stamp authorities: they are handed digests, never a document."""

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Provides the programs with which the tests judge results: other people's PDF and CMS tools.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+missing=()
+require() { command -v "$1" >/dev/null || missing+=("$2"); }
+
+require pdfsig poppler-utils
+require qpdf qpdf
+require mutool mupdf-tools
+require openssl openssl
+require systemd-analyze systemd
+
+if [ ${#missing[@]} -gt 0 ]; then
+    scripts/packages.sh "${missing[@]}"
+fi

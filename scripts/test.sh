@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Checks everything there is to check; the last line of a complete run is pytest's own.
+# Usage: scripts/test.sh [PYTEST-ARGUMENT...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/lint.sh
+exec .venv/bin/python -m pytest --cov --cov-report=term:skip-covered "$@"

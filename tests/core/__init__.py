@@ -1,0 +1,1 @@
+"""The nouns and decisions of core."""

@@ -1,0 +1,1 @@
+"""The folders: durable files, scanning, claiming, delivering; on real file systems."""

@@ -1,0 +1,247 @@
+"""Delivery into the outbox: whole, once, under a free name, whatever stops it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import SiteFault
+from gateway.core.names import result_name
+from gateway.folders.outbox import FolderOutbox
+from gateway.ports import Parcel
+from tests.folders.site import Site, Stopped, names, receipt_of, stop_at
+
+SEALED = b"%PDF-1.7 sealed %%EOF" * 1000
+
+
+@pytest.fixture
+def outbox(site: Site) -> FolderOutbox:
+    """Return the site's outbox."""
+    return FolderOutbox(site.root / "outbox", site.root / "archive", site.root / "failed")
+
+
+def parcel(site: Site, job: str = "job-1", folder: str = "", content: bytes = SEALED) -> Parcel:
+    """Return a parcel whose result lies in the job's vault folder."""
+    home = site.root / "state" / job
+    home.mkdir(exist_ok=True)
+    (home / "sealed.pdf").write_bytes(content)
+    candidates = (result_name("{stem}-sealed{n}.pdf", "a.pdf", "", "", n) for n in count())
+    return Parcel(job, home / "sealed.pdf", hashlib.sha256(content).hexdigest(), folder, candidates)
+
+
+def count() -> Iterator[int]:
+    """Return numbers from 1."""
+    return itertools.count(1)
+
+
+def test_result_and_receipt_lie_side_by_side(site: Site, outbox: FolderOutbox) -> None:
+    """A delivery is two files, readable by the group, in folders made for them."""
+    path = outbox.deliver(parcel(site, folder="contracts/2026"), receipt_of("job-1"))
+    assert path == site.root / "outbox" / "contracts" / "2026" / "a-sealed.pdf"
+    assert path.read_bytes() == SEALED
+    assert names(path.parent) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
+    receipt = path.with_name("a-sealed.pdf.receipt.json")
+    assert json.loads(receipt.read_text())["result"] == str(path)
+    assert {stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()} == {0o640}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o750
+
+
+def test_the_same_job_is_delivered_once(site: Site, outbox: FolderOutbox) -> None:
+    """Done again, the delivery is found finished."""
+    first = outbox.deliver(parcel(site), receipt_of("job-1", "first"))
+    again = outbox.deliver(parcel(site), receipt_of("job-1", "second"))
+    assert again == first
+    assert names(first.parent) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
+    assert b"first" in (first.parent / "a-sealed.pdf.receipt.json").read_bytes()
+
+
+def test_another_jobs_result_keeps_its_name(site: Site, outbox: FolderOutbox) -> None:
+    """The same name goes to the first job; the second's is numbered."""
+    outbox.deliver(parcel(site, "job-1"), receipt_of("job-1"))
+    second = outbox.deliver(parcel(site, "job-2"), receipt_of("job-2"))
+    assert second.name == "a-sealed-2.pdf"
+
+
+@pytest.mark.parametrize("theirs", ["a-sealed.pdf", "a-sealed.pdf.receipt.json"])
+def test_a_users_file_is_never_overwritten(site: Site, outbox: FolderOutbox, theirs: str) -> None:
+    """A user's file under the result's or the receipt's name makes the next name be taken."""
+    (site.root / "outbox" / theirs).write_text("theirs")
+    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+    assert path.name == "a-sealed-2.pdf"
+    assert (site.root / "outbox" / theirs).read_text() == "theirs"
+    assert len(names(path.parent)) == 3
+
+
+def test_a_receipt_that_is_a_link_or_nonsense_is_another_ones(
+    site: Site, outbox: FolderOutbox, tmp_path: Path
+) -> None:
+    """What only looks like our receipt is not taken for it."""
+    (tmp_path / "forged.json").write_text('{"job": "job-1"}')
+    (site.root / "outbox" / "a-sealed.pdf.receipt.json").symlink_to(tmp_path / "forged.json")
+    (site.root / "outbox" / "a-sealed-2.pdf.receipt.json").write_text("[" * 100_000)
+    (site.root / "outbox" / "a-sealed-3.pdf.receipt.json").write_text('["job-1"]')
+    os.mkfifo(site.root / "outbox" / "a-sealed-4.pdf.receipt.json")
+    assert outbox.deliver(parcel(site), receipt_of("job-1")).name == "a-sealed-5.pdf"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("taken", [False, True], ids=["first-name", "numbered"])
+def test_a_delivery_stopped_at_any_step_is_finished_once(
+    site: Site, outbox: FolderOutbox, monkeypatch: pytest.MonkeyPatch, after: bool, taken: bool
+) -> None:
+    """Killed at each durable step in turn and run again, there is one result, never a part."""
+    for chosen in range(100):
+        folder, job = f"run-{chosen}", f"job-{chosen}"
+        if taken:
+            (site.root / "outbox" / folder).mkdir()
+            (site.root / "outbox" / folder / "a-sealed.pdf").write_text("theirs")
+        try:
+            with monkeypatch.context() as patch:
+                stop_at(patch, chosen, after=after)
+                outbox.deliver(parcel(site, job, folder), receipt_of(job))
+            break
+        except Stopped:
+            pass
+        seen = site.root / "outbox" / folder
+        for path in seen.glob("a-sealed*.pdf") if seen.exists() else ():
+            assert path.read_bytes() in (SEALED, b"theirs")
+        if taken:  # picked up meanwhile, so the first name is free again
+            (seen / "a-sealed.pdf").unlink()
+        done = outbox.deliver(parcel(site, job, folder), receipt_of(job))
+        assert names(done.parent) == [done.name, f"{done.name}.receipt.json"]
+        assert done.read_bytes() == SEALED
+    else:
+        pytest.fail("the delivery never came to its end")
+    assert chosen >= 6
+
+
+def test_a_name_taken_while_stopped_is_given_up(
+    site: Site, outbox: FolderOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that took the name after our receipt was written keeps it, without our receipt."""
+    with monkeypatch.context() as patch:
+        stop_at(patch, 3, after=False)
+        with pytest.raises(Stopped):
+            outbox.deliver(parcel(site), receipt_of("job-1"))
+    assert names(site.root / "outbox") == ["a-sealed.pdf.receipt.json"]
+    (site.root / "outbox" / "a-sealed.pdf").write_text("theirs")
+    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+    assert names(path.parent) == ["a-sealed-2.pdf", "a-sealed-2.pdf.receipt.json", "a-sealed.pdf"]
+
+
+def test_a_damaged_result_is_not_delivered(site: Site, outbox: FolderOutbox) -> None:
+    """Bytes that are not the verified ones, or are missing, reach nobody; no receipt stays."""
+    damaged = parcel(site)
+    damaged.sealed.write_bytes(SEALED[:-1])
+    for _ in range(2):
+        with pytest.raises(SiteFault) as caught:
+            outbox.deliver(damaged, receipt_of("job-1"))
+        assert caught.value.code == "site.artifact-damaged"
+        assert names(site.root / "outbox") == []
+        damaged = parcel(site)
+        damaged.sealed.unlink()
+
+
+def test_a_link_in_the_way_of_the_folder_is_a_fault(
+    site: Site, outbox: FolderOutbox, tmp_path: Path
+) -> None:
+    """Results are not written through a link, nor out of the outbox."""
+    (site.root / "outbox" / "contracts").symlink_to(tmp_path)
+    before = names(tmp_path)
+    for folder in ("contracts", "contracts/deeper", "../archive"):
+        with pytest.raises(SiteFault) as caught:
+            outbox.deliver(parcel(site, folder=folder), receipt_of("job-1"))
+        assert caught.value.code == "site.denied"
+    assert names(tmp_path) == before
+    assert names(site.root / "archive") == []
+
+
+def test_a_missing_outbox_is_not_made(site: Site, outbox: FolderOutbox) -> None:
+    """The outbox itself may be a share that is gone: it is missed, not made."""
+    (site.root / "outbox").rmdir()
+    with pytest.raises(SiteFault) as caught:
+        outbox.deliver(parcel(site), receipt_of("job-1"))
+    assert caught.value.code == "site.folder-missing"
+    assert not (site.root / "outbox").exists()
+
+
+def test_delivery_to_another_device(site: Site, mount_tmpfs: Callable[..., Path]) -> None:
+    """The outbox may be on another file system than the vault."""
+    other = mount_tmpfs(site.root / "outbox")
+    outbox = FolderOutbox(other, site.root / "archive", site.root / "failed")
+    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+    assert path.read_bytes() == SEALED
+    assert names(other) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
+
+
+def test_a_full_disk_holds_and_leaves_nothing(site: Site, mount_tmpfs: Callable[..., Path]) -> None:
+    """When the outbox's disk is full there is neither half a file nor a receipt without one."""
+    small = mount_tmpfs(site.root / "outbox", size="64k")
+    outbox = FolderOutbox(small, site.root / "archive", site.root / "failed")
+    with pytest.raises(SiteFault) as caught:
+        outbox.deliver(parcel(site, content=SEALED * 10), receipt_of("job-1"))
+    assert caught.value.code == "site.disk-full"
+    assert names(small) == []
+    assert outbox.deliver(parcel(site, "job-2"), receipt_of("job-2")).read_bytes() == SEALED
+
+
+def test_no_other_name_is_ever_to_be_seen(site: Site, outbox: FolderOutbox) -> None:
+    """Whoever lists the outbox all the time sees finished files under final names only."""
+    seen: set[str] = set()
+    partial: list[str] = []
+    done = threading.Event()
+
+    def list_all_the_time() -> None:
+        while not done.is_set():
+            for entry in os.scandir(site.root / "outbox"):
+                seen.add(entry.name)
+                if entry.name.endswith(".pdf") and entry.stat().st_size != len(SEALED):
+                    partial.append(entry.name)
+
+    lister = threading.Thread(target=list_all_the_time)
+    lister.start()
+    try:
+        for number in range(200):
+            job = f"job-{number}"
+            sent = parcel(site, job)
+            own = Parcel(job, sent.sealed, sent.sha256, "", iter([f"{number}.pdf"]))
+            outbox.deliver(own, receipt_of(job))
+    finally:
+        done.set()
+        lister.join()
+    final = {f"{n}.pdf{tail}" for n in range(200) for tail in ("", ".receipt.json")}
+    assert set(names(site.root / "outbox")) == final
+    assert seen <= final
+    assert len(seen) > 100
+    assert partial == []
+
+
+def test_jobs_that_race_for_a_name_all_get_one(site: Site, outbox: FolderOutbox) -> None:
+    """Many deliveries of one name at the same time end under as many names."""
+    parcels = [parcel(site, f"job-{n}", content=b"%d" % n + SEALED) for n in range(8)]
+    start, paths = threading.Barrier(8), {}
+
+    def race(number: int) -> None:
+        start.wait()
+        job = f"job-{number}"
+        paths[number] = outbox.deliver(parcels[number], receipt_of(job))
+
+    threads = [threading.Thread(target=race, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(paths.values())) == 8
+    for number, path in paths.items():
+        assert path.read_bytes() == b"%d" % number + SEALED
+        receipt = json.loads(path.with_name(path.name + ".receipt.json").read_text())
+        assert receipt["job"] == f"job-{number}"
+    assert len(names(site.root / "outbox")) == 16

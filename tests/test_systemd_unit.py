@@ -1,0 +1,78 @@
+"""The unit of systemd: accepted, tight, explained, and in step with the command line."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.arguments import parser
+
+_UNIT = Path(__file__).parents[1] / "systemd" / "sealgate.service"
+
+
+def _settings(name: str) -> list[str]:
+    return re.findall(rf"^{name}=(.*)$", _UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """Return a copy of the unit that starts a program which this machine has."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("not installed: systemd-analyze")
+    copy = tmp_path / "sealgate.service"
+    text = _UNIT.read_text(encoding="utf-8")
+    copy.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text), encoding="utf-8")
+    return copy
+
+
+def _analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = ["systemd-analyze", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_systemd_accepts_the_unit(unit: Path) -> None:
+    """systemd finds nothing to complain of."""
+    done = _analyze("verify", "--man=no", unit)
+    complaints = [line for line in done.stderr.splitlines() if "sealgate" in line]
+    assert (done.returncode, complaints) == (0, [])
+
+
+def test_exposure_is_low(unit: Path) -> None:
+    """By systemd's own measure (0 is nothing at all, 10 is a service without limits) it is low."""
+    done = _analyze("security", "--offline=true", "--no-pager", unit)
+    found = re.search(r"exposure level for sealgate\.service: ([0-9.]+)", done.stdout)
+    assert found, done.stdout + done.stderr
+    assert float(found.group(1)) <= 1.5
+
+
+def test_every_line_is_explained() -> None:
+    """Above each setting, or above those it stands together with, there is a comment."""
+    explained, bare = False, []
+    for line in _UNIT.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            explained = True
+        elif not line or line.startswith("["):
+            explained = False
+        elif not explained:
+            bare.append(line)
+    assert bare == []
+
+
+def test_the_command_exists() -> None:
+    """What the unit starts is understood by the command line."""
+    (command,) = _settings("ExecStart")
+    chosen = parser().parse_args(command.split()[1:])
+    assert chosen.command == "run"
+    assert str(chosen.site) in _settings("ReadWritePaths")
+
+
+def test_life_is_supervised() -> None:
+    """The daemon tells when it is ready and that it is alive, and is started again."""
+    assert _settings("Type") == ["notify"]
+    assert _settings("Restart") == ["on-failure"]
+    assert int(_settings("WatchdogSec")[0]) > 120
+    assert _settings("User") == ["sealgate"]
