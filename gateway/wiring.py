@@ -53,9 +53,10 @@ class Site:
         self.ledger.close()
 
 
-def load_site(root: Path) -> LoadedSite:
+def load_site(root: Path, *, with_rules: bool = True) -> LoadedSite:
     """Read and check the configuration of the site at `root`; raises `ConfigurationFault`."""
-    return load(root, ArtworkStore(root / "state" / "artwork"), os.environ)
+    store = ArtworkStore(root / "state" / "artwork")
+    return load(root, store, os.environ, with_rules=with_rules)
 
 
 def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:

@@ -17,7 +17,7 @@ _COLUMNS = ("sequence", "at", "event", "job", "actor", "details")
 
 def log_search(chosen: argparse.Namespace) -> int:
     """Show the newest entries that fit; exit 1 when there are none."""
-    with opened(chosen.site) as site:
+    with opened(chosen.site, with_rules=False) as site:
         found = deque(
             site.equipment.log.entries(
                 job=chosen.job, event=chosen.event, text=chosen.text, since=chosen.since
@@ -30,7 +30,7 @@ def log_search(chosen: argparse.Namespace) -> int:
 
 def log_show(chosen: argparse.Namespace) -> int:
     """Show every entry of one job."""
-    with opened(chosen.site) as site:
+    with opened(chosen.site, with_rules=False) as site:
         entries = list(site.equipment.log.entries(job=chosen.job))
     if not entries:
         raise UsageFault("usage.unknown-job", chosen.job)
@@ -41,7 +41,7 @@ def log_show(chosen: argparse.Namespace) -> int:
 def log_export(chosen: argparse.Namespace) -> int:
     """Write the log to a file or to standard output."""
     write = write_csv if chosen.format == "csv" else write_json_lines
-    with opened(chosen.site) as site:
+    with opened(chosen.site, with_rules=False) as site:
         entries = site.equipment.log.entries(since=chosen.since)
         if chosen.output is None:
             write(entries, sys.stdout)
@@ -54,7 +54,7 @@ def log_export(chosen: argparse.Namespace) -> int:
 
 def log_verify(chosen: argparse.Namespace) -> int:
     """Check the whole chain; exit 1 when anything was altered, is missing or was reordered."""
-    with opened(chosen.site) as site:
+    with opened(chosen.site, with_rules=False) as site:
         flaws = site.equipment.log.verify()
     rows = [(flaw.sequence, flaw.what) for flaw in flaws]
     if rows or chosen.json:

@@ -134,7 +134,7 @@ def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
 
 def status(chosen: argparse.Namespace) -> int:
     """Show what waits, what is under way, what is held and what failed."""
-    with opened(chosen.site) as site:
+    with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
         process = holder(site.loaded.settings.state)
         inboxes = [_inbox_row(site, settings.name) for settings, _ in site.inboxes]
@@ -195,7 +195,7 @@ def verify(chosen: argparse.Namespace) -> int:
     columns = ("file", "field", "signer", "signed at", "time-stamp", "result")
     rows: list[tuple[str, str, str, str, str, str]] = []
     good = True
-    with opened(chosen.site) as site:
+    with opened(chosen.site, with_rules=False) as site:
         anchors = site.equipment.anchors()
         for file in chosen.files:
             name = display(str(file))

@@ -20,7 +20,7 @@ def root_of(folder: Path) -> Path:
     return root
 
 
-def checked(folder: Path) -> LoadedSite:
+def checked(folder: Path, *, with_rules: bool = True) -> LoadedSite:
     """Read and check a site's configuration, after the sandbox has made its keys if it is one."""
     root = root_of(folder)
     state = sandbox_state(root)
@@ -28,13 +28,13 @@ def checked(folder: Path) -> LoadedSite:
         from gateway.sandbox.keys import prepare
 
         prepare(state)
-    return load_site(root)
+    return load_site(root, with_rules=with_rules)
 
 
 @contextmanager
-def opened(folder: Path, *, serving: bool = False) -> Iterator[Site]:
+def opened(folder: Path, *, serving: bool = False, with_rules: bool = True) -> Iterator[Site]:
     """Open a site; with `serving`, its sandbox runs meanwhile if the site is one."""
-    loaded = checked(folder)
+    loaded = checked(folder, with_rules=with_rules)
     with ExitStack() as stack:
         if serving and loaded.settings.sandbox:
             from gateway.sandbox.process import SandboxProcess

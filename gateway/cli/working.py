@@ -62,7 +62,7 @@ def sweep(chosen: argparse.Namespace) -> int:
 
 def retry(chosen: argparse.Namespace) -> int:
     """Let one failed job, or all of them, try again; with all, holds end at once."""
-    with opened(chosen.site) as site:
+    with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
         if chosen.all_failed:
             for hold in equipment.holds.all():
@@ -94,6 +94,7 @@ def make_engine(
     ended: Callable[[Job], None],
 ) -> Engine:
     """Return an engine that attends the chosen inboxes of a site."""
+    site.rules.announce()
     attendance = Attendance(site.equipment, inboxes)
     return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended)
 

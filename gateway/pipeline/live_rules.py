@@ -27,7 +27,10 @@ class LiveRules:
         self._memory = memory
         self._log = log
         self._seen = _fingerprint(loaded.settings)
-        memory.save_snapshot(loaded.rulebook.snapshot, loaded.canonical)
+
+    def announce(self) -> None:
+        """Keep the first snapshot's text, before any job is planned with it."""
+        self._memory.save_snapshot(self._loaded.rulebook.snapshot, self._loaded.canonical)
 
     def rulebook(self) -> Rulebook:
         """Return the snapshot in force."""

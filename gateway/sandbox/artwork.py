@@ -24,7 +24,7 @@ def draw_company_seal(path: Path, name: str = "SEALGATE DEMO CO., LTD.") -> None
     edge = 8 * _SCALE
     pen.ellipse((edge, edge, side - edge, side - edge), outline=_RED, width=_RIM * _SCALE)
     _star(pen, side / 2, side / 2 - 10 * _SCALE, 0.185 * side)
-    _arc_text(picture, name, radius=0.36 * side, size=96 * _SCALE, span=250)
+    _arc_text(picture, name, radius=0.385 * side, size=108 * _SCALE, span=262)
     _line(pen, "SANDBOX", side / 2, side * 0.775, 92 * _SCALE)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.resize((_SIZE, _SIZE), Image.Resampling.LANCZOS).save(path, optimize=True)

@@ -33,14 +33,17 @@ class LoadedSite:
     """Canonical JSON of rules and seals, whose SHA-256 is the snapshot's name."""
 
 
-def load(root: Path, artwork: SealArtwork, environment: Mapping[str, str]) -> LoadedSite:
+def load(
+    root: Path, artwork: SealArtwork, environment: Mapping[str, str], *, with_rules: bool = True
+) -> LoadedSite:
     """Read `gateway.yaml` and all rule files of the site at `root`.
 
-    Raises `ConfigurationFault` with every problem in every file, by file, line and column.
+    `with_rules` off leaves the rulebook empty, for commands that only look: a broken rule must
+    not keep anybody from seeing what it broke. Raises `ConfigurationFault` with every problem in every file, by file, line and column.
     """
     problems: list[Problem] = []
     built, parsed = _load_site(root, artwork, environment, problems)
-    rules = _load_rules(root, built, parsed, problems)
+    rules = _load_rules(root, built, parsed, problems) if with_rules else ()
     if problems or built is None:
         order = sorted(problems, key=lambda item: (item.file != SITE_FILE, item.file, item.line))
         raise ConfigurationFault(tuple(order))

@@ -23,7 +23,12 @@ def problems_of(
     file: YamlFile, model: type[BaseModel], error: ValidationError
 ) -> tuple[Problem, ...]:
     """Return one problem for each objection."""
-    return tuple(_problem(file, model, item) for item in error.errors(include_url=False))
+    return tuple(
+        _problem(file, model, item)
+        for item in error.errors(include_url=False)
+        # A list whose items were refused counts as empty, but that is no news.
+        if not (item["type"] == "too_short" and item.get("input"))
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

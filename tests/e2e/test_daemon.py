@@ -51,7 +51,7 @@ def receipt_of(site: TestSite, name: str) -> dict[str, object]:
 
 
 def test_rules_are_reloaded_as_a_whole(site: TestSite, tmp_path: Path) -> None:
-    """A valid edit counts for later documents; a broken one is refused aloud and changes nothing."""
+    """A valid edit counts for later documents; a broken one changes nothing, aloud."""
     with site.daemon():
         ready(site)
         site.drop(write_pdf(tmp_path / "first.pdf"))
@@ -195,7 +195,7 @@ def test_same_name_dropped_again(site: TestSite, tmp_path: Path) -> None:
 
 
 def test_failed_document_is_explained_and_retried(site: TestSite, tmp_path: Path) -> None:
-    """A file no rule wants lies in failed/ with the trace; after a change of rules it is retried."""
+    """A file no rule wants lies in failed/ with the trace; with new rules it is retried."""
     rules = (site.root / "rules" / "example.yaml").read_text()
     never = rules.replace(
         "name: everything-else", "name: everything-else\n    match: {pages: '>90'}"
