@@ -26,9 +26,9 @@ def prepare(state: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ENTITIES:
         _write_once(folder / f"{name}.key.pem", partial(_key, name))
-    _write_once(folder / "client-secret", lambda: secrets.token_urlsafe(24).encode())
-    _write_once(folder / "pin", lambda: f"{secrets.randbelow(10**8):08}".encode())
-    _write_once(folder / "port", lambda: str(_free_port()).encode())
+    _write_once(folder / "client-secret", _client_secret)
+    _write_once(folder / "pin", _pin)
+    _write_once(folder / "port", _free_port)
     _write_once(folder / "root.pem", partial(_root, folder))
     return folder
 
@@ -55,10 +55,17 @@ def _root(folder: Path) -> bytes:
     return architecture(folder).certificate_pem("root")
 
 
-def _free_port() -> int:
+def _client_secret() -> bytes:
+    return secrets.token_urlsafe(24).encode()
+
+
+def _pin() -> bytes:
+    return f"{secrets.randbelow(10**8):08}".encode()
+
+
+def _free_port() -> bytes:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+        return str(listener.getsockname()[1]).encode()
 
 
 def _write_once(path: Path, make: Callable[[], bytes]) -> None:

@@ -39,17 +39,22 @@ def load(
     """Read `gateway.yaml` and all rule files of the site at `root`.
 
     `with_rules` off leaves the rulebook empty, for commands that only look: a broken rule must
-    not keep anybody from seeing what it broke. Raises `ConfigurationFault` with every problem in every file, by file, line and column.
+    not keep anybody from seeing what it broke.
+
+    Raises `ConfigurationFault` with every problem in every file, by file, line and column.
     """
     problems: list[Problem] = []
     built, parsed = _load_site(root, artwork, environment, problems)
     rules = _load_rules(root, built, parsed, problems) if with_rules else ()
     if problems or built is None:
-        order = sorted(problems, key=lambda item: (item.file != SITE_FILE, item.file, item.line))
-        raise ConfigurationFault(tuple(order))
+        raise ConfigurationFault(tuple(sorted(problems, key=_order)))
     canonical = _canonical(rules, built.seals)
     snapshot = hashlib.sha256(canonical.encode()).hexdigest()
     return LoadedSite(built.settings, Rulebook(snapshot, rules, built.seals), canonical)
+
+
+def _order(problem: Problem) -> tuple[bool, str, int, int]:
+    return problem.file != SITE_FILE, problem.file, problem.line, problem.column
 
 
 def sandbox_state(root: Path) -> Path | None:

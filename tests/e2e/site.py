@@ -50,12 +50,14 @@ class TestSite:
         assert done.returncode == 0, done.stderr
         site.edit(
             "gateway.yaml",
-            lambda text: re.sub(
-                r"scan_every: .*",
-                f"scan_every: {scan_every}\n    settle: {settle}\n    incomplete_after: 2s",
-                text,
-            )
-            + "\nretry: {first: 200ms, longest: 1s}\n",
+            lambda text: (
+                re.sub(
+                    r"scan_every: .*",
+                    f"scan_every: {scan_every}\n    settle: {settle}\n    incomplete_after: 2s",
+                    text,
+                )
+                + "\nretry: {first: 200ms, longest: 1s}\n"
+            ),
         )
         return site
 
