@@ -80,7 +80,7 @@ class HttpSession:
             session.trust_env = False
             session.headers["User-Agent"] = f"Sealgate/{__version__}"
             try:
-                answer = session.post(
+                with session.post(
                     target,
                     data=body,
                     headers={"Content-Type": content_type, **(headers or {})},
@@ -89,8 +89,8 @@ class HttpSession:
                     verify=self._verify,
                     allow_redirects=False,
                     stream=True,
-                )
-                return Answer(answer.status_code, _whole(answer), _retry_after(answer))
+                ) as answer:
+                    return Answer(answer.status_code, _whole(answer), _retry_after(answer))
             except requests.RequestException as error:
                 raise _fault(error) from error
 

@@ -1,8 +1,8 @@
-"""Run Sealgate and kill it at the N-th durable step: `dying.py N before|after TRACE -- ARGS`.
+"""Run Sealgate and kill it at the N-th durable step: `dying.py N before|after FOLDER -- ARGS`.
 
 A durable step is a call of `os.fsync`, `link`, `rename`, `replace`, `unlink`, `mkdir` or
-`rmdir`, or an SQL COMMIT. With N = 0 nothing is killed; every step is written to TRACE, one
-name a line.
+`rmdir`, or an SQL COMMIT. Steps count from the moment at which FOLDER/armed exists, and are
+written to FOLDER/trace, one name a line. With N = 0 nothing is killed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 STEPS = ("fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
@@ -20,25 +21,29 @@ STEPS = ("fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
 class Countdown:
     """Counts durable steps and ends the process at the chosen one."""
 
-    def __init__(self, number: int, when: str, trace: str) -> None:
+    def __init__(self, number: int, when: str, folder: Path) -> None:
         self._number = number
         self._when = when
-        self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._armed = folder / "armed"
+        self._trace = os.open(folder / "trace", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._count = 0
         self._lock = threading.Lock()
 
     def step(self, name: str, work: Any, *arguments: Any, **named: Any) -> Any:
         """Do one step, and die before or after it when it is the chosen one."""
+        if not self._armed.exists():
+            return work(*arguments, **named)
         with self._lock:
             self._count += 1
             chosen = self._count == self._number
-        os.write(self._trace, f"{name}\n".encode())
+            os.write(self._trace, f"{name}\n".encode())
         if chosen and self._when == "before":
             self._die()
-        result = work(*arguments, **named)
-        if chosen:
-            self._die()
-        return result
+        try:
+            return work(*arguments, **named)
+        finally:
+            if chosen:
+                self._die()
 
     @staticmethod
     def _die() -> None:
@@ -76,7 +81,7 @@ def _wrapped(countdown: Countdown, name: str, work: Any) -> Any:
 
 
 if __name__ == "__main__":
-    install(Countdown(int(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    install(Countdown(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
     from gateway.cli import main
 
     sys.exit(main(sys.argv[5:]))

@@ -98,7 +98,7 @@ class TestSite:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 code = process.wait(60)
-                assert code == 0, self.daemon_says()
+                assert code == 0, f"exit code {code}: {self.daemon_says()}"
 
     def start(self, command: tuple[str, ...] = SEALGATE) -> subprocess.Popen[bytes]:
         """Start the daemon, its words going to a file."""

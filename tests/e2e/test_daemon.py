@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway.sandbox.process import SandboxProcess
 
+from gateway.sandbox.process import SandboxProcess
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
 
