@@ -66,6 +66,10 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     spool, vault = settings.state / "spool", settings.state / "vault"
     for folder in (spool, vault):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (settings.outbox, settings.archive, settings.failed):
+        # Never a bare mount point: that would be there. Folders elsewhere are the operator's.
+        if folder.parent == root:
+            folder.mkdir(exist_ok=True)
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
     inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
     documents = ReaderDocuments(settings.limits)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pypdf import PdfReader
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
@@ -17,6 +17,7 @@ from gateway.pdf.signatures import earlier_signatures, empty_fields
 
 _HEADER_WITHIN = 1024
 _TAIL_WITHIN = 65536
+_LONGEST_ENTRY = 1000
 
 
 def examine(path: Path, patterns: tuple[str, ...], anchors: tuple[str, ...]) -> DocumentFacts:
@@ -28,7 +29,7 @@ def examine(path: Path, patterns: tuple[str, ...], anchors: tuple[str, ...]) -> 
         facts = DocumentFacts(
             size=path.stat().st_size,
             pages=tuple(pages.frames),
-            metadata=_metadata(reader),
+            metadata=_metadata(path),
             signatures=earlier_signatures(reader),
             empty_signature_fields=empty_fields(reader),
             form_fields=field_names(reader),
@@ -74,13 +75,12 @@ def _refuse_dynamic_xfa(reader: PdfFileReader) -> None:
         raise DocumentFault("pdf.dynamic-xfa")
 
 
-def _metadata(reader: PdfFileReader) -> tuple[tuple[str, str], ...]:
-    information = reader.trailer["/Info"] if "/Info" in reader.trailer else None
-    if not isinstance(information, generic.DictionaryObject):
-        return ()
-    entries = []
-    for key in sorted(information.keys()):
-        value = information[key]
-        if isinstance(value, str):
-            entries.append((str(key).lstrip("/"), str(value)[:1000]))
-    return tuple(entries)
+def _metadata(path: Path) -> tuple[tuple[str, str], ...]:
+    """Read the information dictionary with pypdf, which knows every text encoding it may have."""
+    with reading():
+        information: dict[str, object] = dict(PdfReader(path, strict=False).metadata or {})
+        return tuple(
+            (str(key).lstrip("/"), str(value)[:_LONGEST_ENTRY])
+            for key, value in sorted(information.items())
+            if isinstance(value, str)
+        )
