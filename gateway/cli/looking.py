@@ -12,7 +12,7 @@ from gateway.cli.site import opened
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Decision
-from gateway.core.names import display, result_name
+from gateway.core.names import display, result_folder, result_name
 from gateway.core.placing import plan
 from gateway.core.plan import SealingPlan
 from gateway.core.states import State
@@ -96,7 +96,7 @@ def _tell(found: _Explained, inbox: str, source: str) -> None:
 
 def _result(decided: SealingPlan, inbox: str, source: str) -> str:
     name = result_name(decided.delivery.name, source, decided.rule, decided.seal.name, 1)
-    return display(f"{decided.delivery.folder or inbox}/{name}")
+    return display(f"{result_folder(decided.delivery.folder, inbox, source)}/{name}")
 
 
 def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:

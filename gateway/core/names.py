@@ -85,6 +85,14 @@ def _fitted(name: str, counter: str, room: int) -> str:
     return shorten(head, counter + dot + extension, room)
 
 
+def result_folder(chosen: str, inbox: str, source: str) -> str:
+    """Return the folder of a result below the outbox: the rule's, or the inbox's name.
+
+    Sub-folders of the inbox are kept below it.
+    """
+    return "/".join([chosen or inbox, *source.split("/")[:-1]])
+
+
 def _filled(template: str, values: dict[str, str]) -> str:
     return re.sub(r"\{(?:ext|rule|seal|n|stem)\}", lambda m: values.get(m.group(), ""), template)
 

@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from gateway.core.geometry import UserSpacePlace
 
-FINEST = 600
+FINEST = 300
 """Dots per inch beyond which a printed seal gains nothing; larger artwork is reduced to it."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job, Slot
-from gateway.core.names import display, result_name
+from gateway.core.names import display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
@@ -26,9 +26,8 @@ def deliver(equipment: Equipment, job: Job) -> Job:
 
     sealed = stored(equipment, job, Slot.SEALED)
     artifact = job.artifact(Slot.SEALED)
-    parcel = Parcel(
-        job.id, sealed, artifact.sha256 if artifact else "", _folder(job, plan), _names(job, plan)
-    )
+    folder = result_folder(plan.delivery.folder, job.inbox, job.source)
+    parcel = Parcel(job.id, sealed, artifact.sha256 if artifact else "", folder, _names(job, plan))
     path = equipment.outbox.deliver(parcel, receipt)
     kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt(path))
     return equipment.jobs.advance(
@@ -38,12 +37,6 @@ def deliver(equipment: Equipment, job: Job) -> Job:
         delivered=str(path),
         artifacts=job.storing(kept),
     )
-
-
-def _folder(job: Job, plan: SealingPlan) -> str:
-    """Return the folder below the outbox: the rule's, or the inbox's; sub-folders are kept."""
-    parents = job.source.split("/")[:-1]
-    return "/".join([plan.delivery.folder or job.inbox, *parents])
 
 
 def _names(job: Job, plan: SealingPlan) -> Iterator[str]:

@@ -46,6 +46,7 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 )
 """Faults that may concern one request only; the others stop a service at once."""
 
+_SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
 _NOT_BY_ITSELF = frozenset({"service.authorization-refused", "service.login-refused"})
 """Faults that repetition makes worse (a locked credential): they wait for `sealgate retry`."""
 
@@ -86,8 +87,6 @@ class Runner:
             self._succeeded(f"service:{after.service}")
         elif after.state is State.TIMESTAMPED:
             self._succeeded("service:tsa")
-        elif before.state is State.PLANNED:
-            self._release_unless_signing(f"service:{after.service}")
         self._release_site(before)
 
     def _succeeded(self, subject: str) -> None:
@@ -95,12 +94,6 @@ class Runner:
             self._served[subject] = self._equipment.clock.now()
         if any(hold.subject == subject for hold in self._equipment.holds.all()):
             self._equipment.holds.release(subject)
-
-    def _release_unless_signing(self, subject: str) -> None:
-        """The credential was read; that ends a hold that began before anything was to be signed."""
-        for hold in self._equipment.holds.all():
-            if hold.subject == subject and hold.code in _ENDED_BY_CREDENTIAL:
-                self._equipment.holds.release(subject)
 
     def _release_site(self, before: Job) -> None:
         if before.code in _SITE and any(
@@ -168,16 +161,3 @@ class Runner:
             attempts=job.attempts if attempts is None else attempts,
             not_before=self._equipment.clock.now().timestamp() + delay if delay else 0.0,
         )
-
-
-_SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
-_ENDED_BY_CREDENTIAL = frozenset(
-    {
-        "service.unreachable",
-        "service.tls",
-        "service.credential-unusable",
-        "service.credential-untrusted",
-        "service.sandbox-credential",
-    }
-)
-"""Holds that reading the credential with success ends."""

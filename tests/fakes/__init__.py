@@ -1,0 +1,1 @@
+"""Stand-ins where no real peer can do what a test needs; named like the adapter."""

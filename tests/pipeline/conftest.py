@@ -1,0 +1,100 @@
+"""A site put together from real adapters around a service that can be told what to do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from gateway.core.retry import RetryPolicy
+from gateway.core.rules import Place, Rule, Rulebook, Seal
+from gateway.core.site import InboxSettings, Limits
+from gateway.daemon.attendance import Attendance
+from gateway.daemon.engine import Engine
+from gateway.folders.inbox import FolderInbox
+from gateway.folders.outbox import FolderOutbox
+from gateway.folders.vault import FolderVault
+from gateway.ledger import SqliteLedger
+from gateway.pdf.reader import ReaderDocuments
+from gateway.pipeline.equipment import Equipment
+from gateway.seals.store import ArtworkStore
+from tests.fakes.csc import PickyService
+from tests.pdf.conftest import Key, artwork, key
+
+__all__ = ["artwork", "key"]
+
+
+class Clock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the wall time."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return monotonic()
+
+
+class House:
+    """A small site in one process."""
+
+    def __init__(self, root: Path, service: PickyService, artwork: Path, key: Key) -> None:
+        for folder in ("inbox", "outbox", "archive", "failed", "state/spool", "state/vault"):
+            (root / folder).mkdir(parents=True)
+        self.root = root
+        self.service = service
+        self.ledger = SqliteLedger(root / "state" / "ledger.sqlite", Clock())
+        settings = InboxSettings("in", root / "inbox", settle=0.05, scan_every=0.2)
+        inbox = FolderInbox(settings, root / "state" / "spool", self.ledger)
+        store = ArtworkStore(root / "state" / "artwork")
+        seal = Seal("seal", store.keep(artwork).sha256, 100.0, 75.0, service.name)
+        rule = Rule("all", "in", "seal", Place())
+        self.rulebook = Rulebook(hashlib.sha256(b"rules").hexdigest(), (rule,), (seal,))
+        self.documents = ReaderDocuments(Limits(readers=1))
+        self.equipment = Equipment(
+            clock=Clock(),
+            jobs=self.ledger,
+            log=self.ledger,
+            holds=self.ledger,
+            memory=self.ledger,
+            inboxes={"in": inbox},
+            vault=FolderVault(root / "state" / "vault"),
+            outbox=FolderOutbox(root / "outbox", root / "archive", root / "failed"),
+            documents=self.documents,
+            artwork=store,
+            services={service.name: service},
+            timestamper=None,
+            anchors=lambda: (key.certificate,),
+            rulebook=lambda: self.rulebook,
+            retry=RetryPolicy(first=0.05, longest=0.1, cap=3),
+            max_file_size=10**7,
+        )
+        attendance = Attendance(self.equipment, ((settings, inbox),))
+        self.engine = Engine(self.equipment, attendance, 2)
+
+    def run_until(self, what: str, condition: object) -> None:
+        """Run rounds until a condition holds."""
+        deadline = monotonic() + 60
+        self.engine.round()
+        while not condition():  # type: ignore[operator]
+            assert monotonic() < deadline, what
+            self.engine.round()
+
+    def events(self, event: str) -> list[str]:
+        """Return the jobs of the log's entries of one event."""
+        return [entry.job for entry in self.ledger.entries(event=event)]
+
+
+@pytest.fixture
+def house(tmp_path: Path, artwork: Path, key: Key) -> Iterator[House]:
+    """Return a site of one's own."""
+    built = House(tmp_path / "site", PickyService(key), artwork, key)
+    yield built
+    built.engine.stop()
+    built.documents.close()
+    built.ledger.close()
