@@ -32,6 +32,8 @@ class _Attended:
     earliest: float = 0.0
     """Monotonic time before which no hint brings a scan forward."""
     ignored: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    held: bool = True
+    """There may be a hold of this inbox, from before us or from an earlier scan."""
     waiting: int = 0
     """Files seen at the last scan and not claimed."""
 
@@ -94,9 +96,12 @@ class Attendance:
             claimed = [take(self._equipment, candidate) for candidate in settled[:room]]
             self._note_ignored(attended, frozenset((b.source, b.why) for b in bystanders))
             attended.waiting = len(candidates) - len(claimed)
-            self._equipment.holds.release(subject)
+            if attended.held:
+                self._equipment.holds.release(subject)
+                attended.held = False
         except SiteFault as fault:
             self._hold(subject, fault)
+            attended.held = True
         ended = clock.monotonic()
         attended.earliest = ended + max(_CLOSEST, (ended - began) * _SHARE)
         soon = attended.settling.next_due()
