@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from asn1crypto import tsp
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
+from gateway.sandbox.entities import CREDENTIALS, ENTITIES
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.keys import folder_of
-from gateway.sandbox.pki import CREDENTIALS, ENTITIES, Architecture
+from gateway.sandbox.pki import Architecture
 from gateway.sandbox.usage import Usage
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
@@ -50,6 +52,33 @@ class _Permission:
     until: float = field(default_factory=lambda: time.monotonic() + _SAD_SECONDS)
 
 
+class _Later:
+    """Answers that are not ready when first asked for, and are given once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Body] = {}
+        self._asked: set[str] = set()
+
+    def keep(self, answer: Body) -> str:
+        """Keep an answer; return the handle to ask for it with."""
+        handle = secrets.token_urlsafe(12)
+        with self._lock:
+            self._waiting[handle] = answer
+        return handle
+
+    def ask(self, parameter: str, body: Body) -> tuple[int, Body]:
+        """Return 202 to the first question, the answer to the second."""
+        handle = str(body.get(parameter))
+        with self._lock:
+            if handle not in self._waiting:
+                raise Refused(400, "invalid_request", f"Invalid parameter {parameter}")
+            if handle not in self._asked:
+                self._asked.add(handle)
+                return 202, {parameter: handle}
+            return 200, self._waiting.pop(handle)
+
+
 class Csc:
     """Credentials, permissions and signatures."""
 
@@ -61,8 +90,8 @@ class Csc:
         self._latency = latency
         self._keys = {name: _load(folder / f"{name}.key.pem") for name in CREDENTIALS}
         self._permissions: dict[str, _Permission] = {}
-        self._handles: dict[str, Body] = {}
-        self._answers: dict[str, Body] = {}
+        self._authorized = _Later()
+        self._signed = _Later()
         self._lock = threading.Lock()
         self.methods: dict[str, Callable[[Body, Fault | None], tuple[int, Body]]] = {
             "info": self._info,
@@ -72,6 +101,7 @@ class Csc:
             "credentials/authorizeCheck": self._authorize_check,
             "signatures/signHash": self._sign_hash,
             "signatures/signPolling": self._sign_polling,
+            "signatures/timestamp": self._timestamp,
         }
 
     def _info(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
@@ -123,18 +153,11 @@ class Csc:
             self._permissions[sad] = permission
         answer: Body = {"SAD": sad, "expiresIn": _SAD_SECONDS}
         if fault is not None and fault.kind == "202-first":
-            handle = secrets.token_urlsafe(12)
-            with self._lock:
-                self._handles[handle] = answer
-            return 202, {"handle": handle}
+            return 202, {"handle": self._authorized.keep(answer)}
         return 200, answer
 
     def _authorize_check(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
-        with self._lock:
-            answer = self._handles.pop(str(body.get("handle")), None)
-        if answer is None:
-            raise Refused(400, "invalid_request", "Invalid parameter handle")
-        return 200, answer
+        return self._authorized.ask("handle", body)
 
     def _sign_hash(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
         name, digests = _credential(body), _digests(body)
@@ -145,18 +168,26 @@ class Csc:
         time.sleep(self._latency)
         made = [base64.b64encode(self._signature(name, digest)).decode() for digest in digests]
         if fault is not None and fault.kind == "async":
-            response = secrets.token_urlsafe(12)
-            with self._lock:
-                self._answers[response] = {"signatures": made}
-            return 202, {"responseID": response}
+            return 202, {"responseID": self._signed.keep({"signatures": made})}
         return 200, {"signatures": made}
 
     def _sign_polling(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
-        with self._lock:
-            answer = self._answers.pop(str(body.get("responseID")), None)
-        if answer is None:
-            raise Refused(400, "invalid_request", "Invalid parameter responseID")
-        return 200, answer
+        return self._signed.ask("responseID", body)
+
+    def _timestamp(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        """Stamp a digest; the parameters kept their names of version 1 (11.9)."""
+        if body.get("hashAlgo") != _SHA256:
+            raise Refused(400, "invalid_request", "Invalid parameter hashAlgo")
+        imprint = tsp.MessageImprint(
+            {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": _decoded(body["hash"])}
+        )
+        request = tsp.TimeStampReq({"version": "v1", "message_imprint": imprint, "cert_req": True})
+        if "nonce" in body:
+            request["nonce"] = int(str(body["nonce"]), 16)
+        response = tsp.TimeStampResp.load(self._built.time_stamp(request.dump()))
+        self._usage.count("timestamps")
+        token: bytes = response["time_stamp_token"].dump()
+        return 200, {"timestamp": base64.b64encode(token).decode()}
 
     def _use(self, sad: str, name: str, digests: list[bytes]) -> None:
         """Let a SAD sign what it was given for, as often as it was given for."""
@@ -174,17 +205,14 @@ class Csc:
 
     def _signature(self, name: str, digest: bytes) -> bytes:
         """Sign, or find the signature made before: an idempotent service charges once."""
-        known = self._usage.known(name, digest)
-        if known is not None:
-            return known
-        hashed = utils.Prehashed(hashes.SHA256())
-        key = self._keys[name]
-        if isinstance(key, ec.EllipticCurvePrivateKey):
-            signature = key.sign(digest, ec.ECDSA(hashed))
-        else:
-            signature = key.sign(digest, padding.PKCS1v15(), hashed)
-        self._usage.charge(name, digest, signature)
-        return signature
+        key, hashed = self._keys[name], utils.Prehashed(hashes.SHA256())
+
+        def make() -> bytes:
+            if isinstance(key, ec.EllipticCurvePrivateKey):
+                return key.sign(digest, ec.ECDSA(hashed))
+            return key.sign(digest, padding.PKCS1v15(), hashed)
+
+        return self._usage.signature(name, digest, make)
 
 
 def _load(path: Path) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
@@ -207,10 +235,14 @@ def _digests(body: Body) -> list[bytes]:
         raise Refused(400, "invalid_request", "Missing (or invalid type) array parameter hashes")
     if body.get("hashAlgorithmOID") != _SHA256:
         raise Refused(400, "invalid_request", "Invalid parameter hashAlgorithmOID")
+    return [_decoded(text) for text in written]
+
+
+def _decoded(text: object) -> bytes:
     try:
-        digests = [base64.b64decode(text, validate=True) for text in written]
-    except (binascii.Error, ValueError, TypeError):
+        digest = base64.b64decode(str(text), validate=True)
+    except (binascii.Error, ValueError):
         raise Refused(400, "invalid_request", "Invalid Base64 hashes string") from None
-    if any(len(digest) != 32 for digest in digests):
+    if len(digest) != 32:
         raise Refused(400, "invalid_request", "Invalid digest value length")
-    return digests
+    return digest

@@ -21,6 +21,10 @@ Kind = Literal[
     "out-of-quota",
     "unauthorized",
     "sad-expired",
+    "reordered",
+    "oversized",
+    "html",
+    "redirect",
 ]
 
 
@@ -29,11 +33,11 @@ class Fault:
     """One kind of fault of one method, so many times."""
 
     method: str
-    """Such as `signatures/signHash`, or `*`."""
+    """Such as `signatures/signHash`, `oauth2/token`, `tsa`, or `*`."""
     kind: Kind
     times: int = 1
     seconds: float = 1.0
-    """How long a slow answer takes."""
+    """How long a slow answer takes, or a refused client is asked to wait."""
 
 
 class Faults:

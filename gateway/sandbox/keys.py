@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from gateway.sandbox.pki import ENTITIES, architecture
+from gateway.sandbox.entities import ENTITIES
 
 
 def folder_of(state: Path) -> Path:
@@ -21,16 +23,33 @@ def folder_of(state: Path) -> Path:
 
 
 def prepare(state: Path) -> Path:
-    """Make whatever is missing, and return the folder; done again, it changes nothing."""
+    """Make whatever is missing, and return the folder; done again, it changes nothing.
+
+    The trust anchor is made last, so it tells whether all is there.
+    """
     folder = folder_of(state)
+    if (folder / "root.pem").exists():
+        return folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ENTITIES:
-        _write_once(folder / f"{name}.key.pem", partial(_key, name))
-    _write_once(folder / "client-secret", _client_secret)
-    _write_once(folder / "pin", _pin)
-    _write_once(folder / "port", _free_port)
-    _write_once(folder / "root.pem", partial(_root, folder))
+    with _alone(folder / "preparing"):
+        for name in ENTITIES:
+            _write_once(folder / f"{name}.key.pem", partial(_key, name))
+        _write_once(folder / "client-secret", _client_secret)
+        _write_once(folder / "pin", _pin)
+        _write_once(folder / "port", _free_port)
+        _write_once(folder / "root.pem", partial(_root, folder))
     return folder
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time do something: keys of two would not fit one anchor."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def port_of(folder: Path) -> int:
@@ -52,6 +71,9 @@ def _key(name: str) -> bytes:
 
 
 def _root(folder: Path) -> bytes:
+    # Late, because certomancer takes longer to load than most commands to run.
+    from gateway.sandbox.pki import architecture  # noqa: PLC0415
+
     return architecture(folder).certificate_pem("root")
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import pem
+from asn1crypto import pem, tsp
 from certomancer.integrations.animator import Animator, AnimatorArchStore
-from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArchitecture
+from certomancer.registry import (
+    ArchLabel,
+    CertLabel,
+    CertomancerConfig,
+    PKIArchitecture,
+    ServiceLabel,
+)
+from werkzeug.exceptions import BadRequest
 
-ORGANISATION = "Sealgate Sandbox"
-"""In every certificate, so that a production site knows them and refuses them."""
+from gateway.sandbox.entities import CREDENTIALS, ENTITIES
+from gateway.services.csc_credential import SANDBOX_ORGANISATION
 
 NAME = "sandbox"
 """Of the architecture; the first part of the paths it is served under."""
@@ -20,32 +27,12 @@ NAME = "sandbox"
 _FROM, _TO = "2020-01-01T00:00:00+0000", "2060-01-01T00:00:00+0000"
 
 
-@dataclass(frozen=True)
-class Entity:
-    """Somebody with a key."""
-
-    common_name: str
-    elliptic: bool = False
-
-
-ENTITIES = {
-    "root": Entity("Sandbox Root CA"),
-    "issuing": Entity("Sandbox Issuing CA"),
-    "ocsp": Entity("Sandbox OCSP Responder"),
-    "tsa": Entity("Sandbox Time-Stamp Authority"),
-    "sandbox-seal": Entity("Sandbox Company Seal"),
-    "sandbox-seal-ec": Entity("Sandbox Company Seal (EC)", elliptic=True),
-}
-"""Keys by name; those that begin with `sandbox-seal` are signing credentials."""
-
-CREDENTIALS = tuple(name for name in ENTITIES if name.startswith("sandbox-seal"))
-
-
 class Architecture:
     """The sandbox's PKI, with the WSGI application that serves it."""
 
     def __init__(self, built: PKIArchitecture) -> None:
         self._built = built
+        self._lock = threading.Lock()
 
     def chain(self, name: str) -> tuple[bytes, ...]:
         """Return the DER certificates from `name` up to the root."""
@@ -56,11 +43,31 @@ class Architecture:
         armoured: bytes = pem.armor("CERTIFICATE", self._built.get_cert(CertLabel(name)).dump())
         return armoured
 
+    def time_stamp(self, request: bytes) -> bytes:
+        """Return the DER response to a DER request (RFC 3161); `ValueError` if it is none."""
+        with self._lock:
+            try:
+                asked = tsp.TimeStampReq.load(request, strict=True)
+                authority = self._built.service_registry.summon_timestamper(ServiceLabel("tsa"))
+                answer: bytes = authority.request_tsa_response(asked).dump()
+            except (TypeError, KeyError) as error:
+                raise ValueError("the request cannot be read") from error
+        return answer
+
     def application(self) -> Callable[..., Any]:
         """Return the WSGI application of TSA, OCSP, CRLs and certificates."""
         store = AnimatorArchStore({ArchLabel(NAME): self._built})
-        animator: Callable[..., Any] = Animator(store, with_web_ui=False, allow_time_override=False)
-        return animator
+        animator = Animator(store, with_web_ui=False, allow_time_override=False)
+
+        def serve(environ: dict[str, Any], start_response: Any) -> Any:
+            # One at a time: certificates are built, and parsed, when they are first needed.
+            with self._lock:
+                try:
+                    return animator(environ, start_response)
+                except (ValueError, TypeError, KeyError):
+                    return BadRequest("the request cannot be read")(environ, start_response)
+
+        return serve
 
 
 def architecture(folder: Path) -> Architecture:
@@ -78,7 +85,11 @@ def _configuration(port: str) -> dict[str, Any]:
         "pki-architectures": {
             NAME: {
                 "keyset": NAME,
-                "entity-defaults": {"organization-name": ORGANISATION, "country-name": "XX"},
+                # Every name says whose it is, so that a production site refuses the certificates.
+                "entity-defaults": {
+                    "organization-name": SANDBOX_ORGANISATION,
+                    "country-name": "XX",
+                },
                 "entities": {
                     name: {"common-name": entity.common_name} for name, entity in ENTITIES.items()
                 },

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
-import socket
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
+from gateway.sandbox import faulty
 from gateway.sandbox.csc import Csc, Refused
 from gateway.sandbox.faults import Fault, Faults
 from gateway.sandbox.keys import folder_of, prepare
@@ -33,10 +32,10 @@ class SandboxApplication:
         self._secret = (folder_of(state) / "client-secret").read_text()
         self._usage = Usage(folder / "usage.sqlite", charge_repeats=charge_repeats)
         self._faults = Faults()
-        built = architecture(folder)
-        self._csc = Csc(state, built, self._usage, latency)
+        self._built = architecture(folder)
+        self._csc = Csc(state, self._built, self._usage, latency)
         self._tokens: dict[str, float] = {}
-        self._pki = built.application()
+        self._pki = self._built.application()
         self.wsgi = DispatcherMiddleware(self, {f"/{NAME}": self._unmounted})
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -54,14 +53,12 @@ class SandboxApplication:
         path = request.path.strip("/")
         if path == "usage":
             return _json(200, self._usage.all())
-        if path == "faults" and request.method == "POST":
+        if request.method != "POST":
+            return _json(404, {"error": "not_found"})
+        if path == "faults":
             return self._tell_fault(request)
-        if path == "tsa":
-            return self._timestamp
-        if path == "oauth2/token":
-            return self._token(request)
         method = path.removeprefix("csc/v2/")
-        if method in self._csc.methods and request.method == "POST":
+        if method in ("tsa", "oauth2/token") or method in self._csc.methods:
             return self._serve(method, request)
         return _json(404, {"error": "not_found"})
 
@@ -72,16 +69,20 @@ class SandboxApplication:
             return _json(400, {"error": "invalid_request", "error_description": str(error)})
         return _json(200, {})
 
-    def _timestamp(self, environ: dict[str, Any], start_response: Any) -> Any:
+    def _timestamp(self, request: Request) -> Response:
+        try:
+            token = self._built.time_stamp(request.get_data())
+        except ValueError:
+            return Response("not a time-stamp request", 400)
         self._usage.count("timestamps")
-        environ["PATH_INFO"] = f"/{NAME}/tsa/tsa"
-        return self._pki(environ, start_response)
+        return Response(token, content_type="application/timestamp-reply")
 
     def _token(self, request: Request) -> Response:
         """Give a bearer token for the client's secret (RFC 6749, 4.4)."""
         login = request.authorization
         known = login is not None and login.username == "sealgate"
-        if not known or not secrets.compare_digest(str(login.password), self._secret):  # type: ignore[union-attr]
+        given = str(login.password) if login is not None else ""
+        if not known or not secrets.compare_digest(given.encode(), self._secret.encode()):
             return _json(401, {"error": "invalid_client"})
         token = secrets.token_urlsafe(24)
         self._tokens[token] = time.monotonic() + _TOKEN_SECONDS
@@ -90,77 +91,36 @@ class SandboxApplication:
         )
 
     def _serve(self, method: str, request: Request) -> Any:
+        """Serve one call with the fault it is to have: before, while, or after it is done."""
         if method == "signatures/signHash":
             self._usage.count("sign_requests")
         fault = self._faults.next(method)
-        early = _before(fault)
+        early = faulty.instead(fault)
         if early is not None:
             return early
+        if method == "tsa":
+            return faulty.afterwards(fault, self._timestamp(request))
+        if method == "oauth2/token":
+            return faulty.afterwards(fault, self._token(request))
         if method != "info" and not self._logged_in(request):
             return _json(401, {"error": "invalid_token", "error_description": "Invalid token"})
+        return faulty.afterwards(fault, self._call(method, request, fault))
+
+    def _call(self, method: str, request: Request, fault: Fault | None) -> Response:
         try:
             body = json.loads(request.get_data() or b"{}")
             status, answer = self._csc.methods[method](body, fault)
         except Refused as refused:
-            return _json(
-                refused.status,
-                {"error": refused.error, "error_description": refused.description},
-            )
-        except (ValueError, AttributeError):
-            return _json(400, {"error": "invalid_request", "error_description": "not JSON"})
-        return _after(fault, status, answer)
+            told = {"error": refused.error, "error_description": refused.description}
+            return _json(refused.status, told)
+        except (ValueError, TypeError, AttributeError):
+            return _json(400, {"error": "invalid_request", "error_description": "not as specified"})
+        return _json(status, answer)
 
     def _logged_in(self, request: Request) -> bool:
         login = request.authorization
         token = login.token if login is not None and login.type == "bearer" else None
         return self._tokens.get(token or "", 0.0) > time.monotonic()
-
-
-class _Cut:
-    """An answer that never comes: the connection is closed instead."""
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        connection: socket.socket = environ["werkzeug.socket"]
-        connection.shutdown(socket.SHUT_RDWR)
-        raise ConnectionError("cut on purpose")
-
-
-def _before(fault: Fault | None) -> Any:
-    """Return what a fault makes of a call before it is carried out, or None."""
-    if fault is None:
-        return None
-    if fault.kind == "slow":
-        time.sleep(fault.seconds)
-    if fault.kind == "cut-before":
-        return _Cut()
-    refusals = {
-        "refuse-429": (429, "too_many_requests"),
-        "503": (503, "server_error"),
-        "out-of-quota": (402, "quota_exceeded"),
-        "unauthorized": (401, "invalid_token"),
-    }
-    if fault.kind not in refusals:
-        return None
-    status, error = refusals[fault.kind]
-    answer = _json(status, {"error": error, "error_description": error})
-    if status == 429:
-        answer.headers["Retry-After"] = "1"
-    return answer
-
-
-def _after(fault: Fault | None, status: int, answer: dict[str, Any]) -> Any:
-    """Return what a fault makes of the answer to a call that was carried out."""
-    kind = fault.kind if fault is not None else None
-    if kind == "cut-after-charging":
-        return _Cut()
-    if kind == "wrong-signature":
-        flawed = [base64.b64encode(bytes(256)).decode() for _ in answer["signatures"]]
-        return _json(status, {"signatures": flawed})
-    if kind == "wrong-count":
-        return _json(status, {"signatures": answer["signatures"] * 2})
-    if kind == "truncated-json":
-        return Response(json.dumps(answer)[:-20], status, content_type="application/json")
-    return _json(status, answer)
 
 
 def _json(status: int, value: dict[str, Any]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 _SCHEMA = """
@@ -30,26 +31,31 @@ class Usage:
         with self._lock:
             self._add(name, by)
 
-    def known(self, credential: str, digest: bytes) -> bytes | None:
-        """Return the signature made before, unless repeats are to be made and charged anew."""
-        if self._charge_repeats:
-            return None
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT signature FROM signatures WHERE credential = ? AND digest = ?",
-                (credential, digest),
-            ).fetchone()
-        return bytes(row[0]) if row else None
+    def signature(self, credential: str, digest: bytes, make: Callable[[], bytes]) -> bytes:
+        """Return the signature of a digest: a new one is charged, a known one is not.
 
-    def charge(self, credential: str, digest: bytes, signature: bytes) -> None:
-        """Keep a signature and count it as charged, in one transaction."""
-        with self._lock, self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute(
-                "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)",
-                (credential, digest, signature),
-            )
-            self._add("charged", 1)
+        Signature and charge are committed together before anybody sees the signature. Two
+        calls for one digest at a time are charged once.
+        """
+        with self._lock:
+            known = None if self._charge_repeats else self._known(credential, digest)
+            if known is not None:
+                return known
+            made = make()
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)", (credential, digest, made)
+                )
+                self._add("charged", 1)
+            return made
+
+    def _known(self, credential: str, digest: bytes) -> bytes | None:
+        row = self._connection.execute(
+            "SELECT signature FROM signatures WHERE credential = ? AND digest = ?",
+            (credential, digest),
+        ).fetchone()
+        return bytes(row[0]) if row else None
 
     def all(self) -> dict[str, int]:
         """Return all counters."""

@@ -8,14 +8,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.core.errors import Charge, ServiceFault
 from gateway.services.http import Answer
 
 
 class CscAnswer(BaseModel):
     """An answer: immutable, tolerant of members that we do not use."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Info(CscAnswer):
@@ -44,26 +43,41 @@ class Certificate(CscAnswer):
     certificates: tuple[str, ...] = ()
 
 
+class AuthorizationObject(CscAnswer):
+    """One thing that whoever uses the credential must present (11.5): `PIN`, an OTP, …"""
+
+    id: str = ""
+    type: str = ""
+
+
+class AuthorizationMode(CscAnswer):
+    """The `auth` member of `credentials/info` (11.5)."""
+
+    mode: str = "explicit"
+    objects: tuple[AuthorizationObject, ...] = ()
+
+
 class CredentialInfo(CscAnswer):
     """`credentials/info` (11.5)."""
 
     key: Key
     cert: Certificate
+    auth: AuthorizationMode = AuthorizationMode()
     multisign: int = 1
 
 
 class Authorized(CscAnswer):
     """`credentials/authorize`, `authorizeCheck` (11.6, 11.7): a SAD, or a handle to ask with."""
 
-    sad: str = Field(default="", alias="SAD")
-    handle: str = ""
+    sad: str | None = Field(default=None, alias="SAD", repr=False)
+    handle: str | None = None
 
 
 class Signatures(CscAnswer):
     """`signatures/signHash` and `signPolling` (11.10, 11.12): signatures, or where to ask."""
 
-    signatures: tuple[str, ...] = ()
-    response_id: str = Field(default="", alias="responseID")
+    signatures: tuple[str, ...] | None = None
+    response_id: str | None = Field(default=None, alias="responseID")
 
 
 class CscError(CscAnswer):
@@ -82,16 +96,26 @@ def read(kind: type[AnswerType], answer: Answer) -> AnswerType:
         return kind.model_validate(answer.json())
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise ServiceFault(
-            "service.protocol",
-            f"{kind.__name__}: {where} is not as specified",
-            charge=Charge.UNKNOWN,
-        ) from error
+        what = f"{kind.__name__}: {where} is not as specified"
+        raise answer.protocol_fault(what) from error
 
 
-def from_base64(text: str) -> bytes:
-    """Decode Base64; raises `ServiceFault` (`service.protocol`)."""
+def error_of(answer: Answer) -> CscError:
+    """Read the error members of a refusal; empty ones where there are none."""
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ServiceFault("service.protocol", "not Base64", charge=Charge.UNKNOWN) from error
+        return CscError.model_validate_json(answer.body)
+    except ValidationError:
+        return CscError()
+
+
+def from_base64(text: str) -> bytes | None:
+    """Decode Base64, which some services break into lines; None when it is not."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def to_base64(values: tuple[bytes, ...]) -> list[str]:
+    """Encode digests for a request."""
+    return [base64.b64encode(value).decode() for value in values]

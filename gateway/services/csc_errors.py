@@ -1,60 +1,90 @@
-"""What a CSC service's refusal means for our work (API v2.0.0.2, clause 10, and each method)."""
+"""What a CSC service's refusal means for our work (API v2.0.0.2, clause 10, and each method).
+
+The specification leaves much to `error_description`, and services differ; so a refusal is
+judged by its status, its error and a few words, in an order from the certain to the vague.
+"""
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+import re
+from collections.abc import Iterable
 
 from gateway.core.errors import Charge, ServiceFault
-from gateway.services.csc_answers import CscError
+from gateway.services.csc_answers import CscError, error_of
 from gateway.services.http import Answer
 
 PENDING = "accepted_request"
 """The error with which some services answer a poll for something that is not ready."""
 
-_SERVER = range(500, 600)
-_AUTHENTICATION_DATA = ("pin", "otp", "authdata", "authentication")
+AUTHORIZE = ("credentials/authorize", "credentials/authorizeCheck")
+
+_SERVER_ERROR = 500
+_CERTAIN = frozenset({400, 401, 402, 403, 404, 405, 406, 411, 413, 414, 415, 421, 422, 426, 429})
+"""Statuses that refuse a request even when no CSC service but some proxy says them."""
+_LONGEST = 160
+
+_AUTHENTICATION_DATA = re.compile(r"\b(pin|otp|password|auth_?data|authentication data)\b")
+_SAD = re.compile(r"\bsads?\b|signature activation data")
+_GONE = re.compile(r"expired|invalid|not authori[sz]ed|too many|unknown")
+_CREDENTIAL = re.compile(r"credential|certificate")
+_UNUSABLE = re.compile(r"invalid|disabled|expired|revoked|suspended|unknown|not found|locked")
 
 
-def error_of(answer: Answer) -> CscError:
-    """Read the error members of a refusal; empty ones where there are none."""
-    try:
-        return CscError.model_validate_json(answer.body)
-    except ValidationError:
-        return CscError()
+def is_pending(answer: Answer) -> bool:
+    """Tell whether the answer to a poll says that the result is not there yet."""
+    return answer.status == 202 or (answer.status == 400 and error_of(answer).error == PENDING)
 
 
-def refusal(answer: Answer, method: str, *, paid: bool = False) -> ServiceFault:
-    """Translate a refusal; `paid` says that the method is the one that costs money.
+def refusal(answer: Answer, method: str, secrets: Iterable[str] = ()) -> ServiceFault:
+    """Translate a refusal; `secrets` are blotted out of what the service says.
 
-    A 5xx answer to the paid method leaves open whether the signature was made; a 4xx answer
-    says that it was not.
+    A refused request was not carried out. An answer of another kind (5xx, a redirect, an
+    unusual status from some proxy) to the call that is paid for leaves that open.
     """
     told = error_of(answer)
+    refused = answer.status in _CERTAIN or (400 <= answer.status < _SERVER_ERROR and told.error)
+    charge = Charge.NEVER if refused else answer.charge
+    detail = f"{method}: HTTP status {answer.status}{_said(told, secrets)}"
     code = _code(answer.status, told, method)
-    word = told.error if told.error.replace("_", "").isalnum() else ""
-    detail = f"{method}: HTTP status {answer.status}" + (f", {word[:60]}" if word else "")
-    charge = Charge.UNKNOWN if paid and answer.status in _SERVER else Charge.NEVER
-    if code in ("service.busy", "service.out-of-quota"):
-        charge = Charge.NEVER
     return ServiceFault(code, detail, charge=charge, retry_after=answer.retry_after)
 
 
-def _code(status: int, told: CscError, method: str) -> str:  # noqa: PLR0911  # a table in order
-    words = f"{told.error} {told.error_description}".lower()
+def _code(status: int, told: CscError, method: str) -> str:
+    words = f"{told.error} {told.error_description}".lower().replace("_", " ")
     if status == 402 or "quota" in words:
         return "service.out-of-quota"
-    if status == 429 or (status == 503 and "retry" in words):
+    if status == 429:
         return "service.busy"
-    if status in _SERVER:
+    if status >= _SERVER_ERROR:
         return "service.failed"
-    if told.error in ("invalid_otp", "invalid_pin", "invalid_authdata"):
+    if method in AUTHORIZE and (status == 401 or told.error == "invalid_token"):
+        return "service.login-refused"
+    return _code_of_words(status, told.error, words, method)
+
+
+def _code_of_words(status: int, error: str, words: str, method: str) -> str:
+    if error in ("invalid_otp", "invalid_pin") or (
+        method in AUTHORIZE and _AUTHENTICATION_DATA.search(words)
+    ):
         return "service.authorization-refused"
-    if method == "credentials/authorize" and any(word in words for word in _AUTHENTICATION_DATA):
-        return "service.authorization-refused"
-    if "sad" in words.split() and ("expired" in words or "invalid" in words):
+    if method == "signatures/signHash" and (
+        (status != 401 and error == "invalid_token") or (_SAD.search(words) and _GONE.search(words))
+    ):
         return "service.authorization-expired"
-    if "credential" in words and ("invalid" in words or "disabled" in words):
+    if method in AUTHORIZE and ("access denied" in words or "locked" in words):
+        return "service.authorization-refused"
+    if _CREDENTIAL.search(words) and _UNUSABLE.search(words):
         return "service.credential-unusable"
-    if status in (401, 403) or told.error in ("invalid_token", "invalid_client"):
+    if status in (401, 403) or error in ("invalid_token", "invalid_client"):
         return "service.login-refused"
     return "service.refused"
+
+
+def _said(told: CscError, secrets: Iterable[str]) -> str:
+    """Return what the service says, on one line, bounded, without anything secret in it."""
+    said = ": ".join(part for part in (told.error, told.error_description) if part)
+    for secret in secrets:
+        if secret:
+            said = said.replace(secret, "…")
+    said = " ".join("".join(c if c.isprintable() else " " for c in said).split())
+    return f", {said[:_LONGEST]}" if said else ""

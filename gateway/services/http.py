@@ -1,27 +1,41 @@
 """The shared HTTP session: bounded, without redirects, every failure an error of our tree.
 
-What matters most about a failure is whether the call may have been carried out all the same.
-A connection that was never made carried nothing; after that, only an answer is certain.
+What matters most about a failed call that costs money is whether it may have been carried out
+all the same. That is decided here by one fact: whether anybody began to read the request's
+body in order to send it. HTTP connects, agrees on TLS and sends the headers first; as long as
+the body has not been touched, no service can have acted on it. Once it has, only an answer is
+certain.
 """
 
 from __future__ import annotations
 
 import email.utils
+import io
 import json
-from collections.abc import Callable, Mapping
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
+from requests.adapters import HTTPAdapter
 
 from gateway import __version__
 from gateway.core.errors import Charge, ServiceFault
 
-_LARGEST = 1 << 20
+LARGEST = 1 << 20
 """Bytes of an answer; signatures, chains and tokens are far smaller."""
+
 _CHUNK = 1 << 16
+_CONNECTIONS = 32
+"""Kept open for reuse; more are made when more threads call."""
 
 
 @dataclass(frozen=True)
@@ -30,94 +44,119 @@ class Answer:
 
     status: int
     body: bytes
-    retry_after: float | None
+    content_type: str = ""
+    """Lower case, without parameters."""
+    retry_after: float | None = None
     """Seconds the service asked us to wait, if it did."""
+    paid: bool = False
+    """It answers the call that costs money."""
+
+    @property
+    def charge(self) -> Charge:
+        """Return what an answer of this call that cannot be used may have cost."""
+        return Charge.UNKNOWN if self.paid else Charge.NEVER
 
     def json(self) -> dict[str, object]:
         """Return the body as a JSON object; raises `ServiceFault` (`service.protocol`)."""
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise ServiceFault(
-                "service.protocol", "the answer is not JSON", charge=Charge.UNKNOWN
-            ) from error
+            raise self.protocol_fault("the answer is not JSON") from error
         if not isinstance(value, dict):
-            raise ServiceFault(
-                "service.protocol", "the answer is not a JSON object", charge=Charge.UNKNOWN
-            )
+            raise self.protocol_fault("the answer is not a JSON object")
         return value
+
+    def protocol_fault(self, what: str) -> ServiceFault:
+        """Return the fault for an answer that is not as specified."""
+        return ServiceFault("service.protocol", what, charge=self.charge)
 
 
 class HttpSession:
-    """Posts to one service; safe to use from several threads."""
+    """Posts to one service over kept connections; safe to use from several threads.
+
+    It follows no redirect, keeps no cookie, and takes neither proxy nor password from the
+    environment. `resolve` turns an address into the one to call, anew at every call. A paid
+    call has a connection of its own: a kept one that the service is just closing would leave
+    in doubt what nobody received.
+    """
 
     def __init__(
         self,
-        resolve: Callable[[str], str],
         connect_timeout: float,
         read_timeout: float,
-        ca_file: Path | None,
+        ca_file: Path | None = None,
+        resolve: Callable[[str], str] = lambda url: url,
     ) -> None:
-        self._resolve = resolve
         self._timeout = (connect_timeout, read_timeout)
-        self._verify: str | bool = str(ca_file) if ca_file is not None else True
+        self._resolve = resolve
+        self._kept = _session(ca_file)
+        self._fresh = _session(ca_file)
+        self._fresh.headers["Connection"] = "close"
 
     def post(
         self,
         url: str,
         body: bytes,
         content_type: str,
+        *,
         headers: Mapping[str, str] | None = None,
         login: tuple[str, str] | None = None,
+        paid: bool = False,
     ) -> Answer:
-        """Post and return the whole answer.
+        """Post and return the whole answer, whatever its status.
 
-        Raises `ServiceFault` with `charge` telling whether the request may have been carried
-        out: `service.unreachable`, `service.tls`, `service.no-answer`, `service.protocol`.
+        Raises `ServiceFault`: `service.unreachable` and `service.tls` when nothing was sent,
+        `service.no-answer` and `service.protocol` afterwards; then, for a `paid` call, the
+        charge is unknown.
         """
         target = self._resolve(url)
-        with requests.Session() as session:
-            session.trust_env = False
-            session.headers["User-Agent"] = f"Sealgate/{__version__}"
-            try:
-                with session.post(
-                    target,
-                    data=body,
-                    headers={"Content-Type": content_type, **(headers or {})},
-                    auth=login,
-                    timeout=self._timeout,
-                    verify=self._verify,
-                    allow_redirects=False,
-                    stream=True,
-                ) as answer:
-                    return Answer(answer.status_code, _whole(answer), _retry_after(answer))
-            except requests.RequestException as error:
-                raise _fault(error) from error
+        sending = _Body(body)
+        with _translating(target, sending, paid):
+            answer = (self._fresh if paid else self._kept).post(
+                target,
+                data=sending,
+                headers={"Content-Type": content_type, **(headers or {})},
+                auth=login,
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+            with closing(answer):
+                content = self._whole(answer, paid)
+        kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Answer(answer.status_code, content, kind, _retry_after(answer), paid)
 
     def post_json(
-        self, url: str, value: Mapping[str, object], headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        value: Mapping[str, object],
+        headers: Mapping[str, str] | None = None,
+        *,
+        paid: bool = False,
     ) -> Answer:
         """Post a JSON object."""
-        return self.post(url, json.dumps(value).encode(), "application/json", headers)
+        body = json.dumps(value).encode()
+        return self.post(url, body, "application/json", headers=headers, paid=paid)
 
-
-def _whole(answer: requests.Response) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in answer.iter_content(_CHUNK):
-        size += len(part)
-        if size > _LARGEST:
-            raise ServiceFault("service.protocol", "the answer is too large", charge=Charge.UNKNOWN)
-        parts.append(part)
-    return b"".join(parts)
+    def _whole(self, answer: requests.Response, paid: bool) -> bytes:
+        """Read the body within bounds of size and time: it may drip for ever."""
+        charge = Charge.UNKNOWN if paid else Charge.NEVER
+        deadline = time.monotonic() + self._timeout[1]
+        content = bytearray()
+        # read1 returns with what has come; requests' own reading waits for whole chunks.
+        while part := answer.raw.read1(_CHUNK, decode_content=True):
+            content += part
+            if len(content) > LARGEST:
+                raise ServiceFault("service.protocol", "the answer is too large", charge=charge)
+            if time.monotonic() > deadline:
+                raise ServiceFault("service.no-answer", "it did not come to an end", charge=charge)
+        return bytes(content)
 
 
 def _retry_after(answer: requests.Response) -> float | None:
     """Read Retry-After (RFC 9110, 10.2.3): seconds or a date."""
     written = answer.headers.get("Retry-After", "").strip()
-    if not written:
-        return None
-    if written.isdigit():
+    if written.isascii() and written.isdigit():
         return float(written)
     try:
         moment = email.utils.parsedate_to_datetime(written)
@@ -128,40 +167,120 @@ def _retry_after(answer: requests.Response) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _fault(error: requests.RequestException) -> ServiceFault:
-    """Tell connections that never were from answers that never came; never quote the request."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return ServiceFault("service.tls", _reason(error))
-    if isinstance(error, requests.ConnectTimeout):
-        return ServiceFault("service.unreachable", "no connection in time")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
-        return ServiceFault("service.unreachable", "its address is not valid")
-    if isinstance(error, requests.ConnectionError) and _never_connected(error):
-        return ServiceFault("service.unreachable", _reason(error))
-    if isinstance(error, requests.Timeout):
-        return ServiceFault("service.no-answer", "no answer in time", charge=Charge.UNKNOWN)
-    return ServiceFault("service.no-answer", _reason(error), charge=Charge.UNKNOWN)
+class _Body(io.BytesIO):
+    """A request's body that knows whether sending it has begun."""
+
+    begun = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read the next part, which is about to be sent."""
+        self.begun = True
+        return super().read(size)
 
 
-def _never_connected(error: BaseException) -> bool:
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(
-        reason,
-        urllib3.exceptions.NewConnectionError
-        | urllib3.exceptions.NameResolutionError
-        | urllib3.exceptions.ConnectTimeoutError,
-    )
+@contextmanager
+def _translating(url: str, body: _Body, paid: bool) -> Iterator[None]:
+    """Turn every exception of the layers below into a `ServiceFault`; never quote the request."""
+    try:
+        yield
+    except ServiceFault:
+        raise
+    except (OSError, HTTPException, urllib3.exceptions.HTTPError, ValueError) as error:
+        raise _fault(error, _place(url), body.begun and paid, sent=body.begun) from error
+
+
+def _fault(error: Exception, place: str, perhaps_charged: bool, *, sent: bool) -> ServiceFault:
+    if not sent:
+        if _caused_by(error, ssl.SSLError, ssl.CertificateError) or _no_authorities(error):
+            return ServiceFault("service.tls", f"{place}: {_reason(error)}")
+        return ServiceFault("service.unreachable", f"{place}: {_reason(error)}")
+    charge = Charge.UNKNOWN if perhaps_charged else Charge.NEVER
+    return ServiceFault("service.no-answer", f"{place}: {_reason(error)}", charge=charge)
+
+
+_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (requests.exceptions.ConnectTimeout, "no connection in time"),
+    (requests.exceptions.Timeout, "no answer in time"),
+    (urllib3.exceptions.ReadTimeoutError, "no answer in time"),
+    (urllib3.exceptions.NameResolutionError, "its name is not known"),
+    (ConnectionRefusedError, "connection refused"),
+    (ConnectionResetError, "connection reset"),
+    (urllib3.exceptions.NewConnectionError, "no connection"),
+    (
+        (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError),
+        "its address is not valid",
+    ),
+    ((HTTPException, urllib3.exceptions.ProtocolError), "the answer was cut off"),
+)
+"""In words of our own, because those of the libraries may quote the request."""
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost kind of error: words of the request could hold a secret."""
-    cause: object = error
-    for _ in range(5):
-        inner = getattr(cause, "reason", None) or (
-            cause.args[-1] if isinstance(cause, BaseException) and cause.args else None
-        )
-        if not isinstance(inner, BaseException):
-            break
-        cause = inner
-    return type(cause).__name__
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message or "its certificate is not accepted"
+        if isinstance(cause, ssl.SSLError):
+            return (cause.reason or "TLS failed").lower().replace("_", " ")
+    if _no_authorities(error):
+        return "the file of authorities cannot be read"
+    for kinds, words in _REASONS:
+        if _caused_by(error, kinds):
+            return words
+    return type(error).__name__
+
+
+def _no_authorities(error: BaseException) -> bool:
+    """Tell the plain `OSError` with which requests reports a missing or unreadable CA file."""
+    return type(error) in (OSError, FileNotFoundError, PermissionError, IsADirectoryError)
+
+
+def _caused_by(
+    error: BaseException, *kinds: type[BaseException] | tuple[type[BaseException], ...]
+) -> bool:
+    return any(isinstance(cause, kind) for cause in _causes(error) for kind in kinds)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what is wrapped in it: the libraries wrap by argument, too."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        inner = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
+        waiting += [item for item in inner if isinstance(item, BaseException)]
+
+
+def _place(url: str) -> str:
+    """Return host and port of an address: the rest might hold a password."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "the service"
+    return f"{host}:{port}" if port else host or "the service"
+
+
+def _session(ca_file: Path | None) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = _authorities(ca_file)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    session.headers.update({"User-Agent": f"Sealgate/{__version__}", "Accept-Encoding": "identity"})
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(_CONNECTIONS, _CONNECTIONS, max_retries=0))
+    return session
+
+
+def _authorities(ca_file: Path | None) -> str | bool:
+    """Return whom TLS trusts: the given file, else the system's authorities, else certifi's."""
+    if ca_file is not None:
+        return str(ca_file)
+    system = ssl.get_default_verify_paths()
+    if system.cafile:
+        return system.cafile
+    if system.capath and any(Path(system.capath).iterdir()):
+        return system.capath
+    return True

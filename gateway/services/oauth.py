@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import threading
-import urllib.parse
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.core.errors import ServiceFault
 from gateway.core.site import OAuthSettings
 from gateway.ports import Clock
-from gateway.services.http import HttpSession
+from gateway.services.http import Answer, HttpSession
 
 _EARLY = 30.0
 """Seconds before its end at which a token is not used any more."""
-_REFUSED = range(400, 500)
+_LOGIN_REFUSED = frozenset({400, 401, 403})
+
+
+class _Token(BaseModel):
+    """The answer that brings a token (RFC 6749, 5.1); its words are never quoted."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    access_token: str = Field(min_length=1, pattern=r"^[\x21-\x7e]+$", repr=False)
+    expires_in: float = Field(default=3600.0, allow_inf_nan=False)
+    """Seconds; some services write it as text."""
 
 
 class ClientCredentials:
@@ -34,7 +46,10 @@ class ClientCredentials:
             return self._token
 
     def forget(self, token: str) -> None:
-        """Drop a token that the service does not accept any more."""
+        """Drop a token that the service does not accept any more.
+
+        Of several threads that had it refused, the first drops it; the others get the new one.
+        """
         with self._lock:
             if token == self._token:
                 self._token = ""
@@ -44,22 +59,36 @@ class ClientCredentials:
         form = {"grant_type": "client_credentials", "scope": settings.scope}
         answer = self._http.post(
             settings.token_url,
-            urllib.parse.urlencode(form).encode(),
+            urlencode(form).encode(),
             "application/x-www-form-urlencoded",
-            login=(
-                urllib.parse.quote(settings.client_id, safe=""),
-                urllib.parse.quote(settings.client_secret.value, safe=""),
+            headers={"Accept": "application/json"},
+            login=(  # form-encoded before it becomes Basic (RFC 6749, 2.3.1)
+                quote(settings.client_id, safe=""),
+                quote(settings.client_secret.value, safe=""),
             ),
         )
-        if answer.status in (429, 503):
-            raise ServiceFault("service.busy", "login", retry_after=answer.retry_after)
-        if answer.status in _REFUSED:
-            raise ServiceFault("service.login-refused", f"HTTP status {answer.status}")
         if answer.status != 200:
-            raise ServiceFault("service.failed", f"login: HTTP status {answer.status}")
-        told = answer.json()
-        token, lifetime = told.get("access_token"), told.get("expires_in", 3600)
-        if not isinstance(token, str) or not token or not isinstance(lifetime, int | float):
-            raise ServiceFault("service.protocol", "the login's answer has no token")
-        self._token = token
-        self._until = self._clock.monotonic() + max(1.0, float(lifetime) - _EARLY)
+            raise _refusal(answer)
+        told = _read(answer)
+        self._token = told.access_token
+        self._until = self._clock.monotonic() + max(1.0, told.expires_in - _EARLY)
+
+
+def _refusal(answer: Answer) -> ServiceFault:
+    code = "service.refused"
+    if answer.status in _LOGIN_REFUSED:
+        code = "service.login-refused"
+    elif answer.status == 429:
+        code = "service.busy"
+    elif answer.status >= 500:
+        code = "service.failed"
+    detail = f"login: HTTP status {answer.status}"
+    return ServiceFault(code, detail, retry_after=answer.retry_after)
+
+
+def _read(answer: Answer) -> _Token:
+    try:
+        return _Token.model_validate(answer.json())
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise answer.protocol_fault(f"login: {where} is not as specified") from None

@@ -5,13 +5,29 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from asn1crypto import algos, tsp
+from asn1crypto import algos, core, tsp
 
 from gateway.core.errors import ServiceFault
 from gateway.core.site import TimestampSettings
-from gateway.services.http import HttpSession
+from gateway.services.http import Answer, HttpSession
+from gateway.services.token_check import BadToken, checked_token
 
+_REPLY = "application/timestamp-reply"
 _GRANTED = ("granted", "granted_with_mods")
+_LATER = frozenset({429, 502, 503, 504})
+_CODES = {"service.protocol": "tsa.wrong-token", "service.refused": "tsa.refused"}
+
+
+class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    """A response (RFC 3161, 2.4.2), whose token is missing when it refuses.
+
+    asn1crypto's own definition insists on the token, and could not read a refusal.
+    """
+
+    _fields = [  # noqa: RUF012  # as asn1crypto wants it
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", tsp.ContentInfo, {"optional": True}),
+    ]
 
 
 class HttpTimestamper:
@@ -26,7 +42,7 @@ class HttpTimestamper:
         self.name = name
         self._settings = settings
         self._http = HttpSession(
-            resolve, settings.connect_timeout, settings.read_timeout, settings.ca_file
+            settings.connect_timeout, settings.read_timeout, settings.ca_file, resolve
         )
 
     def timestamp(self, digest: bytes, digest_algorithm: str) -> bytes:
@@ -39,47 +55,50 @@ class HttpTimestamper:
             }
         )
         request = tsp.TimeStampReq(
-            {"version": 1, "message_imprint": imprint, "nonce": nonce, "cert_req": True}
+            {"version": "v1", "message_imprint": imprint, "nonce": nonce, "cert_req": True}
         )
-        body = self._ask(request.dump())
+        answer = self._ask(request.dump())
         try:
-            return _token(body, digest, nonce)
-        except (ValueError, TypeError, KeyError) as error:
+            token = _granted(answer.body)
+            return checked_token(token, digest, digest_algorithm, nonce)
+        except BadToken as error:
+            raise ServiceFault("tsa.wrong-token", str(error)) from error
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            # asn1crypto reads lazily and says in many ways that something is not as expected.
             raise ServiceFault("tsa.wrong-token", "the answer cannot be read") from error
 
-    def _ask(self, request: bytes) -> bytes:
+    def _ask(self, request: bytes) -> Answer:
         settings = self._settings
         login = None
         if settings.user and settings.password is not None:
             login = (settings.user, settings.password.value)
         try:
             answer = self._http.post(
-                settings.url, request, "application/timestamp-query", login=login
+                settings.url,
+                request,
+                "application/timestamp-query",
+                headers={"Accept": _REPLY},
+                login=login,
             )
         except ServiceFault as fault:
-            code = "tsa.wrong-token" if fault.code == "service.protocol" else "tsa.unreachable"
-            raise ServiceFault(code, fault.detail) from fault
-        if answer.status in (429, *range(500, 600)):
+            code = _CODES.get(fault.code, "tsa.unreachable")
+            raise ServiceFault(code, fault.detail, retry_after=fault.retry_after) from fault
+        if answer.status in _LATER or answer.status >= 500:
             detail = f"HTTP status {answer.status}"
             raise ServiceFault("tsa.unreachable", detail, retry_after=answer.retry_after)
         if answer.status != 200:
             raise ServiceFault("tsa.refused", f"HTTP status {answer.status}")
-        return answer.body
+        if answer.content_type != _REPLY:
+            raise ServiceFault("tsa.wrong-token", f"an answer of type {answer.content_type[:60]!r}")
+        return answer
 
 
-def _token(body: bytes, digest: bytes, nonce: int) -> bytes:
-    response = tsp.TimeStampResp.load(body, strict=True)
+def _granted(body: bytes) -> tsp.ContentInfo:
+    """Return the token of a response; raises `ServiceFault` (`tsa.refused`) without one."""
+    response = _Response.load(body, strict=True)
     status = response["status"]["status"].native
     if status not in _GRANTED:
-        raise ServiceFault("tsa.refused", f"status {status}")
-    token = response["time_stamp_token"]
-    content = token["content"]["encap_content_info"]
-    if content["content_type"].native != "tst_info":
-        raise ServiceFault("tsa.wrong-token", "it is no time-stamp")
-    info = content["content"].parsed
-    if info["message_imprint"]["hashed_message"].native != digest:
-        raise ServiceFault("tsa.wrong-token", "it is for another digest")
-    if info["nonce"].native != nonce:
-        raise ServiceFault("tsa.wrong-token", "it answers another request")
-    der: bytes = token.dump()
-    return der
+        failure = ", ".join(sorted(response["status"]["fail_info"].native or ()))
+        detail = f"{status}: {failure}" if failure else str(status)
+        raise ServiceFault("tsa.refused", detail)
+    return response["time_stamp_token"]

@@ -1,0 +1,160 @@
+"""The CSC client beyond its contract: polling, rotation, gates, and when a charge is in doubt."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import Charge, ServiceFault
+from gateway.core.site import Secret
+from gateway.ports import Authorization
+from gateway.services.csc import CscService
+from gateway.services.sandbox_address import resolve
+from gateway.wiring import SystemClock
+from tests.services.conftest import Sandbox
+
+DIGEST = hashlib.sha256(b"csc").digest()
+
+
+def fault_at_sign(sandbox: Sandbox, **told: object) -> ServiceFault:
+    """Tell a fault after the authorisation is there, then sign; return what comes of it."""
+    service = sandbox.service()
+    authorization = service.authorize((DIGEST,))
+    sandbox.tell(**told)
+    with pytest.raises(ServiceFault) as failed:
+        service.sign(authorization)
+    assert authorization.token not in str(failed.value)
+    return failed.value
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "charge"),
+    [
+        ("redirect", "service.refused", Charge.UNKNOWN),
+        ("html", "service.protocol", Charge.UNKNOWN),
+        ("oversized", "service.protocol", Charge.UNKNOWN),
+    ],
+)
+def test_strange_answers(sandbox: Sandbox, kind: str, code: str, charge: Charge) -> None:
+    """An answer that is none leaves open whether the signature was made."""
+    fault = fault_at_sign(sandbox, method="signatures/signHash", kind=kind)
+    assert (fault.code, fault.charge) == (code, charge)
+
+
+def test_reordered_answers(sandbox: Sandbox) -> None:
+    """Signatures in another order than the digests are not taken for each other's."""
+    digests = tuple(hashlib.sha256(text).digest() for text in (b"one", b"two"))
+    service = sandbox.service()
+    sandbox.tell(method="signatures/signHash", kind="reordered")
+    with pytest.raises(ServiceFault) as failed:
+        service.sign(service.authorize(digests))
+    assert failed.value.code == "service.wrong-signature"
+
+
+@pytest.mark.parametrize("kind", ["503", "cut-before", "refuse-429"])
+def test_failed_poll_leaves_charge_open(sandbox: Sandbox, kind: str) -> None:
+    """Once the service accepted the digests, not being able to ask for the result is doubt."""
+    service = sandbox.service()
+    authorization = service.authorize((DIGEST,))
+    sandbox.tell(method="signatures/signHash", kind="async")
+    sandbox.tell(method="signatures/signPolling", kind=kind)
+    with pytest.raises(ServiceFault) as failed:
+        service.sign(authorization)
+    assert failed.value.charge is Charge.UNKNOWN
+
+
+def test_login_failing_before_the_paid_call_costs_nothing(sandbox: Sandbox) -> None:
+    """A token that runs out and cannot be renewed is found out before anything is sent."""
+    service = sandbox.service()
+    authorization = service.authorize((DIGEST,))
+    sandbox.tell(method="signatures/signHash", kind="unauthorized")
+    sandbox.tell(method="oauth2/token", kind="cut-before")
+    with pytest.raises(ServiceFault) as failed:
+        service.sign(authorization)
+    assert (failed.value.code, failed.value.charge) == ("service.no-answer", Charge.NEVER)
+
+
+def test_token_is_renewed_once_for_many_threads(sandbox: Sandbox) -> None:
+    """Eight threads whose token is refused get one new one between them, and all succeed."""
+    service = sandbox.service()
+    service.credential()
+    login = service._calls._login
+    assert login is not None
+    stale = login.token()
+    barrier = threading.Barrier(8)
+    tokens: list[str] = []
+
+    def work() -> None:
+        barrier.wait(10)
+        login.forget(stale)
+        tokens.append(login.token())
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tokens) == 8
+    assert len(set(tokens)) == 1
+    assert tokens[0] != stale
+
+
+def test_wrong_signature_makes_it_look_again(sandbox: Sandbox) -> None:
+    """After a signature that does not fit, the credential is asked for anew: it may be renewed."""
+    service = sandbox.service()
+    before = service.credential()
+    sandbox.tell(method="signatures/signHash", kind="wrong-signature")
+    with pytest.raises(ServiceFault):
+        service.sign(service.authorize((DIGEST,)))
+    after = service.credential()
+    assert after == before
+    assert after is not before
+
+
+def test_pin_that_is_needed_but_not_configured(sandbox: Sandbox) -> None:
+    """A credential that asks for a PIN is not tried without one: attempts are counted there."""
+    service = sandbox.service(pin=None)
+    with pytest.raises(ServiceFault) as failed:
+        service.authorize((DIGEST,))
+    assert failed.value.code == "service.authorization-refused"
+    assert "PIN" in failed.value.detail
+
+
+def test_wrong_pin_is_sent_once(sandbox: Sandbox) -> None:
+    """A wrong PIN is not repeated by itself, and not told to anybody."""
+    service = sandbox.service(pin=Secret("pin", "00000000wrong"))
+    with pytest.raises(ServiceFault) as failed:
+        service.authorize((DIGEST,))
+    assert failed.value.code == "service.authorization-refused"
+    assert "00000000wrong" not in str(failed.value)
+
+
+def test_more_digests_than_one_authorisation_may_be_for(sandbox: Sandbox) -> None:
+    """A batch that is too large is refused before it is sent."""
+    service = sandbox.service()
+    digests = (DIGEST,) * (service.credential().batch + 1)
+    with pytest.raises(ServiceFault) as failed:
+        service.authorize(digests)
+    assert (failed.value.code, failed.value.charge) == ("service.refused", Charge.NEVER)
+
+
+def test_foreign_authorisation(sandbox: Sandbox) -> None:
+    """A SAD the service does not know, as after its restart, is asked for anew."""
+    with pytest.raises(ServiceFault) as failed:
+        sandbox.service().sign(Authorization((DIGEST,), "unknown"))
+    assert failed.value.code == "service.authorization-expired"
+    assert failed.value.charge is Charge.NEVER
+
+
+def test_sandbox_that_is_not_running(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A sandbox address without a sandbox is a service that cannot be reached."""
+    find = partial(resolve, state=tmp_path)
+    service = CscService(sandbox.settings(), SystemClock(), sandbox_allowed=True, resolve=find)
+    with pytest.raises(ServiceFault) as failed:
+        service.credential()
+    assert failed.value.code == "service.unreachable"
+    assert "not running" in failed.value.detail
