@@ -37,7 +37,7 @@ def test_sweep_of_the_corpus(site: TestSite) -> None:
     assert set(failures.values()) <= set(CODES)
     assert "internal.unexpected" not in failures.values(), failures
     # Most of the corpus is sound; a gateway that refuses it all would be safe and useless.
-    assert len(site.delivered()) >= 0.65 * len(files)
+    assert len(site.delivered()) >= 0.6 * len(files)
     for result in site.delivered():
         _judge(result)
 

@@ -48,7 +48,12 @@ class Lane:
     def die_at(self, number: int, when: str) -> bool:
         """Let a daemon finish what the last one left, then die over a new document."""
         module = (sys.executable, "-m", "tests.e2e.dying", str(number), when, str(self.folder))
+        starts = self.site.daemon_says().count("sealgate: ready")
         process = self.site.start((*module, "--"))
+        wait_for(
+            "the daemon is ready",
+            lambda: self.site.daemon_says().count("sealgate: ready") > starts,
+        )
         if self.documents:
             former = self.documents[-1]
             wait_for(f"{former.name} is finished", lambda: self.finished(former))
