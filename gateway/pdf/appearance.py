@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
@@ -20,10 +21,7 @@ def seal_form(
     writer: IncrementalPdfFileWriter, artwork: Path, place: UserSpacePlace, inches: float
 ) -> generic.IndirectObject:
     """Add the form XObject that shows `artwork` in `place`; `inches` is its printed width."""
-    with Image.open(artwork) as picture:
-        picture.load()
-        fitted = _fitted(picture, inches)
-    image = pil_image(fitted, writer)
+    image = pil_image(_fitted(artwork, max(1, round(inches * FINEST))), writer)
     width, height = place.form_width, place.form_height
     form = generic.StreamObject(
         {
@@ -42,12 +40,14 @@ def seal_form(
     return writer.add_object(form)
 
 
-def _fitted(picture: Image.Image, inches: float) -> Image.Image:
-    most = max(1, round(inches * FINEST))
-    if picture.mode not in ("RGB", "RGBA", "L", "LA"):
-        picture = picture.convert("RGBA")
+@lru_cache(maxsize=16)
+def _fitted(artwork: Path, most: int) -> Image.Image:
+    """Return the artwork at most `most` pixels wide; its file is named by its hash, so it stays."""
+    with Image.open(artwork) as opened:
+        plain = opened.mode in ("RGB", "RGBA", "L", "LA")
+        picture = opened.copy() if plain else opened.convert("RGBA")
     if picture.width <= most:
-        return picture.copy()
+        return picture
     height = max(1, round(picture.height * most / picture.width))
     return picture.resize((most, height), Image.Resampling.LANCZOS)
 
