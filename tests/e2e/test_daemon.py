@@ -126,6 +126,19 @@ def test_unanswered_calls_are_listed(site: TestSite, sandbox: str, tmp_path: Pat
     assert len({word for word in digests if word.startswith("digest=")}) == 1
 
 
+def test_price_without_idempotence(site: TestSite, tmp_path: Path) -> None:
+    """At a service that charges repeats, what was charged is what was delivered or is listed."""
+    with SandboxProcess(site.state, "--charge-repeats"):
+        address = (site.state / "sandbox" / "address").read_text().split()[0]
+        tell(address, method="signatures/signHash", kind="cut-after-charging", times=2)
+        for number in range(4):
+            site.drop(write_pdf(tmp_path / f"dear-{number}.pdf", (f"{number}",)))
+        assert site.call("sweep").returncode == 0
+        charged = site.usage()["charged"]
+    assert len(site.delivered()) == 4
+    assert charged == 4 + len(site.events("sign.unanswered")) == 6
+
+
 def test_wrong_pin_is_not_repeated(site: TestSite, sandbox: str, tmp_path: Path) -> None:
     """A refused PIN holds the service until somebody says retry; the credential does not lock."""
     tell(sandbox, method="credentials/authorize", kind="pin-wrong", times=1)
