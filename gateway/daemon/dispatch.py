@@ -12,7 +12,7 @@ from gateway.core.errors import SealgateError
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, State
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.runner import Runner
+from gateway.pipeline.runner import NEVER, Runner
 from gateway.ports import Hold
 
 ACTIVE = tuple(state for state in State if state not in TERMINAL)
@@ -43,6 +43,8 @@ class Dispatcher:
         self._working: dict[str, str] = {}
         """Job → the hold it probes, or an empty string."""
         self._paused: dict[str, float] = {}
+        self._at_once: set[str] = set()
+        """Holds to be probed without waiting for their time."""
         self._lock = threading.Lock()
 
     def dispatch(self) -> int:
@@ -55,6 +57,12 @@ class Dispatcher:
             self._threads.submit(self._work, job)
         with self._lock:
             return len(self._working)
+
+    def probe_at_once(self) -> None:
+        """Let each hold that ends by itself be probed now: somebody asked for a pass."""
+        self._at_once = {
+            hold.subject for hold in self._equipment.holds.all() if hold.probe_at < NEVER
+        }
 
     def active(self) -> tuple[Job, ...]:
         """Return the jobs that have not come to their end."""
@@ -87,8 +95,11 @@ class Dispatcher:
             hold = self._blocking(job, holds)
             if hold is None:
                 ready.append((job, ""))
-            elif hold.probe_at <= now and hold.subject not in working.values():
+            elif hold.subject not in working.values() and (
+                hold.probe_at <= now or hold.subject in self._at_once
+            ):
                 probes.setdefault(hold.subject, []).append(job)
+        self._at_once -= probes.keys()
         ready.extend((random.choice(jobs), subject) for subject, jobs in probes.items())  # noqa: S311
         return ready
 

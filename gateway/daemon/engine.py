@@ -45,6 +45,10 @@ class Engine:
         """Begin the next round at once; callable from any thread."""
         self._wake.set()
 
+    def probe_at_once(self) -> None:
+        """Let holds be probed now instead of at their time."""
+        self._dispatcher.probe_at_once()
+
     def round(self) -> int:
         """Attend, dispatch, then sleep until something is due; return the jobs under way."""
         self._wake.clear()

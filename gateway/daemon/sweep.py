@@ -12,6 +12,7 @@ from gateway.core.states import State
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.runner import NEVER
 
 _PROBES = 3
 """Failed probes of a hold in a row after which a sweep ends instead of waiting on."""
@@ -57,11 +58,13 @@ def sweep(equipment: Equipment, engine: Engine, tally: Tally) -> Swept:
     """Work until nothing waits, or until only holds and unfinished files are left."""
     clock = equipment.clock
     seen, since = -1, clock.monotonic()
+    before = _failures(equipment)
+    engine.probe_at_once()
     while True:
         engine.round()
         if engine.idle():
             break
-        if engine.stuck() and _given_up(equipment):
+        if engine.stuck() and _given_up(equipment, before):
             break
         done = len(tally.delivered) + len(tally.failed)
         if done != seen:
@@ -73,18 +76,27 @@ def sweep(equipment: Equipment, engine: Engine, tally: Tally) -> Swept:
     return Swept(tuple(tally.delivered), tuple(tally.failed), held, engine.waiting())
 
 
-def _given_up(equipment: Equipment) -> bool:
-    """Tell whether every hold has been probed often enough for one sweep."""
-    now = equipment.clock.now().timestamp()
+def _failures(equipment: Equipment) -> dict[str, int]:
+    return {hold.subject: hold.failures for hold in equipment.holds.all()}
+
+
+def _given_up(equipment: Equipment, before: dict[str, int]) -> bool:
+    """Tell whether every hold has been probed often enough for one sweep.
+
+    One that is older than the sweep is probed once, a new one a few times. What holds no work
+    (a rejected edit, an inbox) or waits for a person is not waited for.
+    """
     return all(
-        hold.failures >= _PROBES or hold.probe_at > now + 3600 or hold.subject == "rules"
+        hold.failures >= before.get(hold.subject, _PROBES - 1) + 1
+        or hold.probe_at >= NEVER
+        or hold.subject.startswith(("rules", "inbox:"))
         for hold in equipment.holds.all()
     )
 
 
 def follow(equipment: Equipment, tally: Tally) -> Swept:
     """Watch the running daemon sweep: until every file that waits now has come to its end."""
-    began = equipment.clock.now()
+    began, before = equipment.clock.now(), _failures(equipment)
     pending = _waiting(equipment)
     watched = {job.id for job in equipment.jobs.find(ACTIVE)}
     seen: set[str] = set(watched)
@@ -101,7 +113,7 @@ def follow(equipment: Equipment, tally: Tally) -> Swept:
                 watched.discard(job_id)
                 if found is not None:
                     tally.ended(found)
-        held = bool(equipment.holds.all()) and _given_up(equipment)
+        held = bool(equipment.holds.all()) and _given_up(equipment, before)
         if (not pending and not watched) or held:
             return Swept(tuple(tally.delivered), tuple(tally.failed), len(watched), len(pending))
         time.sleep(_POLL)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,6 +171,26 @@ def test_timestamp_authority_down(site: TestSite, tmp_path: Path) -> None:
         assert site.call("sweep").returncode == 0
         assert site.usage()["charged"] == 1
     assert len(site.delivered()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: mounts a small file system")
+def test_disk_full_holds_and_resumes(site: TestSite, tmp_path: Path) -> None:
+    """A full outbox holds the work, leaves no partial name, and a later sweep delivers."""
+    mount = ("mount", "-t", "tmpfs", "-o", "size=60k", "none", str(site.outbox))
+    if subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("this machine does not let us mount")
+    try:
+        site.drop(write_pdf(tmp_path / "big.pdf"))
+        assert site.call("sweep").returncode == 3
+        (hold,) = site.json("status")["holds"]
+        assert (hold["subject"], hold["code"]) == ("site", "site.disk-full")
+        assert [path for path in site.outbox.rglob("*") if path.is_file()] == []
+        assert site.call("sweep").returncode == 3, "still full"
+        subprocess.run(("mount", "-o", "remount,size=10m", str(site.outbox)), check=True)
+        assert site.call("sweep").returncode == 0
+        assert [path.name for path in site.delivered()] == ["big-sealed.pdf"]
+    finally:
+        subprocess.run(("umount", str(site.outbox)), check=True)
 
 
 def test_file_appended_to_while_worked_on(site: TestSite, sandbox: str, tmp_path: Path) -> None:
