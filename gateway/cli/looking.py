@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
+from gateway.core.job import Job
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Decision
 from gateway.core.names import display, result_folder, result_name
@@ -19,6 +20,7 @@ from gateway.core.states import State
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
 from gateway.pipeline.planning import consider
+from gateway.ports import Hold
 from gateway.wiring import Site
 
 
@@ -142,31 +144,7 @@ def status(chosen: argparse.Namespace) -> int:
         holds = equipment.holds.all()
         failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
     if chosen.json:
-        show_value(
-            {
-                "process": process,
-                "healthy": not holds,
-                "inboxes": [
-                    {"name": name, "waiting": waiting, "ignored": ignored, "fault": fault}
-                    for name, waiting, ignored, fault in inboxes
-                ],
-                "jobs": dict(active),
-                "holds": [
-                    {
-                        "subject": hold.subject,
-                        "code": hold.code,
-                        "detail": hold.detail,
-                        "since": hold.since.isoformat(),
-                        "failures": hold.failures,
-                    }
-                    for hold in holds
-                ],
-                "failed": [
-                    {"job": job.id, "source": display(job.source), "code": job.code}
-                    for job in failed
-                ],
-            }
-        )
+        show_value(_status_value(process, inboxes, active, holds, failed))
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
     say(f"health   {'red' if holds else 'green'}")
@@ -180,6 +158,37 @@ def status(chosen: argparse.Namespace) -> int:
     for job in failed:
         say(f"failed   {job.id} {job.inbox}/{display(job.source)}: {job.code}")
     return 0
+
+
+def _status_value(
+    process: int | None,
+    inboxes: list[tuple[str, int, int, str]],
+    active: Counter[str],
+    holds: tuple[Hold, ...],
+    failed: tuple[Job, ...],
+) -> dict[str, object]:
+    return {
+        "process": process,
+        "healthy": not holds,
+        "inboxes": [
+            {"name": name, "waiting": waiting, "ignored": ignored, "fault": fault}
+            for name, waiting, ignored, fault in inboxes
+        ],
+        "jobs": dict(active),
+        "holds": [
+            {
+                "subject": hold.subject,
+                "code": hold.code,
+                "detail": hold.detail,
+                "since": hold.since.isoformat(),
+                "failures": hold.failures,
+            }
+            for hold in holds
+        ],
+        "failed": [
+            {"job": job.id, "source": display(job.source), "code": job.code} for job in failed
+        ],
+    }
 
 
 def _inbox_row(site: Site, name: str) -> tuple[str, int, int, str]:

@@ -1,0 +1,150 @@
+"""What can be wrong with one document, in the order in which it is found out."""
+
+from __future__ import annotations
+
+from gateway.core.error_code import document
+
+_RESAVE = "Open the file in the program that made it, save it as a new PDF and drop it again."
+
+DOCUMENT_CODES = (
+    document(
+        "intake.not-a-pdf",
+        "The file is not a PDF: it does not start with a PDF header.",
+        "Export the document as PDF and drop it again.",
+    ),
+    document(
+        "intake.empty", "The file has no content.", "Drop the file again; the copy was cut off."
+    ),
+    document(
+        "intake.too-large",
+        "The file is larger than this site accepts.",
+        "Split the document, or ask the operator to raise limits.max_file_size.",
+    ),
+    document(
+        "pdf.truncated",
+        "The PDF ends before its end-of-file mark.",
+        "The copy was probably cut off: drop the file again from its source.",
+    ),
+    document("pdf.unreadable", "The PDF's structure cannot be read.", _RESAVE),
+    document(
+        "pdf.unsafe-structure",
+        "The PDF's table of objects contradicts its content; a change could destroy it.",
+        _RESAVE,
+    ),
+    document("pdf.no-pages", "The PDF has no page that could carry a seal.", _RESAVE),
+    document(
+        "pdf.page-tree",
+        "The PDF's list of pages contradicts itself.",
+        _RESAVE,
+    ),
+    document(
+        "pdf.encrypted",
+        "The PDF is encrypted and cannot be sealed without its password.",
+        "Save the document without password protection and drop it again.",
+    ),
+    document(
+        "pdf.unrenderable",
+        "The PDF cannot be drawn, so nobody could check where its seal stands.",
+        _RESAVE,
+    ),
+    document(
+        "pdf.too-costly",
+        "The PDF took more time or memory than one document may.",
+        "Save it as a new, simpler PDF, or ask the operator to raise the limits.",
+    ),
+    document(
+        "pdf.dynamic-xfa",
+        "The PDF is an XFA form whose pages are made up by the viewer.",
+        "Print the filled form to a PDF and drop that.",
+    ),
+    document(
+        "pdf.certified-no-changes",
+        "The PDF is certified and its author allows no further change.",
+        "Ask the author for a copy that is not certified, or certified to allow signing.",
+    ),
+    document(
+        "pdf.earlier-signature-broken",
+        "An earlier signature in the PDF is not valid for its content.",
+        "Do not rely on this copy; ask its sender for an intact one.",
+    ),
+    document(
+        "pdf.earlier-signature-affected",
+        "A seal would break an earlier signature, certification or lock in the PDF.",
+        "Ask the first signer to allow further signatures, or seal before the others sign.",
+    ),
+    document(
+        "pdf.unsupported",
+        "The PDF uses a feature with which it cannot be sealed safely.",
+        _RESAVE,
+    ),
+    document(
+        "rules.no-match",
+        "No rule applies to this file.",
+        "See the trace in the receipt; add or change a rule, then use sealgate retry.",
+    ),
+    document(
+        "plan.page-missing",
+        "The rule places the seal on a page that the document does not have.",
+        "Change the rule's place, or match on the number of pages.",
+    ),
+    document(
+        "plan.seal-off-page",
+        "The seal would not lie fully on the page.",
+        "Change the rule's margin or offset, or use a smaller seal.",
+    ),
+    document(
+        "plan.text-not-found",
+        "The text that anchors the seal is not on any page.",
+        "Check the rule's find; scanned pages have no text.",
+    ),
+    document(
+        "plan.cannot-certify",
+        "The rule certifies, but the document is already signed.",
+        "Let the rule match unsigned documents only, or leave certify out.",
+    ),
+    document(
+        "gate.original-changed",
+        "The sealed file does not begin with the original's bytes; it was not released.",
+        "Report this with the job's number: it is a defect or a damaged disk.",
+    ),
+    document(
+        "gate.signature-invalid",
+        "The new signature did not validate; the file was not released.",
+        "Run sealgate services test; if it succeeds, report this with the job's number.",
+    ),
+    document(
+        "gate.signer-unexpected",
+        "The signature was made by another certificate than planned; the file was not released.",
+        "Check the credential in gateway.yaml against the service, then use sealgate retry.",
+    ),
+    document(
+        "gate.signer-untrusted",
+        "The signer's certificate does not lead to a trust anchor of this site.",
+        "Add the issuing authority to trust.anchors in gateway.yaml, then use sealgate retry.",
+    ),
+    document(
+        "gate.seal-misplaced",
+        "The seal is not on the page and place that was planned; the file was not released.",
+        "Report this with the job's number.",
+    ),
+    document(
+        "gate.earlier-signature-affected",
+        "An earlier signature no longer validates; the file was not released.",
+        "Seal a copy without that signature, or report this with the job's number.",
+    ),
+    document(
+        "gate.page-changed",
+        "A page looks different outside the seal; the file was not released.",
+        _RESAVE,
+    ),
+    document(
+        "sign.given-up",
+        "The digest service refused this document's digest again and again while it served others.",
+        "Use sealgate retry; if it fails again, report it to the digest service.",
+    ),
+    document(
+        "sign.answer-too-large",
+        "The service's answer does not fit the space reserved for it in the file.",
+        "Report this with the job's number: the reserve is computed from the certificates.",
+    ),
+)

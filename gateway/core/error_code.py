@@ -1,0 +1,53 @@
+"""One row of the closed list of error codes, and whom an error stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Whom an error stops."""
+
+    DOCUMENT = "document"
+    SERVICE = "service"
+    SITE = "site"
+    CONFIGURATION = "configuration"
+    USAGE = "usage"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True)
+class ErrorCode:
+    """One row of the closed list."""
+
+    code: str
+    scope: Scope
+    retryable: bool
+    meaning: str
+    remedy: str
+
+
+def document(code: str, meaning: str, remedy: str) -> ErrorCode:
+    """Return a row that concerns one document."""
+    return ErrorCode(code, Scope.DOCUMENT, False, meaning, remedy)
+
+
+def service(code: str, meaning: str, remedy: str) -> ErrorCode:
+    """Return a row that concerns a service."""
+    return ErrorCode(code, Scope.SERVICE, True, meaning, remedy)
+
+
+def site(code: str, meaning: str, remedy: str) -> ErrorCode:
+    """Return a row that concerns a site."""
+    return ErrorCode(code, Scope.SITE, True, meaning, remedy)
+
+
+def configuration(code: str, meaning: str, remedy: str) -> ErrorCode:
+    """Return a row that concerns a configuration."""
+    return ErrorCode(code, Scope.CONFIGURATION, False, meaning, remedy)
+
+
+def usage(code: str, meaning: str, remedy: str) -> ErrorCode:
+    """Return a row that concerns the use of a command."""
+    return ErrorCode(code, Scope.USAGE, False, meaning, remedy)
