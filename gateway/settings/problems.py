@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from gateway.core.errors import Problem
-from gateway.settings.yaml_file import YamlFile
+from gateway.settings.yaml_file import Location, YamlFile
 
-_LATER = {
-    "straddle": "straddle seals",
-    "B-LT": "level B-LT",
-    "B-LTA": "level B-LTA",
-}
+_LATER_KEYS = {"straddle": "a straddle seal"}
+_LATER_LEVELS = {"B-LT": "level B-LT", "B-LTA": "level B-LTA"}
 """What rule authors may expect and this version refuses in so many words."""
 
+_SECRETS = ("pin", "client_secret", "password")
 
-def problems_of(
-    file: YamlFile, model: type[BaseModel], error: ValidationError
-) -> tuple[Problem, ...]:
-    """Return one problem for each objection."""
-    return tuple(
-        _problem(file, model, item)
-        for item in error.errors(include_url=False)
-        # A list whose items were refused counts as empty, but that is no news.
-        if not (item["type"] == "too_short" and item.get("input"))
-    )
+_NAMING = "Use small letters, digits, - and _, beginning with a letter or digit."
+
+_SHAPES = {
+    "bool": "Write true or false.",
+    "int": "Write a whole number.",
+    "string": "Write a text.",
+    "model": "Write keys with values, indented below it.",
+    "dict": "Write keys with values, indented below it.",
+    "tuple": "Write a list: each entry on a line of its own, after a dash.",
+}
+"""Remedies for a wrong type, by the first word of the models' kind of objection."""
+
+
+class Objection(Exception):
+    """What is wrong with one value: a code of the settings, a sentence and the remedy."""
+
+    def __init__(self, code: str, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.remedy = remedy
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -37,49 +47,100 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {near[0]}?" if near else ""
 
 
-def _problem(file: YamlFile, model: type[BaseModel], item: Any) -> Problem:  # noqa: PLR0911
-    location = tuple(step for step in item["loc"] if step != "[key]")
-    kind, given = item["type"], item.get("input")
+def location_of(item: Any) -> Location:
+    """Return the place in the file that one objection of the models is about."""
+    return tuple(step for step in item["loc"] if step != "[key]")
+
+
+def problems_of(
+    file: YamlFile, model: type[BaseModel], items: Iterable[Any]
+) -> tuple[Problem, ...]:
+    """Return one problem for each objection of the models."""
+    return tuple(_problem(file, model, item) for item in items)
+
+
+def later(file: YamlFile, location: Location, what: str, *, key: bool = False) -> Problem:
+    """Return the problem of something that a later version will do."""
+    message = f"This version cannot make {what} yet."
+    return file.problem(location, "settings.not-supported", message, "Leave it out.", key=key)
+
+
+def _problem(file: YamlFile, model: type[BaseModel], item: Any) -> Problem:
+    location, kind, given = location_of(item), item["type"], item.get("input")
     last = str(location[-1]) if location else ""
-    later = _LATER.get(last) or (_LATER.get(given) if isinstance(given, str) else None)
-    if later is not None:
-        code, what = "settings.not-supported", f"This version cannot make {later} yet."
-        return file.problem(location, code, what, "Leave it out.", key=last in _LATER)
     if kind == "extra_forbidden":
-        known = _keys_around(model, location)
-        what = f"The key {last} is not known here."
-        remedy = f"Known are {', '.join(sorted(known))}.{did_you_mean(last, known)}"
-        return file.problem(location, "settings.unknown-key", what, remedy, key=True)
+        return _unknown_key(file, location, last, _keys_around(model, location))
+    if last == "level" and isinstance(given, str) and given in _LATER_LEVELS:
+        return later(file, location, _LATER_LEVELS[given])
     if kind == "missing":
         what, remedy = f"The key {last} is missing.", "Add it; see docs/configuration.md."
         return file.problem(location[:-1], "settings.missing-key", what, remedy)
-    if _is_secret(model, location) and not isinstance(given, dict):
+    if "[key]" in item["loc"]:
+        what = f"{_shown(last)} cannot be a name here."
+        return file.problem(location, "settings.wrong-value", what, _NAMING, key=True)
+    if last in _SECRETS and given is not None and not isinstance(given, dict):
         what = f"A secret stands in the file itself, at {last}."
         remedy = "Remove it, make a new secret, and refer to it: {secret: NAME}."
         return file.problem(location, "settings.secret-in-yaml", what, remedy)
-    if "[key]" in item["loc"] or kind == "string_pattern_mismatch":
-        what = f"{last if '[key]' in item['loc'] else given} cannot be a name here."
-        remedy = "Use small letters, digits, - and _, beginning with a letter or digit."
-        return file.problem(
-            location, "settings.wrong-value", what, remedy, key="[key]" in item["loc"]
-        )
+    return file.problem(location, *_about_value(_noun(location), kind, given, item))
+
+
+def _unknown_key(file: YamlFile, location: Location, key: str, known: set[str]) -> Problem:
+    if key in _LATER_KEYS:
+        return later(file, location, _LATER_KEYS[key], key=True)
+    what = f"The key {_shown(key)} is not known here."
+    remedy = f"Known are {', '.join(sorted(known))}.{did_you_mean(key, known)}"
+    return file.problem(location, "settings.unknown-key", what, remedy, key=True)
+
+
+def _about_value(noun: str, kind: str, given: object, item: Any) -> tuple[str, str, str]:
+    """Return code, sentence and remedy for a value that is there but will not do."""
+    remedy = _remedy(kind, given, item)
+    if remedy is not None:
+        return "settings.wrong-value", f"{_shown(given)} is not possible for {noun}.", remedy
+    if kind in ("too_short", "string_too_short"):
+        remedy = "Write at least one." if kind == "too_short" else "Fill it in."
+        return "settings.missing-key", f"{noun} is empty.", remedy
+    remedy = _SHAPES.get(kind.partition("_")[0], _sentence(item["msg"]))
+    if given is None:
+        return "settings.wrong-type", f"{noun} has no value.", f"{remedy} Or remove the key."
+    return "settings.wrong-type", f"{_shown(given)} has the wrong type for {noun}.", remedy
+
+
+def _remedy(kind: str, given: object, item: Any) -> str | None:
+    """Return the remedy for a value of the right type, or None when the type is wrong."""
+    context = item.get("ctx", {})
     if kind == "value_error":
-        what, remedy = f"{_shown(given)} is not possible for {last}.", f"{item['ctx']['error']}."
-        return file.problem(location, "settings.wrong-value", what, remedy)
-    if kind in ("literal_error", "enum", "greater_than_equal", "less_than_equal"):
-        what = f"{_shown(given)} is not possible for {last}."
-        near = did_you_mean(str(given), str(item["ctx"].get("expected", "")).split("'")[1::2])
-        return file.problem(location, "settings.wrong-value", what, f"{item['msg']}.{near}")
-    if kind == "too_short":
-        what, remedy = f"{last} is empty.", "Write at least one."
-        return file.problem(location, "settings.missing-key", what, remedy)
-    what = f"{_shown(given)} has the wrong type for {last or 'this file'}."
-    return file.problem(location, "settings.wrong-type", what, f"{item['msg']}.")
+        return _sentence(str(context["error"]))
+    if kind == "literal_error":
+        choices = re.findall(r"'([^']*)'", context["expected"])
+        return f"Write one of: {', '.join(choices)}.{did_you_mean(str(given), choices)}"
+    if kind == "string_pattern_mismatch":
+        return _NAMING
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
+        return f"Write a number of {bound}."
+    return None
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def _noun(location: Location) -> str:
+    """Return the key that a value stands under, be it in a list."""
+    return next((step for step in reversed(location) if isinstance(step, str)), "this file")
 
 
 def _shown(value: object) -> str:
-    text = repr(value) if not isinstance(value, dict | list) else type(value).__name__
-    return {"dict": "A mapping", "list": "A list"}.get(text, text[:80])
+    if isinstance(value, dict):
+        return "A mapping"
+    if isinstance(value, list | tuple):
+        return "A list"
+    if value == "":
+        return "An empty text"
+    text = str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _models_in(annotation: Any) -> Iterable[type[BaseModel]]:
@@ -89,14 +150,10 @@ def _models_in(annotation: Any) -> Iterable[type[BaseModel]]:
         yield from _models_in(inner)
 
 
-def _keys_around(model: type[BaseModel], location: tuple[str | int, ...]) -> set[str]:
+def _keys_around(model: type[BaseModel], location: Location) -> set[str]:
     """Return the keys known beside the one at `location`."""
     for step in location[:-1]:
         field = model.model_fields.get(str(step))
         if field is not None:
             model = next(iter(_models_in(field.annotation)), model)
     return set(model.model_fields)
-
-
-def _is_secret(model: type[BaseModel], location: tuple[str | int, ...]) -> bool:
-    return bool(location) and location[-1] in ("pin", "client_secret", "password")

@@ -4,52 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.core.errors import Problem
 from gateway.core.rules import Certify, Corner, Delivery, Level, Match, Place, Profile, Rule
-from gateway.settings.models import MatchPart, PlacePart, RuleFile, RulePart
+from gateway.settings.parsing import Notes
 from gateway.settings.problems import did_you_mean
-from gateway.settings.yaml_file import YamlFile
+from gateway.settings.rule_models import MatchPart, PlacePart, RuleFile, RulePart
+from gateway.settings.site_builder import DefinedNames
+from gateway.settings.yaml_file import Location
 
 
 class RuleBuilder:
-    """Builds the rules of all files and gathers every problem on the way."""
+    """Builds the rules of all files, one file after the other."""
 
-    def __init__(
-        self, inboxes: Sequence[str], seals: Sequence[str], timestamps: bool | None
-    ) -> None:
-        self.problems: list[Problem] = []
-        self._inboxes = inboxes
-        self._seals = seals
-        self._timestamps = timestamps
-        """Whether there is a time-stamp authority; None when `gateway.yaml` cannot tell."""
-        self._names: dict[tuple[str, str], str] = {}
+    def __init__(self, defined: DefinedNames | None) -> None:
+        self._defined = defined
+        """What `gateway.yaml` defines; None when it cannot tell."""
+        self._sources: dict[tuple[str, str], str] = {}
 
-    def build(self, file: YamlFile, parsed: RuleFile) -> tuple[Rule, ...]:
-        """Return the rules of one file; look at `problems` before using them."""
-        if self._inboxes and parsed.inbox not in self._inboxes:
-            what = f"There is no inbox {parsed.inbox}."
-            remedy = f"Define it in gateway.yaml.{did_you_mean(parsed.inbox, self._inboxes)}"
-            self.problems.append(file.problem(("inbox",), "settings.unknown-name", what, remedy))
+    def build(self, parsed: RuleFile, notes: Notes) -> tuple[Rule, ...]:
+        """Return the rules of one file; look at the notes before using them."""
+        if self._defined is not None:
+            _check_name(notes, ("inbox",), "inbox", parsed.inbox, self._defined.inboxes)
         return tuple(
-            self._rule(file, parsed.inbox, index, part) for index, part in enumerate(parsed.rules)
+            self._rule(notes, parsed.inbox, index, part) for index, part in enumerate(parsed.rules)
         )
 
-    def _rule(self, file: YamlFile, inbox: str, index: int, part: RulePart) -> Rule:
-        here = ("rules", index)
-        line, _ = file.position((*here, "name"))
-        source = f"{file.name}:{line}"
-        former = self._names.setdefault((inbox, part.name), source)
+    def _rule(self, notes: Notes, inbox: str, index: int, part: RulePart) -> Rule:
+        here: Location = ("rules", index)
+        line, _ = notes.file.position((*here, "name"))
+        source = f"{notes.file.name}:{line}"
+        former = self._sources.setdefault((inbox, part.name), source)
         if former != source:
             what = f"There is another rule {part.name} for inbox {inbox} ({former})."
-            self._note(file, (*here, "name"), "settings.duplicate-name", what, "Rename one.")
-        if self._seals and part.seal not in self._seals:
-            what = f"There is no seal {part.seal}."
-            remedy = f"Define it in gateway.yaml.{did_you_mean(part.seal, self._seals)}"
-            self._note(file, (*here, "seal"), "settings.unknown-name", what, remedy)
-        if part.profile.level == "B-T" and self._timestamps is False:
-            what = "Level B-T needs a time-stamp authority."
-            remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
-            self._note(file, (*here, "profile", "level"), "settings.missing-key", what, remedy)
+            notes.add((*here, "name"), "settings.duplicate-name", what, "Rename one.")
+        if self._defined is not None:
+            _check_name(notes, (*here, "seal"), "seal", part.seal, self._defined.seals)
+            if part.profile.level == "B-T" and not self._defined.timestamp:
+                what = "Level B-T needs a time-stamp authority."
+                remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
+                notes.add((*here, "profile", "level"), "settings.missing-key", what, remedy)
         return Rule(
             name=part.name,
             inbox=inbox,
@@ -67,10 +59,13 @@ class RuleBuilder:
             source=source,
         )
 
-    def _note(
-        self, file: YamlFile, here: Sequence[str | int], code: str, what: str, remedy: str
-    ) -> None:
-        self.problems.append(file.problem(here, code, what, remedy))
+
+def _check_name(notes: Notes, here: Location, noun: str, name: str, defined: Sequence[str]) -> None:
+    """Note a name that is not defined; where nothing is defined, that is the problem."""
+    if defined and name not in defined:
+        what = f"There is no {noun} {name}."
+        remedy = f"Define it in gateway.yaml.{did_you_mean(name, defined)}"
+        notes.add(here, "settings.unknown-name", what, remedy)
 
 
 def _match(part: MatchPart) -> Match:

@@ -1,4 +1,4 @@
-"""Write the JSON Schemas for editors: `python -m gateway.settings.schema FOLDER`."""
+"""Write the JSON Schemas for editors: `python -m gateway.settings.schema [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from gateway.settings.models import RuleFile, SiteFile
+from gateway.settings.rule_models import RuleFile
+from gateway.settings.site_models import SiteFile
 
 FILES: dict[str, type[BaseModel]] = {"gateway.schema.json": SiteFile, "rules.schema.json": RuleFile}
 
@@ -16,9 +17,19 @@ FILES: dict[str, type[BaseModel]] = {"gateway.schema.json": SiteFile, "rules.sch
 def schema(name: str) -> str:
     """Return one schema as indented JSON with a final newline."""
     value = FILES[name].model_json_schema(mode="validation")
+    if FILES[name] is RuleFile:
+        _let_place_be_a_list(value["$defs"]["RulePart"]["properties"]["place"])
+    value["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
+def _let_place_be_a_list(place: dict[str, object]) -> None:
+    """A list of one place is taken apart before the models see it."""
+    entry = {"$ref": place.pop("$ref")}
+    place["anyOf"] = [entry, {"type": "array", "items": entry, "minItems": 1, "maxItems": 1}]
+
+
 if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/schema")
     for file in FILES:
-        (Path(sys.argv[1]) / file).write_text(schema(file))
+        (folder / file).write_text(schema(file), encoding="utf-8")

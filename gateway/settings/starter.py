@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
-from gateway.core.errors import UsageFault
+from gateway.core.errors import SiteFault, UsageFault
 
-_FOLDERS = ("inbox/documents", "outbox", "archive", "failed", "rules", "seals")
+_FOLDERS = ("inbox/documents", "outbox", "archive", "failed", "rules", "seals", "trust")
 _PRIVATE = ("state", "secrets")
 
 _COMMON = """\
@@ -67,7 +68,7 @@ _REAL_SERVICE = """\
     credential: ""           # its credentialID; empty when the service lists just one
     oauth:
       token_url: https://sign.example.com/oauth2/token
-      client_id: fill-in
+      client_id: ""          # as the service gave it to you
       client_secret: {secret: client-secret}
     pin: {secret: pin}
 """
@@ -94,15 +95,21 @@ rules:
 def write_site(root: Path, *, sandbox: bool) -> tuple[Path, ...]:
     """Write a new site into an empty or missing folder; return the files written.
 
-    Raises `UsageFault` (`usage.not-empty`).
+    Raises `UsageFault` (`usage.not-empty`), `SiteFault` when the folder cannot be written.
     """
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise UsageFault("usage.not-empty", str(root))
-    for name in (*_FOLDERS, *_PRIVATE):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    for name in _PRIVATE:
-        (root / name).chmod(0o700)
-    files = {
+    try:
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise UsageFault("usage.not-empty", str(root))
+        return _write(root, _texts(sandbox=sandbox))
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        code = "site.disk-full" if full else "site.denied"
+        raise SiteFault(code, f"{error.filename or root}: {error.strerror}") from error
+
+
+def _texts(*, sandbox: bool) -> dict[str, str]:
+    """Return the text of each file."""
+    return {
         "gateway.yaml": _COMMON.format(
             sandbox="sandbox: true                # for evaluation: never for real documents\n"
             if sandbox
@@ -114,6 +121,13 @@ def write_site(root: Path, *, sandbox: bool) -> tuple[Path, ...]:
         ),
         "rules/example.yaml": _RULES,
     }
-    for name, text in files.items():
+
+
+def _write(root: Path, texts: dict[str, str]) -> tuple[Path, ...]:
+    for name in _FOLDERS:
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for name in _PRIVATE:
+        (root / name).mkdir(mode=0o700)
+    for name, text in texts.items():
         (root / name).write_text(text, encoding="utf-8")
-    return tuple(root / name for name in files)
+    return tuple(root / name for name in texts)

@@ -5,8 +5,13 @@ In the cases `§` stands where the problem must be reported; it is taken out bef
 
 from __future__ import annotations
 
+import contextlib
+import os
+from pathlib import Path
+
 import pytest
 
+from gateway.core.errors import ConfigurationFault
 from tests.settings.conftest import RULES, SITE, Configuration
 
 
@@ -23,8 +28,8 @@ IN_SITE = {
     "unknown key": ("sandbox: true", "§sandbx: true", "settings.unknown-key", "sandbox?"),
     "unknown key within": ("    type: csc", "    type: csc\n    §ulr: x", "settings.unknown-key", "url?"),
     "missing key": ("    url: sandbox://csc/v2\n", "", "settings.missing-key", "Add it"),
-    "wrong type": ("sandbox: true", "sandbox: §maybe", "settings.wrong-type", "boolean"),
-    "list for mapping": ("timestamp: {url: \"sandbox://tsa\"}", "timestamp: §[a]", "settings.wrong-type", "dictionary"),
+    "wrong type": ("sandbox: true", "sandbox: §maybe", "settings.wrong-type", "true or false"),
+    "list for mapping": ("timestamp: {url: \"sandbox://tsa\"}", "timestamp: §[a]", "settings.wrong-type", "keys with values"),
     "wrong choice": ("type: csc", "type: §scs", "settings.wrong-value", "csc"),
     "bad duration": ("  invoices:", "  invoices: {settle: §fast}", "settings.wrong-value", "500ms"),
     "duration too long": ("  invoices:", "  invoices: {scan_every: §90h}", "settings.wrong-value", "between"),
@@ -39,7 +44,31 @@ IN_SITE = {
     "login in address": ("url: sandbox://csc/v2", "url: §https://me:pw@host/", "settings.secret-in-yaml", "secret"),
     "plain http": ("url: sandbox://csc/v2", "url: §http://example.com/", "settings.wrong-value", "https"),
     "no address": ("url: sandbox://csc/v2", "url: §nowhere", "settings.wrong-value", "https"),
-    "nested folders": ("  invoices:", "  invoices: {path: outbox/in}\noutbox: §outbox", "settings.wrong-value", "of its own"),
+    "nested folders": ("  invoices:", "  invoices: {path: §outbox/in}", "settings.wrong-value", "of its own"),
+    "same folder twice": ("  invoices:", "  invoices:\n  more: {path: §inbox/invoices}", "settings.wrong-value", "of its own"),
+    "folder is a file": ("  invoices:", "  invoices:\noutbox: §seal.png", "settings.wrong-value", "folder"),
+    "home folder": ("  invoices:", "  invoices:\noutbox: §~/out", "settings.wrong-value", "in full"),
+    "control character": ("image: seal.png", 'image: §"a\\0b"', "settings.wrong-value", "file"),
+    "raw control character": ("name: Test", "name: Te§\x07st", "settings.syntax", "Remove"),
+    "no value": ("trust: {anchors: [state/sandbox/root.pem]}", "trust:§", "settings.wrong-type", "Or remove"),
+    "empty value": ("name: Test", 'name: §""', "settings.missing-key", "Fill"),
+    "key without text": ("name: Test", "name: Test\n§~: x", "settings.syntax", "text"),
+    "unknown tag": ("name: Test", "name: §!!python/name:os.system x", "settings.syntax", "plain value"),
+    "useless tag": ("name: Test", "name: §!!int 5", "settings.syntax", "plain value"),
+    "undefined alias": ("name: Test", "name: §*gone", "settings.syntax", "valid YAML"),
+    "no number": ("name: Test", "name: Test\nlimits: {in_flight: §many}", "settings.wrong-type", "whole number"),
+    "number too large": ("name: Test", "name: Test\nlimits: {in_flight: §257}", "settings.wrong-value", "at most 256"),
+    "no memory": ("name: Test", "name: Test\nlimits: {document_memory: §1MiB}", "settings.wrong-value", "at least"),
+    "pauses reversed": ("name: Test", "name: Test\nretry: {first: 5m, longest: §2s}", "settings.wrong-value", "at least first"),
+    "seal too high": ("service: sandbox}", "height: §400mm, service: sandbox}", "settings.wrong-value", "mm"),
+    "secret with two sources": ("{file: secrets/pin}", "§{file: secrets/pin, secret: pin}", "settings.wrong-value", "exactly one"),
+    "secret is a folder": ("{file: secrets/pin}", "§{file: secrets}", "settings.secret", "plain file"),
+    "wrong secret name": ("{file: secrets/pin}", "§{secret: ../pin}", "settings.wrong-value", "letters"),
+    "user without password": ('"sandbox://tsa"}', '"sandbox://tsa", user: §me}', "settings.missing-key", "both"),
+    "private authority is none": ("    pin:", "    ca_file: §seal.png\n    pin:", "settings.wrong-value", "PEM"),
+    "wrong port": ("url: sandbox://csc/v2", "url: §https://host:99999/", "settings.wrong-value", "https"),
+    "query in address": ("url: sandbox://csc/v2", "url: §https://host/?key=1", "settings.wrong-value", "?"),
+    "address of an example": ("url: sandbox://csc/v2", "url: §https://sign.example.com/csc", "settings.wrong-value", "own address"),
     "no inbox": ("inboxes:\n  invoices:", "inboxes: §{}", "settings.missing-key", "at least one"),
     "anchor missing": ("[state/sandbox/root.pem]", "[§gone.pem]", "settings.unreadable", "name"),
     "anchor is none": ("[state/sandbox/root.pem]", "[§seal.png]", "settings.wrong-value", "certificate"),
@@ -59,11 +88,31 @@ IN_RULES = {
     "bad size": ("    seal:", "    match: {size: §'>1 acre'}\n    seal:", "settings.wrong-value", ">1MB"),
     "escaping folder": ("    seal:", "    deliver: {outbox: §../../etc}\n    seal:", "settings.wrong-value", "below"),
     "unknown placeholder": ("    seal:", "    deliver: {name: §'{stm}.pdf'}\n    seal:", "settings.wrong-value", "{stem}"),
+    "empty expression": ("    seal:", "    match: {text: §''}\n    seal:", "settings.wrong-value", "leave the key out"),
+    "absurd expression": ("    seal:", "    match: {text: §'a{99999999999}'}\n    seal:", "settings.wrong-value", "regular expression"),
+    "bad expression for metadata": ("    seal:", "    match: {metadata: {Title: §'*'}}\n    seal:", "settings.wrong-value", "regular expression"),
+    "glob from the root": ("    seal:", "    match: {path: §/inbox/*.pdf}\n    seal:", "settings.wrong-value", "below the inbox"),
+    "glob upwards": ("    seal:", "    match: {path: [a.pdf, §../*.pdf]}\n    seal:", "settings.wrong-value", "below the inbox"),
+    "glob with backslash": ("    seal:", "    match: {path: §'a\\*.pdf'}\n    seal:", "settings.wrong-value", "/"),
+    "glob of a folder": ("    seal:", "    match: {path: §letters/}\n    seal:", "settings.wrong-value", "**"),
+    "glob with open set": ("    seal:", "    match: {path: §'[a.pdf'}\n    seal:", "settings.wrong-value", "no ]"),
+    "glob with senseless set": ("    seal:", "    match: {path: §'[z-a].pdf'}\n    seal:", "settings.wrong-value", "makes no sense"),
+    "negative margin": ("margin: 15mm", "margin: §-15mm", "settings.wrong-value", "negative"),
+    "endless offset": ("margin: 15mm", "offset: {x: §999999999mm}", "settings.wrong-value", "so large"),
+    "open brace": ("    seal:", "    deliver: {name: §'{stem}{n.pdf'}\n    seal:", "settings.wrong-value", "'{'"),
+    "result that is no PDF": ("    seal:", "    deliver: {name: §'{stem}.txt'}\n    seal:", "settings.wrong-value", ".pdf"),
+    "hidden result": ("    seal:", "    deliver: {name: §'.{stem}.pdf'}\n    seal:", "settings.wrong-value", "hidden"),
+    "hidden folder": ("    seal:", "    deliver: {outbox: §a/.b}\n    seal:", "settings.wrong-value", "hidden"),
+    "wrong certification": ("    seal:", "    profile: {certify: §yes}\n    seal:", "settings.wrong-value", "no-changes"),
+    "no rule name": ("name: all", "name: §B-LT", "settings.wrong-value", "small letters"),
+    "rule is a text": ("rules:\n", "rules:\n  - §stamp it\n", "settings.wrong-type", "keys with values"),
+    "in a list of one": ("{page: last, corner: bottom-right, margin: 15mm}", "[{page: §middle}]", "settings.wrong-value", "first"),
+    "words and a corner": ("{page: last, corner: bottom-right, margin: 15mm}", "§{at: text, find: Seal, corner: center}", "settings.wrong-value", "corner"),
     "text without words": ("{page: last, corner: bottom-right, margin: 15mm}", "§{at: text}", "settings.wrong-value", "find"),
     "two places": ("{page: last, corner: bottom-right, margin: 15mm}", "[{page: first}, §{page: last}]", "settings.not-supported", "Leave"),
     "straddle": ("{page: last, corner: bottom-right, margin: 15mm}", "{§straddle: {edge: right}}", "settings.not-supported", "Leave"),
     "later level": ("    seal:", "    profile: {level: §B-LTA}\n    seal:", "settings.not-supported", "Leave"),
-    "rules are no list": ("rules:\n  - name: all", "rules: §none\nx:\n  - name: all", "settings.wrong-type", "tuple"),
+    "rules are no list": ("rules:\n  - name: all", "rules: §none\nx:\n  - name: all", "settings.wrong-type", "list"),
 }  # fmt: skip
 
 
@@ -151,12 +200,182 @@ def test_everything_at_once(configuration: Configuration) -> None:
     configuration.write("rules/a.yaml", spoiled(RULES, "bottom-right", "nowhere"))
     configuration.write("rules/b.yaml", "inbox: [unclosed\n")
     configuration.write("rules/c.yaml", spoiled(RULES, "page: last", "page: 0, colour: red"))
-    found = [(item.file, item.code) for item in configuration.problems()]
+    found = [(item.file, item.line, item.code) for item in configuration.problems()]
     assert found == [
-        ("gateway.yaml", "settings.wrong-value"),
-        ("gateway.yaml", "settings.wrong-value"),
-        ("rules/a.yaml", "settings.wrong-value"),
-        ("rules/b.yaml", "settings.syntax"),
-        ("rules/c.yaml", "settings.wrong-value"),
-        ("rules/c.yaml", "settings.unknown-key"),
+        ("gateway.yaml", 7, "settings.wrong-value"),
+        ("gateway.yaml", 12, "settings.wrong-value"),
+        ("rules/a.yaml", 5, "settings.wrong-value"),
+        ("rules/b.yaml", 2, "settings.syntax"),
+        ("rules/c.yaml", 3, "settings.duplicate-name"),
+        ("rules/c.yaml", 5, "settings.wrong-value"),
+        ("rules/c.yaml", 5, "settings.unknown-key"),
+    ]
+
+
+def test_a_faulty_value_hides_no_other(configuration: Configuration) -> None:
+    """Beside values of the wrong form, wrong names, files and secrets are still found."""
+    bad = SITE.replace("type: csc", "type: scs").replace("secrets/pin", "secrets/gone")
+    bad = bad.replace("service: sandbox", "service: sandbx").replace(
+        "root.pem]", "root.pem, no.pem]"
+    )
+    configuration.write("gateway.yaml", bad + "limits: [none]\n")
+    rules = RULES.replace("corner: bottom-right", "colour: red").replace("company", "compny")
+    configuration.write("rules/a.yaml", rules + "  - name: second\n    seal: nobody\n")
+    found = [(item.file, item.line, item.code) for item in configuration.problems()]
+    assert found == [
+        ("gateway.yaml", 7, "settings.wrong-value"),
+        ("gateway.yaml", 9, "settings.secret"),
+        ("gateway.yaml", 12, "settings.unknown-name"),
+        ("gateway.yaml", 13, "settings.unreadable"),
+        ("gateway.yaml", 14, "settings.wrong-type"),
+        ("rules/a.yaml", 4, "settings.unknown-name"),
+        ("rules/a.yaml", 5, "settings.unknown-key"),
+        ("rules/a.yaml", 6, "settings.missing-key"),
+        ("rules/a.yaml", 7, "settings.unknown-name"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "bad"),
+    [
+        ("services:\n  sandbox:", "services:\n  sandbox: [none]\n  other:"),
+        ("sandbox: true", "sandbox: maybe"),
+        ("  invoices:", "  invoices: none"),
+        ('{url: "sandbox://tsa"}', "none"),
+        ("{image: seal.png, width: 40mm, service: sandbox}", "none"),
+        ("{anchors: [state/sandbox/root.pem]}", "{anchors: {a: b}}"),
+        ("width: 40mm", "width: none"),
+        ("url: sandbox://csc/v2", "url: [none]"),
+    ],
+)
+def test_one_fault_is_one_problem(configuration: Configuration, part: str, bad: str) -> None:
+    """What only follows from a faulty value is not held against its author as well."""
+    configuration.write("gateway.yaml", spoiled(SITE, part, bad))
+    configuration.write("rules/a.yaml", RULES + "    profile: {level: B-T}\n")
+    assert len(configuration.problems()) == 1, configuration.problems()
+
+
+JUNK = (
+    "",
+    "~",
+    "[]",
+    "{}",
+    "[[x]]",
+    "{x: y}",
+    "!!int 5",
+    "!!set {a}",
+    '"\\0"',
+    "~nobody/x",
+    "../..",
+    "9" * 400,
+)
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_no_value_breaks_the_loader(configuration: Configuration, junk: str) -> None:
+    """Whatever stands in the place of any value, the answer is a list of problems, or none."""
+    for name, text in (("gateway.yaml", SITE), ("rules/a.yaml", RULES)):
+        lines = text.splitlines()
+        for number, line in enumerate(lines):
+            key, colon, _ = line.partition(": ")
+            if not colon:
+                continue
+            spoiled_lines = [*lines[:number], f"{key}: {junk}", *lines[number + 1 :]]
+            configuration.write(name, "\n".join(spoiled_lines))
+            with contextlib.suppress(ConfigurationFault):
+                configuration.load()
+        configuration.write(name, text)
+
+
+def test_link_out_of_the_folder(configuration: Configuration, tmp_path: Path) -> None:
+    """A rule file may be a link within rules/, but not to somewhere else."""
+    rules = configuration.root / "rules"
+    (rules / "a.yaml").rename(rules / ".data")
+    (rules / "a.yaml").symlink_to(".data")
+    assert len(configuration.load().rulebook.rules) == 1
+    (rules / ".data").rename(tmp_path / "outside")
+    (rules / "a.yaml").unlink()
+    (rules / "a.yaml").symlink_to(tmp_path / "outside")
+    (problem,) = configuration.problems()
+    assert problem.code == "settings.unreadable"
+    assert "out of its folder" in problem.message
+
+
+def test_fifo_is_not_waited_for(configuration: Configuration) -> None:
+    """A FIFO in place of a rule file, a picture or an anchor is refused at once."""
+    (configuration.root / "rules" / "a.yaml").unlink()
+    for name in ("rules/a.yaml", "pipe"):
+        os.mkfifo(configuration.root / name)
+    bad = SITE.replace("seal.png", "pipe").replace("state/sandbox/root.pem", "pipe")
+    configuration.write("gateway.yaml", bad)
+    codes = [item.code for item in configuration.problems()]
+    assert codes == ["settings.wrong-value", "settings.unreadable", "settings.unreadable"]
+
+
+def test_links_hide_no_loop(configuration: Configuration) -> None:
+    """An inbox that is a link to the outbox is found to be the outbox."""
+    inbox = configuration.root / "inbox" / "invoices"
+    inbox.rmdir()
+    (configuration.root / "outbox").mkdir()
+    inbox.symlink_to("../outbox")
+    (problem,) = configuration.problems()
+    assert (problem.line, problem.code) == (4, "settings.wrong-value")
+    assert "outbox" in problem.message
+
+
+def test_other_ending(configuration: Configuration) -> None:
+    """A rule file that would silently not be read, because of its ending, is pointed out."""
+    configuration.write("rules/b.yml", RULES)
+    (problem,) = configuration.problems()
+    assert (problem.file, problem.remedy) == ("rules/b.yml", "Rename it to b.yaml.")
+
+
+def test_oversized_file(configuration: Configuration) -> None:
+    """A file beyond all reason is refused without being parsed."""
+    configuration.write("rules/a.yaml", "# padding\n" * 30_000)
+    (problem,) = configuration.problems()
+    assert problem.code == "settings.unreadable"
+
+
+def test_anchor_with_several_certificates(configuration: Configuration, sandbox_root: Path) -> None:
+    """A bundle, of which only the first certificate would count, is refused."""
+    bundle = configuration.root / "bundle.pem"
+    bundle.write_bytes(sandbox_root.read_bytes() * 2)
+    configuration.write("gateway.yaml", SITE.replace("state/sandbox/root.pem", "bundle.pem"))
+    (problem,) = configuration.problems()
+    assert "2 certificates" in problem.message
+
+
+def test_messages_are_fit_for_a_terminal(configuration: Configuration) -> None:
+    """No control character of a file reaches the terminal through a message."""
+    text = spoiled(RULES, "name: all", 'name: "a\\e[31m"').replace("seal:", '"se\\eal":')
+    configuration.write("rules/a.yaml", text)
+    assert all(str(item).replace("\n", "").isprintable() for item in configuration.problems())
+
+
+def test_example_of_the_manual(configuration: Configuration) -> None:
+    """What a later version will do is refused in so many words, where it stands."""
+    configuration.write(
+        "rules/a.yaml",
+        """\
+inbox: invoices
+rules:
+  - name: contracts
+    match: {path: "contracts/**/*.pdf", pages: ">=2", text: "盖章处|Seal here"}
+    seal: company
+    place:
+      - at: text
+        find: "盖章处"
+        occurrence: last
+        offset: {x: 10mm, y: -5mm}
+      - straddle: {edge: right, pages: all}
+    profile: {level: B-LTA, certify: no-changes}
+    deliver: {outbox: contracts, name: "{stem}-sealed{n}.pdf"}
+""",
+    )
+    found = [(p.line, p.column, p.code, p.message) for p in configuration.problems()]
+    code = "settings.not-supported"
+    assert found == [
+        (11, 9, code, "This version cannot make a straddle seal yet."),
+        (12, 22, code, "This version cannot make level B-LTA yet."),
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import UsageFault
+from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.lengths import Length
 from gateway.core.rules import Certify, Corner, Level
 from gateway.sandbox.artwork import draw_company_seal
@@ -84,6 +86,43 @@ def test_snapshot_names_the_content(configuration: Configuration) -> None:
     assert configuration.load().rulebook.snapshot != first
 
 
+@pytest.mark.parametrize("written", ["00123", "1_000", "1:30", "1.50", "2026-01-31", "no", "0x1F"])
+def test_values_stay_as_written(configuration: Configuration, written: str) -> None:
+    """No unquoted text becomes another number, date or truth value on the way."""
+    text = SITE.replace("    pin:", f"    credential: {written}\n    pin:")
+    configuration.write("gateway.yaml", text)
+    configuration.write("rules/a.yaml", RULES + f"    profile: {{reason: {written}}}\n")
+    loaded = configuration.load()
+    assert loaded.settings.services[0].credential == written
+    assert loaded.rulebook.rules[0].profile.reason == written
+
+
+def test_inbox_called_no(configuration: Configuration) -> None:
+    """Names that YAML takes for truth values are names."""
+    configuration.write("gateway.yaml", SITE.replace("invoices:", "no:"))
+    configuration.write("rules/a.yaml", RULES.replace("invoices", "no"))
+    assert configuration.load().rulebook.rules[0].inbox == "no"
+
+
+def test_merged_mappings(configuration: Configuration) -> None:
+    """Rules may share parts through anchors and merging; problems name the overriding line."""
+    shared = RULES.replace("- name: all", "- &all\n    name: all")
+    configuration.write("rules/a.yaml", shared + "  - <<: *all\n    name: second\n")
+    assert [rule.seal for rule in configuration.load().rulebook.rules] == ["company", "company"]
+    configuration.write("rules/a.yaml", shared + "  - <<: *all\n    name: b\n    seal: x\n")
+    (problem,) = configuration.problems()
+    assert (problem.line, problem.column) == (9, 11)
+
+
+@pytest.mark.parametrize(("written", "meant"), [("true", True), ("yes", True), ("off", False)])
+def test_sandbox_is_recognised(configuration: Configuration, written: str, meant: bool) -> None:
+    """The quick look and the loader agree on what `sandbox:` says."""
+    configuration.write("gateway.yaml", SITE.replace("sandbox: true", f"sandbox: {written}"))
+    assert (sandbox_state(configuration.root) is not None) is meant
+    if meant:
+        assert configuration.load().settings.sandbox is True
+
+
 def pin_of(configuration: Configuration, **environment: str) -> str:
     """Return the PIN that the service is configured with."""
     (service,) = configuration.load(**environment).settings.services
@@ -122,6 +161,14 @@ def test_secret_in_yaml_is_not_repeated(configuration: Configuration) -> None:
     assert all("hunter2" not in str(problem) for problem in configuration.problems())
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"caf\xe9", b"x" * 70_000])
+def test_unfit_secret_is_refused(configuration: Configuration, content: bytes) -> None:
+    """A secret that is empty, no text or absurdly long is refused, not mangled."""
+    (configuration.root / "secrets" / "pin").write_bytes(content)
+    (problem,) = configuration.problems()
+    assert (problem.code, problem.line, problem.column) == ("settings.secret", 9, 10)
+
+
 def test_linked_secret_is_refused(configuration: Configuration) -> None:
     """A secret's file is opened without following links."""
     path = configuration.root / "secrets" / "pin"
@@ -149,6 +196,28 @@ def test_published_schema_is_current(name: str) -> None:
     assert (DOCS / "schema" / name).read_text() == schema(name)
 
 
+def test_schema_takes_what_the_loader_takes() -> None:
+    """An editor does not object to a glob alone, a page by number, or places in a list."""
+    parts = json.loads(schema("rules.schema.json"))["$defs"]
+    kinds = {
+        name: json.dumps(parts[part]["properties"][name])
+        for part, name in (("MatchPart", "path"), ("PlacePart", "page"), ("RulePart", "place"))
+    }
+    assert '"string"' in kinds["path"]
+    assert '"integer"' in kinds["page"]
+    assert '"array"' in kinds["place"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_schema_explains_every_key(name: str) -> None:
+    """Every key has a description, which editors show."""
+    value = json.loads(schema(name))
+    for part in (value, *value["$defs"].values()):
+        for key, definition in part["properties"].items():
+            referred = value["$defs"].get(str(definition.get("$ref")).rpartition("/")[2], {})
+            assert {**referred, **definition}.get("description"), key
+
+
 def test_every_key_is_documented() -> None:
     """docs/configuration.md names every key there is."""
     text = (DOCS / "configuration.md").read_text()
@@ -156,6 +225,21 @@ def test_every_key_is_documented() -> None:
         for definition in model.model_json_schema()["$defs"].values():
             for key in definition.get("properties", {}):
                 assert f"`{key}`" in text, key
+
+
+def test_examples_of_the_manual(configuration: Configuration) -> None:
+    """The examples of docs/configuration.md lack nothing but the files they name."""
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    site, rules = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    configuration.write("gateway.yaml", site)
+    configuration.write("rules/a.yaml", rules)
+    root = configuration.root
+    for name in ("client-secret", "pin"):
+        configuration.secret(name, "secret")
+    (root / "seals").mkdir()
+    (root / "seal.png").rename(root / "seals" / "company-seal.png")
+    assert {item.code for item in configuration.problems()} == {"settings.unreadable"}
+    assert all("-root.pem" in item.message for item in configuration.problems())
 
 
 def test_sandbox_starter_is_valid(tmp_path: Path) -> None:
@@ -177,10 +261,31 @@ def test_production_starter_says_what_is_left(tmp_path: Path) -> None:
     site.root = root
     codes = [(item.code, item.file) for item in site.problems()]
     assert sorted(set(codes)) == [
+        ("settings.missing-key", "gateway.yaml"),
         ("settings.secret", "gateway.yaml"),
         ("settings.unreadable", "gateway.yaml"),
         ("settings.wrong-value", "gateway.yaml"),
     ]
+    said = "".join(item.message for item in site.problems())
+    for part in ("sign.example.com", "tsa.example.com", "client_id", "client-secret", "pin"):
+        assert part in said
+    for part in ("company-seal", "authority.pem"):
+        assert part in said
+
+
+def test_starter_keeps_secrets_private(tmp_path: Path) -> None:
+    """State and secrets of a new site are open to its owner only."""
+    write_site(tmp_path / "new", sandbox=False)
+    modes = [(tmp_path / "new" / name).stat().st_mode & 0o777 for name in ("state", "secrets")]
+    assert modes == [0o700, 0o700]
+
+
+def test_starter_says_why_it_cannot_write(tmp_path: Path) -> None:
+    """A folder that cannot be made is a fault with a remedy, not a traceback."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SiteFault) as refused:
+        write_site(tmp_path / "file" / "new", sandbox=True)
+    assert refused.value.code == "site.denied"
 
 
 def test_starter_refuses_a_full_folder(tmp_path: Path) -> None:

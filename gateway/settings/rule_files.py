@@ -1,0 +1,85 @@
+"""The files in `rules/`: found, read in the order of their names, and made into rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.core.errors import Problem
+from gateway.core.rules import Rule
+from gateway.settings.parsing import Notes, parse
+from gateway.settings.problems import later
+from gateway.settings.rule_builder import RuleBuilder
+from gateway.settings.rule_models import RuleFile
+from gateway.settings.yaml_file import YamlFile, read_yaml
+
+
+def load_rules(
+    root: Path, folder: Path, builder: RuleBuilder, problems: list[Problem]
+) -> tuple[Rule, ...]:
+    """Return the rules of all files, adding to `problems` whatever is wrong in any."""
+    paths = _rule_files(root, folder, problems)
+    if not paths:
+        what, remedy = "There is no rule file.", "Write one: see docs/configuration.md."
+        name = f"{_name(root, folder)}/"
+        problems.append(Problem(name, 0, 0, "settings.no-rules", what, remedy))
+    rules: list[Rule] = []
+    for path in paths:
+        rules += _load(path, _name(root, path), builder, problems)
+    return tuple(rules)
+
+
+def _rule_files(root: Path, folder: Path, problems: list[Problem]) -> tuple[Path, ...]:
+    """Return `*.yaml`; a file that its author must take for one of them is not passed over."""
+    seen = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
+    for path in seen:
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            what = "Only files that end in .yaml are read."
+            remedy = f"Rename it to {path.stem}.yaml."
+            name = _name(root, path)
+            problems.append(Problem(name, 0, 0, "settings.wrong-value", what, remedy))
+    return tuple(path for path in seen if path.suffix == ".yaml")
+
+
+def _name(root: Path, path: Path) -> str:
+    """Return a path as problems show it, fit to be printed whatever its bytes are."""
+    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    return shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _load(path: Path, name: str, builder: RuleBuilder, problems: list[Problem]) -> tuple[Rule, ...]:
+    file, found = read_yaml(path, name)
+    problems.extend(found)
+    if file is None:
+        return ()
+    parsed = parse(RuleFile, file, _one_place(file, problems))
+    problems.extend(parsed.problems)
+    if parsed.model is None:
+        return ()
+    notes = Notes(file, parsed.doubtful)
+    rules = builder.build(parsed.model, notes)
+    problems.extend(notes.problems)
+    return rules
+
+
+def _one_place(file: YamlFile, problems: list[Problem]) -> object:
+    """Let `place` be a list of one; more places are for a later version, and said so."""
+    if not isinstance(file.value, dict) or not isinstance(file.value.get("rules"), list):
+        return file.value
+    rules = list(file.value["rules"])
+    for index, rule in enumerate(rules):
+        places = rule.get("place") if isinstance(rule, dict) else None
+        if isinstance(places, list) and places:
+            rules[index] = {**rule, "place": places[0]}
+            problems.extend(
+                _surplus(file, index, number, place)
+                for number, place in enumerate(places)
+                if number
+            )
+    return {**file.value, "rules": rules}
+
+
+def _surplus(file: YamlFile, rule: int, number: int, place: object) -> Problem:
+    here = ("rules", rule, "place", number)
+    if isinstance(place, dict) and "straddle" in place:
+        return later(file, (*here, "straddle"), "a straddle seal", key=True)
+    return later(file, here, "more than one seal on a document")

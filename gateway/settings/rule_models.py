@@ -1,0 +1,135 @@
+"""What may stand in a rule file: the edge at which its YAML is parsed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gateway.settings.written import (
+    Bytes,
+    Count,
+    Distance,
+    Expression,
+    FieldGlobs,
+    FolderBelow,
+    Globs,
+    LengthText,
+    Name,
+    Page,
+    Part,
+    Signatures,
+    Template,
+    Text,
+    Words,
+)
+
+
+class MatchPart(Part):
+    """Conditions that must all hold."""
+
+    path: Globs = ()
+    """Glob below the inbox, case-insensitive, ** crosses folders; or a list: any one suffices."""
+    pages: Count | None = None
+    """Number of pages: 3, ">=2"."""
+    size: Bytes | None = None
+    """Size of the file: ">1MB"."""
+    text: Expression | None = None
+    """Regular expression, searched on every page."""
+    metadata: dict[Words, Expression] = Field(default={})
+    """Key of the document's information, such as Title, and a regular expression."""
+    signatures: Signatures | None = None
+    """Signatures it has already: none, any, ">=1"."""
+    fields: FieldGlobs = ()
+    """Glob or list of globs; for each, the form must have a field so named."""
+
+
+class OffsetPart(Part):
+    """A shift on the displayed page."""
+
+    x: LengthText = "0mm"  # type: ignore[assignment]
+    """To the right."""
+    y: LengthText = "0mm"  # type: ignore[assignment]
+    """Downwards."""
+
+
+class PlacePart(Part):
+    """Where the seal goes: at a page's corner, or `at: text`."""
+
+    page: Page = "last"
+    """first, last, a number from 1, or from the end when negative."""
+    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"] = (
+        "bottom-right"
+    )
+    """The corner of the page, as it is displayed."""
+    margin: Distance = "0mm"  # type: ignore[assignment]
+    """Distance from both edges that meet in the corner."""
+    offset: OffsetPart = OffsetPart()
+    """A shift from there."""
+    at: Literal["text"] | None = None
+    """text: the seal's centre goes on the words to be found."""
+    find: Words | None = None
+    """The words, literally."""
+    occurrence: Literal["first", "last"] = "first"
+    """Which of the places where they stand."""
+
+    @model_validator(mode="after")
+    def _text_has_words(self) -> PlacePart:
+        if (self.at == "text") != (self.find is not None):
+            raise ValueError("at: text needs find: WORDS, and find needs at: text")
+        unused = sorted(self.model_fields_set & {"page", "corner", "margin"})
+        if self.at == "text" and unused:
+            raise ValueError(f"at: text chooses the place: leave out {', '.join(unused)}")
+        if self.at is None and "occurrence" in self.model_fields_set:
+            raise ValueError("occurrence belongs to at: text")
+        return self
+
+
+class ProfilePart(Part):
+    """PAdES level and options."""
+
+    level: Literal["B-B", "B-T"] = "B-B"
+    """B-T adds a time-stamp."""
+    certify: Literal["no", "no-changes", "form-filling", "annotations"] = "no"
+    """Certification (DocMDP): what others may still change."""
+    reason: Text = ""
+    """Shown by viewers with the signature."""
+    location: Text = ""
+    """Shown by viewers with the signature."""
+    contact: Text = ""
+    """Shown by viewers with the signature."""
+
+
+class DeliverPart(Part):
+    """Where the result goes and what it is called."""
+
+    outbox: FolderBelow | None = None
+    """Folder below the outbox; the inbox's name when not given."""
+    name: Template = "{stem}-sealed{n}.pdf"
+    """Template with {stem}, {ext}, {rule}, {seal} and the counter {n}."""
+
+
+class RulePart(Part):
+    """One rule."""
+
+    name: Name
+    """Unique within the inbox; receipts and the log name it."""
+    match: MatchPart = MatchPart()
+    """Which documents; all when not given."""
+    seal: Words
+    """Name of a seal of gateway.yaml."""
+    place: PlacePart
+    """Where the seal goes."""
+    profile: ProfilePart = ProfilePart()
+    """PAdES level and options."""
+    deliver: DeliverPart = DeliverPart()
+    """Where the result goes."""
+
+
+class RuleFile(Part):
+    """A file in `rules/`."""
+
+    inbox: Words
+    """Whose rules these are."""
+    rules: Annotated[tuple[RulePart, ...], Field(min_length=1)]
+    """Tried from the top: the first that matches decides."""

@@ -1,0 +1,195 @@
+"""What may stand in `gateway.yaml`: the edge at which its YAML is parsed.
+
+The models also give the JSON Schema for editors (`docs/schema/`), so each key says what it is.
+Names and files are checked later, when everything is read.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gateway.settings.written import (
+    FileSize,
+    LengthText,
+    Memory,
+    Name,
+    Part,
+    Paths,
+    PathText,
+    Quiet,
+    Scan,
+    Span,
+    Text,
+    Words,
+)
+
+
+class SecretReference(Part):
+    """Where a secret is; never the secret itself."""
+
+    secret: Words | None = None
+    """Name of a systemd credential, else of a variable SEALGATE_SECRET_NAME, else of a file in
+    secrets/."""
+    file: PathText | None = None
+    """A file that only Sealgate's user can read."""
+    environment: Words | None = None
+    """An environment variable."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> SecretReference:
+        if sum(value is not None for value in (self.secret, self.file, self.environment)) != 1:
+            raise ValueError("say exactly one of secret, file and environment")
+        return self
+
+
+class InboxPart(Part):
+    """A folder below which PDFs are dropped."""
+
+    path: PathText | None = None
+    """The folder; inbox/NAME when not given."""
+    watching: Literal["auto", "events", "polling"] = "auto"
+    """How changes are noticed between scans: auto means events on local disks, else polling."""
+    settle: Quiet | None = None
+    """How long a file must not have changed; 2s on local disks, 10s on network shares."""
+    incomplete_after: Span = "30s"  # type: ignore[assignment]
+    """After so long a quiet time a file without a PDF's end mark is taken as it is."""
+    scan_every: Scan = "20s"  # type: ignore[assignment]
+    """Interval of the scan that finds whatever events have missed."""
+    recursive: bool = True
+    """Sub-folders count, and are kept in the outbox."""
+    must_be_mount: bool = False
+    """The folder is a mounted share: while it is not mounted, nothing is read or written."""
+
+
+class OAuthPart(Part):
+    """OAuth 2.0 client credentials (RFC 6749, 4.4)."""
+
+    token_url: Words
+    """Where access tokens are asked for."""
+    client_id: Words
+    """Who we are to the service."""
+    client_secret: SecretReference
+    """What proves it."""
+    scope: Text = "service"
+    """The scope asked for."""
+
+
+class ServicePart(Part):
+    """A digest service; it is sent digests and nothing else."""
+
+    type: Literal["csc"]
+    """csc: Cloud Signature Consortium API v2."""
+    url: Words
+    """Base address, such as https://host/csc/v2."""
+    credential: Text = ""
+    """Its credentialID; empty when the service lists exactly one."""
+    oauth: OAuthPart | None = None
+    """How we log in."""
+    pin: SecretReference | None = None
+    """Authorises the use of the credential."""
+    idempotent: bool = False
+    """The service answers the same digest again without charging again."""
+    connect_timeout: Span = "10s"  # type: ignore[assignment]
+    """How long to wait for a connection."""
+    read_timeout: Span = "60s"  # type: ignore[assignment]
+    """How long to wait for an answer."""
+    ca_file: PathText | None = None
+    """PEM of a private authority for TLS; the system's when not given."""
+
+
+class TimestampPart(Part):
+    """A time-stamp authority (RFC 3161), for profile level B-T."""
+
+    url: Words
+    """Its address."""
+    connect_timeout: Span = "10s"  # type: ignore[assignment]
+    """How long to wait for a connection."""
+    read_timeout: Span = "30s"  # type: ignore[assignment]
+    """How long to wait for an answer."""
+    ca_file: PathText | None = None
+    """PEM of a private authority for TLS; the system's when not given."""
+    user: Text = ""
+    """Login name; needs password."""
+    password: SecretReference | None = None
+    """Goes with user."""
+
+
+class SealPart(Part):
+    """A seal: picture, physical size, service."""
+
+    image: PathText
+    """A PNG, best with transparent background."""
+    width: LengthText
+    """On paper, 5 to 300 mm."""
+    height: LengthText | None = None
+    """On paper; from the picture when not given."""
+    service: Words
+    """Name of the digest service that signs with this seal."""
+
+
+class TrustPart(Part):
+    """Whom the site trusts."""
+
+    anchors: Paths = ()
+    """PEM or DER files, one certificate each: the authorities above signers and time-stamps."""
+
+
+class RetryPart(Part):
+    """When work that could not be done is tried again."""
+
+    first: Span = "2s"  # type: ignore[assignment]
+    """The first pause; each later one is twice as long."""
+    longest: Span = "5m"  # type: ignore[assignment]
+    """No pause is longer."""
+    cap: Annotated[int, Field(ge=1, le=1000)] = 8
+    """Failed attempts of one document, while others were served, until it is given up."""
+
+
+class LimitsPart(Part):
+    """Bounds on one document and on the whole."""
+
+    max_file_size: FileSize = "512MiB"  # type: ignore[assignment]
+    """A larger document fails."""
+    document_seconds: Span = "60s"  # type: ignore[assignment]
+    """Processor time and waiting time of one step on one document."""
+    document_memory: Memory = "2GiB"  # type: ignore[assignment]
+    """Address space of a process that reads documents."""
+    in_flight: Annotated[int, Field(ge=1, le=256)] = 8
+    """Documents worked on at the same time."""
+    readers: Annotated[int, Field(ge=1, le=64)] = 2
+    """Processes that read documents."""
+
+
+class SiteFile(Part):
+    """`gateway.yaml`."""
+
+    name: Words
+    """The organisation, for people."""
+    sandbox: bool = False
+    """An evaluation site, with throw-away keys; never for real documents."""
+    inboxes: Annotated[dict[Name, InboxPart | None], Field(min_length=1)]
+    """Name of each inbox, and what differs from the defaults."""
+    outbox: PathText = "outbox"
+    """Results and their receipts."""
+    archive: PathText = "archive"
+    """Original, result and receipt, by date."""
+    failed: PathText = "failed"
+    """What could not be sealed, with its receipt."""
+    state: PathText = "state"
+    """Ledger and working files; on a local disk."""
+    rules: PathText = "rules"
+    """The folder of the rule files."""
+    services: Annotated[dict[Name, ServicePart], Field(min_length=1)]
+    """Name of each digest service, and how to reach it."""
+    timestamp: TimestampPart | None = None
+    """Who stamps the time."""
+    seals: Annotated[dict[Name, SealPart], Field(min_length=1)]
+    """Name of each seal, and what it looks like."""
+    trust: TrustPart = TrustPart()
+    """Whom the site trusts."""
+    retry: RetryPart = RetryPart()
+    """When work is tried again."""
+    limits: LimitsPart = LimitsPart()
+    """Bounds on one document and on the whole."""
