@@ -141,7 +141,9 @@ def test_endless_answer(sandbox: Sandbox) -> None:
     def pour() -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.recv(65536)
+            request = b""
+            while not request.endswith(b"{}"):
+                request += connection.recv(65536)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
             try:
                 for _ in range(64):
