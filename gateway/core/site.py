@@ -8,6 +8,9 @@ from pathlib import Path
 
 from gateway.core.retry import RetryPolicy
 
+SANDBOX_ORGANISATION = "Sealgate Sandbox"
+"""Organisation in every certificate of the sandbox; a production site refuses such certificates."""
+
 
 @dataclass(frozen=True, repr=False)
 class Secret:

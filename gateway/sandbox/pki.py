@@ -18,8 +18,8 @@ from certomancer.registry import (
 )
 from werkzeug.exceptions import BadRequest
 
+from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.sandbox.entities import CREDENTIALS, ENTITIES
-from gateway.services.csc_credential import SANDBOX_ORGANISATION
 
 NAME = "sandbox"
 """Of the architecture; the first part of the paths it is served under."""

@@ -10,11 +10,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.core.errors import ServiceFault
+from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.ports import Credential
 from gateway.services.csc_answers import CredentialInfo, from_base64
-
-SANDBOX_ORGANISATION = "Sealgate Sandbox"
-"""Organisation in every certificate of the sandbox; such signers are refused in production."""
 
 HASH_OIDS = {
     "sha256": "2.16.840.1.101.3.4.2.1",

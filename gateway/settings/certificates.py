@@ -8,10 +8,8 @@ from pathlib import Path
 
 from cryptography import x509
 
+from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.settings.problems import Objection
-
-SANDBOX_ORGANISATION = "Sealgate Sandbox"
-"""Organisation in the subject of every sandbox's own authority."""
 
 _BEGIN = b"-----BEGIN"
 _LARGEST = 4 * 1024 * 1024
