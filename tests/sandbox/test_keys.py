@@ -11,9 +11,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.sandbox.keys import prepare
 from gateway.sandbox.pki import architecture
-from gateway.services.csc_credential import SANDBOX_ORGANISATION
 
 
 @pytest.fixture(scope="module")

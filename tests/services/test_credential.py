@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.core.errors import ServiceFault
+from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.services.csc_answers import CredentialInfo
-from gateway.services.csc_credential import SANDBOX_ORGANISATION, UsableCredential, usable
+from gateway.services.csc_credential import UsableCredential, usable
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RSA = rsa.generate_private_key(65537, 2048)
