@@ -37,7 +37,7 @@ format: setup
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-lock: setup
+lock:
 	@scripts/lock.sh
 
 clean:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.core.chain import Flaw, LogEntry
+from gateway.core.errors import ServiceFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Artifact, Job, Slot
 from gateway.core.plan import SealingPlan
@@ -242,11 +243,11 @@ class Credential:
     chain: tuple[bytes, ...]
     """DER certificates, signer first."""
     signature_algorithm: str
-    """As pyca and asn1crypto name it: `rsassa_pkcs1v15` or `ecdsa`."""
+    """As asn1crypto names it: `rsassa_pkcs1v15`, `rsassa_pss`, `ecdsa` or `ed25519`."""
     digest_algorithm: str
-    """`sha256`, `sha384` or `sha512`: of the digests to be sent."""
+    """`sha256`, `sha384`, `sha512` or their `sha3_` kin: of the digests to be sent."""
     batch: int = 1
-    """How many digests one authorisation may sign."""
+    """How many digests one call may carry."""
 
 
 @dataclass(frozen=True)
@@ -258,8 +259,16 @@ class Authorization:
     """Secret: never logged."""
 
 
+Outcome = bytes | ServiceFault
+"""What became of one digest of a call: its signature, or why there is none."""
+
+
 class DigestService(Protocol):
-    """A remote service that signs digests. All errors are `ServiceFault`."""
+    """A remote service that signs digests. All errors are `ServiceFault`.
+
+    What is sent for Ed25519, which hashes by itself (RFC 8419), are the signed attributes:
+    they hold digests, and nothing of the document.
+    """
 
     name: str
     idempotent: bool
@@ -271,8 +280,12 @@ class DigestService(Protocol):
     def authorize(self, digests: tuple[bytes, ...]) -> Authorization:
         """Obtain permission to sign; costs nothing."""
 
-    def sign(self, authorization: Authorization) -> tuple[bytes, ...]:
-        """Send the digests and return raw signatures in their order: the call that is paid for."""
+    def sign(self, authorization: Authorization) -> tuple[Outcome, ...]:
+        """Send the digests and return what became of each, in their order: the paid call.
+
+        Every signature returned fits its digest and the certificate. Raises when all of the
+        digests share one fate.
+        """
 
 
 class Timestamper(Protocol):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
 
+from gateway.core.services import CscSettings, LocalSettings, ServiceSettings
 from gateway.core.site import InboxSettings
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
@@ -17,8 +19,10 @@ from gateway.ledger import SqliteLedger
 from gateway.pdf.reader import ReaderDocuments
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
+from gateway.ports import Clock, DigestService
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
+from gateway.services.local import LocalService
 from gateway.services.sandbox_address import resolve
 from gateway.services.tsa import HttpTimestamper
 from gateway.settings import LoadedSite, load
@@ -75,7 +79,6 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     documents = ReaderDocuments(settings.limits)
     find = partial(resolve, state=settings.state)
     rules = LiveRules(loaded, partial(load_site, root), ledger, ledger)
-    stamp = settings.timestamp
     equipment = Equipment(
         clock=clock,
         jobs=ledger,
@@ -88,13 +91,23 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         documents=documents,
         artwork=ArtworkStore(root / "state" / "artwork"),
         services={
-            service.name: CscService(service, clock, sandbox_allowed=settings.sandbox, resolve=find)
+            service.name: _digest_service(service, clock, find, sandbox=settings.sandbox)
             for service in settings.services
         },
-        timestamper=HttpTimestamper(stamp, resolve=find) if stamp is not None else None,
+        timestampers=tuple(HttpTimestamper(stamp, find) for stamp in settings.timestamps),
         anchors=lambda: tuple(anchor.read_bytes() for anchor in settings.trust_anchors),
         rulebook=rules.rulebook,
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
+
+
+def _digest_service(
+    settings: ServiceSettings, clock: Clock, find: Callable[[str], str], *, sandbox: bool
+) -> DigestService:
+    match settings.family:
+        case CscSettings() as family:
+            return CscService(settings, family, clock, sandbox_allowed=sandbox, resolve=find)
+        case LocalSettings() as family:
+            return LocalService(settings, family)

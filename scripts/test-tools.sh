@@ -10,6 +10,7 @@ require pdfsig poppler-utils
 require qpdf qpdf
 require mutool mupdf-tools
 require openssl openssl
+require softhsm2-util softhsm2
 require systemd-analyze systemd
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -9,15 +9,17 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
 
 from gateway.cli.output import Cell, complain, say, show
 from gateway.cli.site import checked, opened
-from gateway.core.errors import ConfigurationFault, SealgateError, UsageFault
+from gateway.core.errors import ConfigurationFault, SealgateError, ServiceFault, UsageFault
+from gateway.core.services import CscSettings, Family, LocalSettings
 from gateway.daemon.lock import holder
-from gateway.ports import Credential, DigestService
+from gateway.ports import Credential, DigestService, Outcome, Timestamper
 from gateway.wiring import Site
 
 _EXPIRY_DAYS = 30
@@ -48,11 +50,9 @@ def services_list(chosen: argparse.Namespace) -> int:
     """List the configured services without contacting any."""
     settings = checked(chosen.site).settings
     rows: list[tuple[Cell, ...]] = [
-        (service.name, "csc", service.url, service.credential or "(the only one)")
-        for service in settings.services
+        (service.name, *_described(service.family)) for service in settings.services
     ]
-    if settings.timestamp is not None:
-        rows.append(("tsa", "rfc3161", settings.timestamp.url, ""))
+    rows += [(stamp.name, "rfc3161", stamp.url, "") for stamp in settings.timestamps]
     show("Services", ("name", "family", "url", "credential"), rows, as_json=chosen.json)
     return 0
 
@@ -62,18 +62,32 @@ def services_test(chosen: argparse.Namespace) -> int:
     rows: list[tuple[Cell, ...]] = []
     with opened(chosen.site, serving=True, with_rules=False) as site:
         services = site.equipment.services
-        if chosen.name is not None and chosen.name not in {*services, "tsa"}:
+        stamps = {stamp.name: stamp for stamp in site.equipment.timestampers}
+        if chosen.name is not None and chosen.name not in {*services, *stamps}:
             raise UsageFault("usage.unknown-service", chosen.name)
         for name, service in services.items():
             if chosen.name in (None, name):
                 rows += _test_service(service)
-        if site.equipment.timestamper is not None and chosen.name in (None, "tsa"):
-            stamp = site.equipment.timestamper.timestamp
-            digest = secrets.token_bytes(32)
-            rows.append(_step("tsa", "time-stamp", lambda: f"{len(stamp(digest, 'sha256'))} bytes"))
+        for name, timestamper in stamps.items():
+            if chosen.name in (None, name):
+                rows.append(_test_timestamper(timestamper))
     columns = ("service", "step", "result", "milliseconds", "detail")
     show("Service test", columns, rows, as_json=chosen.json)
     return 0 if rows and all(row[2] == "ok" for row in rows) else 1
+
+
+def _described(family: Family) -> tuple[Cell, ...]:
+    match family:
+        case CscSettings():
+            return "csc", family.url, family.credential or "(the only one)"
+        case LocalSettings():
+            return "local", str(family.file), ""
+
+
+def _test_timestamper(timestamper: Timestamper) -> tuple[Cell, ...]:
+    digest = secrets.token_bytes(32)
+    work = partial(timestamper.timestamp, digest, "sha256")
+    return _step(timestamper.name, "time-stamp", lambda: f"{len(work())} bytes")
 
 
 def _test_service(service: DigestService) -> list[tuple[Cell, ...]]:
@@ -87,10 +101,16 @@ def _test_service(service: DigestService) -> list[tuple[Cell, ...]]:
             _step(
                 service.name,
                 "sign",
-                lambda: f"{len(service.sign(service.authorize((digest,)))[0])} bytes, checked",
+                lambda: _signed(service.sign(service.authorize((digest,)))[0]),
             )
         )
     return rows
+
+
+def _signed(outcome: Outcome) -> str:
+    if isinstance(outcome, ServiceFault):
+        raise outcome
+    return f"{len(outcome)} bytes, checked"
 
 
 def _step(service: str, step: str, work: Callable[[], str]) -> tuple[Cell, ...]:

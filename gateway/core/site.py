@@ -7,20 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.core.retry import RetryPolicy
+from gateway.core.services import ServiceSettings, TimestampSettings
 
 SANDBOX_ORGANISATION = "Sealgate Sandbox"
 """Organisation in every certificate of the sandbox; a production site refuses such certificates."""
-
-
-@dataclass(frozen=True, repr=False)
-class Secret:
-    """A secret's value, kept out of every repr, log and traceback."""
-
-    name: str
-    value: str
-
-    def __repr__(self) -> str:
-        return f"Secret({self.name!r})"
 
 
 class Watching(StrEnum):
@@ -48,46 +38,6 @@ class InboxSettings:
     recursive: bool = True
     must_be_mount: bool = False
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
-
-
-@dataclass(frozen=True)
-class OAuthSettings:
-    """OAuth 2.0 client credentials (RFC 6749, 4.4)."""
-
-    token_url: str
-    client_id: str
-    client_secret: Secret
-    scope: str = "service"
-
-
-@dataclass(frozen=True)
-class ServiceSettings:
-    """A digest service of the CSC v2 family; durations in seconds."""
-
-    name: str
-    url: str
-    """Base address, such as `https://host/csc/v2`; `sandbox://csc/v2` is the site's own sandbox."""
-    credential: str
-    """credentialID; empty when the service lists exactly one."""
-    oauth: OAuthSettings | None = None
-    pin: Secret | None = None
-    idempotent: bool = False
-    connect_timeout: float = 10.0
-    read_timeout: float = 60.0
-    ca_file: Path | None = None
-    """PEM of a private authority for TLS; None for the system's."""
-
-
-@dataclass(frozen=True)
-class TimestampSettings:
-    """An RFC 3161 authority; durations in seconds."""
-
-    url: str
-    connect_timeout: float = 10.0
-    read_timeout: float = 30.0
-    ca_file: Path | None = None
-    user: str = ""
-    password: Secret | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +70,8 @@ class SiteSettings:
     state: Path
     rules: Path
     services: tuple[ServiceSettings, ...]
-    timestamp: TimestampSettings | None
+    timestamps: tuple[TimestampSettings, ...]
+    """Time-stamp authorities in the order in which they are asked."""
     trust_anchors: tuple[Path, ...]
     """PEM or DER files."""
     retry: RetryPolicy = RetryPolicy()

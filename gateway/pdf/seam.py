@@ -83,7 +83,12 @@ def make_seam(prepared: PreparedByteRangeDigest, credential: Credential) -> Seam
 
 
 def digest_to_sign(seam: Seam) -> bytes:
-    """Return the digest of the signed attributes: the only thing that leaves the site."""
+    """Return the digest of the signed attributes: the only thing that leaves the site.
+
+    Ed25519 hashes by itself, so its service is given the attributes: nothing but digests.
+    """
+    if seam.signature_algorithm == "ed25519":
+        return seam.attributes
     return hashlib.new(seam.digest_algorithm, seam.attributes).digest()
 
 
@@ -109,14 +114,32 @@ def _signer(
     certificates = [x509.Certificate.load(der) for der in chain]
     store = SimpleCertificateStore()
     store.register_multiple(certificates[1:])
-    name = f"{digest}_{'ecdsa' if signature == 'ecdsa' else 'rsa'}"
     return ExternalSigner(
         signing_cert=certificates[0],
         cert_registry=store,
         signature_value=value,
-        signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": name}),
+        signature_mechanism=_mechanism(signature, digest),
         embed_roots=False,
     )
+
+
+def _mechanism(signature: str, digest: str) -> algos.SignedDigestAlgorithm:
+    """Return the algorithm identifier of a signature value (RFC 5754, 4056, 8419, 8702)."""
+    if signature == "ed25519":
+        return algos.SignedDigestAlgorithm({"algorithm": "ed25519"})
+    if signature == "rsassa_pss":
+        hashed = algos.DigestAlgorithm({"algorithm": digest})
+        mask = algos.MaskGenAlgorithm({"algorithm": "mgf1", "parameters": hashed})
+        salt = hashlib.new(digest).digest_size
+        parameters = algos.RSASSAPSSParams(
+            {"hash_algorithm": hashed, "mask_gen_algorithm": mask, "salt_length": salt}
+        )
+        return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
+    if signature == "rsassa_pkcs1v15" and digest.startswith("sha3_"):
+        # No name for the pair: plain RSA, whose hash is that of the signer info (RFC 8702, 3.2).
+        return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"})
+    family = "ecdsa" if signature == "ecdsa" else "rsa"
+    return algos.SignedDigestAlgorithm({"algorithm": f"{digest}_{family}"})
 
 
 class _StoredToken(TimeStamper):

@@ -42,7 +42,8 @@ class Equipment:
     documents: Documents
     artwork: SealArtwork
     services: Mapping[str, DigestService]
-    timestamper: Timestamper | None
+    timestampers: tuple[Timestamper, ...]
+    """In the order in which they are asked."""
     anchors: Callable[[], tuple[bytes, ...]]
     """Trust anchors in PEM or DER; read anew, so that a renewed file counts."""
     rulebook: Callable[[], Rulebook]

@@ -36,6 +36,8 @@ def send(equipment: Equipment, job: Job) -> Job:
     )
     try:
         (signature,) = service.sign(authorization)
+        if isinstance(signature, ServiceFault):
+            raise signature
     except ServiceFault as fault:
         _unsent(equipment, job, fault)
         raise
@@ -85,10 +87,10 @@ def stamp_or_embed(equipment: Equipment, job: Job) -> Job:
     """From SIGNED: fetch the time-stamp for B-T, or embed at once for B-B."""
     if plan_of(equipment, job).profile.level is not Level.B_T:
         return embed(equipment, job)
-    if equipment.timestamper is None:
+    if not equipment.timestampers:
         raise ServiceFault("tsa.refused", "no time-stamp authority is configured")
     signature = stored(equipment, job, Slot.SIGNATURE).read_bytes()
-    token = equipment.timestamper.timestamp(hashlib.sha256(signature).digest(), "sha256")
+    token = equipment.timestampers[0].timestamp(hashlib.sha256(signature).digest(), "sha256")
     artifact = equipment.vault.put(job.id, Slot.TIMESTAMP, token)
     return equipment.jobs.advance(
         job, Event.STAMPED, {"token": artifact.sha256}, artifacts=job.storing(artifact), attempts=0

@@ -14,8 +14,8 @@ import threading
 from collections.abc import Callable
 
 from gateway.core.errors import Charge, ServiceFault
-from gateway.core.site import ServiceSettings
-from gateway.ports import Authorization, Clock, Credential
+from gateway.core.services import CscSettings, ServiceSettings
+from gateway.ports import Authorization, Clock, Credential, Outcome
 from gateway.services.csc_answers import (
     Authorized,
     CredentialInfo,
@@ -28,7 +28,7 @@ from gateway.services.csc_answers import (
 )
 from gateway.services.csc_calls import CscCalls
 from gateway.services.csc_credential import HASH_OIDS, UsableCredential, usable
-from gateway.services.signature_check import checked
+from gateway.services.signature_check import matched
 
 _REMEMBERED = 300.0
 """Seconds for which a credential's description is believed."""
@@ -42,6 +42,7 @@ class CscService:
     def __init__(
         self,
         settings: ServiceSettings,
+        family: CscSettings,
         clock: Clock,
         *,
         sandbox_allowed: bool,
@@ -49,10 +50,10 @@ class CscService:
     ) -> None:
         self.name = settings.name
         self.idempotent = settings.idempotent
-        self._settings = settings
+        self._family = family
         self._clock = clock
         self._sandbox_allowed = sandbox_allowed
-        self._calls = CscCalls(settings, clock, resolve)
+        self._calls = CscCalls(family, settings.access, clock, resolve)
         self._lock = threading.Lock()
         self._known: UsableCredential | None = None
         self._methods: tuple[str, ...] = ()
@@ -88,7 +89,7 @@ class CscService:
             raise answer.protocol_fault("credentials/authorize: no SAD")
         return Authorization(digests, told.sad)
 
-    def sign(self, authorization: Authorization) -> tuple[bytes, ...]:
+    def sign(self, authorization: Authorization) -> tuple[Outcome, ...]:
         """Send the digests (11.10) and return checked signatures in their order."""
         use = self._usable()
         body: dict[str, object] = {
@@ -104,8 +105,9 @@ class CscService:
         told = read(Signatures, answer)
         if told.signatures is None and told.response_id:
             told = self._await_signatures(told.response_id)
+        answers = tuple(from_base64(text) for text in told.signatures or ())
         try:
-            return _matched(use.credential, authorization.digests, told.signatures or ())
+            return matched(use.credential, authorization.digests, answers)
         except ServiceFault:
             self._forget(use)
             raise
@@ -130,7 +132,7 @@ class CscService:
             if method not in methods:
                 raise ServiceFault("service.refused", f"the service does not offer {method}")
         self._methods = methods
-        identity = self._settings.credential or self._only_credential(methods)
+        identity = self._family.credential or self._only_credential(methods)
         body = {"credentialID": identity, "certificates": "chain", "certInfo": True}
         told = read(CredentialInfo, self._calls.call("credentials/info", body))
         allowed = self._sandbox_allowed
@@ -148,7 +150,7 @@ class CscService:
 
     def _presented(self, needs: tuple[str, ...]) -> list[dict[str, str]]:
         """Return what proves that we may use the credential: the PIN, where there is one."""
-        pin = self._settings.pin
+        pin = self._family.pin
         if pin is not None:
             return [{"id": needs[0] if len(needs) == 1 else _PIN, "value": pin.value}]
         if needs:
@@ -169,21 +171,3 @@ class CscService:
         if answer is None:
             raise ServiceFault("service.no-answer", "no signatures in time", charge=Charge.UNKNOWN)
         return read(Signatures, answer)
-
-
-def _matched(
-    credential: Credential, digests: tuple[bytes, ...], answers: tuple[str, ...]
-) -> tuple[bytes, ...]:
-    """Return one signature for each digest, each checked."""
-    if len(answers) != len(digests):
-        what = f"{len(answers)} signatures for {len(digests)} digests"
-        raise ServiceFault("service.protocol", what, charge=Charge.UNKNOWN)
-    signatures = []
-    for digest, answer in zip(digests, answers, strict=True):
-        signature = from_base64(answer)
-        if signature is None:
-            raise ServiceFault(
-                "service.protocol", "a signature is not Base64", charge=Charge.UNKNOWN
-            )
-        signatures.append(checked(credential, digest, signature))
-    return tuple(signatures)

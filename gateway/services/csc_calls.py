@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from gateway.core.errors import Charge, ServiceFault
-from gateway.core.site import ServiceSettings
+from gateway.core.services import CscSettings, HttpAccess
 from gateway.ports import Clock
 from gateway.services.csc_answers import error_of
 from gateway.services.csc_errors import is_pending, refusal
@@ -21,13 +21,15 @@ class CscCalls:
     """The methods of one service; safe to use from several threads."""
 
     def __init__(
-        self, settings: ServiceSettings, clock: Clock, resolve: Callable[[str], str]
+        self,
+        settings: CscSettings,
+        access: HttpAccess,
+        clock: Clock,
+        resolve: Callable[[str], str],
     ) -> None:
         self._base = settings.url.rstrip("/")
-        self._patience = max(settings.read_timeout, 1.0)
-        self._http = HttpSession(
-            settings.connect_timeout, settings.read_timeout, settings.ca_file, resolve
-        )
+        self._patience = max(access.read_timeout, 1.0)
+        self._http = HttpSession(access, resolve)
         oauth = settings.oauth
         self._login = ClientCredentials(oauth, self._http, clock) if oauth else None
         known = (settings.pin, oauth.client_secret if oauth else None)

@@ -29,6 +29,7 @@ from requests.adapters import HTTPAdapter
 
 from gateway import __version__
 from gateway.core.errors import Charge, ServiceFault
+from gateway.core.services import HttpAccess
 
 LARGEST = 1 << 20
 """Bytes of an answer; signatures, chains and tokens are far smaller."""
@@ -82,15 +83,13 @@ class HttpSession:
 
     def __init__(
         self,
-        connect_timeout: float,
-        read_timeout: float,
-        ca_file: Path | None = None,
+        access: HttpAccess,
         resolve: Callable[[str], str] = lambda url: url,
     ) -> None:
-        self._timeout = (connect_timeout, read_timeout)
+        self._timeout = (access.connect_timeout, access.read_timeout)
         self._resolve = resolve
-        self._kept = _session(ca_file)
-        self._fresh = _session(ca_file)
+        self._kept = _session(access)
+        self._fresh = _session(access)
         self._fresh.headers["Connection"] = "close"
 
     def post(
@@ -263,10 +262,15 @@ def _place(url: str) -> str:
     return f"{host}:{port}" if port else host or "the service"
 
 
-def _session(ca_file: Path | None) -> requests.Session:
+def _session(access: HttpAccess) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
-    session.verify = _authorities(ca_file)
+    session.verify = _authorities(access.ca_file)
+    if access.proxy:
+        session.proxies = {"http": access.proxy, "https": access.proxy}
+    if access.client_certificate is not None:
+        certificate, key = str(access.client_certificate), access.client_key
+        session.cert = (certificate, str(key)) if key is not None else certificate
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.headers.update({"User-Agent": f"Sealgate/{__version__}", "Accept-Encoding": "identity"})
     for scheme in ("https://", "http://"):

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.core.errors import ServiceFault
-from gateway.core.site import OAuthSettings
+from gateway.core.services import OAuthSettings
 from gateway.ports import Clock
 from gateway.services.http import Answer, HttpSession
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from asn1crypto import algos, core, tsp
 
 from gateway.core.errors import ServiceFault
-from gateway.core.site import TimestampSettings
+from gateway.core.services import TimestampSettings
 from gateway.services.http import Answer, HttpSession
 from gateway.services.token_check import BadToken, checked_token
 
@@ -36,14 +36,11 @@ class HttpTimestamper:
     def __init__(
         self,
         settings: TimestampSettings,
-        name: str = "tsa",
         resolve: Callable[[str], str] = lambda url: url,
     ) -> None:
-        self.name = name
+        self.name = settings.name
         self._settings = settings
-        self._http = HttpSession(
-            settings.connect_timeout, settings.read_timeout, settings.ca_file, resolve
-        )
+        self._http = HttpSession(settings.access, resolve)
 
     def timestamp(self, digest: bytes, digest_algorithm: str) -> bytes:
         """Return the DER time-stamp token over `digest`, checked against the request."""
@@ -69,9 +66,7 @@ class HttpTimestamper:
 
     def _ask(self, request: bytes) -> Answer:
         settings = self._settings
-        login = None
-        if settings.user and settings.password is not None:
-            login = (settings.user, settings.password.value)
+        login = (settings.login.user, settings.login.password.value) if settings.login else None
         try:
             answer = self._http.post(
                 settings.url,

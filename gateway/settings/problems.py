@@ -12,6 +12,10 @@ from pydantic import BaseModel
 from gateway.core.errors import Problem
 from gateway.settings.yaml_file import Location, YamlFile
 
+_TAGGED = "services"
+"""Below it the models are told apart by their type, whose name they put into locations."""
+_TAG_AT = 2
+
 _LATER_KEYS = {"straddle": "a straddle seal"}
 _LATER_LEVELS = {"B-LT": "level B-LT", "B-LTA": "level B-LTA"}
 """What rule authors may expect and this version refuses in so many words."""
@@ -49,7 +53,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def location_of(item: Any) -> Location:
     """Return the place in the file that one objection of the models is about."""
-    return tuple(step for step in item["loc"] if step != "[key]")
+    steps = tuple(step for step in item["loc"] if step != "[key]")
+    if steps[:1] == (_TAGGED,):
+        steps = steps[:_TAG_AT] + steps[_TAG_AT + 1 :]
+    return (*steps, "type") if item["type"] == "union_tag_invalid" else steps
 
 
 def problems_of(
@@ -69,12 +76,15 @@ def _problem(file: YamlFile, model: type[BaseModel], item: Any) -> Problem:
     location, kind, given = location_of(item), item["type"], item.get("input")
     last = str(location[-1]) if location else ""
     if kind == "extra_forbidden":
-        return _unknown_key(file, location, last, _keys_around(model, location))
+        return _unknown_key(file, location, last, _keys_around(model, item["loc"]))
     if last == "level" and isinstance(given, str) and given in _LATER_LEVELS:
         return later(file, location, _LATER_LEVELS[given])
-    if kind == "missing":
-        what, remedy = f"The key {last} is missing.", "Add it; see docs/configuration.md."
-        return file.problem(location[:-1], "settings.missing-key", what, remedy)
+    if kind in ("missing", "union_tag_not_found"):
+        key, parent = ("type", location) if kind != "missing" else (last, location[:-1])
+        what, remedy = f"The key {key} is missing.", "Add it; see docs/configuration.md."
+        return file.problem(parent, "settings.missing-key", what, remedy)
+    if kind == "union_tag_invalid":
+        given = item["ctx"]["tag"]
     if "[key]" in item["loc"]:
         what = f"{_shown(last)} cannot be a name here."
         return file.problem(location, "settings.wrong-value", what, _NAMING, key=True)
@@ -112,8 +122,8 @@ def _remedy(kind: str, given: object, item: Any) -> str | None:
     context = item.get("ctx", {})
     if kind == "value_error":
         return _sentence(str(context["error"]))
-    if kind == "literal_error":
-        choices = re.findall(r"'([^']*)'", context["expected"])
+    if kind in ("literal_error", "union_tag_invalid"):
+        choices = re.findall(r"'([^']*)'", context.get("expected") or context["expected_tags"])
         return f"Write one of: {', '.join(choices)}.{did_you_mean(str(given), choices)}"
     if kind == "string_pattern_mismatch":
         return _NAMING
@@ -150,10 +160,18 @@ def _models_in(annotation: Any) -> Iterable[type[BaseModel]]:
         yield from _models_in(inner)
 
 
-def _keys_around(model: type[BaseModel], location: Location) -> set[str]:
-    """Return the keys known beside the one at `location`."""
-    for step in location[:-1]:
-        field = model.model_fields.get(str(step))
+def _keys_around(model: type[BaseModel], way: Location) -> set[str]:
+    """Return the keys known beside the last step of the way that pydantic tells."""
+    choices: tuple[type[BaseModel], ...] = (model,)
+    for step in way[:-1]:
+        field = choices[0].model_fields.get(str(step))
         if field is not None:
-            model = next(iter(_models_in(field.annotation)), model)
-    return set(model.model_fields)
+            choices = tuple(_models_in(field.annotation)) or choices
+        elif len(choices) > 1:
+            choices = tuple(one for one in choices if _tag_of(one) == step) or choices
+    return set(choices[0].model_fields)
+
+
+def _tag_of(model: type[BaseModel]) -> str:
+    field = model.model_fields.get("type")
+    return str(get_args(field.annotation)[0]) if field is not None else ""

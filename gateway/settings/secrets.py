@@ -8,9 +8,9 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.core.site import Secret
+from gateway.core.secret import Secret
 from gateway.settings.problems import Objection
-from gateway.settings.site_models import SecretReference
+from gateway.settings.service_models import SecretReference
 
 _LARGEST = 65536
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

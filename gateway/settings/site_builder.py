@@ -13,28 +13,17 @@ from gateway.core.rules import Seal
 from gateway.core.site import (
     InboxSettings,
     Limits,
-    OAuthSettings,
-    Secret,
-    ServiceSettings,
     SiteSettings,
-    TimestampSettings,
     Watching,
 )
 from gateway.ports import SealArtwork
-from gateway.settings.addresses import check_address
-from gateway.settings.certificates import check_anchor, check_authority
+from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection
 from gateway.settings.seal_builder import SealBuilder
-from gateway.settings.secrets import resolve_secret
-from gateway.settings.site_models import (
-    OAuthPart,
-    SecretReference,
-    ServicePart,
-    SiteFile,
-    TimestampPart,
-)
+from gateway.settings.service_builder import ServiceBuilder
+from gateway.settings.site_models import SiteFile
 from gateway.settings.yaml_file import Location
 
 
@@ -78,6 +67,9 @@ class SiteBuilder:
     def build(self, parsed: SiteFile, artwork: SealArtwork, defined: DefinedNames) -> Built:
         """Return settings and seals; look at the notes before using them."""
         self._sandbox = parsed.sandbox
+        services = ServiceBuilder(
+            self._root, self._notes, self._environment, self._path, sandbox=parsed.sandbox
+        )
         settings = SiteSettings(
             root=self._root,
             name=parsed.name,
@@ -88,8 +80,8 @@ class SiteBuilder:
             failed=self._path(parsed.failed),
             state=self._path(parsed.state),
             rules=self._path(parsed.rules),
-            services=tuple(self._service(*item) for item in parsed.services.items()),
-            timestamp=self._timestamp(parsed.timestamp) if parsed.timestamp else None,
+            services=tuple(services.service(*item) for item in parsed.services.items()),
+            timestamps=services.timestamps(parsed.timestamp),
             trust_anchors=self._anchors(parsed),
             retry=self._retry(parsed),
             limits=Limits(**dict(parsed.limits)),
@@ -116,44 +108,6 @@ class SiteBuilder:
             built.append(InboxSettings(name, self._path(path), watching, **fields))
         return tuple(built)
 
-    def _service(self, name: str, part: ServicePart) -> ServiceSettings:
-        here: Location = ("services", name)
-        self._check_address((*here, "url"), part.url)
-        return ServiceSettings(
-            name=name,
-            url=part.url,
-            credential=part.credential,
-            oauth=self._oauth((*here, "oauth"), part.oauth) if part.oauth else None,
-            pin=self._secret((*here, "pin"), part.pin),
-            idempotent=part.idempotent,
-            connect_timeout=part.connect_timeout,
-            read_timeout=part.read_timeout,
-            ca_file=self._ca_file((*here, "ca_file"), part.ca_file),
-        )
-
-    def _oauth(self, here: Location, part: OAuthPart) -> OAuthSettings:
-        self._check_address((*here, "token_url"), part.token_url)
-        secret = self._secret((*here, "client_secret"), part.client_secret)
-        return OAuthSettings(part.token_url, part.client_id, secret or Secret("", ""), part.scope)
-
-    def _timestamp(self, part: TimestampPart) -> TimestampSettings:
-        self._check_address(("timestamp", "url"), part.url)
-        for key, present, other in (
-            ("user", bool(part.user), part.password is not None),
-            ("password", part.password is not None, bool(part.user)),
-        ):
-            if present and not other:
-                what, remedy = "user and password belong together.", "Write both, or neither."
-                self._notes.add(("timestamp", key), "settings.missing-key", what, remedy)
-        return TimestampSettings(
-            url=part.url,
-            connect_timeout=part.connect_timeout,
-            read_timeout=part.read_timeout,
-            ca_file=self._ca_file(("timestamp", "ca_file"), part.ca_file),
-            user=part.user,
-            password=self._secret(("timestamp", "password"), part.password),
-        )
-
     def _retry(self, parsed: SiteFile) -> RetryPolicy:
         policy = RetryPolicy(parsed.retry.first, parsed.retry.longest, parsed.retry.cap)
         if policy.first > policy.longest:
@@ -161,25 +115,6 @@ class SiteBuilder:
             remedy = "Let longest be at least first."
             self._notes.add(("retry", "longest"), "settings.wrong-value", what, remedy)
         return policy
-
-    def _check_address(self, here: Location, address: str) -> None:
-        self._try(here, partial(check_address, address, sandbox=self._sandbox))
-
-    def _secret(self, here: Location, reference: SecretReference | None) -> Secret | None:
-        if reference is None:
-            return None
-        try:
-            return resolve_secret(reference, self._root, self._environment)
-        except Objection as missing:
-            self._notes.add(here, missing.code, missing.what, missing.remedy)
-            return None
-
-    def _ca_file(self, here: Location, written: str | None) -> Path | None:
-        if written is None:
-            return None
-        path = self._path(written)
-        self._try(here, partial(check_authority, path))
-        return path
 
     def _anchors(self, parsed: SiteFile) -> tuple[Path, ...]:
         """Return the anchors' paths; a sandbox's own are made when it starts."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from gateway.settings.service_models import ServicePart, TimestampPart
 from gateway.settings.written import (
     FileSize,
     LengthText,
@@ -21,27 +22,8 @@ from gateway.settings.written import (
     Quiet,
     Scan,
     Span,
-    Text,
     Words,
 )
-
-
-class SecretReference(Part):
-    """Where a secret is; never the secret itself."""
-
-    secret: Words | None = None
-    """Name of a systemd credential, else of a variable SEALGATE_SECRET_NAME, else of a file in
-    secrets/."""
-    file: PathText | None = None
-    """A file that only Sealgate's user can read."""
-    environment: Words | None = None
-    """An environment variable."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> SecretReference:
-        if sum(value is not None for value in (self.secret, self.file, self.environment)) != 1:
-            raise ValueError("say exactly one of secret, file and environment")
-        return self
 
 
 class InboxPart(Part):
@@ -61,59 +43,6 @@ class InboxPart(Part):
     """Sub-folders count, and are kept in the outbox."""
     must_be_mount: bool = False
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
-
-
-class OAuthPart(Part):
-    """OAuth 2.0 client credentials (RFC 6749, 4.4)."""
-
-    token_url: Words
-    """Where access tokens are asked for."""
-    client_id: Words
-    """Who we are to the service."""
-    client_secret: SecretReference
-    """What proves it."""
-    scope: Text = "service"
-    """The scope asked for."""
-
-
-class ServicePart(Part):
-    """A digest service; it is sent digests and nothing else."""
-
-    type: Literal["csc"]
-    """csc: Cloud Signature Consortium API v2."""
-    url: Words
-    """Base address, such as https://host/csc/v2."""
-    credential: Text = ""
-    """Its credentialID; empty when the service lists exactly one."""
-    oauth: OAuthPart | None = None
-    """How we log in."""
-    pin: SecretReference | None = None
-    """Authorises the use of the credential."""
-    idempotent: bool = False
-    """The service answers the same digest again without charging again."""
-    connect_timeout: Span = "10s"  # type: ignore[assignment]
-    """How long to wait for a connection."""
-    read_timeout: Span = "60s"  # type: ignore[assignment]
-    """How long to wait for an answer."""
-    ca_file: PathText | None = None
-    """PEM of a private authority for TLS; the system's when not given."""
-
-
-class TimestampPart(Part):
-    """A time-stamp authority (RFC 3161), for profile level B-T."""
-
-    url: Words
-    """Its address."""
-    connect_timeout: Span = "10s"  # type: ignore[assignment]
-    """How long to wait for a connection."""
-    read_timeout: Span = "30s"  # type: ignore[assignment]
-    """How long to wait for an answer."""
-    ca_file: PathText | None = None
-    """PEM of a private authority for TLS; the system's when not given."""
-    user: Text = ""
-    """Login name; needs password."""
-    password: SecretReference | None = None
-    """Goes with user."""
 
 
 class SealPart(Part):

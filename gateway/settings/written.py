@@ -28,6 +28,7 @@ _DURATION = re.compile(r"^(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)$")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SIZE = re.compile(r"^(\d{1,15})\s*(B|kB|MB|GB|KiB|MiB|GiB)$")
 _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_SHARE = re.compile(r"^(\d{1,3}(?:\.\d{1,9})?)\s*%$")
 _PAGE = re.compile(r"^(first|last|-?[1-9]\d{0,8})$")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS = ("ext", "n", "rule", "seal", "stem")
@@ -84,6 +85,13 @@ def _size(least: int) -> Callable[[str], int]:
         return size
 
     return parse
+
+
+def _share(value: str) -> float:
+    match = _SHARE.match(value)
+    if match is None or not 0 < float(match.group(1)) <= 100:
+        raise ValueError("write a share like 20%, above 0% and up to 100%")
+    return float(match.group(1)) / 100
 
 
 def _length(value: str) -> Length:
@@ -199,6 +207,8 @@ Scan = Annotated[float, BeforeValidator(_from_text(_duration(0.1, 3600))), _WRIT
 Span = Annotated[float, BeforeValidator(_from_text(_duration(0.1, 86400))), _WRITTEN]
 FileSize = Annotated[int, BeforeValidator(_from_text(_size(2**10))), _WRITTEN]
 Memory = Annotated[int, BeforeValidator(_from_text(_size(2**28))), _WRITTEN]
+Share = Annotated[float, BeforeValidator(_from_text(_share)), _WRITTEN]
+Shares = Annotated[tuple[Share, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 LengthText = Annotated[Length, BeforeValidator(_from_text(_length)), _WRITTEN]
 Distance = Annotated[Length, BeforeValidator(_from_text(_distance)), _WRITTEN]
 Expression = Annotated[Text, AfterValidator(_expression)]

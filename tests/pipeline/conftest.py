@@ -68,7 +68,7 @@ class House:
             documents=self.documents,
             artwork=store,
             services={service.name: service},
-            timestamper=None,
+            timestampers=(),
             anchors=lambda: (key.certificate,),
             rulebook=lambda: self.rulebook,
             retry=RetryPolicy(first=0.05, longest=0.1, cap=3),

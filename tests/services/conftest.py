@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.site import OAuthSettings, Secret, ServiceSettings, TimestampSettings
+from gateway.core.secret import Secret
+from gateway.core.services import (
+    CscSettings,
+    HttpAccess,
+    OAuthSettings,
+    ServiceSettings,
+    TimestampSettings,
+)
 from gateway.sandbox.process import SandboxProcess
 from gateway.services.csc import CscService
 from gateway.services.sandbox_address import resolve
@@ -35,32 +42,36 @@ class Sandbox:
         """Return where it listens."""
         return (self.folder / "address").read_text().split()[0]
 
-    def settings(self, credential: str = "sandbox-seal") -> ServiceSettings:
-        """Return settings that fit it."""
+    def family(self, credential: str = "sandbox-seal") -> CscSettings:
+        """Return the family's settings that fit it."""
         secret = Secret("client-secret", (self.folder / "client-secret").read_text())
-        return ServiceSettings(
-            name="sandbox",
+        return CscSettings(
             url="sandbox://csc/v2",
             credential=credential,
             oauth=OAuthSettings("sandbox://oauth2/token", "sealgate", secret),
             pin=Secret("pin", (self.folder / "pin").read_text()),
-            idempotent=True,
-            read_timeout=5.0,
         )
 
     def service(self, credential: str = "sandbox-seal", **changes: object) -> CscService:
-        """Return a client."""
-        settings = replace(self.settings(credential), **changes)  # type: ignore[arg-type]
+        """Return a client; `changes` are fields of `CscSettings` or of `HttpAccess`."""
+        allowed = bool(changes.pop("sandbox_allowed", True))
+        state = changes.pop("state", self.state)
+        access = HttpAccess(read_timeout=5.0)
+        for name in tuple(changes):
+            if hasattr(access, name):
+                access = replace(access, **{name: changes.pop(name)})  # type: ignore[arg-type]
+        family = replace(self.family(credential), **changes)  # type: ignore[arg-type]
         return CscService(
-            settings,
+            ServiceSettings("sandbox", family, access, idempotent=True),
+            family,
             SystemClock(),
-            sandbox_allowed=True,
-            resolve=partial(resolve, state=self.state),
+            sandbox_allowed=allowed,
+            resolve=partial(resolve, state=state),
         )
 
     def timestamper(self, url: str = "sandbox://tsa") -> HttpTimestamper:
         """Return a client of its authority."""
-        settings = TimestampSettings(url, read_timeout=5.0)
+        settings = TimestampSettings(url, access=HttpAccess(read_timeout=5.0))
         return HttpTimestamper(settings, resolve=partial(resolve, state=self.state))
 
     def tell(self, **fault: object) -> None:

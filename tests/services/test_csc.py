@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateway.core.errors import Charge, ServiceFault
-from gateway.core.site import Secret
+from gateway.core.secret import Secret
 from gateway.ports import Authorization
-from gateway.services.csc import CscService
-from gateway.services.sandbox_address import resolve
-from gateway.wiring import SystemClock
 from tests.services.conftest import Sandbox
 
 DIGEST = hashlib.sha256(b"csc").digest()
@@ -46,13 +42,25 @@ def test_strange_answers(sandbox: Sandbox, kind: str, code: str, charge: Charge)
 
 
 def test_reordered_answers(sandbox: Sandbox) -> None:
-    """Signatures in another order than the digests are not taken for each other's."""
-    digests = tuple(hashlib.sha256(text).digest() for text in (b"one", b"two"))
+    """Signatures in another order than the digests each find their own."""
+    digests = tuple(hashlib.sha256(text).digest() for text in (b"one", b"two", b"three"))
     service = sandbox.service()
+    expected = service.sign(service.authorize(digests))
     sandbox.tell(method="signatures/signHash", kind="reordered")
-    with pytest.raises(ServiceFault) as failed:
-        service.sign(service.authorize(digests))
-    assert failed.value.code == "service.wrong-signature"
+    assert service.sign(service.authorize(digests)) == expected
+
+
+def test_half_of_a_batch_answered(sandbox: Sandbox) -> None:
+    """What was answered is kept; for the rest it is open whether it was charged."""
+    digests = tuple(hashlib.sha256(b"half %d" % number).digest() for number in range(4))
+    service = sandbox.service()
+    sandbox.tell(method="signatures/signHash", kind="wrong-count")
+    first, second, *missing = service.sign(service.authorize(digests))
+    assert isinstance(first, bytes)
+    assert isinstance(second, bytes)
+    for fault in missing:
+        assert isinstance(fault, ServiceFault)
+        assert (fault.code, fault.charge) == ("service.protocol", Charge.UNKNOWN)
 
 
 @pytest.mark.parametrize("kind", ["503", "cut-before", "refuse-429"])
@@ -152,8 +160,7 @@ def test_foreign_authorisation(sandbox: Sandbox) -> None:
 
 def test_sandbox_that_is_not_running(sandbox: Sandbox, tmp_path: Path) -> None:
     """A sandbox address without a sandbox is a service that cannot be reached."""
-    find = partial(resolve, state=tmp_path)
-    service = CscService(sandbox.settings(), SystemClock(), sandbox_allowed=True, resolve=find)
+    service = sandbox.service(state=tmp_path)
     with pytest.raises(ServiceFault) as failed:
         service.credential()
     assert failed.value.code == "service.unreachable"

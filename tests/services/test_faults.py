@@ -10,9 +10,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.errors import Charge, ServiceFault
-from gateway.core.site import ServiceSettings
+from gateway.core.services import CscSettings, ServiceSettings
 from gateway.services.csc import CscService
-from gateway.services.sandbox_address import resolve
 from gateway.wiring import SystemClock
 from tests.services.conftest import Sandbox
 
@@ -83,9 +82,9 @@ def test_detours_succeed(sandbox: Sandbox, method: str, kind: str) -> None:
 
 def test_wrong_login(sandbox: Sandbox) -> None:
     """A refused client secret is told apart from everything else."""
-    settings = sandbox.settings()
-    assert settings.oauth is not None
-    wrong = replace(settings.oauth, client_secret=replace(settings.oauth.client_secret, value="no"))
+    oauth = sandbox.family().oauth
+    assert oauth is not None
+    wrong = replace(oauth, client_secret=replace(oauth.client_secret, value="no"))
     assert fault_of(sandbox.service(oauth=wrong)).code == "service.login-refused"
 
 
@@ -103,12 +102,7 @@ def test_credential_must_be_named_among_several(sandbox: Sandbox) -> None:
 
 def test_sandbox_credential_in_production(sandbox: Sandbox) -> None:
     """A production site refuses a credential with the sandbox's certificates."""
-    service = CscService(
-        replace(sandbox.settings(), url=f"{sandbox.address}/csc/v2"),
-        SystemClock(),
-        sandbox_allowed=False,
-        resolve=lambda url: resolve(url, sandbox.state),
-    )
+    service = sandbox.service(url=f"{sandbox.address}/csc/v2", sandbox_allowed=False)
     assert fault_of(service).code == "service.sandbox-credential"
 
 
@@ -153,8 +147,9 @@ def test_endless_answer(sandbox: Sandbox) -> None:
 
     thread = threading.Thread(target=pour)
     thread.start()
-    settings = ServiceSettings("x", f"http://127.0.0.1:{listener.getsockname()[1]}", "c")
-    service = CscService(settings, SystemClock(), sandbox_allowed=True)
+    family = CscSettings(f"http://127.0.0.1:{listener.getsockname()[1]}", "c")
+    settings = ServiceSettings("x", family)
+    service = CscService(settings, family, SystemClock(), sandbox_allowed=True)
     fault = fault_of(service)
     thread.join()
     listener.close()

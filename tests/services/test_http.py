@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import Charge, ServiceFault
+from gateway.core.services import HttpAccess
 from gateway.services.http import Answer, HttpSession
 from tests.services.listening import Act, listening, saying
 
@@ -19,7 +20,7 @@ SECRET = "s3cret-in-the-body"
 
 def post(url: str, *, paid: bool = True, read_timeout: float = 2.0, **more: object) -> Answer:
     """Post something secret with a session of its own."""
-    session = HttpSession(2.0, read_timeout, **more)  # type: ignore[arg-type]
+    session = HttpSession(HttpAccess(2.0, read_timeout, **more))  # type: ignore[arg-type]
     return session.post_json(url, {"pin": SECRET}, {"Authorization": SECRET}, paid=paid)
 
 
@@ -136,7 +137,7 @@ def test_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with listening(saying("HTTP/1.1 200 OK\nContent-Length: 2", b"{}")) as peer:
-        session = HttpSession(2.0, 2.0)
+        session = HttpSession(HttpAccess(2.0, 2.0))
         assert session.post_json(peer.url, {}).json() == {}
         assert b"basic" not in peer.heard.lower()
         assert b"User-Agent: Sealgate/" in peer.heard
@@ -146,7 +147,7 @@ def test_paid_calls_do_not_share_connections() -> None:
     """A service that closes connections unannounced does not put paid calls in doubt."""
     act = saying("HTTP/1.1 200 OK\nContent-Length: 2", b"{}")
     with listening(act) as peer:
-        session = HttpSession(2.0, 2.0)
+        session = HttpSession(HttpAccess(2.0, 2.0))
         for number in range(3):
             session.post_json(peer.url, {}, paid=number % 2 == 1)
             time.sleep(0.05)  # the closing arrives after the answer
@@ -159,7 +160,7 @@ def test_cookies_are_not_kept() -> None:
         "HTTP/1.1 200 OK\nConnection: close\nSet-Cookie: tracked=yes\nContent-Length: 2", b"{}"
     )
     with listening(act) as peer:
-        session = HttpSession(2.0, 2.0)
+        session = HttpSession(HttpAccess(2.0, 2.0))
         for _ in range(2):
             session.post_json(peer.url, {})
         assert b"tracked" not in peer.heard

@@ -8,7 +8,7 @@ import pytest
 from asn1crypto import cms, tsp
 
 from gateway.core.errors import ServiceFault
-from gateway.core.site import TimestampSettings
+from gateway.core.services import HttpAccess, TimestampSettings
 from gateway.services.token_check import BadToken, checked_token
 from gateway.services.tsa import HttpTimestamper
 from tests.services.conftest import Sandbox
@@ -83,7 +83,9 @@ def test_token_without_its_certificate(token: bytes) -> None:
 def stamping(url: str) -> ServiceFault:
     """Ask an authority, and return the fault that comes of it."""
     with pytest.raises(ServiceFault) as failed:
-        HttpTimestamper(TimestampSettings(url, 2.0, 2.0)).timestamp(DIGEST, "sha256")
+        HttpTimestamper(TimestampSettings(url, access=HttpAccess(2.0, 2.0))).timestamp(
+            DIGEST, "sha256"
+        )
     return failed.value
 
 

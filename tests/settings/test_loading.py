@@ -11,6 +11,7 @@ import pytest
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.lengths import Length
 from gateway.core.rules import Certify, Corner, Level
+from gateway.core.services import CscSettings
 from gateway.sandbox.artwork import draw_company_seal
 from gateway.sandbox.keys import prepare
 from gateway.seals.store import ArtworkStore
@@ -126,8 +127,9 @@ def test_sandbox_is_recognised(configuration: Configuration, written: str, meant
 def pin_of(configuration: Configuration, **environment: str) -> str:
     """Return the PIN that the service is configured with."""
     (service,) = configuration.load(**environment).settings.services
-    assert service.pin is not None
-    return service.pin.value
+    assert isinstance(service.family, CscSettings)
+    assert service.family.pin is not None
+    return service.family.pin.value
 
 
 def test_secret_sources(configuration: Configuration, tmp_path: Path) -> None:
