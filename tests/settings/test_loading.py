@@ -94,7 +94,9 @@ def test_values_stay_as_written(configuration: Configuration, written: str) -> N
     configuration.write("gateway.yaml", text)
     configuration.write("rules/a.yaml", RULES + f"    profile: {{reason: {written}}}\n")
     loaded = configuration.load()
-    assert loaded.settings.services[0].credential == written
+    family = loaded.settings.services[0].family
+    assert isinstance(family, CscSettings)
+    assert family.credential == written
     assert loaded.rulebook.rules[0].profile.reason == written
 
 
