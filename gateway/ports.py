@@ -16,6 +16,7 @@ from gateway.core.errors import ServiceFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Artifact, Job, Slot
 from gateway.core.plan import SealingPlan
+from gateway.core.quota import Charge, ChargeState, Package, Price, Spending
 from gateway.core.states import Event, State
 
 
@@ -29,7 +30,7 @@ class Clock(Protocol):
         """Return seconds that never go back, from an arbitrary start."""
 
 
-# --- the ledger: four faces of one store, each with its own users ---------------------------
+# --- the ledger: five faces of one store, each with its own users ---------------------------
 
 
 class Jobs(Protocol):
@@ -43,6 +44,12 @@ class Jobs(Protocol):
 
         `changes` name fields of `Job`. Raises `UsageFault` (`usage.illegal-transition`) when
         the table has no such row or the stored version is not `job.version` any more.
+        """
+
+    def send(self, job: Job, details: Mapping[str, str], price: Price) -> Job:
+        """Follow SENT, and note what the call may cost, in one transaction.
+
+        Raises `ServiceFault` (`service.repeat-limit`, `service.out-of-quota`) instead.
         """
 
     def get(self, job_id: str) -> Job | None:
@@ -110,6 +117,51 @@ class Memory(Protocol):
 
     def recall(self, key: str) -> str | None:
         """Return a remembered value."""
+
+
+class Quotas(Protocol):
+    """Prepaid quotas: what was bought, and every attempt that may have cost.
+
+    The charge of a job follows the job's events by itself (`Jobs.send`, `Jobs.advance`).
+    """
+
+    def begin(self, price: Price, job: str, digest: str) -> int:
+        """Commit that a call is about to leave; return the charge's number.
+
+        Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`.
+        """
+
+    def end(self, number: int, state: ChargeState, code: str = "") -> None:
+        """Say how the attempt ended."""
+
+    def account(self, service: str) -> tuple[tuple[Package, ...], tuple[Spending, ...]]:
+        """Return what was bought of a service, and what was spent, by day."""
+
+    def unanswered(self, job: str, digest: str) -> int:
+        """Count the attempts to have a digest signed of which nobody knows what they cost."""
+
+    def acknowledge(self, actor: str, job: str = "") -> int:
+        """Let digests be sent once more that went unanswered; of one job, or of all."""
+
+
+class Accounts(Protocol):
+    """The books of the quotas, for people: buying, listing, comparing with the provider's."""
+
+    def buy(self, package: Package, actor: str) -> None:
+        """Add a package; logged as `quota.bought`."""
+
+    def charges(
+        self, service: str, states: Iterable[ChargeState], since: str = ""
+    ) -> tuple[Charge, ...]:
+        """Return the attempts at a service in any of `states`, oldest first."""
+
+    def reconcile(
+        self, outcomes: Iterable[tuple[int, ChargeState]], source: str, actor: str
+    ) -> None:
+        """Settle charges by what the provider's own list says; logged as `quota.reconciled`."""
+
+    def abandon(self) -> int:
+        """Take charges left under way by a process that ended for unanswered ones."""
 
 
 # --- folders --------------------------------------------------------------------------------

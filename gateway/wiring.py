@@ -17,8 +17,10 @@ from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger
 from gateway.pdf.reader import ReaderDocuments
+from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
+from gateway.pipeline.timestamping import Authorities
 from gateway.ports import Clock, DigestService
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
@@ -79,6 +81,10 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     documents = ReaderDocuments(settings.limits)
     find = partial(resolve, state=settings.state)
     rules = LiveRules(loaded, partial(load_site, root), ledger, ledger)
+    services = {
+        service.name: _digest_service(service, clock, find, sandbox=settings.sandbox)
+        for service in settings.services
+    }
     equipment = Equipment(
         clock=clock,
         jobs=ledger,
@@ -90,11 +96,15 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
         documents=documents,
         artwork=ArtworkStore(root / "state" / "artwork"),
-        services={
-            service.name: _digest_service(service, clock, find, sandbox=settings.sandbox)
+        quotas=ledger,
+        services=services,
+        desks={
+            service.name: Desk(services[service.name], service, ledger)
             for service in settings.services
         },
-        timestampers=tuple(HttpTimestamper(stamp, find) for stamp in settings.timestamps),
+        authorities=Authorities(
+            ((HttpTimestamper(stamp, find), stamp) for stamp in settings.timestamps), ledger, clock
+        ),
         anchors=lambda: tuple(anchor.read_bytes() for anchor in settings.trust_anchors),
         rulebook=rules.rulebook,
         retry=settings.retry,

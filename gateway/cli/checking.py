@@ -62,7 +62,7 @@ def services_test(chosen: argparse.Namespace) -> int:
     rows: list[tuple[Cell, ...]] = []
     with opened(chosen.site, serving=True, with_rules=False) as site:
         services = site.equipment.services
-        stamps = {stamp.name: stamp for stamp in site.equipment.timestampers}
+        stamps = {stamp.name: stamp for stamp in site.equipment.authorities.timestampers}
         if chosen.name is not None and chosen.name not in {*services, *stamps}:
             raise UsageFault("usage.unknown-service", chosen.name)
         for name, service in services.items():

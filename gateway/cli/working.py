@@ -64,6 +64,7 @@ def retry(chosen: argparse.Namespace) -> int:
     """Let one failed job, or all of them, try again; with all, holds end at once."""
     with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
+        equipment.quotas.acknowledge(actor(), "" if chosen.all_failed else chosen.job)
         if chosen.all_failed:
             for hold in equipment.holds.all():
                 equipment.holds.release(hold.subject)

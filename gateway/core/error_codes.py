@@ -78,7 +78,12 @@ _ALL = (
     service(
         "service.out-of-quota",
         "The prepaid quota of the service is used up.",
-        "Buy signatures; work resumes by itself.",
+        "Buy more, and tell it with sealgate services quota NAME --add; work resumes by itself.",
+    ),
+    service(
+        "service.repeat-limit",
+        "A digest was sent as often as gateway.yaml allows, and never answered.",
+        "Ask the service whether it was charged, then use sealgate retry to send it again.",
     ),
     service(
         "service.refused",

@@ -60,7 +60,7 @@ class Job:
     rule: str = ""
     seal: str = ""
     service: str = ""
-    """Name of the digest service the plan chose; the dispatcher leaves its jobs when it is held."""
+    """Name of the digest service that signs; the dispatcher leaves its jobs when it is held."""
     snapshot: str = ""
     """Hash of the rulebook the job was planned with."""
     digest: str = ""
@@ -76,6 +76,8 @@ class Job:
     """Absolute path of the result in the outbox."""
     returned: str = ""
     """Absolute path of the original in failed/."""
+    alternatives: tuple[str, ...] = ()
+    """All services the rule allows, in its order; empty when there is only one."""
     artifacts: tuple[Artifact, ...] = ()
 
     def artifact(self, slot: Slot) -> Artifact | None:

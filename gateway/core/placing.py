@@ -32,6 +32,7 @@ def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts) -> Sealin
         profile=rule.profile,
         delivery=rule.delivery,
         trace=decision.trace,
+        failover=rule.failover,
     )
 
 

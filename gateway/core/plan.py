@@ -32,6 +32,8 @@ class SealingPlan:
     profile: Profile
     delivery: Delivery
     trace: tuple[Look, ...]
+    failover: tuple[str, ...] = ()
+    """Services that may sign instead of the seal's own, in order."""
 
     def to_json(self) -> bytes:
         """Write the plan as UTF-8 JSON."""

@@ -141,6 +141,8 @@ class Rule:
     match: Match = Match()
     profile: Profile = Profile()
     delivery: Delivery = Delivery()
+    failover: tuple[str, ...] = ()
+    """Services that sign instead, in this order, when the seal's own is held."""
     source: str = ""
     """`file:line` of the rule."""
 

@@ -53,6 +53,7 @@ class Event(StrEnum):
     RESUMED = "job.resumed"
     PLANNED = "job.planned"
     PREPARED = "job.prepared"
+    REROUTED = "job.rerouted"
     SENT = "sign.sent"
     REFUSED = "sign.refused"
     UNANSWERED = "sign.unanswered"
@@ -78,6 +79,8 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.CLAIMED, Event.RESUMED): State.SIGNED,
     (State.ACCEPTED, Event.PLANNED): State.PLANNED,
     (State.PLANNED, Event.PREPARED): State.PREPARED,
+    (State.PLANNED, Event.REROUTED): State.PLANNED,
+    (State.PREPARED, Event.REROUTED): State.PLANNED,
     (State.PREPARED, Event.SENT): State.SENT,
     (State.SENT, Event.ANSWERED): State.SIGNED,
     (State.SENT, Event.REFUSED): State.PREPARED,

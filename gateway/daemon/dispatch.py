@@ -29,6 +29,13 @@ def subject_of(job: Job) -> str:
     return "service:tsa" if job.state is State.SIGNED else ""
 
 
+def _may_go_elsewhere(job: Job, holds: dict[str, Hold]) -> bool:
+    """Tell whether another service of the job's rule is not held."""
+    return job.state in (State.PLANNED, State.PREPARED) and any(
+        f"service:{name}" not in holds for name in job.alternatives
+    )
+
+
 class Dispatcher:
     """Gives ready jobs to a bounded number of threads; each job to one at a time."""
 
@@ -54,7 +61,7 @@ class Dispatcher:
                 if len(self._working) >= self._in_flight:
                     break
                 self._working[job.id] = probed
-            self._threads.submit(self._work, job)
+            self._threads.submit(self._work, job, probed)
         with self._lock:
             return len(self._working)
 
@@ -74,7 +81,10 @@ class Dispatcher:
             if self._working:
                 return False
         holds = {hold.subject: hold for hold in self._equipment.holds.all()}
-        return all(self._blocking(job, holds) for job in self.active())
+        return all(
+            self._blocking(job, holds) and not _may_go_elsewhere(job, holds)
+            for job in self.active()
+        )
 
     def stop(self) -> None:
         """Wait for the jobs under way; nothing new is started."""
@@ -88,6 +98,7 @@ class Dispatcher:
             working = dict(self._working)
         ready: list[tuple[Job, str]] = []
         probes: dict[str, list[Job]] = {}
+        elsewhere: list[Job] = []
         for job in self.active():
             resting = self._paused.get(job.id, 0.0) > monotonic
             if job.id in working or job.not_before > now or resting:
@@ -95,21 +106,26 @@ class Dispatcher:
             hold = self._blocking(job, holds)
             if hold is None:
                 ready.append((job, ""))
-            elif hold.subject not in working.values() and (
+                continue
+            if "site" not in holds and _may_go_elsewhere(job, holds):
+                elsewhere.append(job)
+            if hold.subject not in working.values() and (
                 hold.probe_at <= now or hold.subject in self._at_once
             ):
                 probes.setdefault(hold.subject, []).append(job)
         self._at_once -= probes.keys()
-        ready.extend((random.choice(jobs), subject) for subject, jobs in probes.items())  # noqa: S311
-        return ready
+        chosen = [(random.choice(jobs), subject) for subject, jobs in probes.items()]  # noqa: S311
+        probing = {job.id for job, _ in chosen}
+        ready.extend((job, "") for job in elsewhere if job.id not in probing)
+        return [*ready, *chosen]
 
     @staticmethod
     def _blocking(job: Job, holds: dict[str, Hold]) -> Hold | None:
         return holds.get("site") or holds.get(subject_of(job))
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: Job, probed: str) -> None:
         try:
-            job = self._runner.run(job)
+            job = self._runner.run(job, probing=bool(probed))
         except SealgateError as error:
             # The ledger itself failed, so nothing could be written down; the job stands where
             # it stood and is taken up again after a pause.

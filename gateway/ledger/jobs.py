@@ -6,12 +6,15 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
+from gateway.core.quota import Price
 from gateway.core.states import Event, State, follow
+from gateway.ledger.charges import begin, settle_job
 from gateway.ledger.log import append
 from gateway.ledger.rows import JOB_COLUMNS, job_parameters, jobs_from
 from gateway.ledger.store import Face
@@ -62,17 +65,21 @@ class SqliteJobs(Face):
         if _FIXED & changes.keys():
             raise TypeError(f"not to be changed from outside: {sorted(_FIXED & changes.keys())}")
         now = self._clock.now()
-        changed = _storable(replace(job, **cast("dict[str, Any]", changes)))
-        following = replace(
-            changed, state=follow(job.state, event), version=job.version + 1, updated=now
-        )
         with self._store.transaction() as connection:
-            _update(connection, job, event, following)
-            if following.artifacts != job.artifacts:
-                connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
-                _store_artifacts(connection, following)
-            append(connection, now, event, details, job=job.id)
+            following = _follow(connection, now, job, event, details=details, changes=changes)
+            settle_job(connection, job.id, event, details.get("code", ""))
         return following
+
+    def send(self, job: Job, details: Mapping[str, str], price: Price) -> Job:
+        """Commit that the job's digest is about to be sent, and what that may cost.
+
+        Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`; then nothing
+        is committed.
+        """
+        now = self._clock.now()
+        with self._store.transaction() as connection:
+            begin(connection, now, price, job.id, job.digest)
+            return _follow(connection, now, job, Event.SENT, details=details, changes={})
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, or None."""
@@ -111,6 +118,28 @@ class SqliteJobs(Face):
         with self._store.reading() as connection:
             rows = connection.execute(statement, dict(parameters)).fetchall()
         return tuple(jobs_from(rows))
+
+
+def _follow(
+    connection: sqlite3.Connection,
+    now: datetime,
+    job: Job,
+    event: Event,
+    *,
+    details: Mapping[str, str],
+    changes: Mapping[str, object],
+) -> Job:
+    """Move a job by one event, with its artifacts and its log entry."""
+    changed = _storable(replace(job, **cast("dict[str, Any]", changes)))
+    following = replace(
+        changed, state=follow(job.state, event), version=job.version + 1, updated=now
+    )
+    _update(connection, job, event, following)
+    if following.artifacts != job.artifacts:
+        connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
+        _store_artifacts(connection, following)
+    append(connection, now, event, details, job=job.id)
+    return following
 
 
 def _storable(job: Job) -> Job:

@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 JOB_COLUMNS = (
     "id", "state", "version", "inbox", "source", "spooled", "created", "updated", "sha256", "size",
     "generation", "rule", "seal", "service", "snapshot", "digest", "attempts", "not_before",
-    "code", "detail", "delivered", "returned",
+    "code", "detail", "delivered", "returned", "alternatives",
 )
 # fmt: on
 """Fields of a job that are columns; those of an artifact follow when the two are joined."""
@@ -44,7 +44,8 @@ def job_parameters(job: Job) -> dict[str, object]:
     plain = {column: getattr(job, column) for column in JOB_COLUMNS}
     paths = {column: os.fsencode(plain[column]) for column in _PATHS}
     times = {"created": written_time(job.created), "updated": written_time(job.updated)}
-    return plain | paths | times | {"state": job.state.value}
+    names = {"state": job.state.value, "alternatives": " ".join(job.alternatives)}
+    return plain | paths | times | names
 
 
 def jobs_from(rows: Iterable[Row]) -> Iterator[Job]:
@@ -63,7 +64,8 @@ def _job(row: Row, artifacts: tuple[Artifact, ...]) -> Job:
     plain = dict(zip(JOB_COLUMNS, row, strict=False))
     paths = {column: os.fsdecode(plain[column]) for column in _PATHS}
     times = {column: read_time(plain[column]) for column in ("created", "updated")}
-    return Job(**(plain | paths | times | {"state": State(plain["state"])}), artifacts=artifacts)
+    names = {"state": State(plain["state"]), "alternatives": tuple(plain["alternatives"].split())}
+    return Job(**(plain | paths | times | names), artifacts=artifacts)
 
 
 def written_details(details: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ CREATE TABLE jobs (
   detail     TEXT NOT NULL DEFAULT '',
   delivered  BLOB NOT NULL DEFAULT x'',
   returned   BLOB NOT NULL DEFAULT x''
+  , alternatives TEXT NOT NULL DEFAULT ''  -- services it may go to instead, in order, by spaces
 );
 CREATE INDEX jobs_by_state ON jobs (state, id);
 -- The same bytes under the same name are accepted once per generation, whoever tries.
@@ -95,3 +96,37 @@ CREATE TABLE facts (
   name  TEXT PRIMARY KEY NOT NULL,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Every attempt that may have cost money. Its state follows the job's events in their transaction.
+CREATE TABLE charges (
+  number       INTEGER PRIMARY KEY NOT NULL,
+  service      TEXT NOT NULL,           -- digest service or time-stamp authority
+  job          TEXT NOT NULL,           -- '' for a test of the service
+  digest       TEXT NOT NULL,
+  units        INTEGER NOT NULL,
+  state        TEXT NOT NULL,           -- sent, confirmed, released, unknown
+  sent         TEXT NOT NULL,
+  code         TEXT NOT NULL DEFAULT '',
+  acknowledged INTEGER NOT NULL DEFAULT 0 -- a person let the digest be sent once more
+);
+CREATE INDEX charges_by_job ON charges (job, digest, state);
+CREATE INDEX charges_by_day ON charges (service, sent);
+CREATE INDEX charges_open ON charges (state, service) WHERE state IN ('sent', 'unknown');
+
+-- Units spent, summed by day, so that what is left is known without counting charges.
+CREATE TABLE spending (
+  service TEXT NOT NULL,
+  day     TEXT NOT NULL,                -- of UTC
+  units   INTEGER NOT NULL,
+  PRIMARY KEY (service, day)
+) WITHOUT ROWID;
+
+-- What was bought.
+CREATE TABLE packages (
+  number      INTEGER PRIMARY KEY NOT NULL,
+  service     TEXT NOT NULL,
+  units       INTEGER NOT NULL,
+  valid_from  TEXT NOT NULL,
+  valid_until TEXT NOT NULL,            -- '' for ever
+  note        TEXT NOT NULL
+);

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from gateway.core.job import Job
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Rulebook
+from gateway.pipeline.desk import Desk
+from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     Clock,
     DigestService,
@@ -17,9 +19,9 @@ from gateway.ports import (
     Jobs,
     Memory,
     Outbox,
+    Quotas,
     SealArtwork,
     SigningLog,
-    Timestamper,
     Vault,
 )
 
@@ -41,9 +43,12 @@ class Equipment:
     outbox: Outbox
     documents: Documents
     artwork: SealArtwork
+    quotas: Quotas
     services: Mapping[str, DigestService]
-    timestampers: tuple[Timestamper, ...]
-    """In the order in which they are asked."""
+    desks: Mapping[str, Desk]
+    """Where jobs hand in digests, by the name of the service."""
+    authorities: Authorities
+    """Who stamps the time."""
     anchors: Callable[[], tuple[bytes, ...]]
     """Trust anchors in PEM or DER; read anew, so that a renewed file counts."""
     rulebook: Callable[[], Rulebook]

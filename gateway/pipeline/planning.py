@@ -35,6 +35,7 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
         rule=decided.rule,
         seal=decided.seal.name,
         service=decided.seal.service,
+        alternatives=(decided.seal.service, *decided.failover) if decided.failover else (),
         snapshot=decided.snapshot,
         artifacts=job.storing(stored),
     )

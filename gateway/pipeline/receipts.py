@@ -126,7 +126,7 @@ def sealed_receipt(
     signature = SignatureFacts(
         level=plan.profile.level.value,
         field=new.field,
-        service=plan.seal.service,
+        service=job.service,
         signer=new.signer,
         serial=new.serial,
         fingerprint=new.fingerprint,

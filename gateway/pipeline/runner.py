@@ -47,8 +47,10 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 """Faults that may concern one request only; the others stop a service at once."""
 
 _SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
-_NOT_BY_ITSELF = frozenset({"service.authorization-refused", "service.login-refused"})
-"""Faults that repetition makes worse (a locked credential): they wait for `sealgate retry`."""
+_NOT_BY_ITSELF = frozenset(
+    {"service.authorization-refused", "service.login-refused", "service.repeat-limit"}
+)
+"""Faults that repetition makes worse, or dearer: they wait for `sealgate retry`."""
 
 NEVER = 1e12
 """A time to probe, in seconds since the epoch, that does not come."""
@@ -62,8 +64,13 @@ class Runner:
         self._served: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
-    def run(self, job: Job) -> Job:
-        """Take a job as far as it goes now: to its end, or to where it must wait."""
+    def run(self, job: Job, *, probing: bool = False) -> Job:
+        """Take a job as far as it goes now: to its end, or to where it must wait.
+
+        One that is `probing` tries the service it was planned for, though that is held.
+        """
+        if not probing:
+            job = self._elsewhere(job, "it is held") or job
         while job.state not in TERMINAL:
             try:
                 advanced = _STAGES[job.state](self._equipment, job)
@@ -123,6 +130,8 @@ class Runner:
         subject = "service:tsa" if error.code.startswith("tsa.") else f"service:{job.service}"
         served = self._served.get(subject)
         others_served = served is not None and served >= began
+        if error.code == "service.repeat-limit" and others_served:
+            return self._give_up_signing(job, error), False
         if error.code in _PERHAPS_THE_DOCUMENT and others_served:
             attempts = job.attempts + 1
             if self._equipment.retry.gives_up(attempts, served_others=True):
@@ -130,7 +139,20 @@ class Runner:
             delay = self._delay(attempts, error)
             return self._wait(job, error, delay, attempts=attempts), True
         self._hold(subject, error)
+        elsewhere = self._elsewhere(job, error.code)
+        if elsewhere is not None:
+            return elsewhere, False
         return self._wait(job, error), True
+
+    def _elsewhere(self, job: Job, because: str) -> Job | None:
+        """Let another service of the rule sign when the job's own is held and nothing was sent."""
+        if not job.alternatives or job.state not in (State.PLANNED, State.PREPARED):
+            return None
+        held = {hold.subject for hold in self._equipment.holds.all()}
+        free = [name for name in job.alternatives if f"service:{name}" not in held]
+        if job.service in free or not free or not signing.may_reroute(self._equipment, job):
+            return None
+        return signing.reroute(self._equipment, job, free[0], because)
 
     def _give_up_signing(self, job: Job, error: ServiceFault) -> Job:
         detail = f"{error.code}: {error.detail}"

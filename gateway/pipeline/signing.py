@@ -12,7 +12,7 @@ The remote signature is paid for, so three things must be true however we die:
   `sign.unanswered` in the signing log says that the first call may have been charged.
 
 Permission to sign (CSC: the SAD) is obtained before SENT: it costs nothing, and a wrong PIN
-must not look like a call whose outcome is unknown.
+must not look like a call whose outcome is unknown. How jobs share a call is told in `desk`.
 """
 
 from __future__ import annotations
@@ -22,26 +22,37 @@ import hashlib
 from gateway.core.errors import Charge, ServiceFault
 from gateway.core.job import Job, Slot
 from gateway.core.rules import Level
-from gateway.core.states import Event
+from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.sealing import embed, plan_of, service_of, stored
 
 
 def send(equipment: Equipment, job: Job) -> Job:
-    """From PREPARED: obtain permission, commit SENT, send the digest, store the answer."""
+    """From PREPARED: at the service's desk, obtain permission, commit SENT, send, store."""
     service = service_of(equipment, job)
-    authorization = service.authorize((bytes.fromhex(job.digest),))
-    job = equipment.jobs.advance(
-        job, Event.SENT, {"service": service.name, "digest": job.digest}, attempts=job.attempts
+    job, outcome = equipment.desks[service.name].sign(job)
+    if isinstance(outcome, ServiceFault):
+        _unsent(equipment, job, outcome)
+        raise outcome
+    return _keep(equipment, job, outcome)
+
+
+def reroute(equipment: Equipment, job: Job, service: str, because: str) -> Job:
+    """From PLANNED or PREPARED: let another service of the rule sign.
+
+    Its certificate is another, so the document is prepared anew.
+    """
+    details = {"from": job.service, "service": service, "because": because}
+    return equipment.jobs.advance(
+        job, Event.REROUTED, details, service=service, digest="", attempts=0, code="", detail=""
     )
-    try:
-        (signature,) = service.sign(authorization)
-        if isinstance(signature, ServiceFault):
-            raise signature
-    except ServiceFault as fault:
-        _unsent(equipment, job, fault)
-        raise
-    return _keep(equipment, job, signature)
+
+
+def may_reroute(equipment: Equipment, job: Job) -> bool:
+    """Tell whether nothing was sent of this digest that may have been signed, or will be."""
+    if job.state is State.PLANNED:
+        return True
+    return job.state is State.PREPARED and not equipment.quotas.unanswered(job.id, job.digest)
 
 
 def recover(equipment: Equipment, job: Job) -> Job:
@@ -87,11 +98,11 @@ def stamp_or_embed(equipment: Equipment, job: Job) -> Job:
     """From SIGNED: fetch the time-stamp for B-T, or embed at once for B-B."""
     if plan_of(equipment, job).profile.level is not Level.B_T:
         return embed(equipment, job)
-    if not equipment.timestampers:
-        raise ServiceFault("tsa.refused", "no time-stamp authority is configured")
     signature = stored(equipment, job, Slot.SIGNATURE).read_bytes()
-    token = equipment.timestampers[0].timestamp(hashlib.sha256(signature).digest(), "sha256")
+    digest = hashlib.sha256(signature).digest()
+    token, authority = equipment.authorities.time_stamp(job.id, digest)
     artifact = equipment.vault.put(job.id, Slot.TIMESTAMP, token)
+    details = {"token": artifact.sha256, "authority": authority}
     return equipment.jobs.advance(
-        job, Event.STAMPED, {"token": artifact.sha256}, artifacts=job.storing(artifact), attempts=0
+        job, Event.STAMPED, details, artifacts=job.storing(artifact), attempts=0
     )

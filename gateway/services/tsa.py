@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from asn1crypto import algos, core, tsp
 
-from gateway.core.errors import ServiceFault
+from gateway.core.errors import Charge, ServiceFault
 from gateway.core.services import TimestampSettings
 from gateway.services.http import Answer, HttpSession
 from gateway.services.token_check import BadToken, checked_token
@@ -59,10 +59,11 @@ class HttpTimestamper:
             token = _granted(answer.body)
             return checked_token(token, digest, digest_algorithm, nonce)
         except BadToken as error:
-            raise ServiceFault("tsa.wrong-token", str(error)) from error
+            raise ServiceFault("tsa.wrong-token", str(error), charge=answer.charge) from error
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             # asn1crypto reads lazily and says in many ways that something is not as expected.
-            raise ServiceFault("tsa.wrong-token", "the answer cannot be read") from error
+            what = "the answer cannot be read"
+            raise ServiceFault("tsa.wrong-token", what, charge=answer.charge) from error
 
     def _ask(self, request: bytes) -> Answer:
         settings = self._settings
@@ -74,17 +75,24 @@ class HttpTimestamper:
                 "application/timestamp-query",
                 headers={"Accept": _REPLY},
                 login=login,
+                paid=settings.quota is not None,
             )
         except ServiceFault as fault:
             code = _CODES.get(fault.code, "tsa.unreachable")
-            raise ServiceFault(code, fault.detail, retry_after=fault.retry_after) from fault
+            raise ServiceFault(
+                code, fault.detail, charge=fault.charge, retry_after=fault.retry_after
+            ) from fault
         if answer.status in _LATER or answer.status >= 500:
             detail = f"HTTP status {answer.status}"
-            raise ServiceFault("tsa.unreachable", detail, retry_after=answer.retry_after)
+            charge = answer.charge if answer.status >= 500 else Charge.NEVER
+            raise ServiceFault(
+                "tsa.unreachable", detail, charge=charge, retry_after=answer.retry_after
+            )
         if answer.status != 200:
             raise ServiceFault("tsa.refused", f"HTTP status {answer.status}")
         if answer.content_type != _REPLY:
-            raise ServiceFault("tsa.wrong-token", f"an answer of type {answer.content_type[:60]!r}")
+            what = f"an answer of type {answer.content_type[:60]!r}"
+            raise ServiceFault("tsa.wrong-token", what, charge=answer.charge)
         return answer
 
 

@@ -38,6 +38,9 @@ class RuleBuilder:
             notes.add((*here, "name"), "settings.duplicate-name", what, "Rename one.")
         if self._defined is not None:
             _check_name(notes, (*here, "seal"), "seal", part.seal, self._defined.seals)
+            for place, name in enumerate(part.failover):
+                where = (*here, "failover", place)
+                _check_name(notes, where, "service", name, self._defined.services)
             if part.profile.level == "B-T" and not self._defined.timestamp:
                 what = "Level B-T needs a time-stamp authority."
                 remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
@@ -56,6 +59,7 @@ class RuleBuilder:
                 part.profile.contact,
             ),
             delivery=Delivery(part.deliver.outbox or "", part.deliver.name),
+            failover=part.failover,
             source=source,
         )
 

@@ -16,6 +16,7 @@ from gateway.settings.written import (
     Globs,
     LengthText,
     Name,
+    Names,
     Page,
     Part,
     Signatures,
@@ -124,6 +125,8 @@ class RulePart(Part):
     """PAdES level and options."""
     deliver: DeliverPart = DeliverPart()
     """Where the result goes."""
+    failover: Names = ()
+    """Services that sign instead, in this order, while the seal's own is held."""
 
 
 class RuleFile(Part):

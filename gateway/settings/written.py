@@ -227,5 +227,6 @@ FieldGlobs = Annotated[
     _ONE_OR_MORE,
 ]
 Paths = Annotated[tuple[PathText, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
+Names = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 FolderBelow = Annotated[str, AfterValidator(_below)]
 Template = Annotated[str, AfterValidator(_template)]

@@ -12,6 +12,8 @@ import pytest
 
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Place, Rule, Rulebook, Seal
+from gateway.core.secret import Secret
+from gateway.core.services import LocalSettings, ServiceSettings
 from gateway.core.site import InboxSettings, Limits
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
@@ -20,12 +22,20 @@ from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger
 from gateway.pdf.reader import ReaderDocuments
+from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.timestamping import Authorities
 from gateway.seals.store import ArtworkStore
 from tests.fakes.csc import PickyService
 from tests.pdf.conftest import Key, artwork, key
 
 __all__ = ["artwork", "key"]
+
+
+def settings_of(service: PickyService) -> ServiceSettings:
+    """Return settings that fit a service."""
+    family = LocalSettings(Path("unused"), Secret("", ""))
+    return ServiceSettings(service.name, family, idempotent=service.idempotent)
 
 
 class Clock:
@@ -67,8 +77,10 @@ class House:
             outbox=FolderOutbox(root / "outbox", root / "archive", root / "failed"),
             documents=self.documents,
             artwork=store,
+            quotas=self.ledger,
             services={service.name: service},
-            timestampers=(),
+            desks={service.name: Desk(service, settings_of(service), self.ledger)},
+            authorities=Authorities((), self.ledger, Clock()),
             anchors=lambda: (key.certificate,),
             rulebook=lambda: self.rulebook,
             retry=RetryPolicy(first=0.05, longest=0.1, cap=3),
