@@ -143,6 +143,9 @@ class Quotas(Protocol):
     def acknowledge(self, actor: str, job: str = "") -> int:
         """Let digests be sent once more that went unanswered; of one job, or of all."""
 
+    def abandon(self) -> int:
+        """Take charges left under way by a process that ended for unanswered ones."""
+
 
 class Accounts(Protocol):
     """The books of the quotas, for people: buying, listing, comparing with the provider's."""
@@ -159,9 +162,6 @@ class Accounts(Protocol):
         self, outcomes: Iterable[tuple[int, ChargeState]], source: str, actor: str
     ) -> None:
         """Settle charges by what the provider's own list says; logged as `quota.reconciled`."""
-
-    def abandon(self) -> int:
-        """Take charges left under way by a process that ended for unanswered ones."""
 
 
 # --- folders --------------------------------------------------------------------------------

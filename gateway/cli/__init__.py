@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 
 from gateway.cli.arguments import parser
@@ -11,6 +12,20 @@ from gateway.cli.output import complain
 from gateway.core.errors import ConfigurationFault, SealgateError
 
 __all__ = ["main"]
+
+_MODULES = {
+    "demo": "starting",
+    "init": "starting",
+    "run": "working",
+    "sweep": "working",
+    "retry": "working",
+    "log": "log",
+    "services": "services",
+    "services_quota": "quota",
+    "check": "checking",
+    "doctor": "checking",
+}
+"""Where commands are, by name or family; the others only look."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,22 +53,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _module_of(name: str) -> ModuleType:
     """Import only the module of the command asked for, so that small commands start fast."""
-    if name in ("demo", "init"):
-        from gateway.cli import starting
-
-        return starting
-    if name in ("run", "sweep", "retry"):
-        from gateway.cli import working
-
-        return working
-    if name.startswith("log_"):
-        from gateway.cli import log
-
-        return log
-    if name in ("doctor", "check", "services_list", "services_test"):
-        from gateway.cli import checking
-
-        return checking
-    from gateway.cli import looking
-
-    return looking
+    family = name.split("_", maxsplit=1)[0]
+    return import_module(f"gateway.cli.{_MODULES.get(name) or _MODULES.get(family) or 'looking'}")

@@ -92,8 +92,20 @@ def _log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _services(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    services = commands.add_parser("services", help="list and test digest services")
+    services = commands.add_parser("services", help="list and test digest services; quotas")
     verbs = services.add_subparsers(dest="verb", required=True, metavar="VERB")
     _command(verbs, "list", "list the configured services", table=True)
     test = _command(verbs, "test", "sign a random digest end to end (costs one)", table=True)
     test.add_argument("name", nargs="?", help="default: all")
+    quota = _command(verbs, "quota", "show prepaid quotas, or keep their books", table=True)
+    quota.add_argument("name", nargs="?", help="default: all")
+    act = quota.add_mutually_exclusive_group()
+    act.add_argument("--add", type=int, metavar="UNITS", help="add a package that was bought")
+    act.add_argument("--unanswered", action="store_true", help="list calls nobody answered")
+    act.add_argument(
+        "--compare", type=Path, metavar="FILE.csv", help="compare with the provider's own list"
+    )
+    quota.add_argument("--from", dest="valid_from", metavar="DAY", help="package: default today")
+    quota.add_argument("--until", metavar="DAY", help="package: last day; default no end")
+    quota.add_argument("--note", default="", help="package: such as the invoice's number")
+    quota.add_argument("--settle", action="store_true", help="compare: let our books follow")

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import shutil
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from cryptography import x509
 
 from gateway.cli.output import Cell, complain, say, show
 from gateway.cli.site import checked, opened
-from gateway.core.errors import ConfigurationFault, SealgateError, ServiceFault, UsageFault
-from gateway.core.services import CscSettings, Family, LocalSettings
+from gateway.core.errors import ConfigurationFault, SealgateError
 from gateway.daemon.lock import holder
-from gateway.ports import Credential, DigestService, Outcome, Timestamper
+from gateway.ports import DigestService
 from gateway.wiring import Site
 
 _EXPIRY_DAYS = 30
@@ -44,97 +39,6 @@ def check(chosen: argparse.Namespace) -> int:
             f"{len(loaded.rulebook.seals)} seals; snapshot {loaded.rulebook.snapshot[:12]}"
         )
     return 0
-
-
-def services_list(chosen: argparse.Namespace) -> int:
-    """List the configured services without contacting any."""
-    settings = checked(chosen.site).settings
-    rows: list[tuple[Cell, ...]] = [
-        (service.name, *_described(service.family)) for service in settings.services
-    ]
-    rows += [(stamp.name, "rfc3161", stamp.url, "") for stamp in settings.timestamps]
-    show("Services", ("name", "family", "url", "credential"), rows, as_json=chosen.json)
-    return 0
-
-
-def services_test(chosen: argparse.Namespace) -> int:
-    """Sign a random digest with each service, step by step; exit 1 when a step fails."""
-    rows: list[tuple[Cell, ...]] = []
-    with opened(chosen.site, serving=True, with_rules=False) as site:
-        services = site.equipment.services
-        stamps = {stamp.name: stamp for stamp in site.equipment.authorities.timestampers}
-        if chosen.name is not None and chosen.name not in {*services, *stamps}:
-            raise UsageFault("usage.unknown-service", chosen.name)
-        for name, service in services.items():
-            if chosen.name in (None, name):
-                rows += _test_service(service)
-        for name, timestamper in stamps.items():
-            if chosen.name in (None, name):
-                rows.append(_test_timestamper(timestamper))
-    columns = ("service", "step", "result", "milliseconds", "detail")
-    show("Service test", columns, rows, as_json=chosen.json)
-    return 0 if rows and all(row[2] == "ok" for row in rows) else 1
-
-
-def _described(family: Family) -> tuple[Cell, ...]:
-    match family:
-        case CscSettings():
-            return "csc", family.url, family.credential or "(the only one)"
-        case LocalSettings():
-            return "local", str(family.file), ""
-
-
-def _test_timestamper(timestamper: Timestamper) -> tuple[Cell, ...]:
-    digest = secrets.token_bytes(32)
-    work = partial(timestamper.timestamp, digest, "sha256")
-    return _step(timestamper.name, "time-stamp", lambda: f"{len(work())} bytes")
-
-
-def _test_service(service: DigestService) -> list[tuple[Cell, ...]]:
-    digest = secrets.token_bytes(32)
-    rows = [_step(service.name, "credential", lambda: _chain(service.credential()))]
-    if rows[0][2] == "ok":
-        rows.append(
-            _step(service.name, "authorize", lambda: _said(service.authorize((digest,)), "SAD"))
-        )
-        rows.append(
-            _step(
-                service.name,
-                "sign",
-                lambda: _signed(service.sign(service.authorize((digest,)))[0]),
-            )
-        )
-    return rows
-
-
-def _signed(outcome: Outcome) -> str:
-    if isinstance(outcome, ServiceFault):
-        raise outcome
-    return f"{len(outcome)} bytes, checked"
-
-
-def _step(service: str, step: str, work: Callable[[], str]) -> tuple[Cell, ...]:
-    began = time.monotonic()
-    try:
-        detail, result = work(), "ok"
-    except SealgateError as error:
-        detail, result = f"{error.sentence} {error.remedy}", error.code
-    return service, step, result, round((time.monotonic() - began) * 1000), detail
-
-
-def _said(value: object, words: str) -> str:
-    return words if value else "nothing"
-
-
-def _chain(credential: Credential) -> str:
-    names = [x509.load_der_x509_certificate(der) for der in credential.chain]
-    path = " < ".join(_common_name(certificate) for certificate in names)
-    return f"{path}, valid until {names[0].not_valid_after_utc:%Y-%m-%d}"
-
-
-def _common_name(certificate: x509.Certificate) -> str:
-    found = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    return str(found[0].value) if found else certificate.subject.rfc4514_string()
 
 
 def doctor(chosen: argparse.Namespace) -> int:

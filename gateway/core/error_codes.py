@@ -207,6 +207,12 @@ _ALL = (
     ),
     usage("usage.unknown-inbox", "There is no such inbox.", "See inboxes in gateway.yaml."),
     usage("usage.unknown-service", "There is no such service.", "See services in gateway.yaml."),
+    usage("usage.wrong-number", "This number is not possible.", "Write a whole number from 1."),
+    usage(
+        "usage.wrong-list",
+        "The provider's list cannot be read.",
+        "Save it as CSV with a row of names: time, and digest or units.",
+    ),
     usage("usage.no-file", "The file cannot be read.", "Check the name and its permissions."),
     usage(
         "usage.wrong-time",

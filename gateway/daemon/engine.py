@@ -34,6 +34,7 @@ class Engine:
         self._room = in_flight * _ROOM_PER_THREAD
         self._dispatcher = Dispatcher(equipment, in_flight, self._job_ended)
         self.last_round = equipment.clock.monotonic()
+        equipment.quotas.abandon()
         self._forget_finished()
 
     def hint(self, inbox: str) -> None:

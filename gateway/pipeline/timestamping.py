@@ -50,6 +50,11 @@ class Authorities:
                 first = first or fault
         raise first or ServiceFault("tsa.refused", "no time-stamp authority is configured")
 
+    def ask(self, name: str, job: str, digest: bytes) -> bytes:
+        """Return a SHA-256 token of one authority; raises `ServiceFault`."""
+        peer, price = next(one for one in self._peers if one[0].name == name)
+        return self._ask(peer, price, job, digest, "sha256")[0]
+
     def _in_order(self) -> list[tuple[Timestamper, Price | None]]:
         """Return who is to be asked, those that failed lately last."""
         with self._lock:
