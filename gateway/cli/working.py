@@ -23,7 +23,10 @@ from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.delivering import retry as retry_job
+from gateway.pipeline.equipment import Equipment
 from gateway.wiring import Site
+
+_AGAIN = "waits to be tried again"
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -61,32 +64,41 @@ def sweep(chosen: argparse.Namespace) -> int:
 
 
 def retry(chosen: argparse.Namespace) -> int:
-    """Let one failed job, or all of them, try again; with all, holds end at once."""
+    """Let a job try again that failed or waits for a person; with all, holds end at once."""
     with opened(chosen.site, with_rules=False) as site:
-        equipment = site.equipment
-        equipment.quotas.acknowledge(actor(), "" if chosen.all_failed else chosen.job)
-        if chosen.all_failed:
-            for hold in equipment.holds.all():
-                equipment.holds.release(hold.subject)
-            jobs = equipment.jobs.find((State.FAILED,))
-        else:
-            job = equipment.jobs.get(chosen.job)
-            if job is None:
-                raise UsageFault("usage.unknown-job", chosen.job)
-            jobs = (job,)
-        rows: list[tuple[str, str, str]] = []
-        for job in jobs:
-            try:
-                retry_job(equipment, job, actor())
-                rows.append((job.id, display(job.source), "waits to be tried again"))
-            except UsageFault as fault:
-                rows.append((job.id, display(job.source), fault.sentence))
-                if not chosen.all_failed:
-                    raise
+        rows = _retry_all(site.equipment) if chosen.all_failed else [_retry_one(site, chosen.job)]
         show("Retry", ("job", "source", "result"), rows, as_json=chosen.json)
         if holder(site.loaded.settings.state) is None and not chosen.json:
             complain("no daemon is running: sealgate run or sealgate sweep takes them up")
     return 0
+
+
+def _retry_all(equipment: Equipment) -> list[tuple[str, str, str]]:
+    """End every hold, allow every unanswered digest once more, and begin failed jobs anew."""
+    equipment.quotas.acknowledge(actor())
+    for hold in equipment.holds.all():
+        equipment.holds.release(hold.subject)
+    rows: list[tuple[str, str, str]] = []
+    for job in equipment.jobs.find((State.FAILED,)):
+        try:
+            retry_job(equipment, job, actor())
+            rows.append((job.id, display(job.source), _AGAIN))
+        except UsageFault as fault:
+            rows.append((job.id, display(job.source), fault.sentence))
+    return rows
+
+
+def _retry_one(site: Site, job_id: str) -> tuple[str, str, str]:
+    equipment = site.equipment
+    job = equipment.jobs.get(job_id)
+    if job is None:
+        raise UsageFault("usage.unknown-job", job_id)
+    allowed = equipment.quotas.acknowledge(actor(), job.id)
+    if job.state is State.PREPARED and allowed:
+        equipment.holds.release(f"service:{job.service}")
+    else:
+        retry_job(equipment, job, actor())
+    return job.id, display(job.source), _AGAIN
 
 
 def make_engine(

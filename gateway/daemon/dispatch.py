@@ -36,6 +36,14 @@ def _may_go_elsewhere(job: Job, holds: dict[str, Hold]) -> bool:
     )
 
 
+def _to_be_probed(job: Job, hold: Hold, holds: dict[str, Hold]) -> list[Hold]:
+    """Return the holds that a job could probe: what blocks it, or any service it may go to."""
+    if hold.subject == "site" or job.state not in (State.PLANNED, State.PREPARED):
+        return [hold]
+    others = (holds.get(f"service:{name}") for name in job.alternatives)
+    return [hold, *(other for other in others if other is not None and other != hold)]
+
+
 class Dispatcher:
     """Gives ready jobs to a bounded number of threads; each job to one at a time."""
 
@@ -109,15 +117,18 @@ class Dispatcher:
                 continue
             if "site" not in holds and _may_go_elsewhere(job, holds):
                 elsewhere.append(job)
-            if hold.subject not in working.values() and (
-                hold.probe_at <= now or hold.subject in self._at_once
-            ):
-                probes.setdefault(hold.subject, []).append(job)
+            for held in _to_be_probed(job, hold, holds):
+                if held.subject not in working.values() and (
+                    held.probe_at <= now or held.subject in self._at_once
+                ):
+                    probes.setdefault(held.subject, []).append(job)
         self._at_once -= probes.keys()
-        chosen = [(random.choice(jobs), subject) for subject, jobs in probes.items()]  # noqa: S311
-        probing = {job.id for job, _ in chosen}
-        ready.extend((job, "") for job in elsewhere if job.id not in probing)
-        return [*ready, *chosen]
+        chosen: dict[str, tuple[Job, str]] = {}
+        for subject, jobs in probes.items():
+            job = random.choice(jobs)  # noqa: S311
+            chosen.setdefault(job.id, (job, subject))
+        ready.extend((job, "") for job in elsewhere if job.id not in chosen)
+        return [*ready, *chosen.values()]
 
     @staticmethod
     def _blocking(job: Job, holds: dict[str, Hold]) -> Hold | None:
@@ -125,7 +136,7 @@ class Dispatcher:
 
     def _work(self, job: Job, probed: str) -> None:
         try:
-            job = self._runner.run(job, probing=bool(probed))
+            job = self._runner.run(job, probing=probed)
         except SealgateError as error:
             # The ledger itself failed, so nothing could be written down; the job stands where
             # it stood and is taken up again after a pause.

@@ -89,6 +89,11 @@ class Desk:
             raise outcome
         raise InternalFault(RuntimeError("a job left the desk without an outcome"))
 
+    def waiting(self) -> int:
+        """Return how many digests lie on the desk."""
+        with self._changed:
+            return len(self._waiting)
+
     def _next_turn(self, visitor: _Visitor) -> list[_Visitor]:
         """Wait until this job is served (nothing to do), or a call may be made; take its batch."""
         most = 1 if visitor.served else self._largest_call()

@@ -64,13 +64,12 @@ class Runner:
         self._served: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
-    def run(self, job: Job, *, probing: bool = False) -> Job:
+    def run(self, job: Job, *, probing: str = "") -> Job:
         """Take a job as far as it goes now: to its end, or to where it must wait.
 
-        One that is `probing` tries the service it was planned for, though that is held.
+        One that is `probing` a held service, such as `service:NAME`, tries that one.
         """
-        if not probing:
-            job = self._elsewhere(job, "it is held") or job
+        job = self._to_probed(job, probing) if probing else self._elsewhere(job, "held") or job
         while job.state not in TERMINAL:
             try:
                 advanced = _STAGES[job.state](self._equipment, job)
@@ -143,6 +142,15 @@ class Runner:
         if elsewhere is not None:
             return elsewhere, False
         return self._wait(job, error), True
+
+    def _to_probed(self, job: Job, subject: str) -> Job:
+        """Let the service that is to be probed be the job's, if the job may go there."""
+        name = subject.removeprefix("service:")
+        if name == job.service or name not in job.alternatives:
+            return job
+        if not signing.may_reroute(self._equipment, job):
+            return job
+        return signing.reroute(self._equipment, job, name, "all are held")
 
     def _elsewhere(self, job: Job, because: str) -> Job | None:
         """Let another service of the rule sign when the job's own is held and nothing was sent."""

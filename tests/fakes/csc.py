@@ -10,9 +10,12 @@ from tests.pdf.conftest import Key
 class PickyService:
     """Signs in this process, but fails for digests it is told to dislike."""
 
-    def __init__(self, key: Key) -> None:
-        self.name = "picky"
+    def __init__(self, key: Key, name: str = "picky") -> None:
+        self.name = name
         self.idempotent = True
+        self.charged = 0
+        self.lose_answers = 0
+        """So many of the next answers get lost after they were charged."""
         self.signed: list[bytes] = []
         self.disliked: set[bytes] = set()
         self.dislike_next = 0
@@ -38,4 +41,8 @@ class PickyService:
         if digest in self.disliked:
             raise ServiceFault("service.failed", "told to", charge=Charge.UNKNOWN)
         self.signed.append(digest)
+        self.charged += 1
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise ServiceFault("service.no-answer", "told to lose it", charge=Charge.UNKNOWN)
         return (self._key.sign(digest),)

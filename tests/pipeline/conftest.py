@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -32,10 +33,11 @@ from tests.pdf.conftest import Key, artwork, key
 __all__ = ["artwork", "key"]
 
 
-def settings_of(service: PickyService) -> ServiceSettings:
+def settings_of(service: PickyService, **terms: object) -> ServiceSettings:
     """Return settings that fit a service."""
     family = LocalSettings(Path("unused"), Secret("", ""))
-    return ServiceSettings(service.name, family, idempotent=service.idempotent)
+    plain = ServiceSettings(service.name, family, idempotent=service.idempotent)
+    return replace(plain, **terms)  # type: ignore[arg-type]
 
 
 class Clock:
@@ -53,7 +55,15 @@ class Clock:
 class House:
     """A small site in one process."""
 
-    def __init__(self, root: Path, service: PickyService, artwork: Path, key: Key) -> None:
+    def __init__(
+        self,
+        root: Path,
+        service: PickyService,
+        artwork: Path,
+        key: Key,
+        *others: PickyService,
+        **terms: object,
+    ) -> None:
         for folder in ("inbox", "outbox", "archive", "failed", "state/spool", "state/vault"):
             (root / folder).mkdir(parents=True)
         self.root = root
@@ -63,7 +73,9 @@ class House:
         inbox = FolderInbox(settings, root / "state" / "spool", self.ledger)
         store = ArtworkStore(root / "state" / "artwork")
         seal = Seal("seal", store.keep(artwork).sha256, 100.0, 75.0, service.name)
-        rule = Rule("all", "in", "seal", Place())
+        failover = tuple(other.name for other in others)
+        rule = Rule("all", "in", "seal", Place(), failover=failover)
+        services = {one.name: one for one in (service, *others)}
         self.rulebook = Rulebook(hashlib.sha256(b"rules").hexdigest(), (rule,), (seal,))
         self.documents = ReaderDocuments(Limits(readers=1))
         self.equipment = Equipment(
@@ -78,8 +90,11 @@ class House:
             documents=self.documents,
             artwork=store,
             quotas=self.ledger,
-            services={service.name: service},
-            desks={service.name: Desk(service, settings_of(service), self.ledger)},
+            services=services,
+            desks={
+                name: Desk(one, settings_of(one, **terms), self.ledger)
+                for name, one in services.items()
+            },
             authorities=Authorities((), self.ledger, Clock()),
             anchors=lambda: (key.certificate,),
             rulebook=lambda: self.rulebook,
