@@ -19,6 +19,7 @@ from gateway.core.plan import SealingPlan
 from gateway.core.states import State
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
+from gateway.pipeline.foresight import remembered
 from gateway.pipeline.planning import consider
 from gateway.ports import Hold
 from gateway.wiring import Site
@@ -143,8 +144,11 @@ def status(chosen: argparse.Namespace) -> int:
         active = Counter(job.state.value for job in equipment.jobs.find(ACTIVE))
         holds = equipment.holds.all()
         failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
+        soon = remembered(equipment.memory)
     if chosen.json:
-        show_value(_status_value(process, inboxes, active, holds, failed))
+        value = _status_value(process, inboxes, active, holds, failed)
+        ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
+        show_value(value | {"soon": ahead})
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
     say(f"health   {'red' if holds else 'green'}")
@@ -155,6 +159,8 @@ def status(chosen: argparse.Namespace) -> int:
         say(f"held     {hold.subject} since {hold.since:%Y-%m-%d %H:%M:%S}Z: {hold.code}")
         if hold.detail:
             say(f"         {hold.detail}")
+    for one in soon:
+        say(f"soon     {one.service}: {one.what}")
     for job in failed:
         say(f"failed   {job.id} {job.inbox}/{display(job.source)}: {job.code}")
     return 0

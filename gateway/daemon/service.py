@@ -14,11 +14,13 @@ from gateway.daemon.engine import Engine
 from gateway.daemon.notification import notify, watchdog_interval
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.watch import FolderWatch
+from gateway.pipeline import foresight
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
 
 _RELOAD_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
+_FORESIGHT_SECONDS = 3600.0
 _ROUND_SECONDS = 120.0
 """A round that takes longer is taken for a hang, and the supervisor is not told of life."""
 
@@ -91,6 +93,12 @@ class Service:
         """Let the scheduler wake work; it holds no state of its own."""
         self._scheduler.add_job(self._look_after, "interval", seconds=_RELOAD_SECONDS)
         self._scheduler.add_job(self._tell_status, "interval", seconds=_STATUS_SECONDS)
+        self._scheduler.add_job(
+            self._look_ahead,
+            "interval",
+            seconds=_FORESIGHT_SECONDS,
+            next_run_time=self._equipment.clock.now(),
+        )
         interval = watchdog_interval()
         if interval is not None:
             self._scheduler.add_job(self._sign_of_life, "interval", seconds=interval)
@@ -101,6 +109,10 @@ class Service:
         clock = self._equipment.clock
         self._rules.reload_if_changed(self._equipment.holds, clock.now().timestamp())
         self._watch.refresh()
+
+    def _look_ahead(self) -> None:
+        for one in foresight.tell(self._equipment, foresight.foresee(self._equipment)):
+            self._say(f"{one.event} {one.service}: {one.what}")
 
     def _sign_of_life(self) -> None:
         if self._equipment.clock.monotonic() - self._engine.last_round < _ROUND_SECONDS:

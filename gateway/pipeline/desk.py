@@ -89,6 +89,11 @@ class Desk:
             raise outcome
         raise InternalFault(RuntimeError("a job left the desk without an outcome"))
 
+    @property
+    def metered(self) -> bool:
+        """Tell whether the service has a quota."""
+        return self._price.metered
+
     def waiting(self) -> int:
         """Return how many digests lie on the desk."""
         with self._changed:

@@ -34,6 +34,11 @@ class Authorities:
         """Return the authorities in the order of the configuration."""
         return tuple(timestamper for timestamper, _ in self._peers)
 
+    @property
+    def metered(self) -> tuple[str, ...]:
+        """Return the names of the authorities that have a quota."""
+        return tuple(peer.name for peer, price in self._peers if price is not None)
+
     def time_stamp(
         self, job: str, digest: bytes, digest_algorithm: str = "sha256"
     ) -> tuple[bytes, str]:

@@ -1,0 +1,95 @@
+"""Foresight: certificates that will end and quotas that will be used up, told before they hold.
+
+Each certificate is told of at a few distances from its end, each quota while its forecast
+lies near; the last findings are remembered for `sealgate status`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from gateway.core.errors import ServiceFault
+from gateway.core.quota import balance, run_out
+from gateway.pipeline.equipment import Equipment
+from gateway.ports import Memory
+
+_DAYS = (60, 30, 14, 7, 3, 1)
+"""Distances, in days, at which an end is told."""
+_QUOTA_DAYS = 14
+_KEY = "foreseen"
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Something that will hold work unless somebody acts."""
+
+    event: str
+    """As logged: `credential.expiring` or `quota.running-out`."""
+    service: str
+    what: str
+    once: str
+    """What it is told of once: told again only when this changes."""
+
+
+def foresee(equipment: Equipment) -> tuple[Foreseen, ...]:
+    """Look at every credential and quota; a service that cannot be asked holds work by itself."""
+    now = equipment.clock.now()
+    found: list[Foreseen] = []
+    for name, service in equipment.services.items():
+        try:
+            chain = service.credential().chain
+        except ServiceFault:
+            continue  # the next document that needs it opens the hold, with this very fault
+        found += _ends(name, chain, now)
+    for name in _metered(equipment):
+        found += _used_up(equipment, name, now)
+    return tuple(found)
+
+
+def tell(equipment: Equipment, found: Iterable[Foreseen]) -> tuple[Foreseen, ...]:
+    """Log what is news, remember everything for `sealgate status`, and return the news."""
+    all_of_it = tuple(found)
+    before = {(one.event, one.service): one.once for one in remembered(equipment.memory)}
+    news = tuple(one for one in all_of_it if before.get((one.event, one.service)) != one.once)
+    for one in news:
+        equipment.log.record(one.event, {"service": one.service, "what": one.what})
+    written = [[one.event, one.service, one.what, one.once] for one in all_of_it]
+    equipment.memory.remember(_KEY, json.dumps(written))
+    return news
+
+
+def remembered(memory: Memory) -> tuple[Foreseen, ...]:
+    """Return what was foreseen when somebody last looked."""
+    return tuple(Foreseen(*entry) for entry in json.loads(memory.recall(_KEY) or "[]"))
+
+
+def _ends(name: str, chain: tuple[bytes, ...], now: datetime) -> Iterator[Foreseen]:
+    """Tell of the certificate of the chain that ends first."""
+    certificates = [x509.load_der_x509_certificate(der) for der in chain]
+    first = min(certificates, key=lambda one: one.not_valid_after_utc)
+    days = (first.not_valid_after_utc - now).days
+    distance = min((one for one in _DAYS if days < one), default=None)
+    if distance is not None:
+        subject = first.subject.rfc4514_string()
+        what = f"{subject} ends on {first.not_valid_after_utc:%Y-%m-%d}, in {days} days"
+        yield Foreseen("credential.expiring", name, what, f"{first.serial_number:x} at {distance}")
+
+
+def _metered(equipment: Equipment) -> Iterator[str]:
+    yield from (name for name, desk in equipment.desks.items() if desk.metered)
+    yield from equipment.authorities.metered
+
+
+def _used_up(equipment: Equipment, name: str, now: datetime) -> Iterator[Foreseen]:
+    packages, spending = equipment.quotas.account(name)
+    today = now.date()
+    left = balance(packages, spending, today).left
+    day = run_out(spending, left, today)
+    if day is not None and (day - today).days < _QUOTA_DAYS:
+        what = f"{left} left, used up about {day}"
+        yield Foreseen("quota.running-out", name, what, f"week {today:%G-%V}")
