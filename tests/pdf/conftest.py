@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 from PIL import Image, ImageDraw
 
 from gateway.core.facts import DocumentFacts
@@ -22,6 +22,7 @@ from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from gateway.ports import Credential, Expectation, SignatureReport, Signer
 
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 SEAL = Seal("test-seal", "0" * 64, 113.4, 85.05, "nowhere")
 
 
@@ -29,7 +30,7 @@ SEAL = Seal("test-seal", "0" * 64, 113.4, 85.05, "nowhere")
 class Key:
     """A key pair with a self-signed certificate."""
 
-    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    private: PrivateKey
     certificate: bytes
 
     @property
@@ -43,14 +44,16 @@ class Key:
 
     def sign(self, digest: bytes) -> bytes:
         """Sign a SHA-256 digest as a service would."""
+        assert not isinstance(self.private, ed25519.Ed25519PrivateKey)
         hashed = utils.Prehashed(hashes.SHA256())
         if isinstance(self.private, ec.EllipticCurvePrivateKey):
             return self.private.sign(digest, ec.ECDSA(hashed))
         return self.private.sign(digest, padding.PKCS1v15(), hashed)
 
 
-def make_key(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, name: str) -> Key:
+def make_key(private: PrivateKey, name: str) -> Key:
     """Certify a key by itself, fit for signing."""
+    hashed = None if isinstance(private, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     usage = x509.KeyUsage(True, True, False, False, False, True, True, False, False)
@@ -64,7 +67,7 @@ def make_key(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, name: str)
         .not_valid_after(now + datetime.timedelta(days=30))
         .add_extension(x509.BasicConstraints(True, None), True)
         .add_extension(usage, True)
-        .sign(private, hashes.SHA256())
+        .sign(private, hashed)
     )
     return Key(private, certificate.public_bytes(serialization.Encoding.DER))
 
