@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -287,6 +288,15 @@ class Outbox(Protocol):
 # --- the digest service: sees digests, never a document --------------------------------------
 
 
+class AnswerForm(StrEnum):
+    """What a digest service returns."""
+
+    RAW = "raw"
+    """The signature value over the digest of the signed attributes."""
+    CMS = "cms"
+    """A detached CMS (PKCS#7) over the digest of the document, with attributes of its own."""
+
+
 @dataclass(frozen=True)
 class Credential:
     """A signing credential as its service describes it."""
@@ -300,6 +310,11 @@ class Credential:
     """`sha256`, `sha384`, `sha512` or their `sha3_` kin: of the digests to be sent."""
     batch: int = 1
     """How many digests one call may carry."""
+    answer: AnswerForm = AnswerForm.RAW
+    timestamped: bool = False
+    """A CMS answer is expected to bring its own time-stamp."""
+    reserve: int = 0
+    """Bytes for which a file must keep room for a CMS answer; 0 for raw answers."""
 
 
 @dataclass(frozen=True)
@@ -335,8 +350,8 @@ class DigestService(Protocol):
     def sign(self, authorization: Authorization) -> tuple[Outcome, ...]:
         """Send the digests and return what became of each, in their order: the paid call.
 
-        Every signature returned fits its digest and the certificate. Raises when all of the
-        digests share one fate.
+        Every signature returned fits its digest and the certificate: a value, or a CMS where
+        `Credential.answer` says so. Raises when all of the digests share one fate.
         """
 
 
@@ -357,7 +372,8 @@ class Prepared:
     """What the seam carries from prepare to embed, besides the placeholder file."""
 
     digest: bytes
-    """Of the DER-encoded signed attributes: the only thing that leaves the site."""
+    """Of the DER-encoded signed attributes, or of the document where the service makes those:
+    the only thing that leaves the site."""
     seam: bytes
     """JSON that `embed` reads back."""
 
@@ -427,6 +443,9 @@ class Documents(Protocol):
         earlier signature or anything else on a page, `ServiceFault`
         (`service.credential-untrusted`) when the site does not trust the signer.
         """
+
+    def to_stamp(self, seam: bytes, signature: bytes) -> bytes | None:
+        """Return the signature value that a time-stamp is to be over; None when it has one."""
 
     def embed(
         self, prepared: Path, draft: Path, seam: bytes, signature: bytes, timestamp: bytes | None

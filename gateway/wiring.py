@@ -10,7 +10,13 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from gateway.core.services import CscSettings, LocalSettings, ServiceSettings
+from gateway.core.services import (
+    CscSettings,
+    DigestCmsSettings,
+    DigestRawSettings,
+    LocalSettings,
+    ServiceSettings,
+)
 from gateway.core.site import InboxSettings
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
@@ -21,9 +27,11 @@ from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
 from gateway.pipeline.timestamping import Authorities
-from gateway.ports import Clock, DigestService
+from gateway.ports import Clock, DigestService, Memory
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
+from gateway.services.digest_cms import DigestCmsService
+from gateway.services.digest_raw import DigestRawService
 from gateway.services.local import LocalService
 from gateway.services.sandbox_address import resolve
 from gateway.services.tsa import HttpTimestamper
@@ -82,7 +90,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     find = partial(resolve, state=settings.state)
     rules = LiveRules(loaded, partial(load_site, root), ledger, ledger)
     services = {
-        service.name: _digest_service(service, clock, find, sandbox=settings.sandbox)
+        service.name: _digest_service(service, clock, ledger, find, sandbox=settings.sandbox)
         for service in settings.services
     }
     equipment = Equipment(
@@ -114,10 +122,21 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
 
 
 def _digest_service(
-    settings: ServiceSettings, clock: Clock, find: Callable[[str], str], *, sandbox: bool
+    settings: ServiceSettings,
+    clock: Clock,
+    memory: Memory,
+    find: Callable[[str], str],
+    *,
+    sandbox: bool,
 ) -> DigestService:
     match settings.family:
         case CscSettings() as family:
             return CscService(settings, family, clock, sandbox_allowed=sandbox, resolve=find)
         case LocalSettings() as family:
             return LocalService(settings, family)
+        case DigestRawSettings() as family:
+            return DigestRawService(settings, family, clock, sandbox_allowed=sandbox, resolve=find)
+        case DigestCmsSettings() as family:
+            return DigestCmsService(
+                settings, family, clock, memory, sandbox_allowed=sandbox, resolve=find
+            )

@@ -16,7 +16,14 @@ from gateway.cli.output import Cell, complain, show
 from gateway.cli.site import checked, opened
 from gateway.core.errors import Charge, SealgateError, ServiceFault, UsageFault
 from gateway.core.quota import ChargeState
-from gateway.core.services import CscSettings, Family, LocalSettings, ServiceSettings
+from gateway.core.services import (
+    CscSettings,
+    DigestCmsSettings,
+    DigestRawSettings,
+    Family,
+    LocalSettings,
+    ServiceSettings,
+)
 from gateway.pipeline.desk import price_of
 from gateway.ports import Authorization, Credential, DigestService, Outcome, Quotas
 from gateway.wiring import Site
@@ -43,6 +50,10 @@ def _described(family: Family) -> tuple[Cell, ...]:
             return "csc", family.url, family.credential or "(the only one)"
         case LocalSettings():
             return "local", str(family.file), ""
+        case DigestRawSettings():
+            return "digest-raw", family.call.url, family.call.certificates.name
+        case DigestCmsSettings():
+            return "digest-cms", family.call.url, family.call.certificates.name
 
 
 def _counted(service: ServiceSettings) -> str:

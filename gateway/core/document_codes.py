@@ -145,6 +145,7 @@ DOCUMENT_CODES = (
     document(
         "sign.answer-too-large",
         "The service's answer does not fit the space reserved for it in the file.",
-        "Report this with the job's number: the reserve is computed from the certificates.",
+        "Use sealgate retry: more room is kept now. A larger answer of its own kind cannot be "
+        "used for this file, so the service is asked anew; otherwise report the job's number.",
     ),
 )

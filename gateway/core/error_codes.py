@@ -101,6 +101,21 @@ _ALL = (
         "Report this to the service: the answer is kept and listed in the signing log.",
     ),
     service(
+        "service.wrong-cms",
+        "The service returned a CMS that cannot be put into a document.",
+        "Report the service's words to whoever runs it; docs/configuration.md says what is needed.",
+    ),
+    service(
+        "service.wrong-certificate",
+        "The service signed with another certificate than the one configured.",
+        "Put the present certificate and its chain into the file named at certificates.",
+    ),
+    service(
+        "service.sm2-not-supported",
+        "The service signs with SM2, which cannot be verified here.",
+        "Ask the service for an RSA or ECDSA certificate; docs/sm2.md says why.",
+    ),
+    service(
         "tsa.unreachable",
         "The time-stamp authority cannot be reached.",
         "Check the network; work resumes by itself and no signature is bought again.",

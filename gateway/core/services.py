@@ -67,6 +67,129 @@ class LoginSettings:
 
 
 @dataclass(frozen=True)
+class ApiKeySettings:
+    """A key in a header of its own."""
+
+    header: str
+    key: Secret
+    prefix: str = ""
+    """Stands before the key, such as `Bearer `."""
+
+
+@dataclass(frozen=True)
+class HmacSettings:
+    """A keyed hash over the request (RFC 2104), in a header."""
+
+    key: Secret
+    header: str
+    signed: str
+    """Template of what is hashed."""
+    algorithm: str = "sha256"
+    encoding: str = "hex"
+    """`hex`, `base64` or `base64url`."""
+    prefix: str = ""
+    """Template of what stands before the value."""
+
+
+@dataclass(frozen=True)
+class JwtSettings:
+    """A bearer token that we sign (RFC 7519), or exchange for one (RFC 7523, 2.1)."""
+
+    key: Secret
+    """PEM of a private key, or the shared secret of HS256."""
+    algorithm: str
+    """`HS256`, `RS256` or `ES256`."""
+    issuer: str
+    audience: str
+    subject: str = ""
+    key_id: str = ""
+    scope: str = ""
+    lifetime: float = 300.0
+    """Seconds."""
+    token_url: str = ""
+    """Where the token is exchanged; empty when the service takes ours."""
+
+
+@dataclass(frozen=True)
+class AwsSettings:
+    """Amazon's Signature Version 4."""
+
+    access_key_id: Secret
+    secret_access_key: Secret
+    region: str
+    service: str = "kms"
+    session_token: Secret | None = None
+
+
+Authentication = (
+    ApiKeySettings | LoginSettings | OAuthSettings | HmacSettings | JwtSettings | AwsSettings
+)
+
+
+@dataclass(frozen=True)
+class HeaderSettings:
+    """One header of a request: a template, or a secret."""
+
+    name: str
+    value: str | Secret
+
+
+@dataclass(frozen=True)
+class AnswerSettings:
+    """Where in an answer the signature stands, and how it is written."""
+
+    at: str = ""
+    """JSON pointer (RFC 6901); empty for the whole body."""
+    encoding: str = "base64"
+    """`base64`, `base64url`, `hex`, `der` or `pem`."""
+    prefix: str = ""
+    """Stands before the signature and is taken off."""
+    request_id: str = ""
+    """JSON pointer to the service's name of the call, for complaints."""
+
+
+@dataclass(frozen=True)
+class DigestCallSettings:
+    """A service that takes a digest in one HTTP request and answers at once."""
+
+    url: str
+    request: str
+    """Template of the body."""
+    certificates: Path
+    """PEM with the chain, signer first."""
+    answer: AnswerSettings = field(default_factory=AnswerSettings)
+    method: str = "POST"
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[HeaderSettings, ...] = ()
+    content_type: str = "application/json"
+    idempotency_header: str = ""
+    """Carries a value that is the same for the same digest."""
+    digest_algorithm: str = "sha256"
+    """As in `Credential`."""
+    signature_algorithm: str = ""
+    """As in `Credential`; empty for what fits the certificate's key."""
+    authentication: Authentication | None = None
+
+
+@dataclass(frozen=True)
+class DigestRawSettings:
+    """Digest of the signed attributes in, signature value out."""
+
+    call: DigestCallSettings
+
+
+@dataclass(frozen=True)
+class DigestCmsSettings:
+    """Digest of the document in, detached CMS out."""
+
+    call: DigestCallSettings
+    timestamped: bool = False
+    """The CMS already brings its time-stamp."""
+    reserve: int = 0
+    """Bytes to keep for a CMS at least; more is kept when larger ones came."""
+
+
+@dataclass(frozen=True)
 class CscSettings:
     """A service of the Cloud Signature Consortium API."""
 
@@ -90,7 +213,7 @@ class LocalSettings:
     password: Secret
 
 
-Family = CscSettings | LocalSettings
+Family = CscSettings | LocalSettings | DigestRawSettings | DigestCmsSettings
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from gateway.pdf import wire
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.facts import examine
 from gateway.pdf.pictures import draw
-from gateway.pdf.sealing import embed, prepare
+from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 
 _PR_SET_PDEATHSIG = 1
@@ -82,19 +82,15 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
     return wire.Answer(fault=wire.Fault(scope=scope, code=code, detail=printable))
 
 
-def _serve(
-    call: wire.ExamineRequest
-    | wire.PrepareRequest
-    | wire.EmbedRequest
-    | wire.VerifyRequest
-    | wire.DrawRequest,
-) -> wire.Answer:
+def _serve(call: wire.Call) -> wire.Answer:
     match call:
         case wire.ExamineRequest():
             return wire.Answer(facts=examine(call.path, call.patterns, call.anchors))
         case wire.PrepareRequest():
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
             return wire.Answer(prepared=wire.PreparedAnswer(digest=made.digest, seam=made.seam))
+        case wire.StampRequest():
+            return wire.Answer(to_stamp=value_to_stamp(call.seam, call.signature))
         case wire.EmbedRequest():
             embed(call.prepared, call.draft, call.seam, call.signature, call.timestamp)
             return wire.Answer()

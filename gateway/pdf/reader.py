@@ -148,6 +148,10 @@ class ReaderDocuments:
             raise InternalFault(ValueError("the reader prepared nothing"))
         return answer.prepared.value()
 
+    def to_stamp(self, seam: bytes, signature: bytes) -> bytes | None:
+        """Return the signature value that a time-stamp is to be over; None when it has one."""
+        return self._ask(wire.StampRequest(seam=seam, signature=signature)).to_stamp
+
     def embed(
         self, prepared: Path, draft: Path, seam: bytes, signature: bytes, timestamp: bytes | None
     ) -> None:
@@ -190,14 +194,7 @@ class ReaderDocuments:
                 child.end()
             self._idle.put(None)
 
-    def _ask(
-        self,
-        call: wire.ExamineRequest
-        | wire.PrepareRequest
-        | wire.EmbedRequest
-        | wire.VerifyRequest
-        | wire.DrawRequest,
-    ) -> wire.Answer:
+    def _ask(self, call: wire.Call) -> wire.Answer:
         text = wire.Request(call=call).model_dump_json().encode()
         try:
             answer = self._once(text)

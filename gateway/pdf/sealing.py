@@ -29,7 +29,7 @@ from gateway.pdf.appearance import seal_form
 from gateway.pdf.document import Pages, highest_object_number, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.pictures import compare
-from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve
+from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
 from gateway.pdf.signatures import earlier_signatures
 from gateway.pdf.trust import check_credential
 from gateway.ports import Credential, Prepared, Signer
@@ -164,6 +164,12 @@ def _refuse_disturbance(draft: Path, field: str) -> None:
         for signature in earlier_signatures(reader, ignoring=field):
             if not signature.intact or signature.changed_after:
                 raise DocumentFault("pdf.earlier-signature-affected", signature.field)
+
+
+def value_to_stamp(seam_text: bytes, signature: bytes) -> bytes | None:
+    """Return what a time-stamp is to be over; see `ports.Documents.to_stamp`."""
+    with reading("pdf.unsupported"):
+        return to_stamp(Seam.model_validate_json(seam_text), signature)
 
 
 def embed(

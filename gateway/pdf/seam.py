@@ -16,6 +16,10 @@ would fit neither. Therefore everything `embed` needs is in `Seam`, stored durab
 the digest leaves; `embed` packs attributes, signature value, certificates and, for B-T, the
 time-stamp token into a CMS and writes it into the hole. It computes nothing that depends on
 time or chance, so that doing it again after a crash gives the same bytes.
+
+A service that makes the CMS itself makes the attributes, too. It is sent the file's digest
+instead; `embed` writes the CMS that came back into the hole, after adding our time-stamp
+token for B-T unless the CMS brings one.
 """
 
 from __future__ import annotations
@@ -32,7 +36,8 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from gateway.core.errors import DocumentFault
-from gateway.ports import Credential
+from gateway.pdf.service_cms import value_to_stamp, with_token
+from gateway.ports import AnswerForm, Credential
 
 _ATTRIBUTES_AND_VALUE = 3072
 """Bytes of a CMS besides certificates and time-stamp token, with room to spare."""
@@ -53,47 +58,79 @@ class Seam(BaseModel):
     hole_end: int
     """Offset in bytes just behind the `>` of the hole."""
     attributes: bytes
-    """DER of the signed attributes, as a SET."""
+    """DER of the signed attributes, as a SET; empty when the service makes them."""
     digest_algorithm: str
     signature_algorithm: str
     chain: tuple[bytes, ...]
+    answer: AnswerForm = AnswerForm.RAW
 
 
 def reserve(credential: Credential, timestamped: bool) -> int:
     """Return the bytes of CMS for which a file must keep room."""
+    if credential.answer is AnswerForm.CMS:
+        return credential.reserve + (_TOKEN if timestamped and not credential.timestamped else 0)
     certificates = sum(len(certificate) for certificate in credential.chain)
     return _ATTRIBUTES_AND_VALUE + certificates + (_TOKEN if timestamped else 0)
 
 
 def make_seam(prepared: PreparedByteRangeDigest, credential: Credential) -> Seam:
-    """Build the signed attributes for a prepared file (PAdES: without signing time)."""
-    signer = _signer(credential.chain, credential.signature_algorithm, credential.digest_algorithm)
-    attributes = asyncio.run(
-        signer.signed_attrs(prepared.document_digest, credential.digest_algorithm, use_pades=True)
-    )
+    """Gather what `embed` will need, with the signed attributes where we make them."""
+    raw = credential.answer is AnswerForm.RAW
     return Seam(
         document_digest=prepared.document_digest,
         hole_start=prepared.reserved_region_start,
         hole_end=prepared.reserved_region_end,
-        attributes=attributes.dump(),
+        attributes=_attributes(prepared.document_digest, credential) if raw else b"",
         digest_algorithm=credential.digest_algorithm,
         signature_algorithm=credential.signature_algorithm,
         chain=credential.chain,
+        answer=credential.answer,
     )
+
+
+def _attributes(document_digest: bytes, credential: Credential) -> bytes:
+    """Return the DER of the signed attributes (PAdES: without signing time)."""
+    signer = _signer(credential.chain, credential.signature_algorithm, credential.digest_algorithm)
+    attributes = asyncio.run(
+        signer.signed_attrs(document_digest, credential.digest_algorithm, use_pades=True)
+    )
+    der: bytes = attributes.dump()
+    return der
 
 
 def digest_to_sign(seam: Seam) -> bytes:
     """Return the digest of the signed attributes: the only thing that leaves the site.
 
-    Ed25519 hashes by itself, so its service is given the attributes: nothing but digests.
+    Ed25519 hashes by itself, so its service is given the attributes: nothing but digests. A
+    service that makes the attributes is given the document's digest.
     """
+    if seam.answer is AnswerForm.CMS:
+        return seam.document_digest
     if seam.signature_algorithm == "ed25519":
         return seam.attributes
     return hashlib.new(seam.digest_algorithm, seam.attributes).digest()
 
 
+def to_stamp(seam: Seam, signature: bytes) -> bytes | None:
+    """Return the signature value that a time-stamp is to be over; None when it has one."""
+    return signature if seam.answer is AnswerForm.RAW else value_to_stamp(signature)
+
+
 def assemble(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
-    """Return the DER CMS for a signature value and, for B-T, its time-stamp token."""
+    """Return the DER CMS for a service's answer and, for B-T, its time-stamp token.
+
+    Raises `DocumentFault` (`sign.answer-too-large`) when the hole is too small for it.
+    """
+    if seam.answer is AnswerForm.CMS:
+        der = signature if token is None else with_token(signature, token)
+    else:
+        der = _from_value(seam, signature, token)
+    if 2 * len(der) > seam.hole_end - seam.hole_start - 2:
+        raise DocumentFault("sign.answer-too-large", f"{len(der)} bytes")
+    return der
+
+
+def _from_value(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
     signer = _signer(seam.chain, seam.signature_algorithm, seam.digest_algorithm, signature)
     content = asyncio.run(
         signer.async_sign_prescribed_attributes(
@@ -103,8 +140,6 @@ def assemble(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
         )
     )
     der: bytes = content.dump()
-    if 2 * len(der) > seam.hole_end - seam.hole_start - 2:
-        raise DocumentFault("sign.answer-too-large", f"{len(der)} bytes")
     return der
 
 

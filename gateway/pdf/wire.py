@@ -59,6 +59,14 @@ class PrepareRequest(Message):
         return Signer(replace(self.credential, chain=self.chain), self.anchors)
 
 
+class StampRequest(Message):
+    """Ask for `Documents.to_stamp`."""
+
+    verb: Literal["to-stamp"] = "to-stamp"
+    seam: bytes
+    signature: bytes
+
+
 class EmbedRequest(Message):
     """Ask for `Documents.embed`."""
 
@@ -98,13 +106,13 @@ class DrawRequest(Message):
     plan: SealingPlan | None
 
 
+Call = ExamineRequest | PrepareRequest | StampRequest | EmbedRequest | VerifyRequest | DrawRequest
+
+
 class Request(Message):
     """One request."""
 
-    call: Annotated[
-        ExamineRequest | PrepareRequest | EmbedRequest | VerifyRequest | DrawRequest,
-        Field(discriminator="verb"),
-    ]
+    call: Annotated[Call, Field(discriminator="verb")]
 
 
 class PreparedAnswer(Message):
@@ -132,6 +140,7 @@ class Answer(Message):
     fault: Fault | None = None
     facts: DocumentFacts | None = None
     prepared: PreparedAnswer | None = None
+    to_stamp: bytes | None = None
     reports: tuple[SignatureReport, ...] = ()
 
 

@@ -16,6 +16,9 @@ from gateway.pipeline.receipts import failed_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
 from gateway.ports import Parcel
 
+_LONGEST_VALUE = 4096
+"""Bytes that no signature value has; what is longer is a CMS."""
+
 
 def deliver(equipment: Equipment, job: Job) -> Job:
     """Put result and receipt into the outbox under the first free name."""
@@ -97,6 +100,16 @@ def fail(equipment: Equipment, job: Job) -> Job:
     return job
 
 
+def _fits_no_more(job: Job) -> bool:
+    """Tell that the stored answer is a CMS for which its file has not enough room.
+
+    The size of the hole is part of what was signed: a file with a larger one is another file.
+    """
+    answer = job.artifact(Slot.SIGNATURE)
+    too_large = job.code == "sign.answer-too-large"
+    return too_large and answer is not None and answer.size > _LONGEST_VALUE
+
+
 def retry(equipment: Equipment, job: Job, actor: str) -> Job:
     """Let a failed job begin anew, or continue after its paid signature.
 
@@ -108,6 +121,9 @@ def retry(equipment: Equipment, job: Job, actor: str) -> Job:
     if not Path(job.returned).is_file():
         raise UsageFault("usage.original-gone", display(job.returned))
     kept = job.artifacts if job.artifact(Slot.SIGNATURE) is not None else ()
+    if _fits_no_more(job):
+        equipment.vault.discard(job.id)
+        kept = ()
     return equipment.jobs.advance(
         job,
         Event.RETRIED,

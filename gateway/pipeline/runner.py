@@ -40,6 +40,7 @@ _PERHAPS_THE_DOCUMENT = frozenset(
         "service.refused",
         "service.protocol",
         "service.wrong-signature",
+        "service.wrong-cms",
         "tsa.refused",
         "tsa.wrong-token",
     }

@@ -26,6 +26,12 @@ from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.sealing import embed, plan_of, service_of, stored
 
+_UNUSABLE = frozenset(
+    {"service.wrong-signature", "service.wrong-cms", "service.wrong-certificate"}
+    | {"service.sm2-not-supported"}
+)
+"""Answers that came, and can be put into no document."""
+
 
 def send(equipment: Equipment, job: Job) -> Job:
     """From PREPARED: at the service's desk, obtain permission, commit SENT, send, store."""
@@ -84,7 +90,7 @@ def _keep(equipment: Equipment, job: Job, signature: bytes) -> Job:
 
 def _unsent(equipment: Equipment, job: Job, fault: ServiceFault) -> None:
     """Take the job back to PREPARED, and say in the log whether the call may have cost money."""
-    if fault.code == "service.wrong-signature":
+    if fault.code in _UNUSABLE:
         event = Event.UNUSABLE
     elif fault.charge is Charge.UNKNOWN:
         event = Event.UNANSWERED
@@ -95,12 +101,15 @@ def _unsent(equipment: Equipment, job: Job, fault: ServiceFault) -> None:
 
 
 def stamp_or_embed(equipment: Equipment, job: Job) -> Job:
-    """From SIGNED: fetch the time-stamp for B-T, or embed at once for B-B."""
+    """From SIGNED: fetch the time-stamp for B-T, or embed at once what needs none of ours."""
     if plan_of(equipment, job).profile.level is not Level.B_T:
         return embed(equipment, job)
-    signature = stored(equipment, job, Slot.SIGNATURE).read_bytes()
-    digest = hashlib.sha256(signature).digest()
-    token, authority = equipment.authorities.time_stamp(job.id, digest)
+    seam = stored(equipment, job, Slot.SEAM).read_bytes()
+    answer = stored(equipment, job, Slot.SIGNATURE).read_bytes()
+    value = equipment.documents.to_stamp(seam, answer)
+    if value is None:
+        return embed(equipment, job)
+    token, authority = equipment.authorities.time_stamp(job.id, hashlib.sha256(value).digest())
     artifact = equipment.vault.put(job.id, Slot.TIMESTAMP, token)
     details = {"token": artifact.sha256, "authority": authority}
     return equipment.jobs.advance(

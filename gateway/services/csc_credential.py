@@ -10,8 +10,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.core.errors import ServiceFault
-from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.ports import Credential
+from gateway.services.certificate_check import refuse_outdated, refuse_sandbox
 from gateway.services.csc_answers import CredentialInfo, from_base64
 
 HASH_OIDS = {
@@ -62,12 +62,12 @@ def usable(
     chain = _chain(told)
     try:
         certificates = [x509.load_der_x509_certificate(der) for der in chain]
-        _refuse_sandbox(certificates, sandbox_allowed=sandbox_allowed)
+        refuse_sandbox(certificates, sandbox_allowed=sandbox_allowed)
         key = certificates[0].public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
         what = "credentials/info: a certificate cannot be read"
         raise ServiceFault("service.protocol", what) from error
-    _refuse_outdated(certificates[0], now)
+    refuse_outdated(certificates[0], now)
     if isinstance(key, rsa.RSAPublicKey):
         kind, (algorithm, digest) = "rsassa_pkcs1v15", _choose_rsa(told.key.algo)
     elif isinstance(key, ec.EllipticCurvePublicKey):
@@ -103,24 +103,6 @@ def _choose_ecdsa(offered: tuple[str, ...], bits: int) -> tuple[str, str]:
 
 def _nothing_shared(offered: tuple[str, ...]) -> tuple[str, str]:
     raise _unusable(f"of its algorithms none can be used: {', '.join(offered)[:120] or 'none'}")
-
-
-def _refuse_outdated(signer: x509.Certificate, now: datetime) -> None:
-    if now < signer.not_valid_before_utc:
-        raise _unusable(f"its certificate is valid from {signer.not_valid_before_utc:%Y-%m-%d}")
-    if now > signer.not_valid_after_utc:
-        raise _unusable(f"its certificate expired on {signer.not_valid_after_utc:%Y-%m-%d}")
-
-
-def _refuse_sandbox(certificates: list[x509.Certificate], *, sandbox_allowed: bool) -> None:
-    organisations = {
-        attribute.value
-        for certificate in certificates
-        for name in (certificate.subject, certificate.issuer)
-        for attribute in name.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
-    }
-    if SANDBOX_ORGANISATION in organisations and not sandbox_allowed:
-        raise ServiceFault("service.sandbox-credential")
 
 
 def _unusable(why: str) -> ServiceFault:

@@ -102,7 +102,21 @@ class HttpSession:
         login: tuple[str, str] | None = None,
         paid: bool = False,
     ) -> Answer:
-        """Post and return the whole answer, whatever its status.
+        """Post and return the whole answer, whatever its status; see `send`."""
+        return self.send("POST", url, body, content_type, headers=headers, login=login, paid=paid)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        content_type: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        login: tuple[str, str] | None = None,
+        paid: bool = False,
+    ) -> Answer:
+        """Send a request with a body and return the whole answer, whatever its status.
 
         Raises `ServiceFault`: `service.unreachable` and `service.tls` when nothing was sent,
         `service.no-answer` and `service.protocol` afterwards; then, for a `paid` call, the
@@ -111,7 +125,8 @@ class HttpSession:
         target = self._resolve(url)
         sending = _Body(body)
         with _translating(target, sending, paid):
-            answer = (self._fresh if paid else self._kept).post(
+            answer = (self._fresh if paid else self._kept).request(
+                method,
                 target,
                 data=sending,
                 headers={"Content-Type": content_type, **(headers or {})},

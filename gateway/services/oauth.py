@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -27,11 +29,10 @@ class _Token(BaseModel):
     """Seconds; some services write it as text."""
 
 
-class ClientCredentials:
+class KeptToken(ABC):
     """Keeps the bearer token of one service; safe to use from several threads."""
 
-    def __init__(self, settings: OAuthSettings, http: HttpSession, clock: Clock) -> None:
-        self._settings = settings
+    def __init__(self, http: HttpSession, clock: Clock) -> None:
         self._http = http
         self._clock = clock
         self._lock = threading.Lock()
@@ -55,23 +56,44 @@ class ClientCredentials:
                 self._token = ""
 
     def _fetch(self) -> None:
-        settings = self._settings
-        form = {"grant_type": "client_credentials", "scope": settings.scope}
-        answer = self._http.post(
-            settings.token_url,
-            urlencode(form).encode(),
-            "application/x-www-form-urlencoded",
-            headers={"Accept": "application/json"},
-            login=(  # form-encoded before it becomes Basic (RFC 6749, 2.3.1)
-                quote(settings.client_id, safe=""),
-                quote(settings.client_secret.value, safe=""),
-            ),
-        )
+        answer = self._ask()
         if answer.status != 200:
             raise _refusal(answer)
         told = _read(answer)
         self._token = told.access_token
         self._until = self._clock.monotonic() + max(1.0, told.expires_in - _EARLY)
+
+    @abstractmethod
+    def _ask(self) -> Answer:
+        """Ask for a token."""
+
+    def _post(
+        self, url: str, form: Mapping[str, str], login: tuple[str, str] | None = None
+    ) -> Answer:
+        return self._http.post(
+            url,
+            urlencode(form).encode(),
+            "application/x-www-form-urlencoded",
+            headers={"Accept": "application/json"},
+            login=login,
+        )
+
+
+class ClientCredentials(KeptToken):
+    """The client credentials grant."""
+
+    def __init__(self, settings: OAuthSettings, http: HttpSession, clock: Clock) -> None:
+        super().__init__(http, clock)
+        self._settings = settings
+
+    def _ask(self) -> Answer:
+        settings = self._settings
+        form = {"grant_type": "client_credentials", "scope": settings.scope}
+        login = (  # form-encoded before it becomes Basic (RFC 6749, 2.3.1)
+            quote(settings.client_id, safe=""),
+            quote(settings.client_secret.value, safe=""),
+        )
+        return self._post(settings.token_url, form, login)
 
 
 def _refusal(answer: Answer) -> ServiceFault:

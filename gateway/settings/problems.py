@@ -20,7 +20,15 @@ _LATER_KEYS = {"straddle": "a straddle seal"}
 _LATER_LEVELS = {"B-LT": "level B-LT", "B-LTA": "level B-LTA"}
 """What rule authors may expect and this version refuses in so many words."""
 
-_SECRETS = ("pin", "client_secret", "password")
+_SECRETS = (
+    "pin",
+    "client_secret",
+    "password",
+    "key",
+    "access_key_id",
+    "secret_access_key",
+    "session_token",
+)
 
 _NAMING = "Use small letters, digits, - and _, beginning with a letter or digit."
 

@@ -21,9 +21,12 @@ from gateway.core.services import (
 )
 from gateway.settings.addresses import check_address
 from gateway.settings.certificates import check_authority
+from gateway.settings.http_service_builder import DigestServiceBuilder, Shared
+from gateway.settings.http_service_models import DigestCmsPart, DigestRawPart
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection
 from gateway.settings.secrets import resolve_secret
+from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import (
     CscPart,
     HttpPart,
@@ -32,7 +35,6 @@ from gateway.settings.service_models import (
     OAuthPart,
     QuotaPart,
     SecretReference,
-    ServicePart,
     TimestampPart,
     TimestampPeerPart,
 )
@@ -91,6 +93,10 @@ class ServiceBuilder:
                 return self._csc(here, part)
             case LocalPart():
                 return self._local(here, part)
+            case DigestRawPart():
+                return self._digest(here).raw(part)
+            case DigestCmsPart():
+                return self._digest(here).cms(part)
 
     def _csc(self, here: Location, part: CscPart) -> CscSettings:
         self.check_address((*here, "url"), part.url)
@@ -111,6 +117,12 @@ class ServiceBuilder:
             self._notes.add((*here, "type"), "settings.sandbox", what, remedy)
         password = self.secret((*here, "password"), part.password)
         return LocalSettings(self._locate(part.file), password or Secret("", ""))
+
+    def _digest(self, here: Location) -> DigestServiceBuilder:
+        shared = Shared(
+            self._notes, self._locate, self.check_address, self.secret, self._oauth, self._login
+        )
+        return DigestServiceBuilder(shared, here)
 
     def _access(self, here: Location, part: HttpPart) -> HttpAccess:
         if part.proxy:

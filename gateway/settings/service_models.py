@@ -121,9 +121,6 @@ class LocalPart(MeteredPart):
     """Its password."""
 
 
-ServicePart = Annotated[CscPart | LocalPart, Field(discriminator="type")]
-
-
 class TimestampPeerPart(HttpPart):
     """A time-stamp authority (RFC 3161)."""
 

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.settings.service_models import ServicePart, TimestampPart
+from gateway.settings.service_families import ServicePart
+from gateway.settings.service_models import TimestampPart
 from gateway.settings.written import (
     FileSize,
     LengthText,
