@@ -85,6 +85,6 @@ def check_body(template: str, content_type: str) -> None:
 
 
 def is_json(content_type: str) -> bool:
-    """Tell whether a media type is JSON, or is built on it (RFC 6839, 3.1)."""
+    """Tell whether a media type is JSON, or is built on it: `…+json`, `x-amz-json-1.1`."""
     kind = content_type.partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
+    return "json" in kind

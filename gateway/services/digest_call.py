@@ -93,4 +93,4 @@ class DigestCall:
 def idempotency_key(digest: bytes) -> str:
     """Return a UUID that is the same for the same digest, and does not give it away."""
     hashed = hashlib.sha256(b"sealgate idempotency key\0" + digest).digest()
-    return str(uuid.UUID(bytes=hashed[:16], version=8))
+    return str(uuid.UUID(bytes=hashed[:16], version=5))

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
+import hmac
 import json
+import re
+import time
 from collections.abc import Callable
 
 from asn1crypto import keys
@@ -21,6 +25,8 @@ from werkzeug.wrappers import Request, Response
 from tests.fakes.signer import TestSigner
 
 KEY = "an-api-key-of-this-test"
+SHARED_KEY = "a-shared-key-of-this-test"
+_HMAC = re.compile(r"HMAC id=example-ltd, time=(\d+), signature=([A-Za-z0-9+/]+=*)")
 
 
 class ESign:
@@ -31,6 +37,7 @@ class ESign:
         self.timestamper = timestamper
         self.pss = False
         self.spoil: Callable[[bytes], bytes] = lambda answer: answer
+        self.refuses: Callable[[Request], str] = api_key_refusal
         self.heard: list[bytes] = []
 
     def __call__(self, request: Request) -> Response:
@@ -38,8 +45,8 @@ class ESign:
         self.heard.append(request.get_data())
         if request.path != "/v1/seal" or request.method != "POST":
             return _json(404, {"message": "no such resource"})
-        if request.headers.get("X-Api-Key") != KEY:
-            return _json(401, {"message": "unknown key"})
+        if refusal := self.refuses(request):
+            return _json(401, {"message": refusal})
         asked = json.loads(request.get_data())
         digest = base64.b64decode(asked["hash"])
         if asked["algorithm"] != "SHA256" or len(digest) != 32:
@@ -69,6 +76,24 @@ class ESign:
         )
         der: bytes = content.dump()
         return der
+
+
+def api_key_refusal(request: Request) -> str:
+    """Want the API key."""
+    return "" if request.headers.get("X-Api-Key") == KEY else "unknown key"
+
+
+def hmac_refusal(request: Request) -> str:
+    """Want a keyed hash over time, method, path and the hash of the body, and a call's name."""
+    found = _HMAC.fullmatch(request.headers.get("Authorization", ""))
+    if found is None or abs(int(found[1]) - time.time()) > 60:
+        return "no signature, or an old one"
+    if not request.headers.get("Idempotency-Key"):
+        return "no idempotency key"
+    body = hashlib.sha256(request.get_data()).hexdigest()
+    text = f"{found[1]}\n{request.method}\n{request.path}\n{body}"
+    expected = hmac.new(SHARED_KEY.encode(), text.encode(), hashlib.sha256).digest()
+    return "" if hmac.compare_digest(base64.b64decode(found[2]), expected) else "wrong signature"
 
 
 def _json(status: int, value: object) -> Response:
