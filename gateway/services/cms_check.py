@@ -43,7 +43,7 @@ def _checked(credential: Credential, digest: bytes, answer: bytes) -> bytes:
     if content["content_type"].native != "signed_data":
         raise _fault("service.wrong-cms", "it is no signed data")
     signed = content["content"]
-    signer = _only_signer(signed)
+    signer = _only_signer(signed, credential.digest_algorithm)
     certificate = _signer_certificate(signed, credential.chain[0])
     attributes = _attributes(signer)
     _check_attributes(attributes, credential, digest)
@@ -52,13 +52,16 @@ def _checked(credential: Credential, digest: bytes, answer: bytes) -> bytes:
     return der
 
 
-def _only_signer(signed: cms.SignedData) -> cms.SignerInfo:
+def _only_signer(signed: cms.SignedData, digest_algorithm: str) -> cms.SignerInfo:
     if len(signed["signer_infos"]) != 1:
         what = f"it has {len(signed['signer_infos'])} signers, not one"
         raise _fault("service.wrong-cms", what)
     signer: cms.SignerInfo = signed["signer_infos"][0]
     for part in ("digest_algorithm", "signature_algorithm"):
         _refuse_sm2(signer[part]["algorithm"].dotted)
+    used = signer["digest_algorithm"]["algorithm"].native
+    if used != digest_algorithm:
+        raise _fault("service.wrong-cms", f"its digests are {used}, not {digest_algorithm}")
     inside = signed["encap_content_info"]
     if inside["content_type"].native != "data" or inside["content"].native is not None:
         raise _fault("service.wrong-cms", "it is not detached")
@@ -118,14 +121,13 @@ def _check_attributes(
         raise _fault("service.wrong-certificate", "signing-certificate-v2 names another")
 
 
-def _check_signature(signer: cms.SignerInfo, certificate: x509.Certificate, expected: str) -> None:
-    digest_algorithm = signer["digest_algorithm"]["algorithm"].native
-    if digest_algorithm != expected:
-        raise _fault("service.wrong-cms", f"its digests are {digest_algorithm}, not {expected}")
+def _check_signature(
+    signer: cms.SignerInfo, certificate: x509.Certificate, digest_algorithm: str
+) -> None:
     # As they are signed: as SET OF, not as [0] (RFC 5652, 5.4).
     data: bytes = signer["signed_attrs"].untag().dump()
     try:
-        _verify(certificate, signer, data, HASHES[_signing_hash(signer, expected)])
+        _verify(certificate, signer, data, HASHES[_signing_hash(signer, digest_algorithm)])
     except (InvalidSignature, UnsupportedAlgorithm) as error:
         raise _fault("service.wrong-signature", "it does not verify") from error
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from asn1crypto import keys
 from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
@@ -36,6 +37,8 @@ class ESign:
         self.signer = signer
         self.timestamper = timestamper
         self.pss = False
+        self.extra: list[x509.Certificate] = []
+        """Certificates that it puts in besides those of the chain."""
         self.spoil: Callable[[bytes], bytes] = lambda answer: answer
         self.refuses: Callable[[Request], str] = api_key_refusal
         self.heard: list[bytes] = []
@@ -63,6 +66,8 @@ class ESign:
         )
         store = SimpleCertificateStore()
         store.register(asn1_x509.Certificate.load(self.signer.root))
+        others = [one.public_bytes(serialization.Encoding.DER) for one in self.extra]
+        store.register_multiple(asn1_x509.Certificate.load(other) for other in others)
         certificate = self.signer.certificate.public_bytes(serialization.Encoding.DER)
         made = SimpleSigner(
             signing_cert=asn1_x509.Certificate.load(certificate),
