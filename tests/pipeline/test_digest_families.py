@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.sign.timestamps import HTTPTimeStamper
 
+from gateway.core.job import Slot
+from gateway.pipeline.delivering import retry
+from gateway.wiring import open_site
+from tests.contracts.digest_services import RECIPES, on_loopback
+from tests.fakes import vault_transit
 from tests.fakes.esign import KEY, ESign
 from tests.fakes.serving import serving
 from tests.fakes.signer import TestSigner
+from tests.fakes.vault_transit import VaultTransit
 from tests.pipeline.site import FileSite
 from tests.services.conftest import Sandbox, sandbox, sandbox_state
 
@@ -66,6 +75,12 @@ def judged(pdf: Path) -> str:
     return subprocess.run(("pdfsig", pdf), capture_output=True, text=True, check=False).stdout
 
 
+def receipt_of(result: Path) -> dict[str, dict[str, object]]:
+    """Return the receipt beside a result."""
+    (receipt,) = (path for path in result.parent.iterdir() if path.suffix == ".json")
+    return json.loads(receipt.read_bytes())  # type: ignore[no-any-return]
+
+
 def sealed_by(site: FileSite) -> Path:
     """Seal one document and return the result."""
     site.drop("contract")
@@ -94,4 +109,72 @@ def test_cms_gets_our_time_stamp(site: FileSite, address: str, sandbox: Sandbox)
     site.configure(CMS.format(url=address, more=""), level="B-T", tsa=tsa, root=root)
     result = sealed_by(site)
     assert "Signature is Valid" in judged(result)
-    assert b"id_aa" not in result.read_bytes()
+    assert receipt_of(result)["signature"]["timestamped"]
+
+
+def test_cms_with_its_own_time_stamp(
+    site: FileSite, address: str, esign: ESign, sandbox: Sandbox
+) -> None:
+    """A CMS that brings its time-stamp gets no other: no authority of ours is asked."""
+    esign.timestamper = HTTPTimeStamper(f"{sandbox.address}/tsa")
+    root = str(sandbox.folder / "root.pem")
+    nobody = "http://127.0.0.1:9/tsa"
+    service = CMS.format(url=address, more="timestamped: true")
+    site.configure(service, level="B-T", tsa=nobody, root=root)
+    result = sealed_by(site)
+    assert "Signature is Valid" in judged(result)
+    assert receipt_of(result)["signature"]["timestamped"]
+
+
+def test_answer_larger_than_its_room(site: FileSite, address: str, esign: ESign) -> None:
+    """An answer that does not fit fails its document; a retry buys one with room enough."""
+    site.configure(CMS.format(url=address, more=""))
+    sealed_by(site)
+    esign.extra = [TestSigner.make(esign.signer.key).certificate for _ in range(24)]
+    site.drop("larger")
+    (failed,) = site.sweep().failed
+    assert failed.code == "sign.answer-too-large"
+    assert failed.artifact(Slot.SIGNATURE) is not None, "what was paid for is kept"
+    assert len(esign.heard) == 2
+    opened = open_site(site.root)
+    retry(opened.equipment, failed, "a person")
+    opened.close()
+    swept = site.sweep()
+    assert [job.code for job in swept.failed] == []
+    assert len(site.results()) == 2
+    assert len(esign.heard) == 3
+    assert esign.heard[2] != esign.heard[1], "another room makes another digest"
+    assert all("Signature is Valid" in judged(result) for result in site.results())
+
+
+def test_cms_of_another_document_is_never_used(site: FileSite, address: str, esign: ESign) -> None:
+    """A service that answers with the CMS of another document holds work; nothing is delivered."""
+    esign.spoil = lambda answer: esign.cms(bytes(32))
+    site.configure(CMS.format(url=address, more=""))
+    site.drop("contract")
+    swept = site.sweep()
+    assert (swept.delivered, swept.failed, swept.held) == ((), (), 1)
+    assert site.results() == []
+    opened = open_site(site.root)
+    (hold,) = opened.equipment.holds.all()
+    unusable = list(opened.equipment.log.entries(event="sign.unusable"))
+    opened.close()
+    assert (hold.subject, hold.code) == ("service:signing", "service.wrong-signature")
+    assert unusable, "and the signing log lists each such answer"
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_raw_signature_of_a_service(tmp_path: Path, kind: str) -> None:
+    """A raw signature fetched as the recipe for Vault says seals a document."""
+    key = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else None
+    signer = TestSigner.make(key)
+    site = FileSite(tmp_path / "site", signer)
+    site.secret("vault-token", vault_transit.TOKEN)
+    recipe = (RECIPES / "vault-transit.yaml").read_text()
+    if kind == "ec":
+        recipe = recipe.replace(', "signature_algorithm": "pkcs1v15"', "")
+    with serving(VaultTransit(signer)) as url:
+        site.configure(on_loopback(recipe, url).partition("services:\n")[2])
+        told = judged(sealed_by(site))
+    assert "Signature is Valid" in told
+    assert "ETSI.CAdES.detached" in told
