@@ -53,6 +53,8 @@ class SandboxApplication:
         path = request.path.strip("/")
         if path == "usage":
             return _json(200, self._usage.all())
+        if path == "usage.csv":
+            return Response(self._usage.listed(), content_type="text/csv")
         if request.method != "POST":
             return _json(404, {"error": "not_found"})
         if path == "faults":

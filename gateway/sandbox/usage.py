@@ -12,6 +12,9 @@ CREATE TABLE IF NOT EXISTS signatures (
     credential TEXT NOT NULL, digest BLOB NOT NULL, signature BLOB NOT NULL,
     PRIMARY KEY (credential, digest)
 );
+CREATE TABLE IF NOT EXISTS charges (
+    at TEXT NOT NULL, credential TEXT NOT NULL, digest BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
@@ -47,6 +50,10 @@ class Usage:
                 self._connection.execute(
                     "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)", (credential, digest, made)
                 )
+                self._connection.execute(
+                    "INSERT INTO charges VALUES (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?)",
+                    (credential, digest),
+                )
                 self._add("charged", 1)
             return made
 
@@ -62,6 +69,15 @@ class Usage:
         with self._lock:
             rows = self._connection.execute("SELECT name, value FROM counters").fetchall()
         return {"charged": 0, "sign_requests": 0, "timestamps": 0} | dict(rows)
+
+    def listed(self) -> str:
+        """Return what was charged as CSV, as providers list it to their customers."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT at, credential, hex(digest) FROM charges ORDER BY rowid"
+            ).fetchall()
+        lines = (f"{at},{credential},{digest.lower()},1\n" for at, credential, digest in rows)
+        return "time,credential,digest,units\n" + "".join(lines)
 
     def _add(self, name: str, by: int) -> None:
         self._connection.execute(

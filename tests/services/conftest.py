@@ -87,6 +87,11 @@ class Sandbox:
         with urllib.request.urlopen(f"{self.address}/usage", timeout=10) as answer:  # noqa: S310
             return json.loads(answer.read())
 
+    def usage_list(self) -> str:
+        """Return its list of what it charged, as CSV."""
+        with urllib.request.urlopen(f"{self.address}/usage.csv", timeout=10) as answer:  # noqa: S310
+            return str(answer.read().decode())
+
 
 @pytest.fixture(scope="session")
 def sandbox_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
