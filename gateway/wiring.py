@@ -15,6 +15,7 @@ from gateway.core.services import (
     DigestCmsSettings,
     DigestRawSettings,
     LocalSettings,
+    Pkcs11Settings,
     ServiceSettings,
 )
 from gateway.core.site import InboxSettings
@@ -33,6 +34,7 @@ from gateway.services.csc import CscService
 from gateway.services.digest_cms import DigestCmsService
 from gateway.services.digest_raw import DigestRawService
 from gateway.services.local import LocalService
+from gateway.services.pkcs11 import Pkcs11Service
 from gateway.services.sandbox_address import resolve
 from gateway.services.tsa import HttpTimestamper
 from gateway.settings import LoadedSite, load
@@ -134,6 +136,8 @@ def _digest_service(
             return CscService(settings, family, clock, sandbox_allowed=sandbox, resolve=find)
         case LocalSettings() as family:
             return LocalService(settings, family)
+        case Pkcs11Settings() as family:
+            return Pkcs11Service(settings, family, clock, sandbox_allowed=sandbox)
         case DigestRawSettings() as family:
             return DigestRawService(settings, family, clock, sandbox_allowed=sandbox, resolve=find)
         case DigestCmsSettings() as family:

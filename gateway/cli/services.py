@@ -22,6 +22,7 @@ from gateway.core.services import (
     DigestRawSettings,
     Family,
     LocalSettings,
+    Pkcs11Settings,
     ServiceSettings,
 )
 from gateway.pipeline.desk import price_of
@@ -50,6 +51,8 @@ def _described(family: Family) -> tuple[Cell, ...]:
             return "csc", family.url, family.credential or "(the only one)"
         case LocalSettings():
             return "local", str(family.file), ""
+        case Pkcs11Settings():
+            return "pkcs11", family.token or family.module.name, family.key or family.key_id.hex()
         case DigestRawSettings():
             return "digest-raw", family.call.url, family.call.certificates.name
         case DigestCmsSettings():

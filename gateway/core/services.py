@@ -213,7 +213,26 @@ class LocalSettings:
     password: Secret
 
 
-Family = CscSettings | LocalSettings | DigestRawSettings | DigestCmsSettings
+@dataclass(frozen=True)
+class Pkcs11Settings:
+    """A key in a token or HSM, by its PKCS#11 module."""
+
+    module: Path
+    """The shared library of the token's maker."""
+    pin: Secret
+    token: str = ""
+    """Label; empty when there is exactly one token."""
+    key: str = ""
+    """Label of the key, and of its certificate."""
+    key_id: bytes = b""
+    certificates: Path | None = None
+    """PEM of the chain, signer first; None to take it from the token."""
+    signature_algorithm: str = ""
+    """As in `ports.Credential`; empty for what goes with the key."""
+    digest_algorithm: str = "sha256"
+
+
+Family = CscSettings | LocalSettings | DigestRawSettings | DigestCmsSettings | Pkcs11Settings
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ signed. The file is read at every use, so that a renewed certificate needs no re
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from asn1crypto import keys, pem
 from asn1crypto import x509 as asn1_x509
@@ -30,28 +31,51 @@ _FITTING = {"rsassa_pkcs1v15": "RSA", "rsassa_pss": "RSA", "ecdsa": "ECDSA", "ed
 def credential_of(
     settings: DigestCallSettings, now: datetime, *, sandbox_allowed: bool
 ) -> Credential:
-    """Return the credential that the file of certificates describes.
+    """Return the credential that the file of certificates describes; raises as `credential_in`."""
+    digest, signature = settings.digest_algorithm, settings.signature_algorithm
+    return credential_in(
+        settings.certificates, digest, signature, now, sandbox_allowed=sandbox_allowed
+    )
 
-    Raises `ServiceFault`: `service.credential-unusable`, `service.sandbox-credential`,
-    `service.sm2-not-supported`.
+
+def credential_in(
+    file: Path, digest: str, signature: str, now: datetime, *, sandbox_allowed: bool
+) -> Credential:
+    """Return the credential that a file of certificates describes.
+
+    `signature` may be empty: what goes with the key is taken then. Raises `ServiceFault`:
+    `service.credential-unusable`, `service.sandbox-credential`, `service.sm2-not-supported`.
     """
-    file = settings.certificates
     try:
         with file.open("rb") as stream:
             content = stream.read(_LARGEST)
         _refuse_sm2(content)
         certificates = x509.load_pem_x509_certificates(content)
-        refuse_sandbox(certificates, sandbox_allowed=sandbox_allowed)
-        key = certificates[0].public_key()
+        return described(
+            file.name, certificates, digest, signature, now, sandbox_allowed=sandbox_allowed
+        )
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise unusable(f"{file.name} holds no certificates that can be read") from error
+
+
+def described(
+    name: str,
+    certificates: list[x509.Certificate],
+    digest: str,
+    signature: str,
+    now: datetime,
+    *,
+    sandbox_allowed: bool,
+) -> Credential:
+    """Return the credential of a chain, signer first; raises as `credential_in`."""
+    refuse_sandbox(certificates, sandbox_allowed=sandbox_allowed)
     refuse_outdated(certificates[0], now)
-    kind, signature = _kind(key)
-    chosen = settings.signature_algorithm or signature
+    kind, fitting = _kind(certificates[0].public_key())
+    chosen = signature or fitting
     if _FITTING[chosen] != kind:
-        raise unusable(f"{chosen} is configured, but the key in {file.name} is {kind}")
+        raise unusable(f"{chosen} is configured, but the key in {name} is {kind}")
     chain = tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)
-    return Credential(file.name, chain, chosen, settings.digest_algorithm)
+    return Credential(name, chain, chosen, digest)
 
 
 def _kind(key: object) -> tuple[str, str]:

@@ -39,13 +39,14 @@ from gateway.settings.problems import Objection
 from gateway.settings.service_models import LoginPart, OAuthPart, SecretReference
 from gateway.settings.yaml_file import Location
 
-_SIGNATURES = {
+SIGNATURES = {
     None: "",
     "rsa-pkcs1": "rsassa_pkcs1v15",
     "rsa-pss": "rsassa_pss",
     "ecdsa": "ecdsa",
     "ed25519": "ed25519",
 }
+"""From what authors write to the names that asn1crypto has."""
 _NO_SECRET = Secret("", "")
 """Stands where a secret cannot be had; that was noted."""
 
@@ -99,7 +100,7 @@ class DigestServiceBuilder:
             content_type=part.content_type,
             idempotency_header=part.idempotency_header,
             digest_algorithm=part.algorithm.digest,
-            signature_algorithm=_SIGNATURES[part.algorithm.signature],
+            signature_algorithm=SIGNATURES[part.algorithm.signature],
             authentication=self._authentication(part.auth) if part.auth else None,
         )
 

@@ -46,6 +46,8 @@ _STAND_INS: dict[str, object] = {
     "password": {"environment": "stand-in"},
     "access_key_id": {"environment": "stand-in"},
     "secret_access_key": {"environment": "stand-in"},
+    "module": "stand-in",
+    "pin": {"environment": "stand-in"},
     "issuer": "stand-in",
     "audience": "stand-in",
     "region": "stand-in",

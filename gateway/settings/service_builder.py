@@ -15,13 +15,14 @@ from gateway.core.services import (
     LocalSettings,
     LoginSettings,
     OAuthSettings,
+    Pkcs11Settings,
     QuotaSettings,
     ServiceSettings,
     TimestampSettings,
 )
 from gateway.settings.addresses import check_address
 from gateway.settings.certificates import check_authority
-from gateway.settings.http_service_builder import DigestServiceBuilder, Shared
+from gateway.settings.http_service_builder import SIGNATURES, DigestServiceBuilder, Shared
 from gateway.settings.http_service_models import DigestCmsPart, DigestRawPart
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection
@@ -38,6 +39,7 @@ from gateway.settings.service_models import (
     TimestampPart,
     TimestampPeerPart,
 )
+from gateway.settings.token_models import Pkcs11Part
 from gateway.settings.yaml_file import Location
 
 
@@ -93,6 +95,8 @@ class ServiceBuilder:
                 return self._csc(here, part)
             case LocalPart():
                 return self._local(here, part)
+            case Pkcs11Part():
+                return self._pkcs11(here, part)
             case DigestRawPart():
                 return self._digest(here).raw(part)
             case DigestCmsPart():
@@ -123,6 +127,25 @@ class ServiceBuilder:
             self._notes, self._locate, self.check_address, self.secret, self._oauth, self._login
         )
         return DigestServiceBuilder(shared, here)
+
+    def _pkcs11(self, here: Location, part: Pkcs11Part) -> Pkcs11Settings:
+        if not part.key and not part.key_id:
+            what, remedy = "Nothing says which key of the token signs.", "Add key: LABEL."
+            self._notes.add(here, "settings.missing-key", what, remedy)
+        chosen = SIGNATURES[part.algorithm.signature]
+        if chosen == "ed25519" and part.algorithm.digest != "sha512":
+            what, remedy = "Ed25519 goes with SHA-512 (RFC 8419).", "Write digest: sha512."
+            self._notes.add((*here, "algorithm"), "settings.wrong-value", what, remedy)
+        return Pkcs11Settings(
+            module=self.file((*here, "module"), part.module) or Path(),
+            pin=self.secret((*here, "pin"), part.pin) or Secret("", ""),
+            token=part.token,
+            key=part.key,
+            key_id=bytes.fromhex(part.key_id),
+            certificates=self.file((*here, "certificates"), part.certificates),
+            signature_algorithm=chosen,
+            digest_algorithm=part.algorithm.digest,
+        )
 
     def _access(self, here: Location, part: HttpPart) -> HttpAccess:
         if part.proxy:

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from gateway.settings.http_service_models import DigestCmsPart, DigestRawPart
 from gateway.settings.service_models import CscPart, LocalPart
+from gateway.settings.token_models import Pkcs11Part
 
 ServicePart = Annotated[
-    CscPart | LocalPart | DigestRawPart | DigestCmsPart, Field(discriminator="type")
+    CscPart | LocalPart | DigestRawPart | DigestCmsPart | Pkcs11Part, Field(discriminator="type")
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -19,8 +19,9 @@ from gateway.core.secret import Secret
 from gateway.core.services import LocalSettings, ServiceSettings
 from gateway.ports import DigestService
 from gateway.services.local import LocalService
-from gateway.wiring import open_site
-from tests.fakes import azure_key_vault, vault_transit
+from gateway.services.pkcs11 import Pkcs11Service
+from gateway.wiring import SystemClock, open_site
+from tests.fakes import azure_key_vault, softhsm, vault_transit
 from tests.fakes.aws_kms import aws_kms
 from tests.fakes.azure_key_vault import AzureKeyVault
 from tests.fakes.esign import SHARED_KEY, ESign, hmac_refusal
@@ -198,10 +199,26 @@ def _esign(kind: str) -> SetUp:
     return set_up
 
 
+def _pkcs11(kind: str) -> SetUp:
+    def set_up(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
+        key = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else None
+        family = softhsm.token(f"contract-{kind}", TestSigner.make(key), folder)
+        if kind == "pss":
+            family = replace(family, signature_algorithm="rsassa_pss")
+        settings = ServiceSettings("token", family, idempotent=True)
+        service = Pkcs11Service(settings, family, SystemClock(), sandbox_allowed=False)
+        yield Implementation(service, (softhsm.PIN,))
+
+    return set_up
+
+
 IMPLEMENTATIONS: dict[str, SetUp] = {
     "csc-rsa": _csc("sandbox-seal"),
     "csc-ec": _csc("sandbox-seal-ec"),
     "local": _local,
+    "pkcs11-rsa": _pkcs11("rsa"),
+    "pkcs11-pss": _pkcs11("pss"),
+    "pkcs11-ec": _pkcs11("ec"),
     "digest-raw-vault-rsa": _vault("rsa"),
     "digest-raw-vault-pss": _vault("pss"),
     "digest-raw-vault-ec": _vault("ec"),
