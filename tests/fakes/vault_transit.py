@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import uuid
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from werkzeug.wrappers import Request, Response
 
 from tests.fakes.signer import HASHES, TestSigner
@@ -52,6 +53,10 @@ class VaultTransit:
         return self._sign(data, _ALGORITHMS[name], asked)
 
     def _sign(self, data: bytes, algorithm: str, asked: dict[str, object]) -> Response:
+        if isinstance(self.signer.key, ed25519.Ed25519PrivateKey):
+            if asked.get("prehashed"):
+                return _errors(400, "only Pure Ed25519 signatures supported")
+            return _signed(self.signer.sign(data))
         digest = data if asked.get("prehashed") else _hash(data, algorithm)
         if len(digest) != HASHES[algorithm].digest_size:
             return _errors(400, "crypto/rsa: input must be hashed message")
@@ -65,15 +70,17 @@ class VaultTransit:
                 salt = len(digest) if hashed else _LARGEST_SALT[algorithm]
         elif asked.get("marshaling_algorithm", "asn1") != "asn1":
             return _errors(400, "this fake marshals as asn1 only")
-        signature = base64.b64encode(self.signer.sign(digest, algorithm, pss=salt)).decode()
-        data_out = {"signature": f"vault:v1:{signature}", "key_version": 1}
-        answer = {"request_id": str(uuid.uuid4()), "lease_id": "", "data": data_out}
-        return Response(json.dumps(answer), content_type="application/json")
+        return _signed(self.signer.sign(digest, algorithm, pss=salt))
+
+
+def _signed(signature: bytes) -> Response:
+    text = base64.b64encode(signature).decode()
+    data = {"signature": f"vault:v1:{text}", "key_version": 1}
+    answer = {"request_id": str(uuid.uuid4()), "lease_id": "", "data": data}
+    return Response(json.dumps(answer), content_type="application/json")
 
 
 def _hash(data: bytes, algorithm: str) -> bytes:
-    import hashlib
-
     return hashlib.new(algorithm, data).digest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -9,13 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from asn1crypto import cms
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from gateway.core.job import Slot
 from gateway.pipeline.delivering import retry
 from gateway.wiring import open_site
 from tests.contracts.digest_services import RECIPES, on_loopback
+from tests.e2e.test_judged_by_others import signature_parts
 from tests.fakes import vault_transit
 from tests.fakes.esign import KEY, ESign
 from tests.fakes.serving import serving
@@ -161,6 +165,40 @@ def test_cms_of_another_document_is_never_used(site: FileSite, address: str, esi
     opened.close()
     assert (hold.subject, hold.code) == ("service:signing", "service.wrong-signature")
     assert unusable, "and the signing log lists each such answer"
+
+
+def test_ed25519_signature_of_a_service(tmp_path: Path) -> None:
+    """A service with an Ed25519 key is sent the signed attributes, and openssl accepts the seal."""
+    signer = TestSigner.make(ed25519.Ed25519PrivateKey.generate())
+    site = FileSite(tmp_path / "site", signer)
+    site.secret("vault-token", vault_transit.TOKEN)
+    recipe = (RECIPES / "vault-transit.yaml").read_text()
+    for before, after in (
+        (', "prehashed": true, "signature_algorithm": "pkcs1v15"', ""),
+        ("/sha2-256", ""),
+        ("certificates:", "algorithm: {digest: sha512}\n    certificates:"),
+    ):
+        assert before in recipe
+        recipe = recipe.replace(before, after)
+    with serving(VaultTransit(signer)) as url:
+        site.configure(on_loopback(recipe, url).partition("services:\n")[2])
+        result = sealed_by(site)
+    # `openssl cms` of version 3.0 cannot do Ed25519, so it judges the signature in the CMS.
+    content, covered = signature_parts(result, tmp_path)
+    info = cms.ContentInfo.load(content.read_bytes())["content"]["signer_infos"][0]
+    attributes = {item["type"].native: item["values"][0].native for item in info["signed_attrs"]}
+    assert attributes["message_digest"] == hashlib.sha512(covered.read_bytes()).digest()
+    files = [tmp_path / name for name in ("attributes", "signature", "public.pem")]
+    public = signer.key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    parts = (info["signed_attrs"].untag().dump(), info["signature"].native, public)
+    for file, data in zip(files, parts, strict=True):
+        file.write_bytes(data)
+    command = ("openssl", "pkeyutl", "-verify", "-pubin", "-rawin", "-in", files[0])
+    judged_by = (*command, "-sigfile", files[1], "-inkey", files[2])
+    told = subprocess.run(judged_by, capture_output=True, check=False)
+    assert told.returncode == 0, told.stderr
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
