@@ -145,7 +145,7 @@ DOCUMENT_CODES = (
     document(
         "sign.answer-too-large",
         "The service's answer does not fit the space reserved for it in the file.",
-        "Use sealgate retry: more room is kept now. A larger answer of its own kind cannot be "
-        "used for this file, so the service is asked anew; otherwise report the job's number.",
+        "Use sealgate retry: a CMS of a digest-cms service is asked for anew with more room, for "
+        "its old one fits no file. If it fails again, report this with the job's number.",
     ),
 )

@@ -103,17 +103,20 @@ _ALL = (
     service(
         "service.wrong-cms",
         "The service returned a CMS that cannot be put into a document.",
-        "Report the service's words to whoever runs it; docs/configuration.md says what is needed.",
+        "Have the service return what docs/configuration.md asks for, then use "
+        "sealgate retry --all-failed.",
     ),
     service(
         "service.wrong-certificate",
         "The service signed with another certificate than the one configured.",
-        "Put the present certificate and its chain into the file named at certificates.",
+        "Put it and its chain into the file named at certificates, then use "
+        "sealgate retry --all-failed.",
     ),
     service(
         "service.sm2-not-supported",
         "The service signs with SM2, which cannot be verified here.",
-        "Ask the service for an RSA or ECDSA certificate; docs/sm2.md says why.",
+        "Ask for an RSA or ECDSA certificate (docs/sm2.md says why), then use "
+        "sealgate retry --all-failed.",
     ),
     service(
         "tsa.unreachable",

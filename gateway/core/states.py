@@ -79,6 +79,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.CLAIMED, Event.RESUMED): State.SIGNED,
     (State.ACCEPTED, Event.PLANNED): State.PLANNED,
     (State.PLANNED, Event.PREPARED): State.PREPARED,
+    (State.PREPARED, Event.PREPARED): State.PREPARED,
     (State.PLANNED, Event.REROUTED): State.PLANNED,
     (State.PREPARED, Event.REROUTED): State.PLANNED,
     (State.PREPARED, Event.SENT): State.SENT,

@@ -40,7 +40,6 @@ _PERHAPS_THE_DOCUMENT = frozenset(
         "service.refused",
         "service.protocol",
         "service.wrong-signature",
-        "service.wrong-cms",
         "tsa.refused",
         "tsa.wrong-token",
     }
@@ -49,9 +48,17 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 
 _SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
 _NOT_BY_ITSELF = frozenset(
-    {"service.authorization-refused", "service.login-refused", "service.repeat-limit"}
+    {
+        "service.authorization-refused",
+        "service.login-refused",
+        "service.repeat-limit",
+        "service.wrong-cms",
+        "service.wrong-certificate",
+        "service.sm2-not-supported",
+    }
 )
-"""Faults that repetition makes worse, or dearer: they wait for `sealgate retry`."""
+"""Faults that repetition makes worse (a credential locks, each answer costs): they wait for
+`sealgate retry`."""
 
 NEVER = 1e12
 """A time to probe, in seconds since the epoch, that does not come."""

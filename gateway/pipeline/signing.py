@@ -13,6 +13,9 @@ The remote signature is paid for, so three things must be true however we die:
 
 Permission to sign (CSC: the SAD) is obtained before SENT: it costs nothing, and a wrong PIN
 must not look like a call whose outcome is unknown. How jobs share a call is told in `desk`.
+
+A file is prepared for one certificate. When the service has another by the time its digest
+is to be sent, the file is prepared again: a signature by the new one would fit nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from gateway.core.job import Job, Slot
 from gateway.core.rules import Level
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.sealing import embed, plan_of, service_of, stored
+from gateway.pipeline.sealing import embed, plan_of, prepare, service_of, stored
 
 _UNUSABLE = frozenset(
     {"service.wrong-signature", "service.wrong-cms", "service.wrong-certificate"}
@@ -36,6 +39,8 @@ _UNUSABLE = frozenset(
 def send(equipment: Equipment, job: Job) -> Job:
     """From PREPARED: at the service's desk, obtain permission, commit SENT, send, store."""
     service = service_of(equipment, job)
+    if service.credential().chain[0] != stored(equipment, job, Slot.SIGNER).read_bytes():
+        return prepare(equipment, job)
     job, outcome = equipment.desks[service.name].sign(job)
     if isinstance(outcome, ServiceFault):
         _unsent(equipment, job, outcome)

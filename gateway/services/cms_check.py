@@ -48,6 +48,7 @@ def _checked(credential: Credential, digest: bytes, answer: bytes) -> bytes:
     attributes = _attributes(signer)
     _check_attributes(attributes, credential, digest)
     _check_signature(signer, certificate, credential.digest_algorithm)
+    _check_stamps(signer)
     der: bytes = content.dump(force=answer[1:2] == b"\x80")  # BER of indefinite length
     return der
 
@@ -130,6 +131,21 @@ def _check_signature(
         _verify(certificate, signer, data, HASHES[_signing_hash(signer, digest_algorithm)])
     except (InvalidSignature, UnsupportedAlgorithm) as error:
         raise _fault("service.wrong-signature", "it does not verify") from error
+
+
+def _check_stamps(signer: cms.SignerInfo) -> None:
+    """Refuse a time-stamp over another signature; whether it is trusted, the gate will say."""
+    brought = signer["unsigned_attrs"]
+    for attribute in brought if brought.native else ():
+        if attribute["type"].native != "signature_time_stamp_token":
+            continue
+        for token in attribute["values"]:
+            info = token["content"]["encap_content_info"]["content"].parsed
+            imprint = info["message_imprint"]
+            hashed = hashlib.new(imprint["hash_algorithm"]["algorithm"].native)
+            hashed.update(signer["signature"].native)
+            if imprint["hashed_message"].native != hashed.digest():
+                raise _fault("service.wrong-cms", "its time-stamp is over another signature")
 
 
 def _signing_hash(signer: cms.SignerInfo, digest_algorithm: str) -> str:

@@ -71,13 +71,14 @@ class DigestCmsService:
         (digest,) = authorization.digests
         credential = self.credential()
         found = self._call.send(digest)
-        self._learn(len(found.signature))
         try:
-            return (checked_cms(credential, digest, found.signature),)
+            content = checked_cms(credential, digest, found.signature)
         except ServiceFault as fault:
             raise ServiceFault(
                 fault.code, f"{fault.detail}{found.call}", charge=fault.charge
             ) from fault
+        self._learn(len(content))
+        return (content,)
 
     def _reserve(self, chain: tuple[bytes, ...]) -> int:
         largest = self._largest()

@@ -17,6 +17,7 @@ from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from gateway.core.job import Slot
 from gateway.pipeline.delivering import retry
+from gateway.pipeline.runner import NEVER
 from gateway.wiring import open_site
 from tests.contracts.digest_services import RECIPES, on_loopback
 from tests.e2e.test_judged_by_others import signature_parts
@@ -165,6 +166,28 @@ def test_cms_of_another_document_is_never_used(site: FileSite, address: str, esi
     opened.close()
     assert (hold.subject, hold.code) == ("service:signing", "service.wrong-signature")
     assert unusable, "and the signing log lists each such answer"
+
+
+def test_renewed_certificate_is_bought_once(site: FileSite, address: str, esign: ESign) -> None:
+    """A service that signs with another certificate is asked once, then waits for a person."""
+    esign.signer = TestSigner.make(esign.signer.key)
+    site.configure(CMS.format(url=address, more=""))
+    site.drop("contract")
+    assert site.sweep().held == 1
+    assert len(esign.heard) == 1, "each answer costs, and none will fit"
+    opened = open_site(site.root)
+    (hold,) = opened.equipment.holds.all()
+    opened.close()
+    assert (hold.code, hold.probe_at) == ("service.wrong-certificate", NEVER)
+    esign.signer.pem(site.root / "trust" / "signer.pem")
+    root = esign.signer.authority.certificate.public_bytes(serialization.Encoding.PEM)
+    (site.root / "trust" / "root.pem").write_bytes(root)
+    opened = open_site(site.root)
+    opened.equipment.holds.release(hold.subject)
+    opened.close()
+    assert len(site.sweep().delivered) == 1
+    assert "Signature is Valid" in judged(site.results()[0])
+    assert len(esign.heard) == 2, "and the file was prepared anew for the new certificate"
 
 
 def test_ed25519_signature_of_a_service(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from gateway.ports import Credential
 from gateway.services.cms_check import checked_cms
 from tests.fakes.esign import ESign
 from tests.fakes.signer import PrivateKey, TestSigner
+from tests.services.conftest import Sandbox
 from tests.services.digest import cms_service
 
 CONTENT = b"what a document's digest is of"
@@ -182,6 +183,25 @@ def test_spoilt_answers(
     """One changed byte in a good answer is found out."""
     answer = openssl.sign("-cades", "-md", "sha256")
     assert code_of(openssl.credential, spoilt(answer, change)) == code
+
+
+def test_time_stamp_of_another_signature(openssl: OpenSsl, sandbox: Sandbox) -> None:
+    """A CMS may bring a time-stamp over its own signature, and no other."""
+    plain = openssl.sign("-cades", "-md", "sha256")
+    value = cms.ContentInfo.load(plain)["content"]["signer_infos"][0]["signature"].native
+
+    def stamped(signature: bytes) -> bytes:
+        token = sandbox.timestamper().timestamp(hashlib.sha256(signature).digest(), "sha256")
+
+        def add(whole: cms.ContentInfo, signer: cms.SignerInfo) -> None:
+            stamp = {"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]}
+            signer["unsigned_attrs"] = cms.CMSAttributes([cms.CMSAttribute(stamp)])
+
+        return spoilt(plain, add)
+
+    good = stamped(value)
+    assert checked_cms(openssl.credential, DIGEST, good) == good
+    assert code_of(openssl.credential, stamped(b"another")) == "service.wrong-cms"
 
 
 @pytest.mark.parametrize(
