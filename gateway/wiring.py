@@ -88,7 +88,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
             folder.mkdir(exist_ok=True)
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
     inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
-    documents = ReaderDocuments(settings.limits)
+    documents = ReaderDocuments(settings.limits, settings.passwords)
     find = partial(resolve, state=settings.state)
     rules = LiveRules(loaded, partial(load_site, root), ledger, ledger)
     services = {

@@ -7,9 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.cli.fields import describe_field, describe_place, field_value
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
+from gateway.core.facts import EmptyField
 from gateway.core.job import Job
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Decision
@@ -32,6 +34,8 @@ class _Explained:
     decision: Decision | None
     plan: SealingPlan | None
     fault: DocumentFault | None
+    fields: tuple[EmptyField, ...] = ()
+    """Signature fields that wait for a signature."""
 
 
 def explain(chosen: argparse.Namespace) -> int:
@@ -71,27 +75,31 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
 def _explain(site: Site, file: Path, inbox: str, source: str) -> _Explained:
     rulebook = site.equipment.rulebook()
     decision = None
+    fields: tuple[EmptyField, ...] = ()
     try:
         decision, facts = consider(site.documents, rulebook, inbox, source, file.absolute())
-        return _Explained(decision, plan(rulebook, decision, facts), None)
+        fields = facts.empty_signature_fields
+        return _Explained(decision, plan(rulebook, decision, facts), None, fields)
     except DocumentFault as fault:
-        return _Explained(decision, None, fault)
+        return _Explained(decision, None, fault, fields)
 
 
 def _tell(found: _Explained, inbox: str, source: str) -> None:
     say(f"file      {inbox}/{display(source)}")
     for look in found.decision.trace if found.decision else ():
         say(f"rule      {'yes' if look.matched else 'no '} {look.rule}: {look.because}")
+    for field in found.fields:
+        say(f"field     {describe_field(field)}")
     if found.fault is not None:
         say(f"fails     {found.fault.code}: {found.fault.sentence}")
         say(f"remedy    {found.fault.remedy}")
     if found.plan is not None:
-        box = found.plan.mark.box
-        x, y, width, height = (
-            value / POINTS_PER_MILLIMETRE for value in (box.x, box.y, box.width, box.height)
+        width, height = (
+            value / POINTS_PER_MILLIMETRE
+            for value in (found.plan.seal.width, found.plan.seal.height)
         )
         say(f"seal      {found.plan.seal.name}, {width:.1f} × {height:.1f} mm")
-        say(f"place     page {found.plan.mark.page + 1}, {x:.1f} mm right, {y:.1f} mm down")
+        say(f"place     {describe_place(found.plan)}")
         say(f"service   {found.plan.seal.service}")
         say(f"profile   PAdES {found.plan.profile.level.value}")
         say(f"result    {_result(found.plan, inbox, source)}")
@@ -111,6 +119,7 @@ def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
             for look in (found.decision.trace if found.decision else ())
         ],
     }
+    value["empty_fields"] = [field_value(field) for field in found.fields]
     if found.fault is not None:
         fault = found.fault
         value["error"] = {
@@ -127,6 +136,8 @@ def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
             "level": found.plan.profile.level.value,
             "page": found.plan.mark.page + 1,
             "x_mm": round(box.x / POINTS_PER_MILLIMETRE, 2),
+            "field": found.plan.field,
+            "new_field": not found.plan.fills,
             "y_mm": round(box.y / POINTS_PER_MILLIMETRE, 2),
             "width_mm": round(box.width / POINTS_PER_MILLIMETRE, 2),
             "height_mm": round(box.height / POINTS_PER_MILLIMETRE, 2),

@@ -98,4 +98,5 @@ def _page(result: Path) -> int:
 
     text = result.with_name(result.name + ".receipt.json").read_bytes()
     receipt = Receipt.model_validate_json(text)
-    return receipt.seal.place.page - 1 if receipt.seal is not None else 0
+    place = receipt.seal.place if receipt.seal is not None else None
+    return place.page - 1 if place is not None else 0

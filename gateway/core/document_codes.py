@@ -40,7 +40,7 @@ DOCUMENT_CODES = (
     document(
         "pdf.encrypted",
         "The PDF is encrypted and cannot be sealed without its password.",
-        "Save the document without password protection and drop it again.",
+        "Add its password to passwords in gateway.yaml, or save the document without protection.",
     ),
     document(
         "pdf.unrenderable",
@@ -73,6 +73,16 @@ DOCUMENT_CODES = (
         "Ask the first signer to allow further signatures, or seal before the others sign.",
     ),
     document(
+        "pdf.usage-rights",
+        "The PDF grants its users rights that a seal would exceed, which would end them.",
+        "Ask its author for a copy that is not extended for readers, or print it to a new PDF.",
+    ),
+    document(
+        "pdf.field-demands",
+        "The signature field demands something that this seal would not meet.",
+        "Change the rule's profile, or ask the document's author to change the field.",
+    ),
+    document(
         "pdf.unsupported",
         "The PDF uses a feature with which it cannot be sealed safely.",
         _RESAVE,
@@ -96,6 +106,26 @@ DOCUMENT_CODES = (
         "plan.text-not-found",
         "The text that anchors the seal is not on any page.",
         "Check the rule's find; scanned pages have no text.",
+    ),
+    document(
+        "plan.field-missing",
+        "The document has no empty signature field as the rule names it.",
+        "Check the rule's place; sealgate explain shows the document's empty fields.",
+    ),
+    document(
+        "plan.field-signed",
+        "The signature field that the rule names is signed already.",
+        "Let the rule name another field, or match on the number of signatures.",
+    ),
+    document(
+        "plan.field-ambiguous",
+        "The document has more than one empty signature field.",
+        "Name the field in the rule's place instead of writing only.",
+    ),
+    document(
+        "plan.field-unusable",
+        "The signature field cannot carry a seal.",
+        "Let the rule place the seal elsewhere, or ask the document's author to mend the field.",
     ),
     document(
         "plan.cannot-certify",

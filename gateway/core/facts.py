@@ -34,6 +34,33 @@ class EarlierSignature:
 
 
 @dataclass(frozen=True)
+class EmptyField:
+    """A signature field that waits for a signature."""
+
+    name: str
+    """Fully qualified."""
+    page: int | None = None
+    """Index from 0; None when it shows on no page."""
+    box: Box | None = None
+    """Its widget as displayed; None when a signature in it is invisible."""
+    widgets: int = 1
+    seed_values: tuple[str, ...] = ()
+    """Keys of its seed value dictionary, without the slash: what its author asks of signatures."""
+    lock: str = ""
+    """What its signature will lock, in words; empty without a lock."""
+
+
+@dataclass(frozen=True)
+class UsageRights:
+    """Rights that a form's author gave to users of a reader (UR3, ISO 32000-2, 12.8.2.3)."""
+
+    sign: bool
+    """Existing signature fields may be filled."""
+    add_fields: bool
+    """New form fields may be added."""
+
+
+@dataclass(frozen=True)
 class DocumentFacts:
     """Everything matching and planning may look at; lists are in file order."""
 
@@ -43,10 +70,12 @@ class DocumentFacts:
     metadata: tuple[tuple[str, str], ...] = ()
     """Entries of the information dictionary, such as ("Title", "Invoice 42")."""
     signatures: tuple[EarlierSignature, ...] = ()
-    empty_signature_fields: tuple[str, ...] = ()
+    empty_signature_fields: tuple[EmptyField, ...] = ()
     form_fields: tuple[str, ...] = ()
     """Fully qualified names."""
     patterns_found: tuple[str, ...] = ()
     """The searched patterns that occur on some page."""
     hits: tuple[TextHit, ...] = ()
     """Where the patterns that anchor a place occur."""
+    usage_rights: UsageRights | None = None
+    """None when the document says nothing about them: then they limit nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, TextHit
+from gateway.core.filling import chosen_field, mark_of, off_page
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.matching import Decision
 from gateway.core.plan import Mark, SealingPlan
@@ -14,7 +15,7 @@ def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts) -> Sealin
     """Turn a decision into a plan.
 
     Raises `DocumentFault`: `rules.no-match`, `plan.cannot-certify`, `plan.page-missing`,
-    `plan.text-not-found` or `plan.seal-off-page`.
+    `plan.text-not-found`, `plan.seal-off-page`, `plan.field-…` or `pdf.usage-rights`.
     """
     rule = decision.rule
     if rule is None:
@@ -23,17 +24,28 @@ def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts) -> Sealin
     if rule.profile.certify is not Certify.NO and facts.signatures:
         raise DocumentFault("plan.cannot-certify", rule.name)
     seal = rulebook.seal(rule.seal)
+    filled = chosen_field(rule.place.field, facts) if rule.place.field is not None else None
+    _check_usage_rights(facts, fills=filled is not None)
     return SealingPlan(
         rule=rule.name,
         snapshot=rulebook.snapshot,
         seal=seal,
-        mark=locate(rule.place, seal, facts),
-        field=_free_field(facts),
+        mark=locate(rule.place, seal, facts) if filled is None else mark_of(filled, facts),
+        field=_free_field(facts) if filled is None else filled.name,
         profile=rule.profile,
         delivery=rule.delivery,
         trace=decision.trace,
         failover=rule.failover,
+        fills=filled is not None,
     )
+
+
+def _check_usage_rights(facts: DocumentFacts, *, fills: bool) -> None:
+    rights = facts.usage_rights
+    if rights is None or (rights.sign and (fills or rights.add_fields)):
+        return
+    missing = "to sign" if not rights.sign else "to add a signature field"
+    raise DocumentFault("pdf.usage-rights", f"no right {missing}")
 
 
 def locate(place: Place, seal: Seal, facts: DocumentFacts) -> Mark:
@@ -45,7 +57,7 @@ def locate(place: Place, seal: Seal, facts: DocumentFacts) -> Mark:
         mark = Mark(index, _at_corner(place, seal, facts.pages[index]))
     frame = facts.pages[mark.page]
     if not mark.box.within(frame.width, frame.height):
-        raise DocumentFault("plan.seal-off-page", _off_page(mark, frame))
+        raise DocumentFault("plan.seal-off-page", off_page(mark.box, frame, mark.page))
     return mark
 
 
@@ -87,21 +99,10 @@ def _at_text(place: Place, text: str, seal: Seal, facts: DocumentFacts) -> Mark:
     return Mark(hit.page, Box(x, y, seal.width, seal.height))
 
 
-def _off_page(mark: Mark, frame: PageFrame) -> str:
-    millimetres = 25.4 / 72
-    box = mark.box
-    return (
-        f"page {mark.page + 1} is {frame.width * millimetres:.0f} × "
-        f"{frame.height * millimetres:.0f} mm; the seal would be "
-        f"{box.width * millimetres:.0f} × {box.height * millimetres:.0f} mm at "
-        f"{box.x * millimetres:.0f}, {box.y * millimetres:.0f} mm from the top left"
-    )
-
-
 def _free_field(facts: DocumentFacts) -> str:
     """Choose a field name that no field of the document has as its own or as its first part."""
     taken = {name.split(".")[0] for name in facts.form_fields}
-    taken |= {name.split(".")[0] for name in facts.empty_signature_fields}
+    taken |= {field.name.split(".")[0] for field in facts.empty_signature_fields}
     taken |= {signature.field.split(".")[0] for signature in facts.signatures}
     number = 1
     while f"Sealgate{number}" in taken:

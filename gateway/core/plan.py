@@ -17,6 +17,12 @@ class Mark:
 
     page: int
     box: Box
+    """Without extent for an invisible signature, which is only made in a field that asks for it."""
+
+    @property
+    def visible(self) -> bool:
+        """Tell whether there is anything to be seen."""
+        return self.box.width > 0 and self.box.height > 0
 
 
 @dataclass(frozen=True)
@@ -28,12 +34,14 @@ class SealingPlan:
     seal: Seal
     mark: Mark
     field: str
-    """Name of the new signature field."""
+    """Name of the signature field."""
     profile: Profile
     delivery: Delivery
     trace: tuple[Look, ...]
     failover: tuple[str, ...] = ()
     """Services that may sign instead of the seal's own, in order."""
+    fills: bool = False
+    """The field is in the document already, empty; otherwise it is a new one."""
 
     def to_json(self) -> bytes:
         """Write the plan as UTF-8 JSON."""

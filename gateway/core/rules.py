@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.lengths import ZERO, Length
+from gateway.core.profile import Commitment, FieldLock, SignaturePolicy
 
 _COMPARISONS = {
     ">=": operator.ge,
@@ -77,7 +78,7 @@ class Corner(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a seal goes: at a corner of a page, or at text found in the document."""
+    """Where a seal goes: at a corner of a page, at text, or into an empty signature field."""
 
     page: str = "last"
     """`first`, `last`, or a page number from 1; from the end when negative."""
@@ -92,6 +93,8 @@ class Place:
     """Text that anchors the seal's centre; page, corner and margin are then not used."""
     occurrence: str = "first"
     """`first` or `last`: which of the found texts anchors."""
+    field: str | None = None
+    """Signature field to be filled, or `only` for the only empty one; nothing else is then used."""
 
 
 class Level(StrEnum):
@@ -119,6 +122,12 @@ class Profile:
     reason: str = ""
     location: str = ""
     contact: str = ""
+    name: str = ""
+    """/Name of the signature dictionary; viewers show the certificate's subject without it."""
+    commitment: Commitment | None = None
+    """With it, or with a policy, there is no reason (ETSI EN 319 142-1, 6.3, d and m)."""
+    policy: SignaturePolicy | None = None
+    lock: FieldLock | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.core.retry import RetryPolicy
+from gateway.core.secret import Secret
 from gateway.core.services import ServiceSettings, TimestampSettings
 
 SANDBOX_ORGANISATION = "Sealgate Sandbox"
@@ -76,6 +77,8 @@ class SiteSettings:
     """PEM or DER files."""
     retry: RetryPolicy = RetryPolicy()
     limits: Limits = Limits()
+    passwords: tuple[Secret, ...] = ()
+    """Tried in turn on encrypted documents."""
 
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""

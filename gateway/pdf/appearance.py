@@ -18,11 +18,21 @@ FINEST = 300
 
 
 def seal_form(
-    writer: IncrementalPdfFileWriter, artwork: Path, place: UserSpacePlace, inches: float
+    writer: IncrementalPdfFileWriter,
+    artwork: Path,
+    place: UserSpacePlace,
+    unit: float,
+    ratio: float,
 ) -> generic.IndirectObject:
-    """Add the form XObject that shows `artwork` in `place`; `inches` is its printed width."""
-    image = pil_image(_fitted(artwork, max(1, round(inches * FINEST))), writer)
+    """Add the form XObject that shows `artwork` in `place`, as large as fits and centred.
+
+    `unit` is the page's UserUnit; `ratio` the seal's width by its height.
+    """
     width, height = place.form_width, place.form_height
+    across, down = min(width, height * ratio), min(height, width / ratio)
+    finest = max(1, round(across * unit / 72 * FINEST))
+    image = pil_image(_fitted(artwork, finest), writer)
+    shown = (across, down, (width - across) / 2, (height - down) / 2)
     form = generic.StreamObject(
         {
             pdf_name("/Type"): pdf_name("/XObject"),
@@ -35,7 +45,7 @@ def seal_form(
                 }
             ),
         },
-        stream_data=b"q %.4f 0 0 %.4f 0 0 cm /Seal Do Q" % (width, height),
+        stream_data=b"q %.4f 0 0 %.4f %.4f %.4f cm /Seal Do Q" % shown,
     )
     return writer.add_object(form)
 

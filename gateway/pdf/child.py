@@ -19,6 +19,7 @@ from gateway.core.errors import InternalFault, Scope, SealgateError
 from gateway.pdf import wire
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.facts import examine
+from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
@@ -66,7 +67,9 @@ def _allow_processor_time(seconds: int) -> None:
 
 def _answer(text: bytes) -> bytes:
     try:
-        answer = _serve(wire.Request.model_validate_json(text).call)
+        request = wire.Request.model_validate_json(text)
+        with knowing(request.passwords):
+            answer = _serve(request.call)
     except SealgateError as fault:
         answer = _refusal(fault.scope, fault.code, fault.detail)
     except MemoryError:

@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame
 from gateway.pdf.faults import reading
+from gateway.pdf.passwords import candidates
 
 _NUMBER = (int, float, Decimal)
 """What the library makes of numbers: reals are decimals."""
@@ -32,7 +33,7 @@ _LETTER = (0.0, 0.0, 612.0, 792.0)
 
 @contextmanager
 def opened(path: Path, mode: str = "rb") -> Iterator[tuple[PdfFileReader, IO[bytes]]]:
-    """Open a document for reading (or `r+b` for appending); refuse what needs a password.
+    """Open a document for reading (or `r+b` for appending); refuse what we have no password for.
 
     Raises `DocumentFault`: `pdf.unreadable`, `pdf.encrypted`.
     """
@@ -44,21 +45,33 @@ def opened(path: Path, mode: str = "rb") -> Iterator[tuple[PdfFileReader, IO[byt
 
 
 def _unlock(reader: PdfFileReader) -> None:
-    """Open an encrypted document that anybody can open, if its permissions let us seal it.
+    """Open an encrypted document with a password we have, if its permissions let us seal it.
 
-    Everybody's password is the empty one; /P (ISO 32000-2, table 22) then says what they may
-    do: bit 4 allows changes, bit 6 annotations and signing.
+    The owner's password allows everything. With the user's, /P (ISO 32000-2, table 22) says
+    what may be done: bit 4 allows changes, bit 6 annotations and signing.
     """
     if "/Encrypt" not in reader.trailer:
         return
-    with reading("pdf.encrypted"):
-        result = reader.decrypt("")
-        rights = reader.encrypt_dict or generic.DictionaryObject()
-        allowed = int(rights.get("/P", -1)) & (1 << 3 | 1 << 5)
-    if result.status is AuthStatus.FAILED:
-        raise DocumentFault("pdf.encrypted")
-    if result.status is AuthStatus.USER and not allowed:
+    opens = False
+    for password in candidates():
+        with reading("pdf.encrypted"):
+            status = _status(reader, password)
+            rights = reader.encrypt_dict or generic.DictionaryObject()
+            allowed = int(rights.get("/P", -1)) & (1 << 3 | 1 << 5)
+        if status is AuthStatus.OWNER or (status is AuthStatus.USER and allowed):
+            return
+        opens = opens or status is AuthStatus.USER
+    if opens:
         raise DocumentFault("pdf.encrypted", "its author does not allow changes")
+    raise DocumentFault("pdf.encrypted", "no password of this site opens it")
+
+
+def _status(reader: PdfFileReader, password: str) -> AuthStatus:
+    """Try a password; one that the file's kind of encryption cannot even express fits none."""
+    try:
+        return reader.decrypt(password).status
+    except UnicodeError:
+        return AuthStatus.FAILED
 
 
 class Pages:
@@ -107,8 +120,8 @@ def _inherit(node: generic.DictionaryObject, inherited: dict[str, object]) -> di
 
 def _frame(attributes: dict[str, object], page: generic.DictionaryObject) -> PageFrame:
     """Build the frame viewers display: CropBox ∩ MediaBox, or MediaBox where that is empty."""
-    media = _rectangle(attributes.get("/MediaBox")) or _LETTER
-    crop = _rectangle(attributes.get("/CropBox")) or media
+    media = rectangle_of(attributes.get("/MediaBox")) or _LETTER
+    crop = rectangle_of(attributes.get("/CropBox")) or media
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
     if right <= left or top <= bottom:
@@ -120,7 +133,8 @@ def _frame(attributes: dict[str, object], page: generic.DictionaryObject) -> Pag
     return PageFrame(left, bottom, right, top, rotate // 90 * 90, user_unit)
 
 
-def _rectangle(value: object) -> tuple[float, float, float, float] | None:
+def rectangle_of(value: object) -> tuple[float, float, float, float] | None:
+    """Read a rectangle as left, bottom, right, top; None when it is none or has no extent."""
     if not isinstance(value, generic.ArrayObject) or len(value) != 4:
         return None
     numbers = [float(number) for number in value if isinstance(number, _NUMBER)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -12,8 +13,11 @@ from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
 from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
+from gateway.pdf.fields import empty_fields
+from gateway.pdf.passwords import candidates
 from gateway.pdf.pictures import check_frames, find_text
-from gateway.pdf.signatures import earlier_signatures, empty_fields
+from gateway.pdf.signatures import earlier_signatures
+from gateway.pdf.usage_rights import refuse_stray_certification, usage_rights
 
 _HEADER_WITHIN = 1024
 _TAIL_WITHIN = 65536
@@ -26,13 +30,15 @@ def examine(path: Path, patterns: tuple[str, ...], anchors: tuple[str, ...]) -> 
     with opened(path) as (reader, _), reading():
         pages = Pages(reader)
         _refuse_dynamic_xfa(reader)
+        refuse_stray_certification(reader)
         facts = DocumentFacts(
             size=path.stat().st_size,
             pages=tuple(pages.frames),
             metadata=_metadata(path),
             signatures=earlier_signatures(reader),
-            empty_signature_fields=empty_fields(reader),
+            empty_signature_fields=empty_fields(reader, pages),
             form_fields=field_names(reader),
+            usage_rights=usage_rights(reader),
         )
     check_frames(path, facts.pages)
     return _with_text(path, facts, patterns, anchors) if patterns or anchors else facts
@@ -45,16 +51,7 @@ def _with_text(
     found = tuple(
         pattern for pattern in patterns if any(re.search(pattern, text) for text in texts)
     )
-    return DocumentFacts(
-        facts.size,
-        facts.pages,
-        facts.metadata,
-        facts.signatures,
-        facts.empty_signature_fields,
-        facts.form_fields,
-        found,
-        hits,
-    )
+    return replace(facts, patterns_found=found, hits=hits)
 
 
 def _check_ends(path: Path) -> None:
@@ -78,9 +75,17 @@ def _refuse_dynamic_xfa(reader: PdfFileReader) -> None:
 def _metadata(path: Path) -> tuple[tuple[str, str], ...]:
     """Read the information dictionary with pypdf, which knows every text encoding it may have."""
     with reading():
-        information: dict[str, object] = dict(PdfReader(path, strict=False).metadata or {})
+        information: dict[str, object] = dict(_unlocked(path).metadata or {})
         return tuple(
             (str(key).lstrip("/"), str(value)[:_LONGEST_ENTRY])
             for key, value in sorted(information.items())
             if isinstance(value, str)
         )
+
+
+def _unlocked(path: Path) -> PdfReader:
+    """Open a document with pypdf, which tries the empty password by itself."""
+    reader = PdfReader(path, strict=False)
+    if reader.is_encrypted:
+        any(reader.decrypt(password) for password in candidates())
+    return reader

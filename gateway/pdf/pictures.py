@@ -15,6 +15,7 @@ from gateway.core.facts import TextHit
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.plan import Mark, SealingPlan
 from gateway.pdf.faults import reading
+from gateway.pdf.passwords import candidates
 
 COMPARED_PIXELS = 900
 """Longest side of a page compared before and after."""
@@ -28,12 +29,23 @@ COMPARED_PAGES = 24
 def picturing(path: Path) -> Iterator[pdfium.PdfDocument]:
     """Open a document for drawing; raises `DocumentFault` (`pdf.unrenderable`)."""
     with reading("pdf.unrenderable"):
-        document = pdfium.PdfDocument(path)
+        document = _opened(path)
         try:
             document.init_forms()
             yield document
         finally:
             document.close()
+
+
+def _opened(path: Path) -> pdfium.PdfDocument:
+    """Open a document with the first password that pdfium takes for it."""
+    *passwords, last = candidates()
+    for password in passwords:
+        try:
+            return pdfium.PdfDocument(path, password=password or None)
+        except pdfium.PdfiumError:
+            continue
+    return pdfium.PdfDocument(path, password=last or None)
 
 
 def page_picture(document: pdfium.PdfDocument, index: int, longest: int) -> Image.Image:
@@ -107,7 +119,7 @@ def draw(path: Path, page: int, png: Path, plan: SealingPlan | None, frame: Page
     """Draw one page to a PNG; with `plan`, outline the place of its seal."""
     with picturing(path) as document:
         picture = page_picture(document, page, DRAWN_PIXELS)
-    if plan is not None and plan.mark.page == page:
+    if plan is not None and plan.mark.visible and plan.mark.page == page:
         left, top, right, bottom = _pixels(plan.mark.box, frame, picture)
         pen = ImageDraw.Draw(picture, "RGBA")
         pen.rectangle((left, top, right, bottom), (200, 30, 30, 40), (200, 30, 30), 3)
@@ -118,7 +130,8 @@ def compare(original: Path, sealed: Path, mark: Mark, frame: PageFrame) -> None:
     """Hold every page (or a sample) before against after.
 
     Raises `DocumentFault`: `gate.page-changed` when anything outside the seal differs,
-    `gate.seal-misplaced` when nothing shows where the seal should be.
+    `gate.seal-misplaced` when nothing shows where the seal should be. An invisible signature
+    changes nothing.
 
     pdfium keeps fonts and glyphs of earlier pages, so that a first drawing can differ from a
     second one of the same file by single pixels: a difference counts when it is seen twice.
@@ -139,7 +152,7 @@ def _compare(original: Path, sealed: Path, mark: Mark, frame: PageFrame) -> None
             if old.size != new.size:
                 raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
             difference = ImageChops.difference(old, new)
-            if index == mark.page:
+            if mark.visible and index == mark.page:
                 _check_mark(difference, mark, frame)
             if difference.getbbox() is not None:
                 raise DocumentFault("gate.page-changed", f"page {index + 1}")

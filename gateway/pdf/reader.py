@@ -21,6 +21,7 @@ from pathlib import Path
 from gateway.core.errors import DocumentFault, InternalFault, Scope, ServiceFault, SiteFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.plan import SealingPlan
+from gateway.core.secret import Secret
 from gateway.core.site import Limits
 from gateway.pdf import wire
 from gateway.ports import Expectation, Prepared, SignatureReport, Signer
@@ -113,8 +114,10 @@ class _Child:
 class ReaderDocuments:
     """`ports.Documents` by child processes; safe to call from several threads."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, passwords: tuple[Secret, ...] = ()) -> None:
         self._limits = limits
+        self._passwords = passwords
+        """What is tried on encrypted documents; told to a child through its pipe only."""
         self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(limits.readers):
             self._idle.put(None)
@@ -195,7 +198,8 @@ class ReaderDocuments:
             self._idle.put(None)
 
     def _ask(self, call: wire.Call) -> wire.Answer:
-        text = wire.Request(call=call).model_dump_json().encode()
+        passwords = tuple(password.value for password in self._passwords)
+        text = wire.Request(call=call, passwords=passwords).model_dump_json().encode()
         try:
             answer = self._once(text)
         except _Died as death:

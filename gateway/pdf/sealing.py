@@ -12,7 +12,13 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import (
+    FieldMDPSpec,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    enumerate_sig_fields,
+)
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
     SigIOSetup,
@@ -26,19 +32,16 @@ from gateway.core.geometry import PageFrame, UserSpacePlace
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Certify, Level, Profile
 from gateway.pdf.appearance import seal_form
+from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
+from gateway.pdf.demands import check_demands
 from gateway.pdf.document import Pages, highest_object_number, opened
 from gateway.pdf.faults import reading
+from gateway.pdf.fields import lock_of, lock_spec, widgets
 from gateway.pdf.pictures import compare
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
 from gateway.pdf.signatures import earlier_signatures
 from gateway.pdf.trust import check_credential
 from gateway.ports import Credential, Prepared, Signer
-
-_DOCMDP = {
-    Certify.NO_CHANGES: MDPPerm.NO_CHANGES,
-    Certify.FORMS: MDPPerm.FILL_FORMS,
-    Certify.ANNOTATIONS: MDPPerm.ANNOTATE,
-}
 
 
 class SealingWriter(IncrementalPdfFileWriter):
@@ -70,16 +73,17 @@ def prepare(
 ) -> Prepared:
     """Write original plus update with an empty hole to `draft`; see `ports.Documents.prepare`."""
     credential = signer.credential
-    check_credential(credential.chain, signer.anchors)
+    path = check_credential(credential.chain, signer.anchors)
     shutil.copyfile(original, draft)
     with opened(draft, "r+b") as (reader, stream), reading("pdf.unsupported"):
         signed_before = bool(earlier_signatures(reader))
         _end_with_newline(stream)
         writer = SealingWriter(stream, reader)
         frame = _frame(reader, writer, plan)
-        place = frame.place(plan.mark.box)
-        prepared = _write_update(writer, plan, place, artwork, credential)
-        seam = make_seam(prepared, credential)
+        if plan.fills:
+            check_demands(_field(reader, plan.field), plan.profile, credential, path)
+        prepared = _write_update(writer, plan, frame, artwork, credential)
+        seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
     if signed_before:
         _refuse_disturbance(draft, plan.field)
@@ -104,36 +108,58 @@ def _frame(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> P
     return pages.frames[index]
 
 
+def _field(reader: PdfFileReader, name: str) -> generic.DictionaryObject:
+    """Find the empty field that the plan fills."""
+    for _, _, entry in enumerate_sig_fields(reader, filled_status=False, with_name=name):
+        field: generic.DictionaryObject = entry.get_object()
+        return field
+    raise DocumentFault("plan.field-missing", name)
+
+
 def _write_update(
     writer: SealingWriter,
     plan: SealingPlan,
-    place: UserSpacePlace,
+    frame: PageFrame,
     artwork: Path,
     credential: Credential,
 ) -> PreparedByteRangeDigest:
     needs_appearances = _needs_appearances(writer)
-    spec = SigFieldSpec(
-        sig_field_name=plan.field,
-        on_page=plan.mark.page,
-        box=place.rect,  # type: ignore[arg-type]  # floats are written as they are
-        readable_field_name=f"Seal: {plan.seal.name}",
-    )
-    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(plan.field, writer)
-    field = next(steps).get_object()
+    place = frame.place(plan.mark.box)
+    embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
+    steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
+    entry = next(steps)
     if needs_appearances:
         # pyHanko drops the flag; viewers would then show form fields without their values.
         form = writer.root["/AcroForm"]
         form[pdf_name("/NeedAppearances")] = generic.BooleanObject(True)
         writer.update_container(form)
-    shown = seal_form(writer, artwork, place, plan.seal.width / 72)
-    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): shown})
-    field[pdf_name("/Rect")] = generic.ArrayObject(
-        [generic.FloatObject(f"{edge:.4f}") for edge in place.rect]
-    )
-    steps.send(_signature_object(plan.profile, credential))
+    if plan.mark.visible:
+        (widget,) = (found.get_object() for found in widgets(entry))
+        ratio = plan.seal.width / plan.seal.height
+        shown = seal_form(writer, artwork, place, frame.user_unit, ratio)
+        widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): shown})
+        if not plan.fills:
+            widget[pdf_name("/Rect")] = generic.ArrayObject(
+                [generic.FloatObject(f"{edge:.4f}") for edge in place.rect]
+            )
+        writer.update_container(widget)
+    lock, permission = lock_of(entry.get_object())
+    steps.send(_signature_object(plan.profile, credential, lock, permission))
     prepared, _ = steps.send(SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True))
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
     return prepared
+
+
+def _new_field(plan: SealingPlan, place: UserSpacePlace) -> SigFieldSpec | None:
+    if plan.fills:
+        return None
+    return SigFieldSpec(
+        sig_field_name=plan.field,
+        on_page=plan.mark.page,
+        box=place.rect,  # type: ignore[arg-type]  # floats are written as they are
+        readable_field_name=f"Seal: {plan.seal.name}",
+        field_mdp_spec=lock_spec(plan.profile.lock),
+    )
 
 
 def _needs_appearances(writer: SealingWriter) -> bool:
@@ -141,19 +167,28 @@ def _needs_appearances(writer: SealingWriter) -> bool:
     return isinstance(form, generic.DictionaryObject) and bool(form.get("/NeedAppearances", False))
 
 
-def _signature_object(profile: Profile, credential: Credential) -> SigObjSetup:
+def _signature_object(
+    profile: Profile,
+    credential: Credential,
+    lock: FieldMDPSpec | None,
+    permission: MDPPerm | None,
+) -> SigObjSetup:
+    timestamped = profile.level is Level.B_T
+    size = reserve(credential, timestamped, attributes_size(profile))
     placeholder = SignatureObject(
         timestamp=datetime.now(UTC).replace(microsecond=0),
         subfilter=SigSeedSubFilter.PADES,
         reason=profile.reason or None,
         location=profile.location or None,
         contact_info=profile.contact or None,
-        bytes_reserved=2 * reserve(credential, profile.level is Level.B_T),
+        name=profile.name or None,
+        bytes_reserved=2 * size,
     )
     mdp = SigMDPSetup(
         md_algorithm=credential.digest_algorithm,
         certify=profile.certify is not Certify.NO,
-        docmdp_perms=_DOCMDP.get(profile.certify),
+        field_lock=lock or lock_spec(profile.lock),
+        docmdp_perms=DOCMDP.get(profile.certify) or permission,
     )
     return SigObjSetup(sig_placeholder=placeholder, mdp_setup=mdp)
 

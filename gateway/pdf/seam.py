@@ -31,7 +31,7 @@ from asn1crypto import algos, cms, x509
 from pydantic import BaseModel, ConfigDict
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
-from pyhanko.sign.signers.pdf_cms import ExternalSigner
+from pyhanko.sign.signers.pdf_cms import ExternalSigner, PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -65,22 +65,26 @@ class Seam(BaseModel):
     answer: AnswerForm = AnswerForm.RAW
 
 
-def reserve(credential: Credential, timestamped: bool) -> int:
-    """Return the bytes of CMS for which a file must keep room."""
+def reserve(credential: Credential, timestamped: bool, attributes: int = 0) -> int:
+    """Return the bytes of CMS for which a file must keep room; `attributes`: of optional ones."""
     if credential.answer is AnswerForm.CMS:
         return credential.reserve + (_TOKEN if timestamped and not credential.timestamped else 0)
     certificates = sum(len(certificate) for certificate in credential.chain)
-    return _ATTRIBUTES_AND_VALUE + certificates + (_TOKEN if timestamped else 0)
+    return _ATTRIBUTES_AND_VALUE + attributes + certificates + (_TOKEN if timestamped else 0)
 
 
-def make_seam(prepared: PreparedByteRangeDigest, credential: Credential) -> Seam:
+def make_seam(
+    prepared: PreparedByteRangeDigest,
+    credential: Credential,
+    settings: PdfCMSSignedAttributes | None = None,
+) -> Seam:
     """Gather what `embed` will need, with the signed attributes where we make them."""
     raw = credential.answer is AnswerForm.RAW
     return Seam(
         document_digest=prepared.document_digest,
         hole_start=prepared.reserved_region_start,
         hole_end=prepared.reserved_region_end,
-        attributes=_attributes(prepared.document_digest, credential) if raw else b"",
+        attributes=_attributes(prepared.document_digest, credential, settings) if raw else b"",
         digest_algorithm=credential.digest_algorithm,
         signature_algorithm=credential.signature_algorithm,
         chain=credential.chain,
@@ -88,11 +92,18 @@ def make_seam(prepared: PreparedByteRangeDigest, credential: Credential) -> Seam
     )
 
 
-def _attributes(document_digest: bytes, credential: Credential) -> bytes:
+def _attributes(
+    document_digest: bytes, credential: Credential, settings: PdfCMSSignedAttributes | None
+) -> bytes:
     """Return the DER of the signed attributes (PAdES: without signing time)."""
     signer = _signer(credential.chain, credential.signature_algorithm, credential.digest_algorithm)
     attributes = asyncio.run(
-        signer.signed_attrs(document_digest, credential.digest_algorithm, use_pades=True)
+        signer.signed_attrs(
+            document_digest,
+            credential.digest_algorithm,
+            attr_settings=settings,
+            use_pades=True,
+        )
     )
     der: bytes = attributes.dump()
     return der

@@ -26,11 +26,6 @@ def signature_fields(reader: PdfFileReader) -> Iterator[tuple[str, generic.Dicti
             yield name, reference.get_object()
 
 
-def empty_fields(reader: PdfFileReader) -> tuple[str, ...]:
-    """Return the names of signature fields that wait for a signature."""
-    return tuple(name for name, _, _ in enumerate_sig_fields(reader, filled_status=False))
-
-
 def earlier_signatures(reader: PdfFileReader, ignoring: str = "") -> tuple[EarlierSignature, ...]:
     """Examine every signature of a document but the one in field `ignoring`.
 

@@ -13,6 +13,7 @@ from asn1crypto import pem, x509
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
+from pyhanko_certvalidator.path import ValidationPath
 
 from gateway.core.errors import ServiceFault
 
@@ -28,10 +29,11 @@ def context(anchors: tuple[bytes, ...], moment: datetime | None) -> ValidationCo
     )
 
 
-def check_credential(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> None:
+def check_credential(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> ValidationPath:
     """Refuse, before anything is paid for, a signer that the release gate would refuse.
 
-    Raises `ServiceFault` (`service.credential-untrusted`).
+    Returns the path from an anchor to the signer. Raises `ServiceFault`
+    (`service.credential-untrusted`).
     """
     signer, *others = (x509.Certificate.load(der) for der in chain)
     validator = CertificateValidator(
@@ -40,6 +42,7 @@ def check_credential(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> No
     try:
         path = asyncio.run(validator.async_validate_path())
         KEY_USAGE.validate(path.leaf)
+        return path
     except (PathError, ValidationError, ValueError) as error:
         raise ServiceFault("service.credential-untrusted", str(error)[:200]) from error
 

@@ -22,8 +22,10 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box
 from gateway.core.rules import Level
+from gateway.pdf.attributes import check_options
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.faults import reading
+from gateway.pdf.fields import placed_widget
 from gateway.pdf.pictures import compare
 from gateway.pdf.signatures import earlier_signatures, signature_fields, undisturbed
 from gateway.pdf.trust import KEY_USAGE, context
@@ -147,6 +149,7 @@ def _check_new_signature(
         raise DocumentFault("gate.signature-invalid", "its time-stamp is missing or not trusted")
     field = dict(signature_fields(reader))[plan.field]
     embedded = EmbeddedPdfSignature(reader, field, plan.field)
+    check_options(embedded, plan.profile, fills=plan.fills)
     if embedded.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
         raise DocumentFault("gate.signature-invalid", "it does not cover the whole file")
 
@@ -165,17 +168,13 @@ def _check_earlier(reader: PdfFileReader, expected: Expectation) -> None:
 def _check_place(reader: PdfFileReader, pages: Pages, expected: Expectation) -> None:
     """Find the seal's widget among the annotations of the planned page, at the planned box."""
     plan = expected.plan
-    field = dict(signature_fields(reader))[plan.field]
     index = plan.mark.page
-    page = pages.dictionaries[index]
-    if all(
-        entry.get_object() is not field for entry in (page["/Annots"] if "/Annots" in page else ())
-    ):
+    box = placed_widget(reader, plan.field, pages, index)
+    if not plan.mark.visible and box is None:
+        return
+    if box is None:
         raise DocumentFault("gate.seal-misplaced", f"it is not on page {index + 1}")
-    left, bottom, right, top = (float(number) for number in field["/Rect"])
-    if _distance(pages.frames[index].displayed((left, bottom, right, top)), plan.mark.box) > (
-        _TOLERANCE * pages.frames[index].user_unit
-    ):
+    if _distance(box, plan.mark.box) > _TOLERANCE * pages.frames[index].user_unit:
         raise DocumentFault("gate.seal-misplaced", "its rectangle differs from the plan")
 
 

@@ -27,7 +27,11 @@ class Message(BaseModel):
     """A value on the wire: immutable, closed, binary parts in base64."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
+        frozen=True,
+        extra="forbid",
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        hide_input_in_errors=True,
     )
 
 
@@ -113,6 +117,8 @@ class Request(Message):
     """One request."""
 
     call: Annotated[Call, Field(discriminator="verb")]
+    passwords: tuple[str, ...] = Field(default=(), repr=False)
+    """What may be tried on an encrypted document; secret."""
 
 
 class PreparedAnswer(Message):

@@ -49,7 +49,7 @@ class SealFacts(Part):
 
     name: str
     artwork: str
-    place: PlaceFacts
+    place: PlaceFacts | None = Field(default=None, description="absent when it is invisible")
 
 
 class SignatureFacts(Part):
@@ -133,7 +133,11 @@ def sealed_receipt(
         signed_at=new.signed_at,
         timestamped=new.timestamped,
     )
-    seal = SealFacts(name=plan.seal.name, artwork=plan.seal.artwork, place=_place(plan))
+    seal = SealFacts(
+        name=plan.seal.name,
+        artwork=plan.seal.artwork,
+        place=_place(plan) if plan.mark.visible else None,
+    )
     return _receipt(
         job, "sealed", result=result, rule=_rule(plan), seal=seal, signature=signature
     ).to_bytes()

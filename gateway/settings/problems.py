@@ -24,6 +24,7 @@ _SECRETS = (
     "pin",
     "client_secret",
     "password",
+    "passwords",
     "key",
     "access_key_id",
     "secret_access_key",
@@ -96,11 +97,12 @@ def _problem(file: YamlFile, model: type[BaseModel], item: Any) -> Problem:
     if "[key]" in item["loc"]:
         what = f"{_shown(last)} cannot be a name here."
         return file.problem(location, "settings.wrong-value", what, _NAMING, key=True)
-    if last in _SECRETS and given is not None and not isinstance(given, dict):
-        what = f"A secret stands in the file itself, at {last}."
+    noun = _noun(location)
+    if noun in _SECRETS and given is not None and not isinstance(given, dict):
+        what = f"A secret stands in the file itself, at {noun}."
         remedy = "Remove it, make a new secret, and refer to it: {secret: NAME}."
         return file.problem(location, "settings.secret-in-yaml", what, remedy)
-    return file.problem(location, *_about_value(_noun(location), kind, given, item))
+    return file.problem(location, *_about_value(noun, kind, given, item))
 
 
 def _unknown_key(file: YamlFile, location: Location, key: str, known: set[str]) -> Problem:

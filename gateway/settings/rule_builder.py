@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
 from gateway.core.rules import Certify, Corner, Delivery, Level, Match, Place, Profile, Rule
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import did_you_mean
-from gateway.settings.rule_models import MatchPart, PlacePart, RuleFile, RulePart
+from gateway.settings.profile_models import LockPart, PolicyPart
+from gateway.settings.rule_models import MatchPart, PlacePart, ProfilePart, RuleFile, RulePart
 from gateway.settings.site_builder import DefinedNames
 from gateway.settings.yaml_file import Location
 
@@ -45,19 +47,14 @@ class RuleBuilder:
                 what = "Level B-T needs a time-stamp authority."
                 remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
                 notes.add((*here, "profile", "level"), "settings.missing-key", what, remedy)
+        _check_reason(notes, (*here, "profile", "reason"), part.profile)
         return Rule(
             name=part.name,
             inbox=inbox,
             seal=part.seal,
             place=_place(part.place),
             match=_match(part.match),
-            profile=Profile(
-                Level(part.profile.level),
-                Certify(part.profile.certify),
-                part.profile.reason,
-                part.profile.location,
-                part.profile.contact,
-            ),
+            profile=_profile(part.profile),
             delivery=Delivery(part.deliver.outbox or "", part.deliver.name),
             failover=part.failover,
             source=source,
@@ -93,4 +90,41 @@ def _place(part: PlacePart) -> Place:
         offset_y=part.offset.y,
         find=part.find,
         occurrence=part.occurrence,
+        field=part.field,
     )
+
+
+def _check_reason(notes: Notes, here: Location, part: ProfilePart) -> None:
+    """Note a reason beside what says the same in a signed attribute."""
+    others = [key for key in ("commitment", "policy") if getattr(part, key) is not None]
+    if part.reason and others:
+        what = f"A signature with a {others[0]} must not have a reason."
+        remedy = f"Leave out reason or {others[0]} (ETSI EN 319 142-1, 6.3, requirements d and m)."
+        notes.add(here, "settings.wrong-value", what, remedy)
+
+
+def _profile(part: ProfilePart) -> Profile:
+    return Profile(
+        level=Level(part.level),
+        certify=Certify(part.certify),
+        reason=part.reason,
+        location=part.location,
+        contact=part.contact,
+        name=part.name,
+        commitment=Commitment(part.commitment) if part.commitment is not None else None,
+        policy=_policy(part.policy) if part.policy is not None else None,
+        lock=_lock(part.lock) if part.lock is not None else None,
+    )
+
+
+def _policy(part: PolicyPart) -> SignaturePolicy:
+    algorithm, _, digits = part.hash.partition(":")
+    return SignaturePolicy(part.oid, algorithm, digits, part.uri or "")
+
+
+def _lock(part: LockPart) -> FieldLock:
+    if part.include is not None:
+        return FieldLock(LockAction.INCLUDE, part.include)
+    if part.exclude is not None:
+        return FieldLock(LockAction.EXCLUDE, part.exclude)
+    return FieldLock(LockAction.ALL)

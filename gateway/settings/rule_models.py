@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gateway.settings.profile_models import Lock, PolicyPart
 from gateway.settings.written import (
     Bytes,
     Count,
@@ -55,7 +56,7 @@ class OffsetPart(Part):
 
 
 class PlacePart(Part):
-    """Where the seal goes: at a page's corner, or `at: text`."""
+    """Where the seal goes: at a page's corner, `at: text`, or into an empty signature `field`."""
 
     page: Page = "last"
     """first, last, a number from 1, or from the end when negative."""
@@ -73,6 +74,15 @@ class PlacePart(Part):
     """The words, literally."""
     occurrence: Literal["first", "last"] = "first"
     """Which of the places where they stand."""
+    field: Words | None = None
+    """Name of an empty signature field to be filled, or only: the only one there is."""
+
+    @model_validator(mode="after")
+    def _field_stands_alone(self) -> PlacePart:
+        others = sorted(self.model_fields_set - {"field"})
+        if self.field is not None and others:
+            raise ValueError(f"a field has its place: leave out {', '.join(others)}")
+        return self
 
     @model_validator(mode="after")
     def _text_has_words(self) -> PlacePart:
@@ -99,6 +109,24 @@ class ProfilePart(Part):
     """Shown by viewers with the signature."""
     contact: Text = ""
     """Shown by viewers with the signature."""
+    name: Text = ""
+    """Who seals, for viewers; the certificate says it when not given."""
+    commitment: (
+        Literal[
+            "proof-of-origin",
+            "proof-of-receipt",
+            "proof-of-delivery",
+            "proof-of-sender",
+            "proof-of-approval",
+            "proof-of-creation",
+        ]
+        | None
+    ) = None
+    """What the seal commits to, instead of a reason."""
+    policy: PolicyPart | None = None
+    """The signature policy it was made under, instead of a reason."""
+    lock: Lock = None
+    """Form fields that nobody may change afterwards: all, {include: […]} or {exclude: […]}."""
 
 
 class DeliverPart(Part):

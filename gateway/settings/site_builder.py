@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Seal
+from gateway.core.secret import Secret
 from gateway.core.site import (
     InboxSettings,
     Limits,
@@ -85,6 +86,7 @@ class SiteBuilder:
             trust_anchors=self._anchors(parsed),
             retry=self._retry(parsed),
             limits=Limits(**dict(parsed.limits)),
+            passwords=self._passwords(services, parsed),
         )
         check_folders(settings, self._notes)
         seals = SealBuilder(self._notes, artwork, defined.services, self._path)
@@ -115,6 +117,13 @@ class SiteBuilder:
             remedy = "Let longest be at least first."
             self._notes.add(("retry", "longest"), "settings.wrong-value", what, remedy)
         return policy
+
+    def _passwords(self, services: ServiceBuilder, parsed: SiteFile) -> tuple[Secret, ...]:
+        found = (
+            services.secret(("passwords", index), reference)
+            for index, reference in enumerate(parsed.passwords)
+        )
+        return tuple(secret for secret in found if secret is not None)
 
     def _anchors(self, parsed: SiteFile) -> tuple[Path, ...]:
         """Return the anchors' paths; a sandbox's own are made when it starts."""

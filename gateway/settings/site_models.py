@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.settings.service_families import ServicePart
-from gateway.settings.service_models import TimestampPart
+from gateway.settings.service_models import SecretReference, TimestampPart
 from gateway.settings.written import (
     FileSize,
     LengthText,
@@ -117,6 +117,8 @@ class SiteFile(Part):
     """Who stamps the time."""
     seals: Annotated[dict[Name, SealPart], Field(min_length=1)]
     """Name of each seal, and what it looks like."""
+    passwords: Annotated[tuple[SecretReference, ...], Field(max_length=20)] = ()
+    """Passwords to try on encrypted documents, in turn; each is a reference to a secret."""
     trust: TrustPart = TrustPart()
     """Whom the site trusts."""
     retry: RetryPart = RetryPart()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.errors import DocumentFault
-from gateway.core.facts import EarlierSignature, TextHit
+from gateway.core.facts import EarlierSignature, EmptyField, TextHit
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.lengths import Length
 from gateway.core.matching import Decision, Look
@@ -160,6 +160,6 @@ def test_field_name_is_free() -> None:
     document = facts(
         signatures=(_SIGNED,),
         form_fields=("Sealgate2.part", "Name"),
-        empty_signature_fields=("Sealgate3",),
+        empty_signature_fields=(EmptyField("Sealgate3"),),
     )
     assert plan(rulebook(chosen), Decision(chosen, ()), document).field == "Sealgate4"
