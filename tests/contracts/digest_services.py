@@ -33,6 +33,7 @@ from tests.fakes.vault_transit import VaultTransit
 from tests.pipeline.site import FileSite
 from tests.services.conftest import Sandbox
 
+AWS_SECRETS = ("aws-access-key-id", "aws-secret-access-key")
 RECIPES = Path(__file__).parent.parent.parent / "docs" / "recipes"
 
 
@@ -77,29 +78,44 @@ def _local(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
 
 
 @contextmanager
-def _by_recipe(
+def by_recipe(
     name: str,
-    handler: Handler,
+    address: str,
+    signer: TestSigner,
+    folder: Path,
+    secrets: Mapping[str, str],
+    changes: Mapping[str, str] | None = None,
+) -> Iterator[DigestService]:
+    """Build the service of a recipe, with only its addresses turned to a server on loopback."""
+    site = FileSite(folder / name, signer)
+    for secret, value in secrets.items():
+        site.secret(secret, value)
+    text = on_loopback((RECIPES / f"{name}.yaml").read_text(), address)
+    for before, after in (changes or {}).items():
+        assert before in text, before
+        text = text.replace(before, after)
+    site.configure(text.partition("services:\n")[2])
+    opened = open_site(site.root)
+    try:
+        yield opened.equipment.services["signing"]
+    finally:
+        opened.close()
+
+
+@contextmanager
+def _with_fake(
+    name: str,
+    fake: Handler,
     signer: TestSigner,
     folder: Path,
     secrets: Mapping[str, str],
     changes: Mapping[str, str] | None = None,
 ) -> Iterator[Implementation]:
-    """Build the service of a recipe, with only its addresses turned to a server on loopback."""
-    site = FileSite(folder / name, signer)
-    for secret, value in secrets.items():
-        site.secret(secret, value)
-    with serving(handler) as address:
-        text = on_loopback((RECIPES / f"{name}.yaml").read_text(), address)
-        for before, after in (changes or {}).items():
-            assert before in text, before
-            text = text.replace(before, after)
-        site.configure(text.partition("services:\n")[2])
-        opened = open_site(site.root)
-        try:
-            yield Implementation(opened.equipment.services["signing"], tuple(secrets.values()))
-        finally:
-            opened.close()
+    with (
+        serving(fake) as address,
+        by_recipe(name, address, signer, folder, secrets, changes) as service,
+    ):
+        yield Implementation(service, tuple(secrets.values()))
 
 
 def on_loopback(recipe: str, address: str) -> str:
@@ -127,7 +143,7 @@ def _vault(kind: str) -> SetUp:
         }[kind]
         secrets = {"vault-token": vault_transit.TOKEN}
         fake = VaultTransit(signer)
-        with _by_recipe("vault-transit", fake, signer, folder, secrets, changes) as made:
+        with _with_fake("vault-transit", fake, signer, folder, secrets, changes) as made:
             yield made
 
     return set_up
@@ -140,7 +156,7 @@ def _azure(kind: str) -> SetUp:
         changes = {"RS256": "ES256"} if kind == "ec" else {}
         secrets = {"azure-client-secret": azure_key_vault.SECRET}
         fake = AzureKeyVault(signer)
-        with _by_recipe("azure-key-vault", fake, signer, folder, secrets, changes) as made:
+        with _with_fake("azure-key-vault", fake, signer, folder, secrets, changes) as made:
             yield made
 
     return set_up
@@ -154,33 +170,23 @@ def _google(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
         serialization.NoEncryption(),
     ).decode()
     fake = GoogleKms(signer, account)
-    with _by_recipe("google-kms", fake, signer, folder, {"google-private-key": pem}) as made:
+    with _with_fake("google-kms", fake, signer, folder, {"google-private-key": pem}) as made:
         yield made
 
 
 def _signserver(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
     signer = TestSigner.make()
-    with _by_recipe("signserver", SignServer(signer), signer, folder, {}) as made:
+    with _with_fake("signserver", SignServer(signer), signer, folder, {}) as made:
         yield made
 
 
 def _aws(kind: str) -> SetUp:
     def set_up(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
-        made = aws_kms("ECC_NIST_P256" if kind == "ec" else "RSA_2048")
-        with made as (address, signer, identity, secret):
-            site = FileSite(folder / "aws", signer)
-            site.secret("aws-access-key-id", identity)
-            site.secret("aws-secret-access-key", secret)
-            text = on_loopback((RECIPES / "aws-kms.yaml").read_text(), address)
-            if kind == "ec":
-                text = text.replace("RSASSA_PKCS1_V1_5_SHA_256", "ECDSA_SHA_256")
-            site.configure(text.partition("services:\n")[2])
-            opened = open_site(site.root)
-            try:
-                service = opened.equipment.services["signing"]
-                yield Implementation(service, (secret,))
-            finally:
-                opened.close()
+        changes = {"RSASSA_PKCS1_V1_5_SHA_256": "ECDSA_SHA_256"} if kind == "ec" else {}
+        with aws_kms("ECC_NIST_P256" if kind == "ec" else "RSA_2048") as (address, signer, *pair):
+            secrets = dict(zip(AWS_SECRETS, pair, strict=True))
+            with by_recipe("aws-kms", address, signer, folder, secrets, changes) as service:
+                yield Implementation(service, (pair[1],))
 
     return set_up
 
@@ -193,7 +199,7 @@ def _esign(kind: str) -> SetUp:
         fake.refuses = hmac_refusal
         fake.pss = kind == "pss"
         secrets = {"esign-key": SHARED_KEY}
-        with _by_recipe("e-sign-api", fake, signer, folder, secrets) as made:
+        with _with_fake("e-sign-api", fake, signer, folder, secrets) as made:
             yield made
 
     return set_up

@@ -17,6 +17,7 @@ from gateway.core.errors import Charge, ServiceFault
 from gateway.core.services import AnswerSettings
 from gateway.services.digest_cms import DigestCmsService
 from gateway.services.digest_raw import DigestRawService
+from tests.contracts.digest_services import AWS_SECRETS, by_recipe
 from tests.fakes.aws_kms import aws_kms
 from tests.fakes.esign import ESign
 from tests.fakes.serving import serving
@@ -219,25 +220,15 @@ def test_renewed_certificate_needs_no_restart(signer: TestSigner, chain: Path) -
 @pytest.mark.parametrize("kind", ["RSA_2048", "ECC_NIST_P256"])
 def test_digest_that_is_hashed_again(tmp_path: Path, kind: str) -> None:
     """A service that hashes the digest once more, as moto does, is found out."""
-    from gateway.wiring import open_site
-    from tests.contracts.digest_services import RECIPES, on_loopback
-    from tests.pipeline.site import FileSite
 
-    with aws_kms(kind, digest=False) as (address, signer, identity, secret):
-        site = FileSite(tmp_path / "site", signer)
-        site.secret("aws-access-key-id", identity)
-        site.secret("aws-secret-access-key", secret)
-        text = on_loopback((RECIPES / "aws-kms.yaml").read_text(), address)
-        if kind.startswith("ECC"):
-            text = text.replace("RSASSA_PKCS1_V1_5_SHA_256", "ECDSA_SHA_256")
-        site.configure(text.partition("services:\n")[2])
-        opened = open_site(site.root)
-        try:
-            service = opened.equipment.services["signing"]
-            with pytest.raises(ServiceFault) as failed:
-                service.sign(service.authorize((DIGEST,)))
-        finally:
-            opened.close()
+    changes = {"RSASSA_PKCS1_V1_5_SHA_256": "ECDSA_SHA_256"} if kind.startswith("ECC") else {}
+    with aws_kms(kind, digest=False) as (address, signer, *pair):
+        secrets = dict(zip(AWS_SECRETS, pair, strict=True))
+        with (
+            by_recipe("aws-kms", address, signer, tmp_path, secrets, changes) as service,
+            pytest.raises(ServiceFault) as failed,
+        ):
+            service.sign(service.authorize((DIGEST,)))
     assert failed.value.code == "service.wrong-signature"
 
 

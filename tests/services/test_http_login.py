@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import jwt
@@ -29,8 +28,7 @@ from gateway.core.services import (
 )
 from gateway.ports import DigestService
 from gateway.services.digest_call import idempotency_key
-from gateway.wiring import open_site
-from tests.contracts.digest_services import RECIPES, on_loopback
+from tests.contracts.digest_services import AWS_SECRETS, by_recipe
 from tests.fakes.aws_kms import aws_kms
 from tests.fakes.azure_key_vault import AzureKeyVault
 from tests.fakes.esign import SHARED_KEY, ESign, hmac_refusal
@@ -38,7 +36,6 @@ from tests.fakes.google_kms import GoogleKms
 from tests.fakes.serving import Handler, serving
 from tests.fakes.signer import TestSigner
 from tests.fakes.vault_transit import VaultTransit
-from tests.pipeline.site import FileSite
 from tests.services.digest import raw_service
 
 DIGEST = bytes(range(32))
@@ -48,23 +45,6 @@ DIGEST = bytes(range(32))
 def signer() -> TestSigner:
     """Return a signer."""
     return TestSigner.make()
-
-
-@contextmanager
-def by_recipe(
-    recipe: str, address: str, folder: Path, signer: TestSigner, secrets: dict[str, str]
-) -> Iterator[DigestService]:
-    """Build a recipe's service at another address."""
-    site = FileSite(folder / "site", signer)
-    for name, value in secrets.items():
-        site.secret(name, value)
-    text = on_loopback((RECIPES / f"{recipe}.yaml").read_text(), address)
-    site.configure(text.partition("services:\n")[2])
-    opened = open_site(site.root)
-    try:
-        yield opened.equipment.services["signing"]
-    finally:
-        opened.close()
 
 
 def refusal_of(service: DigestService) -> ServiceFault:
@@ -105,7 +85,7 @@ def test_wrong_secret(signer: TestSigner, tmp_path: Path, recipe: str) -> None:
     fake, secrets = FAKES[recipe]
     with (
         serving(fake(signer)) as address,
-        by_recipe(recipe, address, tmp_path, signer, secrets) as service,
+        by_recipe(recipe, address, signer, tmp_path, secrets) as service,
     ):
         fault = refusal_of(service)
     assert (fault.code, fault.charge) == ("service.login-refused", Charge.NEVER)
@@ -116,9 +96,9 @@ def test_wrong_secret_at_amazon(tmp_path: Path) -> None:
     """moto refuses a request that was signed with another secret, or by an unknown key."""
     with aws_kms("RSA_2048") as (address, signer, identity, secret):
         for number, pair in enumerate(((identity, secret[::-1]), ("AKIAUNKNOWN000000000", secret))):
-            secrets = dict(zip(("aws-access-key-id", "aws-secret-access-key"), pair, strict=True))
+            secrets = dict(zip(AWS_SECRETS, pair, strict=True))
             folder = tmp_path / str(number)
-            with by_recipe("aws-kms", address, folder, signer, secrets) as service:
+            with by_recipe("aws-kms", address, signer, folder, secrets) as service:
                 fault = refusal_of(service)
             assert (fault.code, fault.charge) == ("service.login-refused", Charge.NEVER)
             assert pair[1] not in str(fault)
