@@ -85,18 +85,21 @@ def embed(equipment: Equipment, job: Job) -> Job:
 
 def verify(equipment: Equipment, job: Job) -> Job:
     """Let the release gate judge the stored result; it raises when anything is in doubt."""
+    plan = plan_of(equipment, job)
     expected = Expectation(
         stored(equipment, job, Slot.ORIGINAL),
-        plan_of(equipment, job),
+        plan,
         stored(equipment, job, Slot.SIGNER).read_bytes(),
     )
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
     )
     report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    # A field that was there before may stand anywhere among the others.
+    new = next(found for found in reports if found.field == plan.field)
     return equipment.jobs.advance(
         job,
         Event.VERIFIED,
-        {"signatures": str(len(reports)), "serial": reports[-1].serial},
+        {"signatures": str(len(reports)), "serial": new.serial},
         artifacts=job.storing(report),
     )
