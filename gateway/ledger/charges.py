@@ -107,13 +107,15 @@ def balance_of(connection: sqlite3.Connection, service: str, today: date) -> Bal
 def _refuse_repeats(connection: sqlite3.Connection, price: Price, job: str, digest: str) -> None:
     if price.repeats is None or not job:
         return
-    (unanswered,) = connection.execute(
-        "SELECT count(*) FROM charges WHERE job = ? AND digest = ? AND service = ?"
-        " AND state = 'unknown' AND acknowledged = 0",
+    unanswered = connection.execute(
+        "SELECT code FROM charges WHERE job = ? AND digest = ? AND service = ?"
+        " AND state = 'unknown' AND acknowledged = 0 ORDER BY number",
         (job, digest, price.service),
-    ).fetchone()
-    if unanswered > price.repeats:
-        raise ServiceFault("service.repeat-limit", f"{unanswered} times, job {job}")
+    ).fetchall()
+    if len(unanswered) > price.repeats:
+        last = unanswered[-1][0]
+        what = f"job {job}: {len(unanswered)} times" + (f", at last {last}" if last else "")
+        raise ServiceFault("service.repeat-limit", what)
 
 
 def _is_free(connection: sqlite3.Connection, price: Price, job: str, digest: str) -> bool:

@@ -164,8 +164,9 @@ def test_cms_of_another_document_is_never_used(site: FileSite, address: str, esi
     (hold,) = opened.equipment.holds.all()
     unusable = list(opened.equipment.log.entries(event="sign.unusable"))
     opened.close()
-    assert (hold.subject, hold.code) == ("service:signing", "service.wrong-signature")
-    assert unusable, "and the signing log lists each such answer"
+    assert (hold.subject, hold.code) == ("service:signing", "service.repeat-limit")
+    assert "service.wrong-signature" in hold.detail
+    assert len(unusable) == 2, "and the signing log lists each such answer"
 
 
 def test_renewed_certificate_is_bought_once(site: FileSite, address: str, esign: ESign) -> None:
