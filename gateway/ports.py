@@ -364,6 +364,30 @@ class Timestamper(Protocol):
         """Return the DER time-stamp token (a CMS ContentInfo) over `digest`."""
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What proves later that certificates were good: DER, each part without doubles."""
+
+    certificates: tuple[bytes, ...]
+    """The chain that was asked about, leaf first, then others that are needed."""
+    ocsps: tuple[bytes, ...] = ()
+    """OCSP responses (RFC 6960, 4.2.1), as they came."""
+    crls: tuple[bytes, ...] = ()
+
+
+class EvidenceSource(Protocol):
+    """Revocation data of certificates; responders learn their serial numbers, no more.
+
+    Raises `ServiceFault`: `revocation.unavailable`, `revocation.revoked`.
+    """
+
+    def of_chain(self, chain: tuple[bytes, ...]) -> Evidence:
+        """Return evidence for a chain of DER certificates, leaf first."""
+
+    def of_token(self, token: bytes) -> Evidence:
+        """Return evidence for the signer of a DER time-stamp token."""
+
+
 # --- PDF documents: always handled in a child process ---------------------------------------
 
 
@@ -376,6 +400,26 @@ class Prepared:
     the only thing that leaves the site."""
     seam: bytes
     """JSON that `embed` reads back."""
+
+
+class Proof(StrEnum):
+    """What a file brings with which a signature in it can be validated without asking anybody."""
+
+    NONE = ""
+    EVIDENCE = "LT"
+    """Certificates and revocation data."""
+    ARCHIVED = "LTA"
+    """The same, under a document time-stamp."""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """What is carried from extending a file to filling in its document time-stamp."""
+
+    digest: bytes
+    """SHA-256, for the time-stamp authority."""
+    hole: bytes
+    """JSON that `fill` reads back."""
 
 
 @dataclass(frozen=True)
@@ -400,6 +444,12 @@ class SignatureReport:
     """Nothing was appended after it, or only what it allows."""
     problem: str
     """In words; empty when all is well."""
+    proof: Proof = Proof.NONE
+    """What the file itself brings to prove it later."""
+    ends: str = ""
+    """ISO 8601: when the certificate that the proof rests on ends."""
+    document_stamp: bool = False
+    """It is a time-stamp over the document, not somebody's signature."""
 
     @property
     def good(self) -> bool:
@@ -451,6 +501,20 @@ class Documents(Protocol):
         self, prepared: Path, draft: Path, seam: bytes, signature: bytes, timestamp: bytes | None
     ) -> None:
         """Write the signed file to `draft`; the same input gives the same bytes."""
+
+    def extend(
+        self, signed: Path, draft: Path, evidence: Evidence, *, vri_field: str, stamp: bool
+    ) -> Extension | None:
+        """Write the file with validation data to `draft`; with `stamp`, room for a time-stamp.
+
+        With `vri_field`, the data are also listed for the signature in that field.
+        """
+
+    def fill(self, extended: Path, draft: Path, hole: bytes, token: bytes) -> None:
+        """Write the extended file to `draft`, with its document time-stamp's token."""
+
+    def last_token(self, path: Path) -> bytes:
+        """Return the token of the newest document time-stamp; empty when there is none."""
 
     def verify(
         self, path: Path, anchors: tuple[bytes, ...], expected: Expectation | None = None

@@ -18,7 +18,7 @@ from gateway.core.services import (
     Pkcs11Settings,
     ServiceSettings,
 )
-from gateway.core.site import InboxSettings
+from gateway.core.site import InboxSettings, SiteSettings
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
@@ -35,7 +35,8 @@ from gateway.services.digest_cms import DigestCmsService
 from gateway.services.digest_raw import DigestRawService
 from gateway.services.local import LocalService
 from gateway.services.pkcs11 import Pkcs11Service
-from gateway.services.sandbox_address import resolve
+from gateway.services.revocation import HttpEvidence
+from gateway.services.sandbox_address import resolve, resolve_written
 from gateway.services.tsa import HttpTimestamper
 from gateway.settings import LoadedSite, load
 
@@ -115,12 +116,22 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         authorities=Authorities(
             ((HttpTimestamper(stamp, find), stamp) for stamp in settings.timestamps), ledger, clock
         ),
-        anchors=lambda: tuple(anchor.read_bytes() for anchor in settings.trust_anchors),
+        evidence=HttpEvidence(
+            settings.revocation,
+            clock,
+            partial(_anchors, settings),
+            partial(resolve_written, state=settings.state) if settings.sandbox else str,
+        ),
+        anchors=partial(_anchors, settings),
         rulebook=rules.rulebook,
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
+
+
+def _anchors(settings: SiteSettings) -> tuple[bytes, ...]:
+    return tuple(anchor.read_bytes() for anchor in settings.trust_anchors)
 
 
 def _digest_service(

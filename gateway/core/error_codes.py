@@ -133,6 +133,16 @@ _ALL = (
         "The time-stamp token does not fit the request.",
         "Report this to the time-stamp authority; work resumes by itself.",
     ),
+    service(
+        "revocation.unavailable",
+        "Whether a certificate is revoked cannot be found out.",
+        "Check the network to the authority's OCSP and CRL addresses; work resumes by itself.",
+    ),
+    service(
+        "revocation.revoked",
+        "A certificate is revoked.",
+        "Have it replaced, then use sealgate retry --all-failed; nothing is sent meanwhile.",
+    ),
     # What can be wrong with this machine: work is held, nothing fails.
     site("site.disk-full", "The disk is full.", "Free some space; work resumes by itself."),
     site(

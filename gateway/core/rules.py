@@ -102,6 +102,21 @@ class Level(StrEnum):
 
     B_B = "B-B"
     B_T = "B-T"
+    """With a time-stamp."""
+    B_LT = "B-LT"
+    """And with certificates and revocation data."""
+    B_LTA = "B-LTA"
+    """And with a time-stamp over all of it, which can be renewed."""
+
+    @property
+    def time_stamped(self) -> bool:
+        """Tell whether the signature gets a time-stamp."""
+        return self is not Level.B_B
+
+    @property
+    def long_term(self) -> bool:
+        """Tell whether the file gets revocation data."""
+        return self in (Level.B_LT, Level.B_LTA)
 
 
 class Certify(StrEnum):
@@ -128,6 +143,8 @@ class Profile:
     """With it, or with a policy, there is no reason (ETSI EN 319 142-1, 6.3, d and m)."""
     policy: SignaturePolicy | None = None
     lock: FieldLock | None = None
+    vri: bool = False
+    """For B-LT and B-LTA: list the validation data by signature, too (VRI dictionary)."""
 
 
 @dataclass(frozen=True)

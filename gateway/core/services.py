@@ -260,3 +260,14 @@ class TimestampSettings:
     access: HttpAccess = field(default_factory=lambda: HttpAccess(read_timeout=30.0))
     login: LoginSettings | None = None
     quota: QuotaSettings | None = None
+
+
+@dataclass(frozen=True)
+class RevocationSettings:
+    """How revocation data is fetched for levels B-LT and B-LTA; durations in seconds."""
+
+    access: HttpAccess = field(default_factory=lambda: HttpAccess(5.0, 15.0))
+    crl_first: bool = False
+    """Ask for a CRL before OCSP."""
+    cache: float = 600.0
+    """How long an answer is used again at most; never beyond its own next update."""

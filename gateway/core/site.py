@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
-from gateway.core.services import ServiceSettings, TimestampSettings
+from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
 
 SANDBOX_ORGANISATION = "Sealgate Sandbox"
 """Organisation in every certificate of the sandbox; a production site refuses such certificates."""
@@ -75,6 +75,7 @@ class SiteSettings:
     """Time-stamp authorities in the order in which they are asked."""
     trust_anchors: tuple[Path, ...]
     """PEM or DER files."""
+    revocation: RevocationSettings = RevocationSettings()
     retry: RetryPolicy = RetryPolicy()
     limits: Limits = Limits()
     passwords: tuple[Secret, ...] = ()

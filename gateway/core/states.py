@@ -28,6 +28,10 @@ class State(StrEnum):
     """The service's answer is stored."""
     TIMESTAMPED = "timestamped"
     """The time-stamp token over the signature is stored."""
+    PROVEN = "proven"
+    """Revocation data of signer and authority are stored (B-LT, B-LTA)."""
+    EXTENDED = "extended"
+    """The signed PDF with its evidence waits for the document time-stamp (B-LTA)."""
     SEALED = "sealed"
     """The complete PDF is stored, not yet trusted."""
     VERIFIED = "verified"
@@ -60,6 +64,8 @@ class Event(StrEnum):
     UNUSABLE = "sign.unusable"
     ANSWERED = "sign.answered"
     STAMPED = "time.stamped"
+    PROVEN = "evidence.stored"
+    EXTENDED = "seal.extended"
     EMBEDDED = "seal.embedded"
     VERIFIED = "result.verified"
     DELIVERED = "result.delivered"
@@ -90,6 +96,11 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.SIGNED, Event.STAMPED): State.TIMESTAMPED,
     (State.SIGNED, Event.EMBEDDED): State.SEALED,
     (State.TIMESTAMPED, Event.EMBEDDED): State.SEALED,
+    (State.SIGNED, Event.PROVEN): State.PROVEN,
+    (State.TIMESTAMPED, Event.PROVEN): State.PROVEN,
+    (State.PROVEN, Event.EMBEDDED): State.SEALED,
+    (State.PROVEN, Event.EXTENDED): State.EXTENDED,
+    (State.EXTENDED, Event.EMBEDDED): State.SEALED,
     (State.SEALED, Event.VERIFIED): State.VERIFIED,
     (State.VERIFIED, Event.DELIVERED): State.DELIVERED,
     (State.DELIVERED, Event.ARCHIVED): State.ARCHIVED,

@@ -23,10 +23,15 @@ _LEDGER_PAUSE = 5.0
 
 
 def subject_of(job: Job) -> str:
-    """Return what a job needs next and may be held: its service, the TSA, or nothing."""
+    """Return what a job needs next and may be held: its service, the TSA, or nothing.
+
+    Revocation data are waited for by those jobs alone that have asked for them in vain.
+    """
+    if job.code.startswith("revocation."):
+        return "service:revocation"
     if job.state in _AT_THE_SERVICE:
         return f"service:{job.service}"
-    return "service:tsa" if job.state is State.SIGNED else ""
+    return "service:tsa" if job.state in (State.SIGNED, State.EXTENDED) else ""
 
 
 def _may_go_elsewhere(job: Job, holds: dict[str, Hold]) -> bool:

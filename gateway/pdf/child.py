@@ -18,6 +18,7 @@ from pathlib import Path
 from gateway.core.errors import InternalFault, Scope, SealgateError
 from gateway.pdf import wire
 from gateway.pdf.document import Pages, opened
+from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
@@ -85,7 +86,7 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
     return wire.Answer(fault=wire.Fault(scope=scope, code=code, detail=printable))
 
 
-def _serve(call: wire.Call) -> wire.Answer:
+def _serve(call: wire.Call) -> wire.Answer:  # noqa: PLR0911  # one for each verb
     match call:
         case wire.ExamineRequest():
             return wire.Answer(facts=examine(call.path, call.patterns, call.anchors))
@@ -97,6 +98,17 @@ def _serve(call: wire.Call) -> wire.Answer:
         case wire.EmbedRequest():
             embed(call.prepared, call.draft, call.seam, call.signature, call.timestamp)
             return wire.Answer()
+        case wire.ExtendRequest():
+            added = extend(
+                call.signed, call.draft, call.evidence, vri_field=call.vri_field, stamp=call.stamp
+            )
+            told = wire.ExtensionAnswer(digest=added.digest, hole=added.hole) if added else None
+            return wire.Answer(extension=told)
+        case wire.FillRequest():
+            fill(call.extended, call.draft, call.hole, call.token)
+            return wire.Answer()
+        case wire.TokenRequest():
+            return wire.Answer(token=last_token(call.path))
         case wire.VerifyRequest():
             return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
         case wire.DrawRequest():

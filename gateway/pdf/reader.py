@@ -24,7 +24,14 @@ from gateway.core.plan import SealingPlan
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
 from gateway.pdf import wire
-from gateway.ports import Expectation, Prepared, SignatureReport, Signer
+from gateway.ports import (
+    Evidence,
+    Expectation,
+    Extension,
+    Prepared,
+    SignatureReport,
+    Signer,
+)
 
 _START_SECONDS = 60.0
 _RECYCLE_AFTER = 1000
@@ -168,6 +175,31 @@ class ReaderDocuments:
                 timestamp=timestamp,
             )
         )
+
+    def extend(
+        self, signed: Path, draft: Path, evidence: Evidence, *, vri_field: str, stamp: bool
+    ) -> Extension | None:
+        """Write the file with validation data to `draft`; with `stamp`, room for a time-stamp."""
+        told = self._ask(
+            wire.ExtendRequest(
+                signed=signed,
+                draft=draft,
+                certificates=evidence.certificates,
+                ocsps=evidence.ocsps,
+                crls=evidence.crls,
+                vri_field=vri_field,
+                stamp=stamp,
+            )
+        ).extension
+        return Extension(told.digest, told.hole) if told is not None else None
+
+    def fill(self, extended: Path, draft: Path, hole: bytes, token: bytes) -> None:
+        """Write the extended file to `draft`, with its document time-stamp's token."""
+        self._ask(wire.FillRequest(extended=extended, draft=draft, hole=hole, token=token))
+
+    def last_token(self, path: Path) -> bytes:
+        """Return the token of the newest document time-stamp; empty when there is none."""
+        return self._ask(wire.TokenRequest(path=path)).token
 
     def verify(
         self, path: Path, anchors: tuple[bytes, ...], expected: Expectation | None = None

@@ -30,7 +30,7 @@ from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, Signatur
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame, UserSpacePlace
 from gateway.core.plan import SealingPlan
-from gateway.core.rules import Certify, Level, Profile
+from gateway.core.rules import Certify, Profile
 from gateway.pdf.appearance import seal_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
@@ -77,7 +77,7 @@ def prepare(
     shutil.copyfile(original, draft)
     with opened(draft, "r+b") as (reader, stream), reading("pdf.unsupported"):
         signed_before = bool(earlier_signatures(reader))
-        _end_with_newline(stream)
+        end_with_newline(stream)
         writer = SealingWriter(stream, reader)
         frame = _frame(reader, writer, plan)
         if plan.fills:
@@ -91,7 +91,7 @@ def prepare(
     return Prepared(digest_to_sign(seam), seam.model_dump_json().encode())
 
 
-def _end_with_newline(stream: IO[bytes]) -> None:
+def end_with_newline(stream: IO[bytes]) -> None:
     """Start the update on a line of its own, as readers expect after `%%EOF`."""
     stream.seek(-1, 2)
     if stream.read(1) not in b"\r\n":
@@ -173,7 +173,7 @@ def _signature_object(
     lock: FieldMDPSpec | None,
     permission: MDPPerm | None,
 ) -> SigObjSetup:
-    timestamped = profile.level is Level.B_T
+    timestamped = profile.level.time_stamped
     size = reserve(credential, timestamped, attributes_size(profile))
     placeholder = SignatureObject(
         timestamp=datetime.now(UTC).replace(microsecond=0),

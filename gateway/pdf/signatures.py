@@ -103,7 +103,7 @@ def undisturbed(embedded: EmbeddedPdfSignature) -> bool:
     """
     embedded = _Locking(embedded.reader, embedded.sig_field, embedded.fq_name)
     try:
-        embedded.compute_integrity_info()
+        embedded.compute_integrity_info()  # type: ignore[no-untyped-call]
     except SigningError:
         return False
     if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from typing import Any
 
 from asn1crypto import pem, x509
 from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -23,10 +24,23 @@ KEY_USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation
 
 def context(anchors: tuple[bytes, ...], moment: datetime | None) -> ValidationContext:
     """Return pyHanko's validation context for the site's anchors (PEM or DER), as of `moment`."""
-    roots = [x509.Certificate.load(_der(anchor)) for anchor in anchors]
-    return ValidationContext(
-        trust_roots=roots, allow_fetching=False, moment=moment, revocation_mode="soft-fail"
-    )
+    return ValidationContext(**settings_of(anchors, moment, required=False))
+
+
+def settings_of(
+    anchors: tuple[bytes, ...], moment: datetime | None, *, required: bool
+) -> dict[str, Any]:
+    """Return the keywords of a context; with `required`, revocation data must be at hand.
+
+    Data that are younger than `moment` count: that they were fetched later is their point.
+    """
+    return {
+        "trust_roots": [x509.Certificate.load(_der(anchor)) for anchor in anchors],
+        "allow_fetching": False,
+        "moment": moment,
+        "revocation_mode": "require" if required else "soft-fail",
+        "retroactive_revinfo": True,
+    }
 
 
 def check_credential(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> ValidationPath:

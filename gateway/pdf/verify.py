@@ -6,18 +6,19 @@ remember, save the plan and the certificate that the service announced.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.pdf_embedded import (
-    EmbeddedPdfSignature,
-    async_validate_pdf_signature,
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import (
+    DocumentTimestampStatus,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
 )
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box
@@ -26,12 +27,18 @@ from gateway.pdf.attributes import check_options
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import placed_widget
+from gateway.pdf.long_term import TimeLine
 from gateway.pdf.pictures import compare
 from gateway.pdf.signatures import earlier_signatures, signature_fields, undisturbed
-from gateway.pdf.trust import KEY_USAGE, context
-from gateway.ports import Expectation, SignatureReport
+from gateway.ports import Expectation, Proof, SignatureReport
 
 _CHUNK = 1 << 20
+_PROOFS = {
+    Level.B_B: tuple(Proof),
+    Level.B_T: tuple(Proof),
+    Level.B_LT: (Proof.EVIDENCE, Proof.ARCHIVED),
+    Level.B_LTA: (Proof.ARCHIVED,),
+}
 _TOLERANCE = 0.02
 """Points by which a written rectangle may differ from the planned one."""
 
@@ -43,8 +50,9 @@ def verify(
     if expected is not None:
         _check_prefix(path, expected.original)
     with opened(path) as (reader, _), reading():
+        line = TimeLine(reader, anchors)
         reports = tuple(
-            report(reader, name, field, anchors) for name, field in signature_fields(reader)
+            report(reader, name, field, line) for name, field in signature_fields(reader)
         )
         if expected is not None:
             _check_new_signature(reader, reports, expected)
@@ -58,64 +66,100 @@ def verify(
 
 
 def report(
-    reader: PdfFileReader,
-    name: str,
-    field: generic.DictionaryObject,
-    anchors: tuple[bytes, ...],
+    reader: PdfFileReader, name: str, field: generic.DictionaryObject, line: TimeLine
 ) -> SignatureReport:
     """Validate one signature, first as of now, then as of its time-stamp if it has a good one."""
     try:
         with reading():
-            status = _validate(reader, name, field, anchors, None)
-            stamp = status.timestamp_validity
-            if not status.trusted and stamp is not None and stamp.valid and stamp.trusted:
-                status = _validate(reader, name, field, anchors, stamp.timestamp)
             embedded = EmbeddedPdfSignature(reader, field, name)
-            return _described(name, status, undisturbed(embedded))
+            covers = undisturbed(embedded)
+            if embedded.sig_object_type == "/DocTimeStamp":
+                return _stamp_report(embedded, line, covers=covers)
+            return _signature_report(embedded, line, covers=covers)
     except DocumentFault as fault:
         return SignatureReport(name, "", "", "", "", False, False, False, False, fault.detail)
 
 
-def _validate(
-    reader: PdfFileReader,
-    name: str,
-    field: generic.DictionaryObject,
-    anchors: tuple[bytes, ...],
-    moment: datetime | None,
-) -> PdfSignatureStatus:
-    return asyncio.run(
-        async_validate_pdf_signature(
-            EmbeddedPdfSignature(reader, field, name),
-            signer_validation_context=context(anchors, moment),
-            ts_validation_context=context(anchors, moment),
-            key_usage_settings=KEY_USAGE,
-        )
+def _signature_report(
+    embedded: EmbeddedPdfSignature, line: TimeLine, *, covers: bool
+) -> SignatureReport:
+    status = line.validate(embedded, None)
+    stamp = status.timestamp_validity
+    good = stamp is not None and stamp.valid and stamp.trusted
+    if not status.trusted and stamp is not None and good:
+        status = line.validate(embedded, stamp.timestamp)
+    intact = bool(status.intact and status.valid and (stamp is None or stamp.valid))
+    at = stamp.timestamp if good and stamp is not None else status.signer_reported_dt
+    proof = line.proof(embedded, stamp.timestamp if good and stamp is not None else None)
+    return _described(
+        embedded.fq_name or "",
+        status,
+        signed_at=at.isoformat() if at is not None else "",
+        timestamped=bool(good),
+        intact=intact,
+        covers_all=covers,
+        proof=proof,
+        problem=_problem(status, intact, covers),
+        ends=_end(line, status),
     )
 
 
-def _described(name: str, status: PdfSignatureStatus, covers: bool) -> SignatureReport:
+def _stamp_report(
+    embedded: EmbeddedPdfSignature, line: TimeLine, *, covers: bool
+) -> SignatureReport:
+    """Describe a document time-stamp, as it was judged."""
+    name = embedded.fq_name or ""
+    found = next((one for one in line.stamps if one.embedded.fq_name == name), None)
+    if found is None:
+        what = "a document time-stamp above it is not good"
+        return SignatureReport(
+            name, "", "", "", "", False, False, False, covers, what, document_stamp=True
+        )
+    status = found.status
+    intact = bool(status.intact and status.valid)
+    return _described(
+        name,
+        status,
+        signed_at=status.timestamp.isoformat(),
+        timestamped=True,
+        intact=intact,
+        covers_all=covers,
+        proof=Proof.EVIDENCE if found.proven else Proof.NONE,
+        problem=_problem(status, intact, covers),
+        ends=status.signing_cert.not_valid_after.isoformat(),
+        document_stamp=True,
+    )
+
+
+def _described(
+    name: str, status: PdfSignatureStatus | DocumentTimestampStatus, **more: Any
+) -> SignatureReport:
     certificate = status.signing_cert
-    stamp = status.timestamp_validity
-    stamped = stamp is not None and stamp.valid and stamp.trusted
-    at = stamp.timestamp if stamped and stamp is not None else status.signer_reported_dt
-    intact = bool(status.intact and status.valid and (stamp is None or stamp.valid))
+    subject = certificate.subject
     return SignatureReport(
         field=name,
-        signer=str(
-            certificate.subject.native.get("common_name") or certificate.subject.human_friendly
-        ),
+        signer=str(subject.native.get("common_name") or subject.human_friendly),
         serial=f"{certificate.serial_number:x}",
         fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
-        signed_at=at.isoformat() if at is not None else "",
-        timestamped=stamped,
-        intact=intact,
         trusted=bool(status.trusted),
-        covers_all=covers,
-        problem=_problem(status, intact, covers),
+        **more,
     )
 
 
-def _problem(status: PdfSignatureStatus, intact: bool, covers: bool) -> str:
+def _end(line: TimeLine, status: PdfSignatureStatus) -> str:
+    """Return when the certificate ends on which the proof of a signature rests."""
+    certificate = status.signing_cert
+    if line.stamps:
+        certificate = line.stamps[0].status.signing_cert
+    elif status.timestamp_validity is not None:
+        certificate = status.timestamp_validity.signing_cert
+    ends: str = certificate.not_valid_after.isoformat()
+    return ends
+
+
+def _problem(
+    status: PdfSignatureStatus | DocumentTimestampStatus, intact: bool, covers: bool
+) -> str:
     if not intact:
         return "the signature does not fit the file's content"
     if status.revoked:
@@ -145,19 +189,41 @@ def _check_new_signature(
         raise DocumentFault("gate.signer-unexpected", new.signer)
     if not new.trusted:
         raise DocumentFault("gate.signer-untrusted", new.problem)
-    if plan.profile.level is Level.B_T and not new.timestamped:
+    if plan.profile.level.time_stamped and not new.timestamped:
         raise DocumentFault("gate.signature-invalid", "its time-stamp is missing or not trusted")
+    if new.proof not in _PROOFS[plan.profile.level]:
+        what = f"its evidence is only that of {new.proof or 'B-T'}"
+        raise DocumentFault("gate.signature-invalid", what)
     field = dict(signature_fields(reader))[plan.field]
     embedded = EmbeddedPdfSignature(reader, field, plan.field)
     check_options(embedded, plan.profile, fills=plan.fills)
-    if embedded.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
+    if plan.profile.level.long_term:
+        _check_only_evidence_follows(embedded)
+    elif embedded.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
         raise DocumentFault("gate.signature-invalid", "it does not cover the whole file")
+
+
+def _check_only_evidence_follows(embedded: EmbeddedPdfSignature) -> None:
+    """Hold that nothing came after the signature but validation data and time-stamps."""
+    embedded.compute_integrity_info()
+    found = embedded.diff_result
+    if (
+        embedded.coverage is not SignatureCoverageLevel.ENTIRE_REVISION
+        or not isinstance(found, DiffResult)
+        or found.modification_level.value > ModificationLevel.LTA_UPDATES.value
+    ):
+        raise DocumentFault("gate.signature-invalid", "more than evidence was added after it")
 
 
 def _check_earlier(reader: PdfFileReader, expected: Expectation) -> None:
     with opened(expected.original) as (before, _):
         names = {name for name, _ in signature_fields(before)}
-    now = earlier_signatures(reader, ignoring=expected.plan.field)
+    archival = expected.plan.profile.level is Level.B_LTA
+    now = [
+        found
+        for found in earlier_signatures(reader, ignoring=expected.plan.field)
+        if found.field in names or not (archival and found.timestamp)
+    ]
     for signature in now:
         if not signature.intact or signature.changed_after:
             raise DocumentFault("gate.earlier-signature-affected", signature.field)

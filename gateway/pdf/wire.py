@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.core.errors import Scope
 from gateway.core.facts import DocumentFacts
 from gateway.core.plan import SealingPlan
-from gateway.ports import Credential, Expectation, Prepared, SignatureReport, Signer
+from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
 
 LENGTH = struct.Struct(">Q")
 LONGEST = 256 * 1024 * 1024
@@ -82,6 +82,41 @@ class EmbedRequest(Message):
     timestamp: bytes | None
 
 
+class ExtendRequest(Message):
+    """Ask for `Documents.extend`."""
+
+    verb: Literal["extend"] = "extend"
+    signed: Path
+    draft: Path
+    certificates: tuple[bytes, ...]
+    ocsps: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
+    vri_field: str
+    stamp: bool
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return the port's value."""
+        return Evidence(self.certificates, self.ocsps, self.crls)
+
+
+class FillRequest(Message):
+    """Ask for `Documents.fill`."""
+
+    verb: Literal["fill"] = "fill"
+    extended: Path
+    draft: Path
+    hole: bytes
+    token: bytes
+
+
+class TokenRequest(Message):
+    """Ask for `Documents.last_token`."""
+
+    verb: Literal["token"] = "token"  # of a time-stamp
+    path: Path
+
+
 class VerifyRequest(Message):
     """Ask for `Documents.verify`."""
 
@@ -110,7 +145,17 @@ class DrawRequest(Message):
     plan: SealingPlan | None
 
 
-Call = ExamineRequest | PrepareRequest | StampRequest | EmbedRequest | VerifyRequest | DrawRequest
+Call = (
+    ExamineRequest
+    | PrepareRequest
+    | StampRequest
+    | EmbedRequest
+    | ExtendRequest
+    | FillRequest
+    | TokenRequest
+    | VerifyRequest
+    | DrawRequest
+)
 
 
 class Request(Message):
@@ -132,6 +177,13 @@ class PreparedAnswer(Message):
         return Prepared(self.digest, self.seam)
 
 
+class ExtensionAnswer(Message):
+    """`Extension` on the wire."""
+
+    digest: bytes
+    hole: bytes
+
+
 class Fault(Message):
     """An error of the house's tree on the wire."""
 
@@ -147,6 +199,8 @@ class Answer(Message):
     facts: DocumentFacts | None = None
     prepared: PreparedAnswer | None = None
     to_stamp: bytes | None = None
+    extension: ExtensionAnswer | None = None
+    token: bytes = b""
     reports: tuple[SignatureReport, ...] = ()
 
 

@@ -14,6 +14,7 @@ from gateway.ports import (
     Clock,
     DigestService,
     Documents,
+    EvidenceSource,
     Holds,
     Inbox,
     Jobs,
@@ -49,6 +50,7 @@ class Equipment:
     """Where jobs hand in digests, by the name of the service."""
     authorities: Authorities
     """Who stamps the time."""
+    evidence: EvidenceSource
     anchors: Callable[[], tuple[bytes, ...]]
     """Trust anchors in PEM or DER; read anew, so that a renewed file counts."""
     rulebook: Callable[[], Rulebook]

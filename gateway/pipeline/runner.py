@@ -16,7 +16,7 @@ from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import DocumentFault, InternalFault, SealgateError, ServiceFault, SiteFault
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event, State
-from gateway.pipeline import delivering, intake, planning, sealing, signing
+from gateway.pipeline import delivering, intake, long_term, planning, sealing, signing
 from gateway.pipeline.equipment import Equipment, Stage
 
 _STAGES: dict[State, Stage] = {
@@ -26,7 +26,9 @@ _STAGES: dict[State, Stage] = {
     State.PREPARED: signing.send,
     State.SENT: signing.recover,
     State.SIGNED: signing.stamp_or_embed,
-    State.TIMESTAMPED: sealing.embed,
+    State.TIMESTAMPED: signing.stamped,
+    State.PROVEN: long_term.extend,
+    State.EXTENDED: long_term.stamp,
     State.SEALED: sealing.verify,
     State.VERIFIED: delivering.deliver,
     State.DELIVERED: delivering.archive,
@@ -55,6 +57,7 @@ _NOT_BY_ITSELF = frozenset(
         "service.wrong-cms",
         "service.wrong-certificate",
         "service.sm2-not-supported",
+        "revocation.revoked",
     }
 )
 """Faults that repetition makes worse (a credential locks, each answer costs): they wait for
@@ -99,8 +102,12 @@ class Runner:
         """Release what held the stage that has just succeeded."""
         if after.state is State.SIGNED and before.state is State.PREPARED:
             self._succeeded(f"service:{after.service}")
-        elif after.state is State.TIMESTAMPED:
+        elif after.state is State.TIMESTAMPED or before.state is State.EXTENDED:
             self._succeeded("service:tsa")
+        elif after.state is State.PROVEN:
+            self._succeeded("service:revocation")
+        if before.code.startswith("revocation."):
+            self._succeeded("service:revocation")
         self._release_site(before)
 
     def _succeeded(self, subject: str) -> None:
@@ -134,7 +141,8 @@ class Runner:
         return delivering.give_up(self._equipment, job, error.code, error.detail), False
 
     def _service_failed(self, job: Job, error: ServiceFault, began: datetime) -> tuple[Job, bool]:
-        subject = "service:tsa" if error.code.startswith("tsa.") else f"service:{job.service}"
+        family = error.code.partition(".")[0]
+        subject = f"service:{job.service if family == 'service' else family}"
         served = self._served.get(subject)
         others_served = served is not None and served >= began
         if error.code == "service.repeat-limit" and others_served:
@@ -146,7 +154,7 @@ class Runner:
             delay = self._delay(attempts, error)
             return self._wait(job, error, delay, attempts=attempts), True
         self._hold(subject, error)
-        elsewhere = self._elsewhere(job, error.code)
+        elsewhere = self._elsewhere(job, error.code) if family == "service" else None
         if elsewhere is not None:
             return elsewhere, False
         return self._wait(job, error), True

@@ -11,6 +11,7 @@ from gateway.core.job import Job, Slot
 from gateway.core.plan import SealingPlan
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.evidence import of_signer
 from gateway.ports import DigestService, Expectation, SignatureReport, Signer
 
 _REPORTS = TypeAdapter(tuple[SignatureReport, ...])
@@ -43,6 +44,7 @@ def prepare(equipment: Equipment, job: Job) -> Job:
     """Store placeholder file, seam and digest: durable before anything is sent."""
     plan = plan_of(equipment, job)
     credential = service_of(equipment, job).credential()
+    proof = of_signer(equipment, credential) if plan.profile.level.long_term else None
     draft = equipment.vault.draft(job.id, Slot.PREPARED)
     prepared = equipment.documents.prepare(
         stored(equipment, job, Slot.ORIGINAL),
@@ -56,6 +58,7 @@ def prepare(equipment: Equipment, job: Job) -> Job:
         vault.adopt(job.id, Slot.PREPARED),
         vault.put(job.id, Slot.SEAM, prepared.seam),
         vault.put(job.id, Slot.SIGNER, credential.chain[0]),
+        *((vault.put(job.id, Slot.SIGNER_EVIDENCE, proof),) if proof is not None else ()),
     )
     return equipment.jobs.advance(
         job,
@@ -64,22 +67,29 @@ def prepare(equipment: Equipment, job: Job) -> Job:
         digest=prepared.digest.hex(),
         artifacts=artifacts,
         attempts=0,
+        code="",
+        detail="",
     )
 
 
 def embed(equipment: Equipment, job: Job) -> Job:
-    """Put signature and time-stamp into the placeholder file."""
-    token = job.artifact(Slot.TIMESTAMP)
-    equipment.documents.embed(
-        stored(equipment, job, Slot.PREPARED),
-        equipment.vault.draft(job.id, Slot.SEALED),
-        stored(equipment, job, Slot.SEAM).read_bytes(),
-        stored(equipment, job, Slot.SIGNATURE).read_bytes(),
-        stored(equipment, job, Slot.TIMESTAMP).read_bytes() if token is not None else None,
-    )
+    """Put signature and time-stamp into the placeholder file: the result of B-B and B-T."""
+    embed_to(equipment, job, equipment.vault.draft(job.id, Slot.SEALED))
     sealed = equipment.vault.adopt(job.id, Slot.SEALED)
     return equipment.jobs.advance(
         job, Event.EMBEDDED, {"sha256": sealed.sha256}, artifacts=job.storing(sealed)
+    )
+
+
+def embed_to(equipment: Equipment, job: Job, draft: Path) -> None:
+    """Write the signed file to `draft`."""
+    token = job.artifact(Slot.TIMESTAMP)
+    equipment.documents.embed(
+        stored(equipment, job, Slot.PREPARED),
+        draft,
+        stored(equipment, job, Slot.SEAM).read_bytes(),
+        stored(equipment, job, Slot.SIGNATURE).read_bytes(),
+        stored(equipment, job, Slot.TIMESTAMP).read_bytes() if token is not None else None,
     )
 
 
@@ -94,6 +104,7 @@ def verify(equipment: Equipment, job: Job) -> Job:
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
     )
+    new = next(report for report in reports if report.field == expected.plan.field)
     report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
     # A field that was there before may stand anywhere among the others.
     new = next(found for found in reports if found.field == plan.field)

@@ -24,9 +24,9 @@ import hashlib
 
 from gateway.core.errors import Charge, ServiceFault
 from gateway.core.job import Job, Slot
-from gateway.core.rules import Level
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.long_term import gather
 from gateway.pipeline.sealing import embed, plan_of, prepare, service_of, stored
 
 _UNUSABLE = frozenset(
@@ -106,17 +106,25 @@ def _unsent(equipment: Equipment, job: Job, fault: ServiceFault) -> None:
 
 
 def stamp_or_embed(equipment: Equipment, job: Job) -> Job:
-    """From SIGNED: fetch the time-stamp for B-T, or embed at once what needs none of ours."""
-    if plan_of(equipment, job).profile.level is not Level.B_T:
+    """From SIGNED: fetch the time-stamp for B-T and above, or go on where none of ours is due."""
+    level = plan_of(equipment, job).profile.level
+    if not level.time_stamped:
         return embed(equipment, job)
     seam = stored(equipment, job, Slot.SEAM).read_bytes()
     answer = stored(equipment, job, Slot.SIGNATURE).read_bytes()
     value = equipment.documents.to_stamp(seam, answer)
     if value is None:
-        return embed(equipment, job)
+        return stamped(equipment, job)
     token, authority = equipment.authorities.time_stamp(job.id, hashlib.sha256(value).digest())
     artifact = equipment.vault.put(job.id, Slot.TIMESTAMP, token)
     details = {"token": artifact.sha256, "authority": authority}
     return equipment.jobs.advance(
         job, Event.STAMPED, details, artifacts=job.storing(artifact), attempts=0
     )
+
+
+def stamped(equipment: Equipment, job: Job) -> Job:
+    """From TIMESTAMPED: embed for B-T, fetch evidence for the levels above."""
+    if plan_of(equipment, job).profile.level.long_term:
+        return gather(equipment, job)
+    return embed(equipment, job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ NAME = "sandbox"
 """Of the architecture; the first part of the paths it is served under."""
 
 _FROM, _TO = "2020-01-01T00:00:00+0000", "2060-01-01T00:00:00+0000"
+
+
+class _WholeSeconds(Animator):
+    """Certomancer's application, but DER has no fractions of seconds in its times."""
+
+    def at_time(self, request: Any) -> datetime:
+        """Return the time to answer for."""
+        moment: datetime = super().at_time(request)  # type: ignore[no-untyped-call]
+        return moment.replace(microsecond=0)
 
 
 class Architecture:
@@ -57,7 +67,7 @@ class Architecture:
     def application(self) -> Callable[..., Any]:
         """Return the WSGI application of TSA, OCSP, CRLs and certificates."""
         store = AnimatorArchStore({ArchLabel(NAME): self._built})
-        animator = Animator(store, with_web_ui=False, allow_time_override=False)
+        animator = _WholeSeconds(store, with_web_ui=False, allow_time_override=False)
 
         def serve(environ: dict[str, Any], start_response: Any) -> Any:
             # One at a time: certificates are built, and parsed, when they are first needed.

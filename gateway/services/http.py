@@ -85,7 +85,10 @@ class HttpSession:
         self,
         access: HttpAccess,
         resolve: Callable[[str], str] = lambda url: url,
+        *,
+        largest: int = LARGEST,
     ) -> None:
+        self._largest = largest
         self._timeout = (access.connect_timeout, access.read_timeout)
         self._resolve = resolve
         self._kept = _session(access)
@@ -128,8 +131,8 @@ class HttpSession:
             answer = (self._fresh if paid else self._kept).request(
                 method,
                 target,
-                data=sending,
-                headers={"Content-Type": content_type, **(headers or {})},
+                data=sending if body else None,
+                headers={"Content-Type": content_type or None, **(headers or {})},
                 auth=login,
                 timeout=self._timeout,
                 allow_redirects=False,
@@ -139,6 +142,10 @@ class HttpSession:
                 content = self._whole(answer, paid)
         kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Answer(answer.status_code, content, kind, _retry_after(answer), paid)
+
+    def get(self, url: str) -> Answer:
+        """Get a resource and return the whole answer, whatever its status; see `send`."""
+        return self.send("GET", url, b"", "")
 
     def post_json(
         self,
@@ -160,7 +167,7 @@ class HttpSession:
         # read1 returns with what has come; requests' own reading waits for whole chunks.
         while part := answer.raw.read1(_CHUNK, decode_content=True):
             content += part
-            if len(content) > LARGEST:
+            if len(content) > self._largest:
                 raise ServiceFault("service.protocol", "the answer is too large", charge=charge)
             if time.monotonic() > deadline:
                 raise ServiceFault("service.no-answer", "it did not come to an end", charge=charge)

@@ -17,8 +17,23 @@ def resolve(url: str, state: Path) -> str:
     """
     if not url.startswith(SCHEME):
         return url
+    return f"{_address(state)}/{url.removeprefix(SCHEME)}"
+
+
+def resolve_written(url: str, state: Path) -> str:
+    """Replace the address that stands in the sandbox's certificates by the one it has now.
+
+    Their OCSP and CRL addresses hold the port it had at first; another process may have it.
+    """
     try:
-        address = (state / "sandbox" / "address").read_text().split()[0]
+        written = f"http://127.0.0.1:{(state / 'sandbox' / 'port').read_text().strip()}/"
+    except OSError:
+        return url
+    return f"{_address(state)}/{url.removeprefix(written)}" if url.startswith(written) else url
+
+
+def _address(state: Path) -> str:
+    try:
+        return (state / "sandbox" / "address").read_text().split()[0]
     except (OSError, IndexError) as error:
         raise ServiceFault("service.unreachable", "the sandbox is not running") from error
-    return f"{address}/{url.removeprefix(SCHEME)}"

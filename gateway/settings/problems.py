@@ -17,7 +17,6 @@ _TAGGED = "services"
 _TAG_AT = 2
 
 _LATER_KEYS = {"straddle": "a straddle seal"}
-_LATER_LEVELS = {"B-LT": "level B-LT", "B-LTA": "level B-LTA"}
 """What rule authors may expect and this version refuses in so many words."""
 
 _SECRETS = (
@@ -86,8 +85,6 @@ def _problem(file: YamlFile, model: type[BaseModel], item: Any) -> Problem:
     last = str(location[-1]) if location else ""
     if kind == "extra_forbidden":
         return _unknown_key(file, location, last, _keys_around(model, item["loc"]))
-    if last == "level" and isinstance(given, str) and given in _LATER_LEVELS:
-        return later(file, location, _LATER_LEVELS[given])
     if kind in ("missing", "union_tag_not_found"):
         key, parent = ("type", location) if kind != "missing" else (last, location[:-1])
         what, remedy = f"The key {key} is missing.", "Add it; see docs/configuration.md."

@@ -43,8 +43,8 @@ class RuleBuilder:
             for place, name in enumerate(part.failover):
                 where = (*here, "failover", place)
                 _check_name(notes, where, "service", name, self._defined.services)
-            if part.profile.level == "B-T" and not self._defined.timestamp:
-                what = "Level B-T needs a time-stamp authority."
+            if part.profile.level != "B-B" and not self._defined.timestamp:
+                what = f"Level {part.profile.level} needs a time-stamp authority."
                 remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
                 notes.add((*here, "profile", "level"), "settings.missing-key", what, remedy)
         _check_reason(notes, (*here, "profile", "reason"), part.profile)
@@ -114,6 +114,7 @@ def _profile(part: ProfilePart) -> Profile:
         commitment=Commitment(part.commitment) if part.commitment is not None else None,
         policy=_policy(part.policy) if part.policy is not None else None,
         lock=_lock(part.lock) if part.lock is not None else None,
+        vri=part.vri,
     )
 
 

@@ -99,8 +99,10 @@ class PlacePart(Part):
 class ProfilePart(Part):
     """PAdES level and options."""
 
-    level: Literal["B-B", "B-T"] = "B-B"
-    """B-T adds a time-stamp."""
+    level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-B"
+    """B-T adds a time-stamp, B-LT revocation data, B-LTA a time-stamp over all of it."""
+    vri: bool = False
+    """For B-LT and B-LTA: list the validation data by signature, too (VRI)."""
     certify: Literal["no", "no-changes", "form-filling", "annotations"] = "no"
     """Certification (DocMDP): what others may still change."""
     reason: Text = ""

@@ -17,6 +17,7 @@ from gateway.core.services import (
     OAuthSettings,
     Pkcs11Settings,
     QuotaSettings,
+    RevocationSettings,
     ServiceSettings,
     TimestampSettings,
 )
@@ -35,6 +36,7 @@ from gateway.settings.service_models import (
     LoginPart,
     OAuthPart,
     QuotaPart,
+    RevocationPart,
     SecretReference,
     TimestampPart,
     TimestampPeerPart,
@@ -88,6 +90,11 @@ class ServiceBuilder:
                 self._notes.add((*where, "name"), "settings.duplicate-name", what, "Name each.")
             seen.add(peer.name)
         return tuple(self._timestamp(where, peer) for where, peer in peers)
+
+    def revocation(self, part: RevocationPart) -> RevocationSettings:
+        """Return how revocation data are fetched."""
+        access = self._access(("revocation",), part)
+        return RevocationSettings(access, part.prefer == "crl", part.cache)
 
     def _family(self, here: Location, part: ServicePart) -> Family:
         match part:

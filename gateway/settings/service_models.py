@@ -143,3 +143,16 @@ class TimestampPart(TimestampPeerPart):
 
     failover: tuple[TimestampPeerPart, ...] = ()
     """Others, asked in this order when it does not answer."""
+
+
+class RevocationPart(HttpPart):
+    """How revocation data are fetched, for profile levels B-LT and B-LTA."""
+
+    connect_timeout: Span = "5s"  # type: ignore[assignment]
+    """How long to wait for a connection."""
+    read_timeout: Span = "15s"  # type: ignore[assignment]
+    """How long to wait for an answer."""
+    prefer: Literal["ocsp", "crl"] = "ocsp"
+    """What is asked for first; the other is tried after it."""
+    cache: Span = "10m"  # type: ignore[assignment]
+    """How long an answer is used again at most; never beyond its own next update."""

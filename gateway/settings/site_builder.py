@@ -83,6 +83,7 @@ class SiteBuilder:
             rules=self._path(parsed.rules),
             services=tuple(services.service(*item) for item in parsed.services.items()),
             timestamps=services.timestamps(parsed.timestamp),
+            revocation=services.revocation(parsed.revocation),
             trust_anchors=self._anchors(parsed),
             retry=self._retry(parsed),
             limits=Limits(**dict(parsed.limits)),

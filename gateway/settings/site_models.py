@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.settings.service_families import ServicePart
-from gateway.settings.service_models import SecretReference, TimestampPart
+from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.written import (
     FileSize,
     LengthText,
@@ -115,6 +115,8 @@ class SiteFile(Part):
     """Name of each digest service, and how to reach it."""
     timestamp: TimestampPart | None = None
     """Who stamps the time."""
+    revocation: RevocationPart = RevocationPart()
+    """How revocation data are fetched."""
     seals: Annotated[dict[Name, SealPart], Field(min_length=1)]
     """Name of each seal, and what it looks like."""
     passwords: Annotated[tuple[SecretReference, ...], Field(max_length=20)] = ()

@@ -14,7 +14,7 @@ import pytest
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Place, Rule, Rulebook, Seal
 from gateway.core.secret import Secret
-from gateway.core.services import LocalSettings, ServiceSettings
+from gateway.core.services import LocalSettings, RevocationSettings, ServiceSettings
 from gateway.core.site import InboxSettings, Limits
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
@@ -27,6 +27,7 @@ from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.timestamping import Authorities
 from gateway.seals.store import ArtworkStore
+from gateway.services.revocation import HttpEvidence
 from tests.fakes.csc import PickyService
 from tests.pdf.conftest import Key, artwork, key
 
@@ -96,6 +97,7 @@ class House:
                 for name, one in services.items()
             },
             authorities=Authorities((), self.ledger, Clock()),
+            evidence=HttpEvidence(RevocationSettings(), Clock(), lambda: (key.certificate,)),
             anchors=lambda: (key.certificate,),
             rulebook=lambda: self.rulebook,
             retry=RetryPolicy(first=0.05, longest=0.1, cap=3),

@@ -111,7 +111,7 @@ IN_RULES = {
     "text without words": ("{page: last, corner: bottom-right, margin: 15mm}", "§{at: text}", "settings.wrong-value", "find"),
     "two places": ("{page: last, corner: bottom-right, margin: 15mm}", "[{page: first}, §{page: last}]", "settings.not-supported", "Leave"),
     "straddle": ("{page: last, corner: bottom-right, margin: 15mm}", "{§straddle: {edge: right}}", "settings.not-supported", "Leave"),
-    "later level": ("    seal:", "    profile: {level: §B-LTA}\n    seal:", "settings.not-supported", "Leave"),
+    "unknown level": ("    seal:", "    profile: {level: §B-XL}\n    seal:", "settings.wrong-value", "B-LTA"),
     "rules are no list": ("rules:\n  - name: all", "rules: §none\nx:\n  - name: all", "settings.wrong-type", "list"),
 }  # fmt: skip
 
@@ -377,5 +377,4 @@ rules:
     code = "settings.not-supported"
     assert found == [
         (11, 9, code, "This version cannot make a straddle seal yet."),
-        (12, 22, code, "This version cannot make level B-LTA yet."),
     ]
