@@ -83,7 +83,8 @@ def _check_texts(signature: generic.DictionaryObject, profile: Profile) -> None:
         ("/ContactInfo", profile.contact),
         ("/Name", profile.name),
     ):
-        if str(signature.get(key, "")) != text:
+        # Not by get(): it would not decrypt.
+        if (str(signature[key]) if key in signature else "") != text:
             raise DocumentFault("gate.signature-invalid", f"its {key} differs from the plan")
 
 

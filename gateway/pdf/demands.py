@@ -24,6 +24,7 @@ from pyhanko_certvalidator.path import ValidationPath
 from gateway.core.errors import DocumentFault
 from gateway.core.rules import Level, Profile
 from gateway.pdf.attributes import DOCMDP
+from gateway.pdf.embedded import decrypted
 from gateway.pdf.fields import lock_of
 from gateway.ports import Credential
 
@@ -45,7 +46,7 @@ def check_demands(
     if lock is not None and profile.lock is not None:
         missed.append("it brings a lock of its own: leave lock out of the profile")
     if "/SV" in field:
-        seeds = field["/SV"]
+        seeds = _seeds(field)
         spec = _read(seeds)
         missed += _about_form(seeds, spec, profile, credential)
         missed += _about_locking(spec, profile, permission)
@@ -54,16 +55,20 @@ def check_demands(
         raise DocumentFault(_CODE, "; ".join(missed))
 
 
+def _seeds(field: generic.DictionaryObject) -> generic.DictionaryObject:
+    seeds = decrypted(field["/SV"])
+    if not isinstance(seeds, generic.DictionaryObject):
+        raise DocumentFault(_CODE, "its seed values cannot be understood")
+    return seeds
+
+
 def _read(seeds: generic.DictionaryObject) -> SigSeedValueSpec:
     version = seeds.get("/V", 1)
-    flags = seeds.get("/Ff", 0)
-    required = isinstance(flags, int) and bool(flags & SigSeedValFlags.V.value)
-    if isinstance(version, (int, float)) and version > _NEWEST and required:
+    if isinstance(version, (int, float)) and version > _NEWEST:
+        # Even when that is no requirement: nobody here could validate the signature afterwards.
         raise DocumentFault(_CODE, f"its seed values are of version {version}")
     try:
-        # An unknown version that is not required says nothing, but pyHanko would object to it.
-        known = {key: value for key, value in seeds.items() if key != "/V"}
-        spec: SigSeedValueSpec = SigSeedValueSpec.from_pdf_object(generic.DictionaryObject(known))
+        spec: SigSeedValueSpec = SigSeedValueSpec.from_pdf_object(seeds)
         return spec
     except Exception as error:
         raise DocumentFault(_CODE, f"its seed values cannot be understood: {error}") from error
@@ -109,7 +114,7 @@ def _about_locking(
         yield f"certify: {wanted}"
     if certified is not None and permission is not None and permission < certified:
         yield f"a certification of level {permission.value}"
-    if spec.flags & SigSeedValFlags.LEGAL_ATTESTATION and spec.legal_attestations and certified:
+    if spec.flags & SigSeedValFlags.LEGAL_ATTESTATION and spec.legal_attestations is not None:
         yield "a legal attestation"
     if spec.flags & SigSeedValFlags.LOCK_DOCUMENT:
         locks = MDPPerm.NO_CHANGES in (certified, permission)

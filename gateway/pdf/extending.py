@@ -19,10 +19,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PreparedByteRangeDigest
 from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from gateway.core.errors import DocumentFault
 from gateway.pdf.document import field_names, opened
+from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 from gateway.pdf.sealing import SealingWriter, end_with_newline
 from gateway.pdf.signatures import signature_fields
@@ -78,9 +78,9 @@ def last_token(path: Path) -> bytes:
         return bytes(stamps[-1].pkcs7_content) if stamps else b""
 
 
-def document_stamps(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+def document_stamps(reader: PdfFileReader) -> list[Signature]:
     """Return the document time-stamps, oldest first."""
-    found = [EmbeddedPdfSignature(reader, field, name) for name, field in signature_fields(reader)]
+    found = [Signature(reader, field, name) for name, field in signature_fields(reader)]
     stamps = [one for one in found if one.sig_object_type == "/DocTimeStamp"]
     return sorted(stamps, key=lambda one: int(one.byte_range[2]) + int(one.byte_range[3]))
 

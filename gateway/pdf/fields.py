@@ -13,6 +13,7 @@ from gateway.core.facts import EmptyField
 from gateway.core.geometry import Box
 from gateway.core.profile import FieldLock, LockAction
 from gateway.pdf.document import Pages, rectangle_of
+from gateway.pdf.embedded import decrypted
 
 _HIDDEN = 1 << 1 | 1 << 5
 """Annotation flags Hidden and NoView (ISO 32000-2, table 167): nothing is ever seen there."""
@@ -69,7 +70,7 @@ def lock_of(field: generic.DictionaryObject) -> tuple[FieldMDPSpec | None, MDPPe
     if "/Lock" not in field:
         return None, None
     try:
-        lock = field["/Lock"]
+        lock = decrypted(field["/Lock"])
         permission = MDPPerm(lock["/P"]) if "/P" in lock else None
         return FieldMDPSpec.from_pdf_object(lock), permission
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -23,13 +23,13 @@ from pyhanko.sign.validation.errors import (
     ValidationInfoReadingError,
 )
 from pyhanko.sign.validation.pdf_embedded import (
-    EmbeddedPdfSignature,
     async_validate_pdf_signature,
     async_validate_pdf_timestamp,
 )
 from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from gateway.pdf.embedded import Signature
 from gateway.pdf.extending import document_stamps
 from gateway.pdf.signatures import undisturbed
 from gateway.pdf.trust import KEY_USAGE, settings_of
@@ -40,7 +40,7 @@ from gateway.ports import Proof
 class Stamp:
     """A document time-stamp that was judged."""
 
-    embedded: EmbeddedPdfSignature
+    embedded: Signature
     status: DocumentTimestampStatus
     proven: bool
     """Revocation data in the file show that its certificates were good."""
@@ -83,19 +83,19 @@ class TimeLine:
         return self._store.as_validation_context(settings)
 
     def validate(
-        self, embedded: EmbeddedPdfSignature, moment: datetime | None, *, proven: bool = False
+        self, embedded: Signature, moment: datetime | None, *, proven: bool = False
     ) -> PdfSignatureStatus:
         """Validate a signature as of `moment`, its time-stamp as of the time-line's."""
         return asyncio.run(
             async_validate_pdf_signature(
-                EmbeddedPdfSignature(embedded.reader, embedded.sig_field, embedded.fq_name),
+                Signature(embedded.reader, embedded.sig_field, embedded.fq_name),
                 signer_validation_context=self.context(moment, proven=proven),
                 ts_validation_context=self.context(self.moment, proven=proven),
                 key_usage_settings=KEY_USAGE,
             )
         )
 
-    def proof(self, embedded: EmbeddedPdfSignature, stamped_at: datetime | None) -> Proof:
+    def proof(self, embedded: Signature, stamped_at: datetime | None) -> Proof:
         """Return what the file brings to prove a signature with a time-stamp of that time."""
         if self._store is None or stamped_at is None:
             return Proof.NONE
@@ -109,7 +109,7 @@ class TimeLine:
         above = [one for one in self.stamps if one.proven and undisturbed(one.embedded)]
         return Proof.ARCHIVED if above and len(above) == len(self.stamps) else Proof.EVIDENCE
 
-    def _judge(self, embedded: EmbeddedPdfSignature) -> Stamp:
+    def _judge(self, embedded: Signature) -> Stamp:
         status = self._validate_stamp(embedded, proven=False)
         try:
             proven = self._validate_stamp(embedded, proven=True).trusted
@@ -117,9 +117,7 @@ class TimeLine:
             proven = False
         return Stamp(embedded, status, proven=bool(proven))
 
-    def _validate_stamp(
-        self, embedded: EmbeddedPdfSignature, *, proven: bool
-    ) -> DocumentTimestampStatus:
-        fresh = EmbeddedPdfSignature(embedded.reader, embedded.sig_field, embedded.fq_name)
+    def _validate_stamp(self, embedded: Signature, *, proven: bool) -> DocumentTimestampStatus:
+        fresh = Signature(embedded.reader, embedded.sig_field, embedded.fq_name)
         context = self.context(self.moment, proven=proven)
         return asyncio.run(async_validate_pdf_timestamp(fresh, context))

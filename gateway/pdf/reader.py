@@ -124,7 +124,7 @@ class ReaderDocuments:
     def __init__(self, limits: Limits, passwords: tuple[Secret, ...] = ()) -> None:
         self._limits = limits
         self._passwords = passwords
-        """What is tried on encrypted documents; told to a child through its pipe only."""
+        """Tried on encrypted documents; told to a child through its pipe only."""
         self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(limits.readers):
             self._idle.put(None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
-from pyhanko.sign.fields import FieldMDPSpec, enumerate_sig_fields
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -16,6 +16,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import EarlierSignature
+from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 
 
@@ -43,7 +44,7 @@ def earlier_signatures(reader: PdfFileReader, ignoring: str = "") -> tuple[Earli
 def _examine(reader: PdfFileReader, name: str, field: generic.DictionaryObject) -> EarlierSignature:
     try:
         with reading():
-            embedded = EmbeddedPdfSignature(reader, field, name)
+            embedded = Signature(reader, field, name)
             timestamp = embedded.sig_object_type == "/DocTimeStamp"
             level = embedded.docmdp_level
             return EarlierSignature(
@@ -81,27 +82,12 @@ def _intact(embedded: EmbeddedPdfSignature) -> bool:
     return bool(intact and valid)
 
 
-class _Locking(EmbeddedPdfSignature):
-    """A signature that locks what its field says (/Lock), be the signature itself silent about it.
-
-    ISO 32000-2, 12.7.5.5: these fields "shall be locked"; some signers forget to repeat it.
-    """
-
-    @property
-    def fieldmdp(self) -> FieldMDPSpec | None:
-        said: FieldMDPSpec | None = super().fieldmdp
-        if said is not None or "/Lock" not in self.sig_field:
-            return said
-        return FieldMDPSpec.from_pdf_object(self.sig_field["/Lock"])
-
-
 def undisturbed(embedded: EmbeddedPdfSignature) -> bool:
     """Tell whether nothing came after the signature beyond what it allows.
 
     Uses pyHanko's difference analysis: other changes than form filling, signing and
     validation data count as disturbance, and so does exceeding DocMDP or a field lock.
     """
-    embedded = _Locking(embedded.reader, embedded.sig_field, embedded.fq_name)
     try:
         embedded.compute_integrity_info()  # type: ignore[no-untyped-call]
     except SigningError:

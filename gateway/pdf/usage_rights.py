@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import UsageRights
+from gateway.pdf.embedded import decrypted
 
 
 def usage_rights(reader: PdfFileReader) -> UsageRights | None:
@@ -18,19 +21,12 @@ def usage_rights(reader: PdfFileReader) -> UsageRights | None:
     permissions = _permissions(reader)
     if "/UR3" not in permissions:
         return None
-    signature = permissions["/UR3"]
     granted: dict[str, tuple[str, ...]] = {}
-    signed = isinstance(signature, generic.DictionaryObject) and "/Reference" in signature
-    references = signature["/Reference"] if signed else None
-    for entry in references if isinstance(references, generic.ArrayObject) else ():
-        reference = entry.get_object()
-        if isinstance(reference, generic.DictionaryObject) and "/TransformParams" in reference:
-            parameters = reference["/TransformParams"]
-            for key in ("/Document", "/Form", "/Signature"):
-                rights = parameters[key] if key in parameters else ()
-                if isinstance(rights, generic.ArrayObject):
-                    granted[key] = tuple(str(right) for right in rights)
-    # Both need a full save, as every incremental update with a signature is one.
+    for parameters in _transforms(permissions["/UR3"]):
+        for key in ("/Form", "/Signature"):
+            rights = parameters.get(key)
+            if isinstance(rights, generic.ArrayObject):
+                granted[key] = tuple(str(right) for right in rights)
     return UsageRights(
         sign="/Modify" in granted.get("/Signature", ()),
         add_fields="/Add" in granted.get("/Form", ()),
@@ -51,6 +47,17 @@ def refuse_stray_certification(reader: PdfFileReader) -> None:
         if value is not None and entry.get_object().raw_get("/V") == certification:
             return
     raise DocumentFault("pdf.earlier-signature-broken", "its certification is in no field")
+
+
+def _transforms(signature: object) -> Iterator[generic.DictionaryObject]:
+    if not isinstance(signature, generic.DictionaryObject) or "/Reference" not in signature:
+        return
+    references = decrypted(signature["/Reference"])
+    for reference in references if isinstance(references, generic.ArrayObject) else ():
+        if isinstance(reference, generic.DictionaryObject):
+            parameters = reference.get("/TransformParams")
+            if isinstance(parameters, generic.DictionaryObject):
+                yield parameters
 
 
 def _permissions(reader: PdfFileReader) -> generic.DictionaryObject:

@@ -13,7 +13,6 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import (
     DocumentTimestampStatus,
     PdfSignatureStatus,
@@ -25,6 +24,7 @@ from gateway.core.geometry import Box
 from gateway.core.rules import Level
 from gateway.pdf.attributes import check_options
 from gateway.pdf.document import Pages, opened
+from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import placed_widget
 from gateway.pdf.long_term import TimeLine
@@ -71,7 +71,7 @@ def report(
     """Validate one signature, first as of now, then as of its time-stamp if it has a good one."""
     try:
         with reading():
-            embedded = EmbeddedPdfSignature(reader, field, name)
+            embedded = Signature(reader, field, name)
             covers = undisturbed(embedded)
             if embedded.sig_object_type == "/DocTimeStamp":
                 return _stamp_report(embedded, line, covers=covers)
@@ -80,9 +80,7 @@ def report(
         return SignatureReport(name, "", "", "", "", False, False, False, False, fault.detail)
 
 
-def _signature_report(
-    embedded: EmbeddedPdfSignature, line: TimeLine, *, covers: bool
-) -> SignatureReport:
+def _signature_report(embedded: Signature, line: TimeLine, *, covers: bool) -> SignatureReport:
     status = line.validate(embedded, None)
     stamp = status.timestamp_validity
     good = stamp is not None and stamp.valid and stamp.trusted
@@ -104,9 +102,7 @@ def _signature_report(
     )
 
 
-def _stamp_report(
-    embedded: EmbeddedPdfSignature, line: TimeLine, *, covers: bool
-) -> SignatureReport:
+def _stamp_report(embedded: Signature, line: TimeLine, *, covers: bool) -> SignatureReport:
     """Describe a document time-stamp, as it was judged."""
     name = embedded.fq_name or ""
     found = next((one for one in line.stamps if one.embedded.fq_name == name), None)
@@ -195,7 +191,7 @@ def _check_new_signature(
         what = f"its evidence is only that of {new.proof or 'B-T'}"
         raise DocumentFault("gate.signature-invalid", what)
     field = dict(signature_fields(reader))[plan.field]
-    embedded = EmbeddedPdfSignature(reader, field, plan.field)
+    embedded = Signature(reader, field, plan.field)
     check_options(embedded, plan.profile, fills=plan.fills)
     if plan.profile.level.long_term:
         _check_only_evidence_follows(embedded)
@@ -203,7 +199,7 @@ def _check_new_signature(
         raise DocumentFault("gate.signature-invalid", "it does not cover the whole file")
 
 
-def _check_only_evidence_follows(embedded: EmbeddedPdfSignature) -> None:
+def _check_only_evidence_follows(embedded: Signature) -> None:
     """Hold that nothing came after the signature but validation data and time-stamps."""
     embedded.compute_integrity_info()
     found = embedded.diff_result

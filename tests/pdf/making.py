@@ -92,7 +92,7 @@ def refusal(
     raise AssertionError("it would have been sent to be signed")
 
 
-def judged_by_pdfsig(pdf: Path, *options: str) -> list[str]:
+def judged_by_pdfsig(pdf: Path, *options: str | bytes) -> list[str]:
     """Return pdfsig's verdict on each signature."""
     done = subprocess.run(
         ("pdfsig", "-nocert", *options, pdf), capture_output=True, text=True, check=False

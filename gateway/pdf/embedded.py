@@ -1,0 +1,63 @@
+"""A signature in a document, read so that encryption makes no difference.
+
+pyHanko decrypts what is asked for by its key, but hands out placeholders for members of lists
+and for what `get` returns; locks and seed values of encrypted documents would be made of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.sign.fields import FieldMDPSpec, SigSeedValueSpec
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+_DEEPEST = 20
+_LINKS = frozenset({"/Data", "/Parent"})
+"""Keys that may lead out of what is copied."""
+
+
+def decrypted(value: object, depth: int = 0) -> Any:
+    """Return a direct copy of a value in which nothing is encrypted or indirect any more.
+
+    Raises `ValueError` when it is nested deeper than anything meant for us.
+    """
+    if depth > _DEEPEST:
+        raise ValueError("it is nested too deeply")
+    if isinstance(value, generic.IndirectObject):
+        value = value.get_object()
+    if isinstance(value, generic.DecryptedObjectProxy):
+        value = value.decrypted
+    if isinstance(value, generic.ArrayObject):
+        return generic.ArrayObject([decrypted(member, depth + 1) for member in value])
+    if isinstance(value, generic.DictionaryObject):
+        return generic.DictionaryObject(
+            {key: decrypted(value[key], depth + 1) for key in value if key not in _LINKS}
+        )
+    return value
+
+
+class Signature(EmbeddedPdfSignature):
+    """A signature that also locks what its field says, be it silent about it itself.
+
+    ISO 32000-2, 12.7.5.5: the fields of /Lock "shall be locked"; some signers do not repeat it.
+    """
+
+    @property
+    def fieldmdp(self) -> FieldMDPSpec | None:
+        """Read the field lock of the signature, or else of its field."""
+        if "/Reference" in self.sig_object:
+            for reference in decrypted(self.sig_object["/Reference"]):
+                if reference["/TransformMethod"] == "/FieldMDP":
+                    return FieldMDPSpec.from_pdf_object(reference["/TransformParams"])
+        if "/Lock" in self.sig_field:
+            return FieldMDPSpec.from_pdf_object(decrypted(self.sig_field["/Lock"]))
+        return None
+
+    @property
+    def seed_value_spec(self) -> SigSeedValueSpec | None:
+        """Read what the field asks of its signature."""
+        if "/SV" not in self.sig_field:
+            return None
+        spec: SigSeedValueSpec = SigSeedValueSpec.from_pdf_object(decrypted(self.sig_field["/SV"]))
+        return spec
