@@ -39,7 +39,7 @@ from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_spec, widgets
 from gateway.pdf.pictures import compare
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
-from gateway.pdf.signatures import earlier_signatures
+from gateway.pdf.signatures import earlier_signatures, signature_fields
 from gateway.pdf.trust import check_credential
 from gateway.ports import Credential, Prepared, Signer
 
@@ -123,16 +123,12 @@ def _write_update(
     artwork: Path,
     credential: Credential,
 ) -> PreparedByteRangeDigest:
-    needs_appearances = _needs_appearances(writer)
+    flags = _form_flags(writer)
     place = frame.place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
     entry = next(steps)
-    if needs_appearances:
-        # pyHanko drops the flag; viewers would then show form fields without their values.
-        form = writer.root["/AcroForm"]
-        form[pdf_name("/NeedAppearances")] = generic.BooleanObject(True)
-        writer.update_container(form)
+    _keep_form_flags(writer, flags)
     if plan.mark.visible:
         (widget,) = (found.get_object() for found in widgets(entry))
         ratio = plan.seal.width / plan.seal.height
@@ -162,9 +158,29 @@ def _new_field(plan: SealingPlan, place: UserSpacePlace) -> SigFieldSpec | None:
     )
 
 
-def _needs_appearances(writer: SealingWriter) -> bool:
+def _form_flags(writer: SealingWriter) -> dict[str, generic.PdfObject]:
+    """Return the flags of the form that pyHanko changes, as they are now."""
     form = writer.root["/AcroForm"] if "/AcroForm" in writer.root else None
-    return isinstance(form, generic.DictionaryObject) and bool(form.get("/NeedAppearances", False))
+    if not isinstance(form, generic.DictionaryObject):
+        return {}
+    return {key: form[key] for key in ("/NeedAppearances", "/SigFlags") if key in form}
+
+
+def _keep_form_flags(writer: SealingWriter, before: dict[str, generic.PdfObject]) -> None:
+    """Undo what pyHanko does to a form's flags where it does harm.
+
+    Without /NeedAppearances viewers would show form fields without their values. Once somebody
+    has signed, another value of /SigFlags counts as a change of the form.
+    """
+    form = writer.root["/AcroForm"]
+    signed = any(True for _ in signature_fields(writer.prev))
+    kept = ("/NeedAppearances", "/SigFlags") if signed else ("/NeedAppearances",)
+    for key in kept:
+        if key in before:
+            form[pdf_name(key)] = before[key]
+        else:
+            form.pop(key, None)
+    writer.update_container(form)
 
 
 def _signature_object(

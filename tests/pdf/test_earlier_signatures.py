@@ -10,6 +10,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec
+from pyhanko.sign.signers import cms_embedder
 from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 
 from gateway.core.profile import FieldLock, LockAction
@@ -138,6 +139,28 @@ def test_after_a_document_time_stamp(
     assert time_stamps_hold(sealed)
     # This pdfsig knows no document time-stamps.
     assert judged_by_pdfsig(sealed).count("Signature is Valid.") == 2
+
+
+@pytest.mark.parametrize("flags", [None, 1, 3])
+def test_flags_of_a_signed_form(
+    bench: Bench,
+    key: Key,
+    elliptic_key: Key,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flags: int | None,
+) -> None:
+    """Whatever flags the form has, they stay as the first signer left them."""
+
+    def leave(writer: IncrementalPdfFileWriter, **_: object) -> None:
+        form = writer.root["/AcroForm"]
+        form.pop("/SigFlags", None)
+        if flags is not None:
+            form["/SigFlags"] = generic.NumberObject(flags)
+
+    monkeypatch.setattr(cms_embedder, "ensure_sig_flags", leave)
+    original = sign(write_pdf(tmp_path / "flags.pdf"), elliptic_key, "First", box=BOX)
+    delivered(bench, key, elliptic_key, original, Place(page="first"), 2)
 
 
 def test_over_a_damaged_revision(bench: Bench, key: Key, elliptic_key: Key, tmp_path: Path) -> None:
