@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WrapValidator, model_validator
 
 from gateway.settings.written import Part, Words
 
@@ -34,13 +35,13 @@ def _uri(value: str) -> str:
     return value
 
 
-def _everything(value: object) -> object:
+def _everything(value: object, check: Callable[[object], LockPart | None]) -> LockPart | None:
     """Let the word `all` stand for a lock without any list."""
     if value == "all":
         return LockPart.model_construct(include=None, exclude=None)
     if value is not None and not isinstance(value, dict):
         raise ValueError(_WRITE_LOCK)
-    return value
+    return check(value)
 
 
 _WRITE_LOCK = "write all, or {include: [NAMES]}, or {exclude: [NAMES]}"
@@ -80,4 +81,4 @@ def _with_all(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"const": "all"}, *choices]
 
 
-Lock = Annotated[LockPart | None, BeforeValidator(_everything), Field(json_schema_extra=_with_all)]
+Lock = Annotated[LockPart | None, WrapValidator(_everything), Field(json_schema_extra=_with_all)]
