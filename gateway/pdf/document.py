@@ -52,6 +52,8 @@ def _unlock(reader: PdfFileReader) -> None:
     """
     if "/Encrypt" not in reader.trailer:
         return
+    if "/AuthCode" in reader.trailer:
+        raise DocumentFault("pdf.unsupported", "a code protects it from any change (ISO/TS 32004)")
     opens = False
     for password in candidates():
         with reading("pdf.encrypted"):

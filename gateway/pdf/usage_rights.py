@@ -19,10 +19,11 @@ def usage_rights(reader: PdfFileReader) -> UsageRights | None:
     Rights that cannot be read are none.
     """
     permissions = _permissions(reader)
-    if "/UR3" not in permissions:
+    kind = next((key for key in ("/UR3", "/UR") if key in permissions), None)
+    if kind is None:
         return None
     granted: dict[str, tuple[str, ...]] = {}
-    for parameters in _transforms(permissions["/UR3"]):
+    for parameters in _transforms(permissions[kind]):
         for key in ("/Form", "/Signature"):
             rights = parameters.get(key)
             if isinstance(rights, generic.ArrayObject):

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from asn1crypto import x509
+from pyhanko.pdf_utils.crypt.pubkey import RecipientEncryptionPolicy
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign.fields import (
     FieldMDPAction,
     FieldMDPSpec,
@@ -37,6 +40,7 @@ METHODS = {
     "AES-128": ("128", "--use-aes=y"),
     "AES-256": ("256",),
 }
+_ANY_USAGE = RecipientEncryptionPolicy(ignore_key_usage=True)
 WEAK = "--allow-weak-crypto"
 
 
@@ -123,6 +127,30 @@ def test_user_may_not_change(safe: Bench, key: Key, tmp_path: Path) -> None:
     fault = refusal(safe, key, encrypt(plain, "AES-256", USER, "unknown", *limits))
     assert (fault.code, fault.detail) == ("pdf.encrypted", "its author does not allow changes")
     assert safe.seal(encrypt(plain, "AES-256", USER, OWNER, *limits), key)[2][0].good
+
+
+def test_protected_by_a_code(safe: Bench, key: Key, tmp_path: Path) -> None:
+    """A document whose integrity code (ISO/TS 32004) any update would break is refused."""
+    original = tmp_path / "mac.pdf"
+    with write_pdf(tmp_path / "plain.pdf").open("rb") as stream:
+        writer = copy_into_new_writer(PdfFileReader(stream))
+        writer.encrypt(OWNER, USER)
+        with original.open("w+b") as result:
+            writer.write(result)
+    assert b"/AuthCode" in original.read_bytes()
+    assert refusal(safe, key, original).code == "pdf.unsupported"
+
+
+def test_certificate_encryption(safe: Bench, key: Key, tmp_path: Path) -> None:
+    """A document that is encrypted for certificates is no document for passwords."""
+    original = tmp_path / "pubkey.pdf"
+    with write_pdf(tmp_path / "plain.pdf").open("rb") as stream:
+        writer = copy_into_new_writer(PdfFileReader(stream))
+        certificate = x509.Certificate.load(key.certificate)
+        writer.encrypt_pubkey([certificate], policy=_ANY_USAGE, pdf_mac=False)
+        with original.open("w+b") as result:
+            writer.write(result)
+    assert refusal(safe, key, original).code == "pdf.encrypted"
 
 
 def test_two_seals(safe: Bench, key: Key, tmp_path: Path) -> None:

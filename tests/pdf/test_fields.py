@@ -94,6 +94,21 @@ def test_invisible_field(bench: Bench, key: Key, tmp_path: Path, box: object) ->
     assert judged_by_pdfsig(after) == ["Signature is Valid."]
 
 
+@pytest.mark.parametrize("flag", [2, 32], ids=["hidden", "no-view"])
+def test_hidden_field(bench: Bench, key: Key, tmp_path: Path, flag: int) -> None:
+    """A field that has a place but is never shown is signed without drawing anything."""
+    original = with_field(tmp_path / "h.pdf")
+    with original.open("r+b") as stream:
+        writer = IncrementalPdfFileWriter(stream)
+        (field,) = writer.root["/AcroForm"]["/Fields"]
+        field.get_object()["/F"] = generic.NumberObject(flag)
+        writer.mark_update(field.reference)
+        writer.write_in_place()
+    sealed, plan, reports = bench.seal(original, key, ONLY)
+    assert (plan.mark.visible, reports[0].good) == (False, True)
+    assert judged_by_pyhanko(sealed, key) == {"Here": True}
+
+
 def test_which_field(bench: Bench, key: Key, tmp_path: Path) -> None:
     """A field that is missing, signed, or one of several is said to be so."""
     plain = write_pdf(tmp_path / "none.pdf")
