@@ -34,9 +34,13 @@ def test_encrypted_form(site: TestSite, tmp_path: Path) -> None:
         rules.unlink()
     (site.root / "rules" / "fields.yaml").write_text(
         "inbox: documents\nrules:\n  - name: approvals\n    seal: company-seal\n"
-        "    place: {field: Approval}\n    profile: {commitment: proof-of-approval, lock: all}\n"
+        "    place: {field: Approval}\n"
+        "    profile:\n      level: B-T\n      commitment: proof-of-approval\n      lock: all\n"
+        f"      policy: {{oid: 1.3.6.1.4.1.99999.1, hash: sha256:{'ab' * 32}}}\n"
     )
-    plain = add_fields(write_pdf(tmp_path / "form.pdf"), SigFieldSpec("Approval", box=BOX))
+    stamped = SigSeedValueSpec(timestamp_server_url="https://tsa.invalid", timestamp_required=True)
+    waiting = SigFieldSpec("Approval", box=BOX, seed_value_dict=stamped)
+    plain = add_fields(write_pdf(tmp_path / "form.pdf"), waiting)
     form = encrypted(plain, PASSWORD, "owner")
     stranger = encrypted(write_pdf(tmp_path / "strange.pdf"), "other", "owner")
     seeds = SigSeedValueSpec(SigSeedValFlags.REASONS, reasons=["Seen"])

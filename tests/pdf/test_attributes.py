@@ -76,6 +76,30 @@ def test_entries_of_the_dictionary(bench: Bench, key: Key, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "a\nb",
+        "a\rb",
+        "a\r\nb",
+        "a\\b",
+        "(a",
+        "a)",
+        "盖章 😀",
+        "\t",
+        " a ",
+        "\u2022",
+        "\xad",
+        "\x18",
+    ],
+    ids=ascii,
+)
+def test_any_text(bench: Bench, key: Key, tmp_path: Path, text: str) -> None:
+    """Whatever text a rule has stands in the file as it is, so that the gate finds it."""
+    profile = Profile(name=text, reason=text, location=text, contact=text)
+    assert bench.seal(write_pdf(tmp_path / "t.pdf"), key, profile=profile)[2][0].good
+
+
+@pytest.mark.parametrize(
     "other",
     [
         Profile(commitment=Commitment.ORIGIN),
