@@ -10,6 +10,9 @@ from gateway.core.plan import Mark
 ONLY = "only"
 """What a rule writes instead of a name, for the only empty field there is."""
 
+_LEAST = 5.0
+"""Points across or down, below which nobody could see what is in a field."""
+
 _MILLIMETRES = 25.4 / 72
 
 
@@ -27,6 +30,8 @@ def chosen_field(name: str, facts: DocumentFacts) -> EmptyField:
     if found is None:
         signed = any(signature.field == name for signature in facts.signatures)
         raise DocumentFault("plan.field-signed" if signed else "plan.field-missing", names)
+    if found.box is not None and min(found.box.width, found.box.height) < _LEAST:
+        raise DocumentFault("plan.field-unusable", f"{found.name} is too small to show a seal")
     if found.widgets > 1:
         raise DocumentFault("plan.field-unusable", f"{found.name} shows in several places")
     return found

@@ -51,6 +51,7 @@ def test_invisible_field() -> None:
         ("There", (_HERE,), "plan.field-missing"),
         ("Signed", (_HERE,), "plan.field-signed"),
         ("Two", (EmptyField("Two", widgets=2),), "plan.field-unusable"),
+        ("Tiny", (EmptyField("Tiny", 0, Box(50, 50, 100, 1)),), "plan.field-unusable"),
         ("Off", (EmptyField("Off", 0, Box(590, 0, 10, 10)),), "plan.seal-off-page"),
     ],
 )

@@ -48,7 +48,8 @@ WEAK = "--allow-weak-crypto"
 def knowing() -> Iterator[ReaderDocuments]:
     """Return readers that know a wrong password, the user's and the owner's."""
     words = tuple(
-        Secret(f"number-{number}", word) for number, word in enumerate(("wrong", USER, OWNER))
+        Secret(f"number-{number}", word)
+        for number, word in enumerate(("wrong", "盖章" * 30, USER, OWNER))
     )
     documents = ReaderDocuments(Limits(readers=1), words)
     yield documents
