@@ -78,6 +78,11 @@ DOCUMENT_CODES = (
         "Ask its author for a copy that is not extended for readers, or print it to a new PDF.",
     ),
     document(
+        "plan.profile-not-possible",
+        "The rule's profile asks for signed attributes that its service does not let us make.",
+        "Leave commitment and policy out of the rule's profile, or use another service.",
+    ),
+    document(
         "pdf.field-demands",
         "The signature field demands something that this seal would not meet.",
         "Change the rule's profile, or ask the document's author to change the field.",

@@ -41,7 +41,7 @@ from gateway.pdf.pictures import compare
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
 from gateway.pdf.signatures import earlier_signatures, signature_fields
 from gateway.pdf.trust import check_credential
-from gateway.ports import Credential, Prepared, Signer
+from gateway.ports import AnswerForm, Credential, Prepared, Signer
 
 
 class SealingWriter(IncrementalPdfFileWriter):
@@ -73,6 +73,7 @@ def prepare(
 ) -> Prepared:
     """Write original plus update with an empty hole to `draft`; see `ports.Documents.prepare`."""
     credential = signer.credential
+    _refuse_attributes_of_others(plan, credential)
     path = check_credential(credential.chain, signer.anchors)
     shutil.copyfile(original, draft)
     with opened(draft, "r+b") as (reader, stream), reading("pdf.unsupported"):
@@ -89,6 +90,13 @@ def prepare(
         _refuse_disturbance(draft, plan.field)
     compare(original, draft, plan.mark, frame)
     return Prepared(digest_to_sign(seam), seam.model_dump_json().encode())
+
+
+def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> None:
+    """Refuse what the gate would miss: a service that returns a CMS makes the attributes."""
+    profile = plan.profile
+    if credential.answer is AnswerForm.CMS and (profile.commitment or profile.policy):
+        raise DocumentFault("plan.profile-not-possible", plan.rule)
 
 
 def end_with_newline(stream: IO[bytes]) -> None:

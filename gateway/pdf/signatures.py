@@ -89,7 +89,7 @@ def undisturbed(embedded: EmbeddedPdfSignature) -> bool:
     validation data count as disturbance, and so does exceeding DocMDP or a field lock.
     """
     try:
-        embedded.compute_integrity_info()  # type: ignore[no-untyped-call]
+        embedded.compute_integrity_info()
     except SigningError:
         return False
     if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:

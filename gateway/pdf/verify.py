@@ -201,7 +201,7 @@ def _check_new_signature(
 
 def _check_only_evidence_follows(embedded: Signature) -> None:
     """Hold that nothing came after the signature but validation data and time-stamps."""
-    embedded.compute_integrity_info()
+    embedded.compute_integrity_info()  # type: ignore[no-untyped-call]
     found = embedded.diff_result
     if (
         embedded.coverage is not SignatureCoverageLevel.ENTIRE_REVISION
