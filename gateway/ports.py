@@ -31,7 +31,7 @@ class Clock(Protocol):
         """Return seconds that never go back, from an arbitrary start."""
 
 
-# --- the ledger: five faces of one store, each with its own users ---------------------------
+# --- the ledger: six faces of one store, each with its own users ---------------------------
 
 
 class Jobs(Protocol):
@@ -165,6 +165,32 @@ class Accounts(Protocol):
         """Settle charges by what the provider's own list says; logged as `quota.reconciled`."""
 
 
+@dataclass(frozen=True)
+class Renewal:
+    """An archived result of level B-LTA, and how long its newest time-stamp lasts."""
+
+    job: str
+    path: Path
+    """Of the newest version."""
+    ends: str
+    """ISO 8601, UTC: when the certificate of its newest time-stamp ends."""
+    times: int = 0
+    """How often it was renewed."""
+
+
+class Renewals(Protocol):
+    """Archived results whose time-stamps have to be renewed."""
+
+    def watch(self, renewal: Renewal) -> None:
+        """Remember when a result's newest time-stamp ends."""
+
+    def renewed(self, renewal: Renewal, sha256: str, actor: str) -> None:
+        """Remember a renewed version, and log it as `archive.renewed`."""
+
+    def ending(self, before: str) -> tuple[Renewal, ...]:
+        """Return the results whose newest time-stamp ends before a time, the first to end first."""
+
+
 # --- folders --------------------------------------------------------------------------------
 
 
@@ -277,6 +303,9 @@ class Outbox(Protocol):
 
     def archive(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
         """Lay original, result and receipt into the dated archive; return their folder."""
+
+    def lay_beside(self, archived: Path, content: Path, sha256: str, names: Iterator[str]) -> Path:
+        """Lay a new version beside an archived file under the first free name; return its path."""
 
     def fail(self, job: Job, original: Path, receipt: ReceiptWriter) -> Path:
         """Move the claimed original into failed/, its receipt beside it; return its path."""

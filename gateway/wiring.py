@@ -108,6 +108,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         documents=documents,
         artwork=ArtworkStore(root / "state" / "artwork"),
         quotas=ledger,
+        renewals=ledger,
         services=services,
         desks={
             service.name: Desk(services[service.name], service, ledger)

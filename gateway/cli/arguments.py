@@ -55,6 +55,14 @@ def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _command(commands, "run", "work as a daemon in the foreground")
     sweep = _command(commands, "sweep", "seal everything that waits, then end", table=True)
     sweep.add_argument("inboxes", nargs="*", metavar="INBOX", help="only these (default: all)")
+    sweep.add_argument(
+        "--renew",
+        action="store_true",
+        help="instead, renew the time-stamps of archived B-LTA results that end soon",
+    )
+    sweep.add_argument(
+        "--within", type=int, default=90, metavar="DAYS", help="renew: how soon (default 90)"
+    )
     retry = _command(commands, "retry", "let failed documents try again", table=True)
     which = retry.add_mutually_exclusive_group(required=True)
     which.add_argument("job", nargs="?", metavar="JOB")

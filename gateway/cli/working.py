@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.cli.output import complain, say, show
+from gateway.cli.renewing import sweep_renew
 from gateway.cli.site import actor, opened
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job
@@ -39,6 +40,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 def sweep(chosen: argparse.Namespace) -> int:
     """Seal everything that waits; exit 0 all delivered, 1 some failed, 3 held."""
+    if chosen.renew:
+        return sweep_renew(chosen)
     with opened(chosen.site, serving=True) as site:
         names = {settings.name for settings, _ in site.inboxes}
         for name in chosen.inboxes:

@@ -78,6 +78,11 @@ DOCUMENT_CODES = (
         "Ask its author for a copy that is not extended for readers, or print it to a new PDF.",
     ),
     document(
+        "archive.missing",
+        "An archived file is not where it was laid.",
+        "Bring it back from the backup; its time-stamp is renewed by the next sweep --renew.",
+    ),
+    document(
         "plan.profile-not-possible",
         "The rule's profile asks for signed attributes that its service does not let us make.",
         "Leave commitment and policy out of the rule's profile, or use another service.",

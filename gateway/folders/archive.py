@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 
+from gateway.core.errors import SiteFault
 from gateway.core.job import Job, Slot
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
@@ -42,6 +44,16 @@ class Archive:
                 durable.write_exclusive(result + RECEIPT, receipt, mode=_READ_ONLY, dir_fd=folder)
             _add_original(original, original_name(job.source, result), folder)
         return path
+
+    def add_beside(self, archived: Path, content: Path, sha256: str, names: Iterator[str]) -> Path:
+        """Lay a new version beside an archived file, read-only, under the first free name."""
+        below = archived.parent.relative_to(self._root).parts
+        with as_site_fault(archived.parent), open_folder(self._root, below) as folder:
+            for name in names:
+                with suppress(FileExistsError):
+                    copy_stored(content, name, folder=folder, mode=_READ_ONLY, sha256=sha256)
+                    return archived.with_name(name)
+        raise SiteFault("site.input-output", f"{archived.parent}: every name is taken")
 
 
 def original_name(source: str, result: str) -> str:

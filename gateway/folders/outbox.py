@@ -53,6 +53,13 @@ class FolderOutbox:
         """
         return self._archive.add(job, original, sealed, receipt, result)
 
+    def lay_beside(self, archived: Path, content: Path, sha256: str, names: Iterator[str]) -> Path:
+        """Lay a new version beside an archived file under the first free name; return its path.
+
+        Raises `SiteFault`.
+        """
+        return self._archive.add_beside(archived, content, sha256, names)
+
     def fail(self, job: Job, original: Path, receipt: ReceiptWriter) -> Path:
         """Move the claimed original into failed/, its receipt beside it; return its path.
 

@@ -1,4 +1,4 @@
-"""The ledger as the wiring knows it: five faces of one store."""
+"""The ledger as the wiring knows it: six faces of one store."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from gateway.ledger.jobs import SqliteJobs
 from gateway.ledger.log import SqliteLog
 from gateway.ledger.memory import SqliteMemory
 from gateway.ledger.quota import SqliteQuotas
+from gateway.ledger.renewals import SqliteRenewals
 from gateway.ledger.store import Store
 from gateway.ports import Clock
 
 
-class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuotas):
-    """Jobs, signing log, holds, memory and quotas in one file; safe to use from several threads.
+class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuotas, SqliteRenewals):
+    """Everything the site has to remember, in one file; safe to use from several threads.
 
     Several processes may have the same file open; each call is one short transaction. Raises
     `UsageFault` (`ledger.network-file-system`, `ledger.newer`) and `SiteFault` when opened;

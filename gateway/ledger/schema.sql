@@ -130,3 +130,12 @@ CREATE TABLE packages (
   valid_until TEXT NOT NULL,            -- '' for ever
   note        TEXT NOT NULL
 );
+
+-- Archived results of level B-LTA: which certificate's end their newest time-stamp lasts to.
+CREATE TABLE renewals (
+  job   TEXT PRIMARY KEY NOT NULL,
+  path  BLOB NOT NULL,                  -- of the newest version, as the file system has it
+  ends  TEXT NOT NULL,                  -- UTC, ISO 8601
+  times INTEGER NOT NULL DEFAULT 0      -- how often it was renewed
+) WITHOUT ROWID;
+CREATE INDEX renewals_by_end ON renewals (ends);

@@ -10,11 +10,12 @@ from gateway.core.errors import UsageFault
 from gateway.core.job import Job, Slot
 from gateway.core.names import display, result_folder, result_name
 from gateway.core.plan import SealingPlan
+from gateway.core.rules import Level
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipts import failed_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
-from gateway.ports import Parcel
+from gateway.ports import Parcel, Renewal
 
 _LONGEST_VALUE = 4096
 """Bytes that no signature value has; what is longer is a CMS."""
@@ -56,9 +57,18 @@ def archive(equipment: Equipment, job: Job) -> Job:
         stored(equipment, job, Slot.RECEIPT).read_bytes(),
         Path(job.delivered).name,
     )
+    _watch(equipment, job, folder)
     job = equipment.jobs.advance(job, Event.ARCHIVED, {"archive": display(str(folder))})
     equipment.vault.discard(job.id)
     return job
+
+
+def _watch(equipment: Equipment, job: Job, folder: Path) -> None:
+    """Remember a result of level B-LTA, whose time-stamp has to be renewed one day."""
+    plan = plan_of(equipment, job)
+    if plan.profile.level is Level.B_LTA:
+        new = next(report for report in reports_of(equipment, job) if report.field == plan.field)
+        equipment.renewals.watch(Renewal(job.id, folder / Path(job.delivered).name, new.ends))
 
 
 def _original(equipment: Equipment, job: Job) -> Path:

@@ -21,6 +21,7 @@ from gateway.ports import (
     Memory,
     Outbox,
     Quotas,
+    Renewals,
     SealArtwork,
     SigningLog,
     Vault,
@@ -45,6 +46,7 @@ class Equipment:
     documents: Documents
     artwork: SealArtwork
     quotas: Quotas
+    renewals: Renewals
     services: Mapping[str, DigestService]
     desks: Mapping[str, Desk]
     """Where jobs hand in digests, by the name of the service."""

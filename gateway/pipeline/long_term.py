@@ -6,12 +6,15 @@ the authority's certificates are known only when its time-stamp has come.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gateway.core.job import Job, Slot
 from gateway.core.rules import Level
 from gateway.core.states import Event
 from gateway.pipeline import evidence
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.sealing import embed_to, plan_of, stored
+from gateway.ports import Evidence
 
 
 def gather(equipment: Equipment, job: Job) -> Job:
@@ -66,13 +69,15 @@ def extend(equipment: Equipment, job: Job) -> Job:
 def stamp(equipment: Equipment, job: Job) -> Job:
     """From EXTENDED: fetch the document time-stamp, store it, and put it into the file."""
     token, authority = _token(equipment, job)
+    draft = equipment.vault.draft(job.id, Slot.SEALED)
     equipment.documents.fill(
         stored(equipment, job, Slot.EXTENDED),
-        equipment.vault.draft(job.id, Slot.SEALED),
+        draft,
         stored(equipment, job, Slot.HOLE).read_bytes(),
         token,
     )
-    _add_what_is_missing(equipment, job, token)
+    known = evidence.read(stored(equipment, job, Slot.EVIDENCE).read_bytes())
+    complete(equipment, draft, known, token)
     sealed = equipment.vault.adopt(job.id, Slot.SEALED)
     return equipment.jobs.advance(
         job,
@@ -99,14 +104,12 @@ def _token(equipment: Equipment, job: Job) -> tuple[bytes, str]:
     return token, authority
 
 
-def _add_what_is_missing(equipment: Equipment, job: Job, token: bytes) -> None:
+def complete(equipment: Equipment, made: Path, known: Evidence, token: bytes) -> None:
     """Add evidence for a document time-stamp that came from another authority than the first."""
-    known = evidence.read(stored(equipment, job, Slot.EVIDENCE).read_bytes())
     needed = equipment.evidence.of_token(token)
     if set(needed.certificates) <= set(known.certificates):
         return
-    draft = equipment.vault.draft(job.id, Slot.SEALED)
-    filled = draft.with_name(draft.name + ".filled")
-    draft.replace(filled)
-    equipment.documents.extend(filled, draft, needed, vri_field="", stamp=False)
+    filled = made.with_name(made.name + ".filled")
+    made.replace(filled)
+    equipment.documents.extend(filled, made, needed, vri_field="", stamp=False)
     filled.unlink()

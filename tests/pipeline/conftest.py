@@ -91,6 +91,7 @@ class House:
             documents=self.documents,
             artwork=store,
             quotas=self.ledger,
+            renewals=self.ledger,
             services=services,
             desks={
                 name: Desk(one, settings_of(one, **terms), self.ledger)
