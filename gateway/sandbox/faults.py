@@ -33,7 +33,7 @@ class Fault:
     """One kind of fault of one method, so many times."""
 
     method: str
-    """Such as `signatures/signHash`, `oauth2/token`, `tsa`, or `*`."""
+    """Such as `signatures/signHash`, `oauth2/token`, `tsa`, `ocsp`, `crl`, or `*`."""
     kind: Kind
     times: int = 1
     seconds: float = 1.0
@@ -51,6 +51,11 @@ class Faults:
         """Add a fault."""
         with self._lock:
             self._told.append((fault, fault.times))
+
+    def forget(self) -> None:
+        """Have no more faults."""
+        with self._lock:
+            self._told.clear()
 
     def next(self, method: str) -> Fault | None:
         """Take the fault that this call of `method` is to have, if any."""

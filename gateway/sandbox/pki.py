@@ -25,6 +25,9 @@ from gateway.sandbox.entities import CREDENTIALS, ENTITIES
 NAME = "sandbox"
 """Of the architecture; the first part of the paths it is served under."""
 
+_REVOCATION = {
+    "revocation": {"revoked-since": "2021-01-01T00:00:00+0000", "reason": "key_compromise"}
+}
 _FROM, _TO = "2020-01-01T00:00:00+0000", "2060-01-01T00:00:00+0000"
 
 
@@ -83,11 +86,17 @@ class Architecture:
 def architecture(folder: Path) -> Architecture:
     """Build the PKI from the keys in `folder`; the same keys give the same certificates."""
     port = (folder / "port").read_text()
-    config = CertomancerConfig(_configuration(port), key_search_dir=str(folder))
+    config = CertomancerConfig(_configuration(port, _revoked(folder)), key_search_dir=str(folder))
     return Architecture(config.get_pki_arch(ArchLabel(NAME)))
 
 
-def _configuration(port: str) -> dict[str, Any]:
+def _revoked(folder: Path) -> frozenset[str]:
+    """Return whose certificates are revoked: names in the file `revoked`, read at the start."""
+    path = folder / "revoked"
+    return frozenset(path.read_text().split()) if path.exists() else frozenset()
+
+
+def _configuration(port: str, revoked: frozenset[str]) -> dict[str, Any]:
     keys = {name: {"path": f"{name}.key.pem"} for name in ENTITIES}
     return {
         "external-url-prefix": f"http://127.0.0.1:{port}",
@@ -103,7 +112,10 @@ def _configuration(port: str) -> dict[str, Any]:
                 "entities": {
                     name: {"common-name": entity.common_name} for name, entity in ENTITIES.items()
                 },
-                "certs": _certificates(),
+                "certs": {
+                    name: certificate | (_REVOCATION if name in revoked else {})
+                    for name, certificate in _certificates().items()
+                },
                 "services": _services(),
             }
         },

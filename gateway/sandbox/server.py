@@ -21,6 +21,8 @@ from gateway.sandbox.pki import NAME, architecture
 from gateway.sandbox.usage import Usage
 
 _TOKEN_SECONDS = 3600
+_PKI_METHODS = {"ocsp": "ocsp", "crls": "crl"}
+"""What faults call certomancer's services, by the step of the path that names them."""
 _FAULT = TypeAdapter(Fault)
 
 
@@ -45,23 +47,35 @@ class SandboxApplication:
 
     def _unmounted(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Serve certomancer's paths, which begin with the name of the architecture."""
+        kind = _PKI_METHODS.get(environ["PATH_INFO"].split("/")[1], "pki")
+        early = faulty.instead(self._faults.next(kind))
+        if early is not None:
+            return early(environ, start_response)
         environ["PATH_INFO"] = environ["SCRIPT_NAME"] + environ["PATH_INFO"]
         environ["SCRIPT_NAME"] = ""
         return self._pki(environ, start_response)
 
     def _respond(self, request: Request) -> Any:
         path = request.path.strip("/")
+        if path in ("usage", "usage.csv", "faults"):
+            return self._control(path, request)
+        method = path.removeprefix("csc/v2/")
+        known = method in ("tsa", "oauth2/token") or method in self._csc.methods
+        if request.method != "POST" or not known:
+            return _json(404, {"error": "not_found"})
+        return self._serve(method, request)
+
+    def _control(self, path: str, request: Request) -> Response:
+        """Serve what is for whoever watches the sandbox, not for its customers."""
         if path == "usage":
             return _json(200, self._usage.all())
         if path == "usage.csv":
             return Response(self._usage.listed(), content_type="text/csv")
-        if request.method != "POST":
-            return _json(404, {"error": "not_found"})
-        if path == "faults":
+        if request.method == "POST":
             return self._tell_fault(request)
-        method = path.removeprefix("csc/v2/")
-        if method in ("tsa", "oauth2/token") or method in self._csc.methods:
-            return self._serve(method, request)
+        if request.method == "DELETE":
+            self._faults.forget()
+            return _json(200, {})
         return _json(404, {"error": "not_found"})
 
     def _tell_fault(self, request: Request) -> Response:

@@ -148,6 +148,22 @@ class TestSite:
         with urllib.request.urlopen(f"{address}/usage", timeout=10) as answer:  # noqa: S310
             return json.loads(answer.read())
 
+    def tell(self, **fault: object) -> None:
+        """Tell the running sandbox to fail."""
+        self._faults("POST", json.dumps(fault).encode())
+
+    def forget_faults(self) -> None:
+        """Let the running sandbox have no more faults."""
+        self._faults("DELETE", b"")
+
+    def _faults(self, method: str, body: bytes) -> None:
+        address = (self.state / "sandbox" / "address").read_text().split()[0]
+        request = urllib.request.Request(  # noqa: S310
+            f"{address}/faults", data=body, method=method
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            assert answer.status == 200
+
     def events(self, pattern: str) -> list[dict[str, str]]:
         """Return the signing log's entries of one event."""
         done = self.call("log", "search", "--event", pattern, "--limit", "100000", "--json")
