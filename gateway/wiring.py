@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from gateway.core.services import (
     LocalSettings,
     Pkcs11Settings,
     ServiceSettings,
+    TimestampSettings,
 )
 from gateway.core.site import InboxSettings, SiteSettings
 from gateway.folders.inbox import FolderInbox
@@ -28,9 +29,10 @@ from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
 from gateway.pipeline.timestamping import Authorities
-from gateway.ports import Clock, DigestService, Memory
+from gateway.ports import Clock, DigestService, Memory, Timestamper
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
+from gateway.services.csc_timestamp import CscTimestamper
 from gateway.services.digest_cms import DigestCmsService
 from gateway.services.digest_raw import DigestRawService
 from gateway.services.local import LocalService
@@ -115,7 +117,9 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
             for service in settings.services
         },
         authorities=Authorities(
-            ((HttpTimestamper(stamp, find), stamp) for stamp in settings.timestamps), ledger, clock
+            ((_timestamper(stamp, services, find), stamp) for stamp in settings.timestamps),
+            ledger,
+            clock,
         ),
         evidence=HttpEvidence(
             settings.revocation,
@@ -129,6 +133,15 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         max_file_size=settings.limits.max_file_size,
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
+
+
+def _timestamper(
+    settings: TimestampSettings, services: Mapping[str, DigestService], find: Callable[[str], str]
+) -> Timestamper:
+    service = services.get(settings.service)
+    if isinstance(service, CscService):
+        return CscTimestamper(settings.name, service.calls, paid=settings.quota is not None)
+    return HttpTimestamper(settings, find)
 
 
 def _anchors(settings: SiteSettings) -> tuple[bytes, ...]:

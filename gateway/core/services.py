@@ -203,6 +203,13 @@ class CscSettings:
     login: LoginSettings | None = None
     pin: Secret | None = None
     otp: Secret | None = None
+    signature_algorithm: str = ""
+    """As in `ports.Credential`; empty for what is offered first."""
+    digest_algorithm: str = ""
+    asynchronous: bool = False
+    """Ask for `operationMode: A` (version 2): the signatures are polled for."""
+    extend: bool = False
+    """Authorise once for as many signatures as the credential allows, then extend the SAD."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +263,10 @@ class TimestampSettings:
     """An RFC 3161 authority."""
 
     url: str
+    """Empty when a CSC service stamps."""
     name: str = "tsa"
+    service: str = ""
+    """Name of the CSC service whose `signatures/timestamp` is used."""
     access: HttpAccess = field(default_factory=lambda: HttpAccess(read_timeout=30.0))
     login: LoginSettings | None = None
     quota: QuotaSettings | None = None

@@ -23,8 +23,17 @@ from gateway.sandbox.pki import Architecture
 from gateway.sandbox.usage import Usage
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
-_RSA_ALGORITHMS = ["1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1"]
-_EC_ALGORITHMS = ["1.2.840.10045.4.3.2"]
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    _SHA256: hashes.SHA256(),
+    "2.16.840.1.101.3.4.2.2": hashes.SHA384(),
+    "2.16.840.1.101.3.4.2.3": hashes.SHA512(),
+}
+_PSS = "1.2.840.113549.1.1.10"
+_RSA_ALGORITHMS = [
+    *("1.2.840.113549.1.1.11", "1.2.840.113549.1.1.12", "1.2.840.113549.1.1.13"),
+    *("1.2.840.113549.1.1.1", _PSS),
+]
+_EC_ALGORITHMS = ["1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4"]
 _SAD_SECONDS = 300
 _MOST = 16
 """Signatures one authorisation may be for (multisign)."""
@@ -99,6 +108,7 @@ class Csc:
             "credentials/info": self._describe,
             "credentials/authorize": self._authorize,
             "credentials/authorizeCheck": self._authorize_check,
+            "credentials/extendTransaction": self._extend,
             "signatures/signHash": self._sign_hash,
             "signatures/signPolling": self._sign_polling,
             "signatures/timestamp": self._timestamp,
@@ -143,7 +153,7 @@ class Csc:
         if wrong or not secrets.compare_digest(str(given.get("PIN")), self._pin):
             raise Refused(400, "invalid_request", "The PIN is invalid")
         number = body.get("numSignatures")
-        if number != len(digests) or number > _MOST:
+        if not isinstance(number, int) or not len(digests) <= number <= _MOST:
             raise Refused(400, "invalid_request", "Invalid value for parameter numSignatures")
         sad = secrets.token_urlsafe(24)
         permission = _Permission(name, frozenset(digests), number)
@@ -159,6 +169,19 @@ class Csc:
     def _authorize_check(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
         return self._authorized.ask("handle", body)
 
+    def _extend(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
+        """Bind further digests to what is left of an authorisation (11.8)."""
+        name, digests = _credential(body), _digests(body)
+        with self._lock:
+            former = self._permissions.pop(str(body.get("SAD")), None)
+            if former is None or former.credential != name or former.until < time.monotonic():
+                raise Refused(400, "invalid_request", "Invalid parameter SAD")
+            if former.left < len(digests):
+                raise Refused(400, "invalid_request", "Too many signatures for the SAD")
+            sad = secrets.token_urlsafe(24)
+            self._permissions[sad] = _Permission(name, frozenset(digests), former.left)
+        return 200, {"SAD": sad, "expiresIn": _SAD_SECONDS}
+
     def _sign_hash(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
         name, digests = _credential(body), _digests(body)
         elliptic = ENTITIES[name].elliptic
@@ -166,8 +189,11 @@ class Csc:
             raise Refused(400, "invalid_request", "Invalid parameter signAlgo")
         self._use(str(body.get("SAD")), name, digests)
         time.sleep(self._latency)
-        made = [base64.b64encode(self._signature(name, digest)).decode() for digest in digests]
-        if fault is not None and fault.kind == "async":
+        made = [
+            base64.b64encode(self._signature(name, digest, body)).decode() for digest in digests
+        ]
+        later = body.get("operationMode") == "A" or (fault is not None and fault.kind == "async")
+        if later:
             return 202, {"responseID": self._signed.keep({"signatures": made})}
         return 200, {"signatures": made}
 
@@ -176,10 +202,12 @@ class Csc:
 
     def _timestamp(self, body: Body, fault: Fault | None) -> tuple[int, Body]:
         """Stamp a digest; the parameters kept their names of version 1 (11.9)."""
-        if body.get("hashAlgo") != _SHA256:
+        chosen = _HASHES.get(str(body.get("hashAlgo")))
+        if chosen is None:
             raise Refused(400, "invalid_request", "Invalid parameter hashAlgo")
+        digest = _decoded(body["hash"], chosen.digest_size)
         imprint = tsp.MessageImprint(
-            {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": _decoded(body["hash"])}
+            {"hash_algorithm": {"algorithm": chosen.name}, "hashed_message": digest}
         )
         request = tsp.TimeStampReq({"version": "v1", "message_imprint": imprint, "cert_req": True})
         if "nonce" in body:
@@ -203,16 +231,21 @@ class Csc:
                 raise Refused(400, "invalid_request", "Too many signatures for the SAD")
             permission.left -= len(digests)
 
-    def _signature(self, name: str, digest: bytes) -> bytes:
+    def _signature(self, name: str, digest: bytes, body: Body) -> bytes:
         """Sign, or find the signature made before: an idempotent service charges once."""
-        key, hashed = self._keys[name], utils.Prehashed(hashes.SHA256())
+        key, chosen = self._keys[name], _HASHES[body["hashAlgorithmOID"]]
+        hashed = utils.Prehashed(chosen)
+        scheme: padding.AsymmetricPadding = padding.PKCS1v15()
+        if body["signAlgo"] == _PSS:
+            scheme = padding.PSS(padding.MGF1(chosen), chosen.digest_size)
 
         def make() -> bytes:
             if isinstance(key, ec.EllipticCurvePrivateKey):
                 return key.sign(digest, ec.ECDSA(hashed))
-            return key.sign(digest, padding.PKCS1v15(), hashed)
+            return key.sign(digest, scheme, hashed)
 
-        return self._usage.signature(name, digest, make)
+        credential = f"{name} with {_PSS}" if body["signAlgo"] == _PSS else name
+        return self._usage.signature(credential, digest, make)
 
 
 def _load(path: Path) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
@@ -233,16 +266,17 @@ def _digests(body: Body) -> list[bytes]:
     written = body.get("hashes")
     if not isinstance(written, list) or not written:
         raise Refused(400, "invalid_request", "Missing (or invalid type) array parameter hashes")
-    if body.get("hashAlgorithmOID") != _SHA256:
+    chosen = _HASHES.get(str(body.get("hashAlgorithmOID")))
+    if chosen is None:
         raise Refused(400, "invalid_request", "Invalid parameter hashAlgorithmOID")
-    return [_decoded(text) for text in written]
+    return [_decoded(text, chosen.digest_size) for text in written]
 
 
-def _decoded(text: object) -> bytes:
+def _decoded(text: object, size: int = 32) -> bytes:
     try:
         digest = base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError):
         raise Refused(400, "invalid_request", "Invalid Base64 hashes string") from None
-    if len(digest) != 32:
+    if len(digest) != size:
         raise Refused(400, "invalid_request", "Invalid digest value length")
     return digest

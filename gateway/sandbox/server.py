@@ -37,6 +37,7 @@ class SandboxApplication:
         self._built = architecture(folder)
         self._csc = Csc(state, self._built, self._usage, latency)
         self._tokens: dict[str, float] = {}
+        self._refresh: set[str] = set()
         self._pki = self._built.application()
         self.wsgi = DispatcherMiddleware(self, {f"/{NAME}": self._unmounted})
 
@@ -60,7 +61,7 @@ class SandboxApplication:
         if path in ("usage", "usage.csv", "faults"):
             return self._control(path, request)
         method = path.removeprefix("csc/v2/")
-        known = method in ("tsa", "oauth2/token") or method in self._csc.methods
+        known = method in ("tsa", "oauth2/token", "auth/login") or method in self._csc.methods
         if request.method != "POST" or not known:
             return _json(404, {"error": "not_found"})
         return self._serve(method, request)
@@ -95,16 +96,34 @@ class SandboxApplication:
 
     def _token(self, request: Request) -> Response:
         """Give a bearer token for the client's secret (RFC 6749, 4.4)."""
-        login = request.authorization
-        known = login is not None and login.username == "sealgate"
-        given = str(login.password) if login is not None else ""
-        if not known or not secrets.compare_digest(given.encode(), self._secret.encode()):
+        if not self._is_client(request):
             return _json(401, {"error": "invalid_client"})
+        return _json(200, self._new_token())
+
+    def _password_login(self, request: Request) -> Response:
+        """Give a bearer token for name and password, or for a refresh token (11.2)."""
+        try:
+            refresh = str(json.loads(request.get_data() or b"{}").get("refresh_token", ""))
+        except (ValueError, AttributeError):
+            return _json(400, {"error": "invalid_request"})
+        if refresh in self._refresh:
+            self._refresh.discard(refresh)
+        elif refresh or not self._is_client(request):
+            return _json(401, {"error": "authentication_error"})
+        fresh = secrets.token_urlsafe(24)
+        self._refresh.add(fresh)
+        return _json(200, self._new_token() | {"refresh_token": fresh})
+
+    def _is_client(self, request: Request) -> bool:
+        login = request.authorization
+        given = str(login.password) if login is not None else ""
+        known = login is not None and login.username == "sealgate"
+        return known and secrets.compare_digest(given.encode(), self._secret.encode())
+
+    def _new_token(self) -> dict[str, Any]:
         token = secrets.token_urlsafe(24)
         self._tokens[token] = time.monotonic() + _TOKEN_SECONDS
-        return _json(
-            200, {"access_token": token, "token_type": "Bearer", "expires_in": _TOKEN_SECONDS}
-        )
+        return {"access_token": token, "token_type": "Bearer", "expires_in": _TOKEN_SECONDS}
 
     def _serve(self, method: str, request: Request) -> Any:
         """Serve one call with the fault it is to have: before, while, or after it is done."""
@@ -118,6 +137,8 @@ class SandboxApplication:
             return faulty.afterwards(fault, self._timestamp(request))
         if method == "oauth2/token":
             return faulty.afterwards(fault, self._token(request))
+        if method == "auth/login":
+            return faulty.afterwards(fault, self._password_login(request))
         if method != "info" and not self._logged_in(request):
             return _json(401, {"error": "invalid_token", "error_description": "Invalid token"})
         return faulty.afterwards(fault, self._call(method, request, fault))

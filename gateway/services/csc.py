@@ -1,4 +1,4 @@
-"""Digest services of the Cloud Signature Consortium API v2 (2.0.0.2), over `requests`.
+"""Digest services of the Cloud Signature Consortium API, 1.0.4 and 2.x, over `requests`.
 
 The way of one signature: `credentials/info` (remembered for some minutes), `authorize` with
 the very digests, so that the SAD permits nothing else, then `signatures/signHash`, the call
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from gateway.core.errors import Charge, ServiceFault
 from gateway.core.services import CscSettings, ServiceSettings
 from gateway.ports import Authorization, Clock, Credential, Outcome
+from gateway.services.csc_algorithms import HASH_OIDS
 from gateway.services.csc_answers import (
     Authorized,
     CredentialInfo,
@@ -27,12 +28,13 @@ from gateway.services.csc_answers import (
     to_base64,
 )
 from gateway.services.csc_calls import CscCalls
-from gateway.services.csc_credential import HASH_OIDS, UsableCredential, usable
+from gateway.services.csc_credential import UsableCredential, usable
+from gateway.services.csc_dialect import VERSIONS
+from gateway.services.csc_transaction import Transaction
 from gateway.services.signature_check import matched
 
 _REMEMBERED = 300.0
 """Seconds for which a credential's description is believed."""
-_PIN = "PIN"
 _NEEDED = ("credentials/info", "signatures/signHash")
 
 
@@ -53,6 +55,8 @@ class CscService:
         self._family = family
         self._clock = clock
         self._sandbox_allowed = sandbox_allowed
+        self._dialect = VERSIONS[family.version]
+        self._transaction = Transaction(clock)
         self._calls = CscCalls(family, settings.access, clock, resolve)
         self._lock = threading.Lock()
         self._known: UsableCredential | None = None
@@ -62,6 +66,11 @@ class CscService:
     def credential(self) -> Credential:
         """Return the credential, from the service or a short-lived memory of it."""
         return self._usable().credential
+
+    @property
+    def calls(self) -> CscCalls:
+        """Return the calls to this service, for its time-stamps."""
+        return self._calls
 
     def authorize(self, digests: tuple[bytes, ...]) -> Authorization:
         """Obtain a SAD for exactly these digests (11.6); costs nothing."""
@@ -73,35 +82,69 @@ class CscService:
             raise ServiceFault("service.refused", what)
         if "credentials/authorize" not in self._methods:
             return Authorization(digests, "")
+        extended = self._transaction.take(len(digests)) if self._family.extend else None
+        if extended is not None:
+            return Authorization(digests, self._extended(use, digests, extended))
+        return Authorization(digests, self._authorized(use, digests))
+
+    def _authorized(self, use: UsableCredential, digests: tuple[bytes, ...]) -> str:
+        """Present PIN and OTP, for these digests, or for a transaction that begins with them."""
+        number = use.credential.batch if self._family.extend else len(digests)
         body: dict[str, object] = {
             "credentialID": use.credential.id,
-            "numSignatures": len(digests),
-            "hashes": to_base64(digests),
-            "hashAlgorithmOID": HASH_OIDS[use.credential.digest_algorithm],
+            "numSignatures": number,
+            self._dialect.hashes: to_base64(digests),
         }
-        if presented := self._presented(use.needs):
-            body["authData"] = presented
+        if self._dialect.named_authentication:
+            body[self._dialect.hash_algorithm] = HASH_OIDS[use.chosen.digest]
+        body |= self._dialect.authentication(self._family, use.needs)
         answer = self._calls.call("credentials/authorize", body)
         told = read(Authorized, answer)
         if not told.sad and told.handle:
             told = self._await_authorization(told.handle)
         if not told.sad:
             raise answer.protocol_fault("credentials/authorize: no SAD")
-        return Authorization(digests, told.sad)
+        self._transaction.begin(told.sad, number - len(digests), told.expires_in)
+        return told.sad
+
+    def _extended(self, use: UsableCredential, digests: tuple[bytes, ...], sad: str) -> str:
+        """Bind further digests to a transaction that was authorised before (11.8)."""
+        body: dict[str, object] = {
+            "credentialID": use.credential.id,
+            self._dialect.hashes: to_base64(digests),
+            "SAD": sad,
+        }
+        if self._dialect.named_authentication:
+            body[self._dialect.hash_algorithm] = HASH_OIDS[use.chosen.digest]
+        answer = self._calls.call("credentials/extendTransaction", body, sad=sad)
+        told = read(Authorized, answer)
+        if not told.sad:
+            raise answer.protocol_fault("credentials/extendTransaction: no SAD")
+        self._transaction.follow(told.sad, told.expires_in)
+        return told.sad
 
     def sign(self, authorization: Authorization) -> tuple[Outcome, ...]:
         """Send the digests (11.10) and return checked signatures in their order."""
         use = self._usable()
         body: dict[str, object] = {
             "credentialID": use.credential.id,
-            "hashes": to_base64(authorization.digests),
-            "hashAlgorithmOID": HASH_OIDS[use.credential.digest_algorithm],
-            "signAlgo": use.algorithm,
-            "operationMode": "S",
+            self._dialect.hashes: to_base64(authorization.digests),
+            self._dialect.hash_algorithm: HASH_OIDS[use.chosen.digest],
+            "signAlgo": use.chosen.oid,
         }
+        if self._dialect.named_authentication:
+            body["operationMode"] = "A" if self._family.asynchronous else "S"
+        if use.chosen.parameters:
+            body["signAlgoParams"] = use.chosen.parameters
         if authorization.token:
             body["SAD"] = authorization.token
-        answer = self._calls.call("signatures/signHash", body, paid=True, sad=authorization.token)
+        try:
+            answer = self._calls.call(
+                "signatures/signHash", body, paid=True, sad=authorization.token
+            )
+        except ServiceFault:
+            self._transaction.end()
+            raise
         told = read(Signatures, answer)
         if told.signatures is None and told.response_id:
             told = self._await_signatures(told.response_id)
@@ -133,10 +176,17 @@ class CscService:
                 raise ServiceFault("service.refused", f"the service does not offer {method}")
         self._methods = methods
         identity = self._family.credential or self._only_credential(methods)
-        body = {"credentialID": identity, "certificates": "chain", "certInfo": True}
+        body: dict[str, object] = {"credentialID": identity, "certificates": "chain"}
+        if self._dialect.certificate_details:
+            body["certInfo"] = True
         told = read(CredentialInfo, self._calls.call("credentials/info", body))
-        allowed = self._sandbox_allowed
-        return usable(identity, told, self._clock.now(), sandbox_allowed=allowed)
+        return usable(
+            identity,
+            told,
+            self._clock.now(),
+            sandbox_allowed=self._sandbox_allowed,
+            settings=self._family,
+        )
 
     def _only_credential(self, methods: tuple[str, ...]) -> str:
         found: tuple[str, ...] = ()
@@ -147,16 +197,6 @@ class CscService:
             what = f"the service lists {len(found)} credentials: name one in gateway.yaml"
             raise ServiceFault("service.credential-unusable", what)
         return found[0]
-
-    def _presented(self, needs: tuple[str, ...]) -> list[dict[str, str]]:
-        """Return what proves that we may use the credential: the PIN, where there is one."""
-        pin = self._family.pin
-        if pin is not None:
-            return [{"id": needs[0] if len(needs) == 1 else _PIN, "value": pin.value}]
-        if needs:
-            what = f"the credential asks for {', '.join(needs)[:60]}, and no pin is configured"
-            raise ServiceFault("service.authorization-refused", what)
-        return []
 
     def _await_authorization(self, handle: str) -> Authorized:
         """Ask until an authorisation that is confirmed elsewhere is there (11.7)."""

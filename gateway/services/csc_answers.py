@@ -57,12 +57,22 @@ class AuthorizationMode(CscAnswer):
     objects: tuple[AuthorizationObject, ...] = ()
 
 
+class Presence(CscAnswer):
+    """Of PIN or OTP in version 1 (11.5): `true`, `false` or `optional`."""
+
+    presence: str = "false"
+
+
 class CredentialInfo(CscAnswer):
-    """`credentials/info` (11.5)."""
+    """`credentials/info` (11.5), in the words of either version."""
 
     key: Key
     cert: Certificate
     auth: AuthorizationMode = AuthorizationMode()
+    auth_mode: str = Field(default="", alias="authMode")
+    """Version 1."""
+    pin: Presence = Field(default=Presence(), alias="PIN")
+    otp: Presence = Field(default=Presence(), alias="OTP")
     multisign: int = 1
 
 
@@ -71,6 +81,8 @@ class Authorized(CscAnswer):
 
     sad: str | None = Field(default=None, alias="SAD", repr=False)
     handle: str | None = None
+    expires_in: float = Field(default=3600.0, alias="expiresIn", allow_inf_nan=False)
+    """Seconds."""
 
 
 class Signatures(CscAnswer):

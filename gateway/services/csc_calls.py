@@ -10,8 +10,9 @@ from gateway.core.services import CscSettings, HttpAccess
 from gateway.ports import Clock
 from gateway.services.csc_answers import error_of
 from gateway.services.csc_errors import is_pending, refusal
+from gateway.services.csc_login import PasswordLogin
 from gateway.services.http import Answer, HttpSession
-from gateway.services.oauth import ClientCredentials
+from gateway.services.oauth import ClientCredentials, KeptToken
 
 _POLL_FIRST, _POLL_LONGEST = 0.1, 2.0
 """Seconds between two polls, growing by half each time."""
@@ -30,9 +31,17 @@ class CscCalls:
         self._base = settings.url.rstrip("/")
         self._patience = max(access.read_timeout, 1.0)
         self._http = HttpSession(access, resolve)
-        oauth = settings.oauth
-        self._login = ClientCredentials(oauth, self._http, clock) if oauth else None
-        known = (settings.pin, oauth.client_secret if oauth else None)
+        oauth, login = settings.oauth, settings.login
+        self._login: KeptToken | None = None
+        if oauth is not None:
+            self._login = ClientCredentials(oauth, self._http, clock)
+        elif login is not None:
+            self._login = PasswordLogin(f"{self._base}/auth/login", login, self._http, clock)
+        known = (
+            *(settings.pin, settings.otp),
+            oauth.client_secret if oauth else None,
+            login.password if login else None,
+        )
         self._secrets = tuple(secret.value for secret in known if secret is not None)
 
     def call(

@@ -27,6 +27,7 @@ class _Token(BaseModel):
     access_token: str = Field(min_length=1, pattern=r"^[\x21-\x7e]+$", repr=False)
     expires_in: float = Field(default=3600.0, allow_inf_nan=False)
     """Seconds; some services write it as text."""
+    refresh_token: str = Field(default="", pattern=r"^[\x21-\x7e]*$", repr=False)
 
 
 class KeptToken(ABC):
@@ -37,6 +38,7 @@ class KeptToken(ABC):
         self._clock = clock
         self._lock = threading.Lock()
         self._token = ""
+        self._refresh = ""
         self._until = 0.0
 
     def token(self) -> str:
@@ -61,6 +63,7 @@ class KeptToken(ABC):
             raise _refusal(answer)
         told = _read(answer)
         self._token = told.access_token
+        self._refresh = told.refresh_token or self._refresh
         self._until = self._clock.monotonic() + max(1.0, told.expires_in - _EARLY)
 
     @abstractmethod

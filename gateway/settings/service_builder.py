@@ -62,10 +62,13 @@ class ServiceBuilder:
         self._environment = environment
         self._locate = locate
         self._sandbox = sandbox
+        self._csc_services: set[str] = set()
 
     def service(self, name: str, part: ServicePart) -> ServiceSettings:
         """Return one digest service; look at the notes before using it."""
         here: Location = ("services", name)
+        if isinstance(part, CscPart):
+            self._csc_services.add(name)
         return ServiceSettings(
             name=name,
             family=self._family(here, part),
@@ -110,6 +113,12 @@ class ServiceBuilder:
                 return self._digest(here).cms(part)
 
     def _csc(self, here: Location, part: CscPart) -> CscSettings:
+        if part.extend and part.calls != 1:
+            what = "A transaction is extended by one call at a time."
+            self._notes.add((*here, "extend"), "settings.wrong-value", what, "Add calls: 1.")
+        if part.oauth is not None and part.login is not None:
+            what = "oauth and login are two ways to log in."
+            self._notes.add((*here, "login"), "settings.wrong-value", what, "Leave one out.")
         self.check_address((*here, "url"), part.url)
         return CscSettings(
             url=part.url,
@@ -119,6 +128,10 @@ class ServiceBuilder:
             login=self._login((*here, "login"), part.login) if part.login else None,
             pin=self.secret((*here, "pin"), part.pin),
             otp=self.secret((*here, "otp"), part.otp),
+            signature_algorithm=SIGNATURES[part.signature],
+            digest_algorithm=part.digest or "",
+            asynchronous=part.asynchronous,
+            extend=part.extend,
         )
 
     def _local(self, here: Location, part: LocalPart) -> LocalSettings:
@@ -179,7 +192,11 @@ class ServiceBuilder:
         return LoginSettings(part.user, password or Secret("", ""))
 
     def _timestamp(self, here: Location, part: TimestampPeerPart) -> TimestampSettings:
-        self.check_address((*here, "url"), part.url)
+        if part.url:
+            self.check_address((*here, "url"), part.url)
+        elif part.service not in self._csc_services:
+            what = f"There is no csc service {part.service}."
+            self._notes.add((*here, "service"), "settings.unknown-name", what, "Name one of them.")
         for key, present, other in (
             ("user", bool(part.user), part.password is not None),
             ("password", part.password is not None, bool(part.user)),
@@ -191,6 +208,7 @@ class ServiceBuilder:
         return TimestampSettings(
             url=part.url,
             name=part.name,
+            service=part.service,
             access=self._access(here, part),
             login=LoginSettings(part.user, password) if part.user and password else None,
             quota=_quota(part.quota),

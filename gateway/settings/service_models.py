@@ -108,6 +108,15 @@ class CscPart(HttpPart, MeteredPart):
     """Authorises the use of the credential."""
     otp: SecretReference | None = None
     """A second factor that the service accepts from a machine, such as a fixed one-time code."""
+    signature: Literal["rsa-pkcs1", "rsa-pss", "ecdsa"] | None = None
+    """The signature algorithm; what the service offers first when not given."""
+    digest: Literal["sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"] | None = None
+    """The digest algorithm; what goes with the key when not given."""
+    asynchronous: bool = False
+    """Version 2: ask for operationMode A, and poll for the signatures."""
+    extend: bool = False
+    """Authorise once for as many signatures as the credential allows, and extend the SAD for
+    each next digest; with calls: 1."""
 
 
 class LocalPart(MeteredPart):
@@ -126,8 +135,10 @@ class TimestampPeerPart(HttpPart):
 
     name: Annotated[Words, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")] = "tsa"
     """How messages, holds and its quota call it."""
-    url: Words
+    url: Text = ""
     """Its address."""
+    service: Text = ""
+    """Instead of url: name of the csc service whose signatures/timestamp is used."""
     read_timeout: Span = "30s"  # type: ignore[assignment]
     """How long to wait for an answer."""
     user: Text = ""
@@ -136,6 +147,12 @@ class TimestampPeerPart(HttpPart):
     """Goes with user."""
     quota: QuotaPart | None = None
     """A prepaid quota of time-stamps."""
+
+    @model_validator(mode="after")
+    def _one_peer(self) -> TimestampPeerPart:
+        if bool(self.url) == bool(self.service):
+            raise ValueError("say either url or service")
+        return self
 
 
 class TimestampPart(TimestampPeerPart):

@@ -16,14 +16,16 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.core.secret import Secret
-from gateway.core.services import LocalSettings, ServiceSettings
+from gateway.core.services import CscSettings, LocalSettings, LoginSettings, ServiceSettings
 from gateway.ports import DigestService
+from gateway.services.csc import CscService
 from gateway.services.local import LocalService
 from gateway.services.pkcs11 import Pkcs11Service
 from gateway.wiring import SystemClock, open_site
 from tests.fakes import azure_key_vault, softhsm, vault_transit
 from tests.fakes.aws_kms import aws_kms
 from tests.fakes.azure_key_vault import AzureKeyVault
+from tests.fakes.csc_v1 import csc_v1
 from tests.fakes.esign import SHARED_KEY, ESign, hmac_refusal
 from tests.fakes.google_kms import GoogleKms
 from tests.fakes.serving import Handler, serving
@@ -43,8 +45,6 @@ class Implementation:
 
     service: DigestService
     secrets: tuple[str, ...] = ()
-    binds: bool = False
-    """Its authorisations are for certain digests, and for one use."""
     charged: Callable[[], int] | None = None
     """Returns how many signatures were charged, where the service counts them."""
 
@@ -56,9 +56,38 @@ def _csc(credential: str) -> SetUp:
     def set_up(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
         secrets = tuple((sandbox.folder / name).read_text() for name in ("pin", "client-secret"))
         service = sandbox.service(credential)
-        yield Implementation(service, secrets, True, lambda: sandbox.usage()["charged"])
+        yield Implementation(service, secrets, lambda: sandbox.usage()["charged"])
 
     return set_up
+
+
+def _csc_v1(kind: str) -> SetUp:
+    def set_up(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
+        key = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else None
+        with csc_v1(folder, {"seal": TestSigner.make(key)}) as address:
+            family = CscSettings(address, "test/seal", version=1)
+            if kind == "pss":
+                family = replace(family, signature_algorithm="rsassa_pss")
+            settings = ServiceSettings("old", family)
+            service = CscService(settings, family, SystemClock(), sandbox_allowed=False)
+            yield Implementation(service)
+
+    return set_up
+
+
+def _csc_by(**changes: object) -> SetUp:
+    def set_up(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
+        made = sandbox.service("sandbox-seal", **changes)
+        secrets = tuple((sandbox.folder / name).read_text() for name in ("pin", "client-secret"))
+        yield Implementation(made, secrets, lambda: sandbox.usage()["charged"])
+
+    return set_up
+
+
+def _csc_by_password(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
+    secret = (sandbox.folder / "client-secret").read_text()
+    login = LoginSettings("sealgate", Secret("login", secret))
+    yield Implementation(sandbox.service("sandbox-seal", oauth=None, login=login), (secret,))
 
 
 def _local(sandbox: Sandbox, folder: Path) -> Iterator[Implementation]:
@@ -221,6 +250,12 @@ def _pkcs11(kind: str) -> SetUp:
 IMPLEMENTATIONS: dict[str, SetUp] = {
     "csc-rsa": _csc("sandbox-seal"),
     "csc-ec": _csc("sandbox-seal-ec"),
+    "csc-pss": _csc_by(signature_algorithm="rsassa_pss"),
+    "csc-asynchronous": _csc_by(asynchronous=True),
+    "csc-password": _csc_by_password,
+    "csc-v1-rsa": _csc_v1("rsa"),
+    "csc-v1-pss": _csc_v1("pss"),
+    "csc-v1-ec": _csc_v1("ec"),
     "local": _local,
     "pkcs11-rsa": _pkcs11("rsa"),
     "pkcs11-pss": _pkcs11("pss"),
@@ -238,3 +273,11 @@ IMPLEMENTATIONS: dict[str, SetUp] = {
     "digest-cms-pss": _esign("pss"),
     "digest-cms-ec": _esign("ec"),
 }
+"""Every implementation, by the name that tests show."""
+
+BINDING = ("csc-rsa", "csc-ec", "csc-pss", "csc-asynchronous", "csc-password")
+"""Those whose authorisations are for certain digests, and for one use."""
+COUNTING = ("csc-rsa", "csc-ec", "csc-pss", "csc-asynchronous")
+"""Those that count what they charge."""
+SINGLE = tuple(name for name in IMPLEMENTATIONS if name.startswith("digest-"))
+"""Those that take one digest a call."""

@@ -11,14 +11,17 @@ import pytest
 from asn1crypto import cms
 
 from gateway.ports import Timestamper
+from gateway.services.csc_timestamp import CscTimestamper
 from tests.services.conftest import Sandbox, sandbox, sandbox_state
 
 __all__ = ["sandbox", "sandbox_state"]
 
 
-@pytest.fixture
-def timestamper(sandbox: Sandbox) -> Timestamper:
+@pytest.fixture(params=["http", "csc"])
+def timestamper(request: pytest.FixtureRequest, sandbox: Sandbox) -> Timestamper:
     """Return each implementation."""
+    if request.param == "csc":
+        return CscTimestamper("csc", sandbox.service().calls, paid=False)
     return sandbox.timestamper()
 
 

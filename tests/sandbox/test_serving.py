@@ -126,7 +126,8 @@ def test_openssl_accepts_the_chain(openssl: Path) -> None:
     [
         ({"authData": [{"id": "PIN", "value": "wrong"}]}, "PIN"),
         ({"authData": []}, "PIN"),
-        ({"numSignatures": 2}, "numSignatures"),
+        ({"numSignatures": 17}, "numSignatures"),
+        ({"numSignatures": 0}, "numSignatures"),
         ({"numSignatures": "x"}, "numSignatures"),
         ({"credentialID": "other"}, "credentialID"),
         ({"hashAlgorithmOID": "1.2.3"}, "hashAlgorithmOID"),

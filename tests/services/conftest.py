@@ -82,6 +82,11 @@ class Sandbox:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             assert answer.status == 200
 
+    def forget_faults(self) -> None:
+        """Let it have no more faults."""
+        request = urllib.request.Request(f"{self.address}/faults", method="DELETE")  # noqa: S310
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+
     def usage(self) -> dict[str, int]:
         """Return its counters."""
         with urllib.request.urlopen(f"{self.address}/usage", timeout=10) as answer:  # noqa: S310

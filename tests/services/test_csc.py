@@ -10,6 +10,7 @@ import pytest
 
 from gateway.core.errors import Charge, ServiceFault
 from gateway.core.secret import Secret
+from gateway.core.services import LoginSettings
 from gateway.ports import Authorization
 from tests.services.conftest import Sandbox
 
@@ -165,3 +166,77 @@ def test_sandbox_that_is_not_running(sandbox: Sandbox, tmp_path: Path) -> None:
         service.credential()
     assert failed.value.code == "service.unreachable"
     assert "not running" in failed.value.detail
+
+
+def test_one_authorisation_is_extended(sandbox: Sandbox) -> None:
+    """With `extend`, the PIN is presented once; further digests are bound to the transaction."""
+    service = sandbox.service(extend=True)
+    for number in range(5):
+        digest = hashlib.sha256(b"extended %d" % number).digest()
+        assert isinstance(service.sign(service.authorize((digest,)))[0], bytes)
+        sandbox.tell(method="credentials/authorize", kind="pin-wrong")
+    sandbox.forget_faults()
+
+
+def test_transaction_ends_when_it_is_used_up_or_refused(sandbox: Sandbox) -> None:
+    """After as many signatures as were authorised, or a refusal, a new one is asked for."""
+    service = sandbox.service(extend=True)
+    for number in range(20):
+        digest = hashlib.sha256(b"used up %d" % number).digest()
+        assert isinstance(service.sign(service.authorize((digest,)))[0], bytes)
+    sandbox.tell(method="signatures/signHash", kind="refuse-429")
+    with pytest.raises(ServiceFault):
+        service.sign(service.authorize((DIGEST,)))
+    assert isinstance(service.sign(service.authorize((DIGEST,)))[0], bytes)
+
+
+@pytest.mark.parametrize(
+    ("signature", "digest", "expected"),
+    [
+        ("rsassa_pss", "sha384", ("rsassa_pss", "sha384")),
+        ("", "sha512", ("rsassa_pkcs1v15", "sha512")),
+        ("", "", ("rsassa_pkcs1v15", "sha256")),
+    ],
+)
+def test_chosen_algorithms(
+    sandbox: Sandbox, signature: str, digest: str, expected: tuple[str, str]
+) -> None:
+    """The configured algorithm is asked for, and what comes back is a signature of it."""
+    service = sandbox.service(signature_algorithm=signature, digest_algorithm=digest)
+    credential = service.credential()
+    assert (credential.signature_algorithm, credential.digest_algorithm) == expected
+    value = hashlib.new(expected[1], b"chosen").digest()
+    assert isinstance(service.sign(service.authorize((value,)))[0], bytes)
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"signature_algorithm": "ecdsa"}, {"digest_algorithm": "sha3_256"}]
+)
+def test_algorithm_that_is_not_offered(sandbox: Sandbox, wanted: dict[str, str]) -> None:
+    """What the credential cannot do is told before anything is asked of it."""
+    if wanted.get("digest_algorithm"):
+        wanted = wanted | {"credential": "sandbox-seal-ec"}
+    with pytest.raises(ServiceFault) as failed:
+        sandbox.service(**wanted).credential()
+    assert failed.value.code == "service.credential-unusable"
+
+
+def test_password_login_is_renewed(sandbox: Sandbox) -> None:
+    """A token that is not accepted any more is renewed by its refresh token, then by password."""
+    login = LoginSettings("sealgate", Secret("x", (sandbox.folder / "client-secret").read_text()))
+    service = sandbox.service(oauth=None, login=login)
+    for _ in range(2):
+        sandbox.tell(method="credentials/authorize", kind="unauthorized")
+        assert service.authorize((DIGEST,)).token
+    sandbox.tell(method="credentials/authorize", kind="unauthorized")
+    sandbox.tell(method="auth/login", kind="unauthorized")
+    assert service.authorize((DIGEST,)).token
+
+
+def test_wrong_password(sandbox: Sandbox) -> None:
+    """A refused password is told apart, and is not in what is said."""
+    login = LoginSettings("sealgate", Secret("x", "wrong-pass-word"))
+    with pytest.raises(ServiceFault) as failed:
+        sandbox.service(oauth=None, login=login).credential()
+    assert failed.value.code == "service.login-refused"
+    assert "wrong-pass-word" not in str(failed.value)
