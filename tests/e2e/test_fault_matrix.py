@@ -12,11 +12,12 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from werkzeug.wrappers import Request, Response
 
 from gateway.cli import main
@@ -171,13 +172,13 @@ def _http(folder: Path, stack: ExitStack, text: str, made: tuple[Handler, str, s
     return Field(site, proxy, lambda: len(counting.charged), counting.usage_list)
 
 
-def _raw(folder: Path, stack: ExitStack) -> Field:
-    made = (VaultTransit(TestSigner.make()), "input", "token", vault_transit.TOKEN)
+def _raw(folder: Path, stack: ExitStack, signer: TestSigner | None = None) -> Field:
+    made = (VaultTransit(signer or TestSigner.make()), "input", "token", vault_transit.TOKEN)
     return _http(folder, stack, _RAW, made)
 
 
-def _cms(folder: Path, stack: ExitStack) -> Field:
-    made = (ESign(TestSigner.make()), "hash", "key", esign.KEY)
+def _cms(folder: Path, stack: ExitStack, signer: TestSigner | None = None) -> Field:
+    made = (ESign(signer or TestSigner.make()), "hash", "key", esign.KEY)
     return _http(folder, stack, _CMS, made)
 
 
@@ -242,3 +243,55 @@ def test_providers_list_clears_the_books(
     assert main([*command, "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row["left"] == 1000 - field_of.charged()
+
+
+@pytest.mark.parametrize("kind", ["sad-expired", "half"])
+def test_faults_of_authorisations_and_batches(tmp_path: Path, kind: str) -> None:
+    """An expired SAD costs nothing; of a call answered by half, the answers are kept."""
+    with ExitStack() as stack:
+        made = _csc(tmp_path, stack)
+        made.site.sweep()
+        made.buy(1000)
+        sandbox = Sandbox(tmp_path / "service")
+        if kind == "sad-expired":
+            sandbox.tell(method="credentials/authorize", kind="sad-expired")
+        else:
+            sandbox.tell(method="signatures/signHash", kind="wrong-count")
+        made.drop("one")
+        made.drop("two")
+        made.sweep_all()
+        assert made.charged() == 4 + made.unanswered()
+        assert (made.unanswered() == 0) is (kind == "sad-expired")
+
+
+@pytest.mark.parametrize("family", [_raw, _cms], ids=["digest-raw", "digest-cms"])
+def test_service_with_another_key(tmp_path: Path, family: Callable[..., Field]) -> None:
+    """Signatures of a key that is not our certificate's are bought a few times, never for ever."""
+    with ExitStack() as stack:
+        made = family(tmp_path, stack)
+        made.site.sweep()
+        made.buy(1000)
+        root = TestSigner.make()
+        root.pem(made.site.root / "trust" / "signer.pem")
+        anchor = root.authority.certificate.public_bytes(Encoding.PEM)
+        (made.site.root / "trust" / "root.pem").write_bytes(anchor)
+        made.drop("other")
+        for _ in range(3):
+            swept = made.site.sweep()
+            assert (swept.delivered, swept.failed, swept.held) == ((), (), 2)
+        assert 1 <= made.charged() == made.unanswered() <= 12
+
+
+@pytest.mark.parametrize("family", [_raw, _cms], ids=["digest-raw", "digest-cms"])
+def test_expired_certificate(tmp_path: Path, family: Callable[..., Field]) -> None:
+    """A certificate that has ended holds work before anything is sent."""
+    fresh = TestSigner.make()
+    ended = fresh.authority.certify(fresh.key.public_key(), "Ended", days=-2)
+    with ExitStack() as stack:
+        made = family(tmp_path, stack, replace(fresh, certificate=ended))
+        made.site.sweep()
+        made.buy(1000)
+        made.drop("ended")
+        swept = made.site.sweep()
+        assert (swept.delivered, swept.failed, swept.held) == ((), (), 2)
+        assert (made.charged(), made.unanswered()) == (0, 0)

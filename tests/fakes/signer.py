@@ -36,11 +36,16 @@ class Authority:
         )
         return cls(key, certificate)
 
-    def certify(self, key: PublicKey, name: str) -> x509.Certificate:
-        """Certify a key for signing."""
+    def certify(self, key: PublicKey, name: str, *, days: int = 30) -> x509.Certificate:
+        """Certify a key for signing; with negative `days`, for a time that has passed."""
+        now = datetime.datetime.now(datetime.UTC)
+        builder = _builder(_name(name), self.certificate.subject, key)
+        if days < 0:
+            builder = _builder(
+                _name(name), self.certificate.subject, key, now + datetime.timedelta(days=days)
+            )
         return (
-            _builder(_name(name), self.certificate.subject, key)
-            .add_extension(x509.BasicConstraints(False, None), True)
+            builder.add_extension(x509.BasicConstraints(False, None), True)
             .add_extension(_USAGE, True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), False)
             .sign(self.key, hashes.SHA256())
@@ -108,14 +113,17 @@ def _name(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: PublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, until: datetime.datetime | None = None
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
+    until = until or now + datetime.timedelta(days=30)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=30))
+        .not_valid_before(min(now, until) - datetime.timedelta(days=1))
+        .not_valid_after(until)
     )
