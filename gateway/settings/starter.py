@@ -63,7 +63,7 @@ _SANDBOX_SERVICE = """\
 
 _REAL_SERVICE = """\
   signing:
-    type: csc                # Cloud Signature Consortium API v2
+    type: csc                # Cloud Signature Consortium API; others: docs/recipes.md
     url: https://sign.example.com/csc/v2
     credential: ""           # its credentialID; empty when the service lists just one
     oauth:
