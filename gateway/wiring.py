@@ -131,6 +131,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         rulebook=rules.rulebook,
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
+        watches_revocation=settings.revocation.watch,
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
 

@@ -281,3 +281,5 @@ class RevocationSettings:
     """Ask for a CRL before OCSP."""
     cache: float = 600.0
     """How long an answer is used again at most; never beyond its own next update."""
+    watch: bool = True
+    """The daemon looks after the certificates of all services, whatever the level."""

@@ -12,7 +12,8 @@ from gateway.core.errors import SealgateError
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, State
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.runner import NEVER, Runner
+from gateway.pipeline.runner import Runner
+from gateway.pipeline.waiting import NEVER
 from gateway.ports import Hold
 
 ACTIVE = tuple(state for state in State if state not in TERMINAL)

@@ -12,7 +12,7 @@ from gateway.core.states import State
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.runner import NEVER
+from gateway.pipeline.waiting import NEVER
 
 _PROBES = 3
 """Failed probes of a hold in a row after which a sweep ends instead of waiting on."""

@@ -60,3 +60,5 @@ class Equipment:
     retry: RetryPolicy
     max_file_size: int
     """Bytes."""
+    watches_revocation: bool = False
+    """The certificates of services are looked after while they are not used."""

@@ -16,12 +16,14 @@ from cryptography import x509
 from gateway.core.errors import ServiceFault
 from gateway.core.quota import balance, run_out
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.waiting import NEVER
 from gateway.ports import Memory
 
 _DAYS = (60, 30, 14, 7, 3, 1)
 """Distances, in days, at which an end is told."""
 _QUOTA_DAYS = 14
 _KEY = "foreseen"
+_REVOKED = "revocation.revoked"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Foreseen:
     """Something that will hold work unless somebody acts."""
 
     event: str
-    """As logged: `credential.expiring` or `quota.running-out`."""
+    """As logged: `credential.expiring`, `credential.revoked` or `quota.running-out`."""
     service: str
     what: str
     once: str
@@ -46,16 +48,24 @@ def foresee(equipment: Equipment) -> tuple[Foreseen, ...]:
         except ServiceFault:
             continue  # the next document that needs it opens the hold, with this very fault
         found += _ends(name, chain, now)
+        found += _revoked(equipment, name, chain)
     for name in _metered(equipment):
         found += _used_up(equipment, name, now)
     return tuple(found)
 
 
 def tell(equipment: Equipment, found: Iterable[Foreseen]) -> tuple[Foreseen, ...]:
-    """Log what is news, remember everything for `sealgate status`, and return the news."""
+    """Log what is news, remember everything for `sealgate status`, and return the news.
+
+    A service whose certificate is revoked is held until a person has seen to it.
+    """
     all_of_it = tuple(found)
     before = {(one.event, one.service): one.once for one in remembered(equipment.memory)}
     news = tuple(one for one in all_of_it if before.get((one.event, one.service)) != one.once)
+    held = {hold.subject for hold in equipment.holds.all()}
+    for one in all_of_it:
+        if one.event == "credential.revoked" and f"service:{one.service}" not in held:
+            equipment.holds.hold(f"service:{one.service}", _REVOKED, one.what, NEVER)
     for one in news:
         equipment.log.record(one.event, {"service": one.service, "what": one.what})
     written = [[one.event, one.service, one.what, one.once] for one in all_of_it]
@@ -78,6 +88,17 @@ def _ends(name: str, chain: tuple[bytes, ...], now: datetime) -> Iterator[Forese
         subject = first.subject.rfc4514_string()
         what = f"{subject} ends on {first.not_valid_after_utc:%Y-%m-%d}, in {days} days"
         yield Foreseen("credential.expiring", name, what, f"{first.serial_number:x} at {distance}")
+
+
+def _revoked(equipment: Equipment, name: str, chain: tuple[bytes, ...]) -> Iterator[Foreseen]:
+    """Tell of a revoked certificate; that nobody can be asked is no news at every level."""
+    if not equipment.watches_revocation:
+        return
+    try:
+        equipment.evidence.of_chain(chain)
+    except ServiceFault as fault:
+        if fault.code == _REVOKED:
+            yield Foreseen("credential.revoked", name, fault.detail, fault.detail)
 
 
 def _metered(equipment: Equipment) -> Iterator[str]:

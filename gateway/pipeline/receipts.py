@@ -63,6 +63,12 @@ class SignatureFacts(Part):
     fingerprint: str = Field(description="SHA-256 of the signer's certificate, in hex")
     signed_at: str
     timestamped: bool
+    evidence: str = Field(
+        default="", description="LT or LTA: what the file brings to be validated without a network"
+    )
+    ends: str = Field(
+        default="", description="when the certificate that the signature's proof rests on ends"
+    )
 
 
 class RuleFacts(Part):
@@ -132,6 +138,8 @@ def sealed_receipt(
         fingerprint=new.fingerprint,
         signed_at=new.signed_at,
         timestamped=new.timestamped,
+        evidence=new.proof.value,
+        ends=new.ends,
     )
     seal = SealFacts(
         name=plan.seal.name,

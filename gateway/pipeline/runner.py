@@ -18,6 +18,7 @@ from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event, State
 from gateway.pipeline import delivering, intake, long_term, planning, sealing, signing
 from gateway.pipeline.equipment import Equipment, Stage
+from gateway.pipeline.waiting import NEVER
 
 _STAGES: dict[State, Stage] = {
     State.CLAIMED: intake.accept,
@@ -62,9 +63,6 @@ _NOT_BY_ITSELF = frozenset(
 )
 """Faults that repetition makes worse (a credential locks, each answer costs): they wait for
 `sealgate retry`."""
-
-NEVER = 1e12
-"""A time to probe, in seconds since the epoch, that does not come."""
 
 
 class Runner:

@@ -97,7 +97,7 @@ class ServiceBuilder:
     def revocation(self, part: RevocationPart) -> RevocationSettings:
         """Return how revocation data are fetched."""
         access = self._access(("revocation",), part)
-        return RevocationSettings(access, part.prefer == "crl", part.cache)
+        return RevocationSettings(access, part.prefer == "crl", part.cache, part.watch)
 
     def _family(self, here: Location, part: ServicePart) -> Family:
         match part:

@@ -173,3 +173,5 @@ class RevocationPart(HttpPart):
     """What is asked for first; the other is tried after it."""
     cache: Span = "10m"  # type: ignore[assignment]
     """How long an answer is used again at most; never beyond its own next update."""
+    watch: bool = True
+    """Once an hour the daemon asks about the certificates of all services; a revoked one holds."""

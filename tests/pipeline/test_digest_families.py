@@ -17,7 +17,7 @@ from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from gateway.core.job import Slot
 from gateway.pipeline.delivering import retry
-from gateway.pipeline.runner import NEVER
+from gateway.pipeline.waiting import NEVER
 from gateway.wiring import open_site
 from tests.contracts.digest_services import RECIPES, on_loopback
 from tests.e2e.test_judged_by_others import signature_parts

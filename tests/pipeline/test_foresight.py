@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from gateway.core.errors import ServiceFault
 from gateway.core.quota import ChargeState, Package, Price
 from gateway.pipeline import foresight
 from tests.pipeline.conftest import Clock, House
@@ -57,3 +58,22 @@ def test_quota_that_runs_out_soon(house: House, monkeypatch: pytest.MonkeyPatch)
     assert [cast("str", one.what) for one in found] == [f"40 left, used up about {today}"]
     assert [one for one in look(house, 0) if one.startswith("quota")]
     assert look(house, 0) == []
+
+
+def test_revoked_certificate_holds_before_anything_is_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A revocation that is found out while nothing is sealed is told once, and holds."""
+    fault = ServiceFault("revocation.revoked", "CN=Seal")
+
+    def of_chain(chain: tuple[bytes, ...]) -> None:
+        raise fault
+
+    monkeypatch.setattr(house.equipment.evidence, "of_chain", of_chain)
+    object.__setattr__(house.equipment, "watches_revocation", True)
+    assert "credential.revoked CN=Seal" in look(house, 0)
+    assert look(house, 0) == []
+    (hold,) = house.ledger.all()
+    assert (hold.subject, hold.code) == ("service:picky", "revocation.revoked")
+    fault = ServiceFault("revocation.unavailable", "nobody answers")
+    assert look(house, 0) == [], "not to be asked is no news"
