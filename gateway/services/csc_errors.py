@@ -23,6 +23,12 @@ _CERTAIN = frozenset({400, 401, 402, 403, 404, 405, 406, 411, 413, 414, 415, 421
 """Statuses that refuse a request even when no CSC service but some proxy says them."""
 _LONGEST = 160
 
+_OF_THE_LOGIN = frozenset(
+    {"invalid_token", "expired_token", "invalid_client", "unauthorized_client"}
+    | {"authentication_error", "insufficient_scope", "invalid_grant", "access_denied"}
+)
+"""Errors of RFC 6749 (5.2), RFC 6750 (3.1) and CSC (10.1) that say who we are is not enough."""
+
 _AUTHENTICATION_DATA = re.compile(r"\b(pin|otp|password|auth_?data|authentication data)\b")
 _SAD = re.compile(r"\bsads?\b|signature activation data")
 _GONE = re.compile(r"expired|invalid|not authori[sz]ed|too many|unknown")
@@ -53,7 +59,7 @@ def _code(status: int, told: CscError, method: str) -> str:
     words = f"{told.error} {told.error_description}".lower().replace("_", " ")
     if status == 402 or "quota" in words:
         return "service.out-of-quota"
-    if status == 429:
+    if status == 429 or told.error in ("temporarily_unavailable", "slow_down"):
         return "service.busy"
     if status >= _SERVER_ERROR:
         return "service.failed"
@@ -75,7 +81,7 @@ def _code_of_words(status: int, error: str, words: str, method: str) -> str:
         return "service.authorization-refused"
     if _CREDENTIAL.search(words) and _UNUSABLE.search(words):
         return "service.credential-unusable"
-    if status in (401, 403) or error in ("invalid_token", "invalid_client"):
+    if status in (401, 403) or error in _OF_THE_LOGIN:
         return "service.login-refused"
     return "service.refused"
 

@@ -70,6 +70,11 @@ IN_SITE = {
     "query in address": ("url: sandbox://csc/v2", "url: §https://host/?key=1", "settings.wrong-value", "?"),
     "address of an example": ("url: sandbox://csc/v2", "url: §https://sign.example.com/csc", "settings.wrong-value", "own address"),
     "no inbox": ("inboxes:\n  invoices:", "inboxes: §{}", "settings.missing-key", "at least one"),
+    "token without a key": ("  sandbox:\n", "  hsm: §{type: pkcs11, module: seal.png, pin: {file: secrets/pin}}\n  sandbox:\n", "settings.missing-key", "LABEL"),
+    "two time-stamps of one name": ('"sandbox://tsa"}', '"sandbox://tsa", failover: [{name: §tsa, url: "sandbox://tsa"}]}', "settings.duplicate-name", "Name each"),
+    "time-stamps from nowhere": ('{url: "sandbox://tsa"}', "{service: §other}", "settings.unknown-name", "Name one"),
+    "share out of range": ("    pin:", "    quota: {alarm_at: [§120%]}\n    pin:", "settings.wrong-value", "20%"),
+    "transaction of several calls": ("    pin:", "    extend: §true\n    pin:", "settings.wrong-value", "calls: 1"),
     "anchor missing": ("[state/sandbox/root.pem]", "[§gone.pem]", "settings.unreadable", "name"),
     "anchor is none": ("[state/sandbox/root.pem]", "[§seal.png]", "settings.wrong-value", "certificate"),
 }  # fmt: skip
@@ -378,3 +383,15 @@ rules:
     assert found == [
         (11, 9, code, "This version cannot make a straddle seal yet."),
     ]
+
+
+def test_key_in_a_file_is_for_evaluation(configuration: Configuration) -> None:
+    """A production site must not sign with a key that lies in a file."""
+    local = "type: local\n    file: seal.png\n    password: {file: secrets/pin}"
+    text = SITE.replace("type: csc\n    url: sandbox://csc/v2\n    pin: {file: secrets/pin}", local)
+    configuration.write("gateway.yaml", text)
+    assert configuration.load().settings.services[0].name == "sandbox"
+    text = text.replace("sandbox: true\n", "").replace("sandbox://tsa", "https://tsa.test/")
+    configuration.write("gateway.yaml", text)
+    found = [item for item in configuration.problems() if item.code == "settings.sandbox"]
+    assert [(item.line, item.column) for item in found] == [(6, 11)]
