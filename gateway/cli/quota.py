@@ -38,13 +38,14 @@ def services_quota(chosen: argparse.Namespace) -> int:
         metered = {name: quota for name, quota in quotas.items() if quota is not None}
         if chosen.name is not None and chosen.name not in quotas:
             raise UsageFault("usage.unknown-service", chosen.name)
-        if chosen.name is None and (chosen.add or chosen.unanswered or chosen.compare):
+        acting = chosen.add is not None or chosen.unanswered or chosen.compare is not None
+        if chosen.name is None and acting:
             raise UsageFault("usage.unknown-service", "name the service")
-        if chosen.add:
+        if chosen.add is not None:
             return _add(site, chosen, metered)
         if chosen.unanswered:
             return _unanswered(site, chosen)
-        if chosen.compare:
+        if chosen.compare is not None:
             return _compare(site, chosen)
         return _overview(site, chosen, metered)
 
