@@ -92,12 +92,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
     inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
     documents = ReaderDocuments(settings.limits, settings.passwords)
-    find = partial(resolve, state=settings.state)
     rules = LiveRules(loaded, partial(load_site, root), ledger, ledger)
-    services = {
-        service.name: _digest_service(service, clock, ledger, find, sandbox=settings.sandbox)
-        for service in settings.services
-    }
+    remote = _remote(settings, ledger, clock)
     equipment = Equipment(
         clock=clock,
         jobs=ledger,
@@ -111,22 +107,10 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         artwork=ArtworkStore(root / "state" / "artwork"),
         quotas=ledger,
         renewals=ledger,
-        services=services,
-        desks={
-            service.name: Desk(services[service.name], service, ledger)
-            for service in settings.services
-        },
-        authorities=Authorities(
-            ((_timestamper(stamp, services, find), stamp) for stamp in settings.timestamps),
-            ledger,
-            clock,
-        ),
-        evidence=HttpEvidence(
-            settings.revocation,
-            clock,
-            partial(_anchors, settings),
-            partial(resolve_written, state=settings.state) if settings.sandbox else str,
-        ),
+        services=remote.services,
+        desks=remote.desks,
+        authorities=remote.authorities,
+        evidence=remote.evidence,
         anchors=partial(_anchors, settings),
         rulebook=rules.rulebook,
         retry=settings.retry,
@@ -134,6 +118,32 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         watches_revocation=settings.revocation.watch,
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
+
+
+@dataclass(frozen=True)
+class _Remote:
+    """Everything of a site that is reached over a network."""
+
+    services: Mapping[str, DigestService]
+    desks: Mapping[str, Desk]
+    authorities: Authorities
+    evidence: HttpEvidence
+
+
+def _remote(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> _Remote:
+    find = partial(resolve, state=settings.state)
+    services = {
+        service.name: _digest_service(service, clock, ledger, find, sandbox=settings.sandbox)
+        for service in settings.services
+    }
+    stamps = [(_timestamper(stamp, services, find), stamp) for stamp in settings.timestamps]
+    written = partial(resolve_written, state=settings.state) if settings.sandbox else str
+    return _Remote(
+        services,
+        {one.name: Desk(services[one.name], one, ledger) for one in settings.services},
+        Authorities(stamps, ledger, clock),
+        HttpEvidence(settings.revocation, clock, partial(_anchors, settings), written),
+    )
 
 
 def _timestamper(

@@ -1,0 +1,76 @@
+"""The ports: what the verbs need from the world, each small enough to be written again.
+
+Every implementation of a port passes that port's one contract suite in `tests/contracts/`.
+"""
+
+from gateway.ports.clock import Clock
+from gateway.ports.documents import (
+    Artwork,
+    Documents,
+    Expectation,
+    Extension,
+    Prepared,
+    Proof,
+    SealArtwork,
+    SignatureReport,
+    Signer,
+)
+from gateway.ports.folders import Bystander, Candidate, Inbox, Outbox, Parcel, ReceiptWriter, Vault
+from gateway.ports.ledger import (
+    Accounts,
+    Hold,
+    Holds,
+    Jobs,
+    Memory,
+    Quotas,
+    Renewal,
+    Renewals,
+    SigningLog,
+)
+from gateway.ports.services import (
+    AnswerForm,
+    Authorization,
+    Credential,
+    DigestService,
+    Evidence,
+    EvidenceSource,
+    Outcome,
+    Timestamper,
+)
+
+__all__ = [
+    "Accounts",
+    "AnswerForm",
+    "Artwork",
+    "Authorization",
+    "Bystander",
+    "Candidate",
+    "Clock",
+    "Credential",
+    "DigestService",
+    "Documents",
+    "Evidence",
+    "EvidenceSource",
+    "Expectation",
+    "Extension",
+    "Hold",
+    "Holds",
+    "Inbox",
+    "Jobs",
+    "Memory",
+    "Outbox",
+    "Outcome",
+    "Parcel",
+    "Prepared",
+    "Proof",
+    "Quotas",
+    "ReceiptWriter",
+    "Renewal",
+    "Renewals",
+    "SealArtwork",
+    "SignatureReport",
+    "Signer",
+    "SigningLog",
+    "Timestamper",
+    "Vault",
+]

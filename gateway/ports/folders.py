@@ -1,0 +1,130 @@
+"""Folders: where documents come from, are kept meanwhile, and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gateway.core.job import Artifact, Job, Slot
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file in an inbox that nobody has claimed: path below the inbox and what identifies it."""
+
+    inbox: str
+    source: str
+    device: int
+    inode: int
+    size: int
+    modified: int
+    """Nanoseconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class Bystander:
+    """Something in an inbox that is left where it is, and why, in words."""
+
+    inbox: str
+    source: str
+    why: str
+
+
+class Inbox(Protocol):
+    """One watched folder; nothing in it is opened by following a link."""
+
+    name: str
+
+    def examine(self) -> tuple[tuple[Candidate, ...], tuple[Bystander, ...]]:
+        """Scan the whole folder.
+
+        Raises `SiteFault`: `site.folder-missing`, `site.mount-missing`, `site.denied`,
+        `site.input-output`.
+        """
+
+    def looks_complete(self, candidate: Candidate) -> bool:
+        """Tell whether the file opens as a PDF with a tail; anything that is no PDF is complete."""
+
+    def spool_path(self, candidate: Candidate, job_id: str) -> Path:
+        """Return where a claim would put the file: on the inbox's own file system."""
+
+    def claim(self, candidate: Candidate, spooled: Path) -> bool:
+        """Move the file there by rename, durably; return False when it is gone or not the same."""
+
+    def give_back_changed(self, spooled: Path, source: str, accepted: str) -> str:
+        """Move a claimed file back into the inbox if its bytes are no longer those accepted.
+
+        `accepted` is the SHA-256 in hex of the version that was accepted. Returns the path
+        below the inbox at which the new version now waits, empty when nothing had changed or
+        the file is gone.
+        """
+
+
+class Vault(Protocol):
+    """The stored artifacts of jobs; a slot is complete and durable or not there."""
+
+    def put(self, job_id: str, slot: Slot, content: bytes | Path) -> Artifact:
+        """Store bytes, or a copy of a file opened without following links.
+
+        Raises `FileNotFoundError` when the file is gone, `SiteFault` when it cannot be stored.
+        """
+
+    def draft(self, job_id: str, slot: Slot) -> Path:
+        """Return a path, not existing, at which a child process may write the slot's content."""
+
+    def adopt(self, job_id: str, slot: Slot) -> Artifact:
+        """Make the finished draft the slot's content, durably."""
+
+    def path(self, job_id: str, slot: Slot, recorded: Artifact | None = None) -> Path:
+        """Return the slot's path, whether or not it is there.
+
+        With `recorded`, the bytes are checked against it first; raises `SiteFault`
+        (`site.artifact-damaged`) when they differ or are missing.
+        """
+
+    def discard(self, job_id: str) -> None:
+        """Remove all that is stored for a job."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What goes to the outbox: the verified file, its names in order of preference, its receipt."""
+
+    job_id: str
+    sealed: Path
+    sha256: str
+    folder: str
+    """Below the outbox, `/`-separated."""
+    names: Iterator[str]
+    """Endless; the first that is free is taken."""
+
+
+class ReceiptWriter(Protocol):
+    """Writes the receipt once the name is known."""
+
+    def __call__(self, delivered: Path) -> bytes:
+        """Return the receipt's JSON for a result at that path."""
+
+
+class Outbox(Protocol):
+    """Where results, archived documents and failed originals go; nothing is ever overwritten."""
+
+    def deliver(self, parcel: Parcel, receipt: ReceiptWriter) -> Path:
+        """Put receipt and result into the outbox under one free name; the same job, once.
+
+        Done again after a crash, it finds its own receipt and finishes that delivery.
+        """
+
+    def archive(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
+        """Lay original, result and receipt into the dated archive; return their folder."""
+
+    def lay_beside(self, archived: Path, content: Path, sha256: str, names: Iterator[str]) -> Path:
+        """Lay a new version beside an archived file under the first free name; return its path."""
+
+    def fail(self, job: Job, original: Path, receipt: ReceiptWriter) -> Path:
+        """Move the claimed original into failed/, its receipt beside it; return its path."""
+
+    def withdraw_failed(self, job: Job, spooled: Path) -> bool:
+        """Take a failed original back into the spool, removing its receipt; False when gone."""
