@@ -76,3 +76,19 @@ def test_life_is_supervised() -> None:
     assert _settings("Restart") == ["on-failure"]
     assert int(_settings("WatchdogSec")[0]) > 120
     assert _settings("User") == ["sealgate"]
+
+
+def test_systemd_accepts_the_renewal(tmp_path: Path) -> None:
+    """The timer and what it starts are accepted, and it starts a command that exists."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("not installed: systemd-analyze")
+    for name in ("sealgate-renew.service", "sealgate-renew.timer"):
+        text = (_UNIT.parent / name).read_text(encoding="utf-8")
+        copied = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text)
+        (tmp_path / name).write_text(copied, encoding="utf-8")
+        found = re.search(r"(?m)^ExecStart=\S+/sealgate (.*)$", text)
+        if found is not None:
+            assert parser().parse_args(found.group(1).split()).renew
+    done = _analyze("verify", "--man=no", tmp_path / "sealgate-renew.timer")
+    complaints = [line for line in done.stderr.splitlines() if "sealgate" in line]
+    assert (done.returncode, complaints) == (0, [])

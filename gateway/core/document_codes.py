@@ -83,6 +83,11 @@ DOCUMENT_CODES = (
         "Bring it back from the backup; its time-stamp is renewed by the next sweep --renew.",
     ),
     document(
+        "pdf.cannot-extend",
+        "The document is built so that no validation data can be appended to a signature in it.",
+        "Seal it at level B-T, or have the document made anew.",
+    ),
+    document(
         "plan.profile-not-possible",
         "The rule's profile asks for signed attributes that its service does not let us make.",
         "Leave commitment and policy out of the rule's profile, or use another service.",

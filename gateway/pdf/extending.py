@@ -24,8 +24,8 @@ from gateway.core.errors import DocumentFault
 from gateway.pdf.document import field_names, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
-from gateway.pdf.sealing import SealingWriter, end_with_newline
 from gateway.pdf.signatures import signature_fields
+from gateway.pdf.writing import SealingWriter, end_with_newline
 from gateway.ports import Evidence, Extension
 
 _TOKEN = 16384
@@ -82,7 +82,12 @@ def document_stamps(reader: PdfFileReader) -> list[Signature]:
     """Return the document time-stamps, oldest first."""
     found = [Signature(reader, field, name) for name, field in signature_fields(reader)]
     stamps = [one for one in found if one.sig_object_type == "/DocTimeStamp"]
-    return sorted(stamps, key=lambda one: int(one.byte_range[2]) + int(one.byte_range[3]))
+    return sorted(stamps, key=covered_to)
+
+
+def covered_to(embedded: Signature) -> int:
+    """Return the offset in bytes to which a signature covers its file."""
+    return int(embedded.byte_range[2]) + int(embedded.byte_range[3])
 
 
 def _add_store(draft: Path, evidence: Evidence, vri_field: str) -> None:

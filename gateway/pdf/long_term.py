@@ -30,7 +30,7 @@ from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignature
 from pyhanko_certvalidator import ValidationContext
 
 from gateway.pdf.embedded import Signature
-from gateway.pdf.extending import document_stamps
+from gateway.pdf.extending import covered_to, document_stamps
 from gateway.pdf.signatures import undisturbed
 from gateway.pdf.trust import KEY_USAGE, settings_of
 from gateway.ports import Proof
@@ -62,15 +62,19 @@ class TimeLine:
         except ValidationInfoReadingError:
             self._store = None
         self.stamps: tuple[Stamp, ...] = ()
-        """Newest first; below one that is not good nothing is believed."""
-        self.moment: datetime | None = None
-        """As of when what lies below all of them is judged; None for now."""
+        """Newest first; one that is not good proves nothing of what lies below it."""
         for embedded in reversed(document_stamps(reader)):
-            stamp = self._judge(embedded)
-            self.stamps = (*self.stamps, stamp)
-            if not stamp.good:
-                break
-            self.moment = stamp.status.timestamp
+            self.stamps = (*self.stamps, self._judge(embedded))
+
+    def above(self, embedded: Signature) -> tuple[Stamp, ...]:
+        """Return the document time-stamps that cover a signature, newest first."""
+        end = covered_to(embedded)
+        return tuple(stamp for stamp in self.stamps if covered_to(stamp.embedded) > end)
+
+    def moment(self, embedded: Signature) -> datetime | None:
+        """Return as of when the time-stamp of a signature is judged; None for now."""
+        good = [stamp.status.timestamp for stamp in self.above(embedded) if stamp.good]
+        return min(good, default=None)
 
     def context(self, moment: datetime | None, *, proven: bool) -> ValidationContext:
         """Return pyHanko's context as of `moment`, with the file's evidence.
@@ -90,7 +94,7 @@ class TimeLine:
             async_validate_pdf_signature(
                 Signature(embedded.reader, embedded.sig_field, embedded.fq_name),
                 signer_validation_context=self.context(moment, proven=proven),
-                ts_validation_context=self.context(self.moment, proven=proven),
+                ts_validation_context=self.context(self.moment(embedded), proven=proven),
                 key_usage_settings=KEY_USAGE,
             )
         )
@@ -106,8 +110,9 @@ class TimeLine:
         stamp = status.timestamp_validity
         if not (status.trusted and stamp is not None and stamp.trusted):
             return Proof.NONE
-        above = [one for one in self.stamps if one.proven and undisturbed(one.embedded)]
-        return Proof.ARCHIVED if above and len(above) == len(self.stamps) else Proof.EVIDENCE
+        above = self.above(embedded)
+        sound = all(one.proven and undisturbed(one.embedded) for one in above)
+        return Proof.ARCHIVED if above and sound else Proof.EVIDENCE
 
     def _judge(self, embedded: Signature) -> Stamp:
         status = self._validate_stamp(embedded, proven=False)
@@ -126,5 +131,5 @@ class TimeLine:
 
     def _validate_stamp(self, embedded: Signature, *, proven: bool) -> DocumentTimestampStatus:
         fresh = Signature(embedded.reader, embedded.sig_field, embedded.fq_name)
-        context = self.context(self.moment, proven=proven)
+        context = self.context(self.moment(embedded), proven=proven)
         return asyncio.run(async_validate_pdf_timestamp(fresh, context))

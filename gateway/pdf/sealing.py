@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import (
     FieldMDPSpec,
@@ -34,38 +31,16 @@ from gateway.core.rules import Certify, Profile
 from gateway.pdf.appearance import seal_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
-from gateway.pdf.document import Pages, highest_object_number, opened
+from gateway.pdf.document import Pages, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_spec, widgets
 from gateway.pdf.pictures import compare
+from gateway.pdf.rehearsal import refuse_disturbance, rehearse
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
 from gateway.pdf.signatures import earlier_signatures, signature_fields
 from gateway.pdf.trust import check_credential
+from gateway.pdf.writing import SealingWriter, end_with_newline
 from gateway.ports import AnswerForm, Credential, Prepared, Signer
-
-
-class SealingWriter(IncrementalPdfFileWriter):
-    """An incremental update that changes what the seal needs and nothing else.
-
-    pyHanko's writer also rewrites dates in the information dictionary and the XMP packet, and
-    numbers new objects from the trailer's /Size. We leave metadata as they are, and number
-    from the highest object that is really there.
-    """
-
-    def __init__(self, stream: IO[bytes], reader: PdfFileReader) -> None:
-        super().__init__(stream, prev=reader)
-        self._lastobj_id = max(self._lastobj_id, highest_object_number(reader))
-
-    @classmethod
-    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
-        """Give a document with a useless /ID a new one."""
-        try:
-            return super()._handle_id(prev)  # type: ignore[no-untyped-call, no-any-return]
-        except (TypeError, ValueError, AttributeError):
-            return generic.ArrayObject([generic.ByteStringObject(os.urandom(16)) for _ in "12"])
-
-    def _update_meta(self) -> None:
-        """Leave dates and XMP of the document as they are."""
 
 
 def prepare(
@@ -87,7 +62,9 @@ def prepare(
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
     if signed_before:
-        _refuse_disturbance(draft, plan.field)
+        refuse_disturbance(draft, (plan.field,))
+    if plan.profile.level.long_term:
+        rehearse(draft, plan.field, plan.profile.level, credential.chain)
     compare(original, draft, plan.mark, frame)
     return Prepared(digest_to_sign(seam), seam.model_dump_json().encode())
 
@@ -97,13 +74,6 @@ def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> N
     profile = plan.profile
     if credential.answer is AnswerForm.CMS and (profile.commitment or profile.policy):
         raise DocumentFault("plan.profile-not-possible", plan.rule)
-
-
-def end_with_newline(stream: IO[bytes]) -> None:
-    """Start the update on a line of its own, as readers expect after `%%EOF`."""
-    stream.seek(-1, 2)
-    if stream.read(1) not in b"\r\n":
-        stream.write(b"\n")
 
 
 def _frame(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> PageFrame:
@@ -215,14 +185,6 @@ def _signature_object(
         docmdp_perms=DOCMDP.get(profile.certify) or permission,
     )
     return SigObjSetup(sig_placeholder=placeholder, mdp_setup=mdp)
-
-
-def _refuse_disturbance(draft: Path, field: str) -> None:
-    """Judge the prepared revision by difference analysis, before anything is paid for."""
-    with opened(draft) as (reader, _), reading("pdf.unsupported"):
-        for signature in earlier_signatures(reader, ignoring=field):
-            if not signature.intact or signature.changed_after:
-                raise DocumentFault("pdf.earlier-signature-affected", signature.field)
 
 
 def value_to_stamp(seam_text: bytes, signature: bytes) -> bytes | None:

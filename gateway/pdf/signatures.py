@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -27,8 +27,10 @@ def signature_fields(reader: PdfFileReader) -> Iterator[tuple[str, generic.Dicti
             yield name, reference.get_object()
 
 
-def earlier_signatures(reader: PdfFileReader, ignoring: str = "") -> tuple[EarlierSignature, ...]:
-    """Examine every signature of a document but the one in field `ignoring`.
+def earlier_signatures(
+    reader: PdfFileReader, ignoring: Collection[str] = ()
+) -> tuple[EarlierSignature, ...]:
+    """Examine every signature of a document but those in the fields `ignoring`.
 
     One that cannot even be read is reported as not intact: nobody could tell afterwards
     whether sealing had broken it.
@@ -36,7 +38,7 @@ def earlier_signatures(reader: PdfFileReader, ignoring: str = "") -> tuple[Earli
     found = [
         _examine(reader, name, field)
         for name, field in signature_fields(reader)
-        if name != ignoring
+        if name not in ignoring
     ]
     return tuple(sorted(found, key=lambda signature: signature.coverage_end))
 

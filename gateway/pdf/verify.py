@@ -27,7 +27,7 @@ from gateway.pdf.document import Pages, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import placed_widget
-from gateway.pdf.long_term import TimeLine
+from gateway.pdf.long_term import Stamp, TimeLine
 from gateway.pdf.pictures import compare
 from gateway.pdf.signatures import earlier_signatures, signature_fields, undisturbed
 from gateway.ports import Expectation, Proof, SignatureReport
@@ -98,19 +98,14 @@ def _signature_report(embedded: Signature, line: TimeLine, *, covers: bool) -> S
         covers_all=covers,
         proof=proof,
         problem=_problem(status, intact, covers),
-        ends=_end(line, status),
+        ends=_end(line.above(embedded), status),
     )
 
 
 def _stamp_report(embedded: Signature, line: TimeLine, *, covers: bool) -> SignatureReport:
     """Describe a document time-stamp, as it was judged."""
     name = embedded.fq_name or ""
-    found = next((one for one in line.stamps if one.embedded.fq_name == name), None)
-    if found is None:
-        what = "a document time-stamp above it is not good"
-        return SignatureReport(
-            name, "", "", "", "", False, False, False, covers, what, document_stamp=True
-        )
+    found = next(one for one in line.stamps if one.embedded.fq_name == name)
     status = found.status
     intact = bool(status.intact and status.valid)
     return _described(
@@ -142,11 +137,11 @@ def _described(
     )
 
 
-def _end(line: TimeLine, status: PdfSignatureStatus) -> str:
+def _end(above: tuple[Stamp, ...], status: PdfSignatureStatus) -> str:
     """Return when the certificate ends on which the proof of a signature rests."""
     certificate = status.signing_cert
-    if line.stamps:
-        certificate = line.stamps[0].status.signing_cert
+    if above:
+        certificate = above[0].status.signing_cert
     elif status.timestamp_validity is not None:
         certificate = status.timestamp_validity.signing_cert
     ends: str = certificate.not_valid_after.isoformat()
@@ -217,7 +212,7 @@ def _check_earlier(reader: PdfFileReader, expected: Expectation) -> None:
     archival = expected.plan.profile.level is Level.B_LTA
     now = [
         found
-        for found in earlier_signatures(reader, ignoring=expected.plan.field)
+        for found in earlier_signatures(reader, ignoring=(expected.plan.field,))
         if found.field in names or not (archival and found.timestamp)
     ]
     for signature in now:

@@ -67,11 +67,14 @@ def _stamped(
 
 
 def _proven(reports: tuple[SignatureReport, ...]) -> str:
-    """Return when the newest time-stamp ends, if everything in the file is good and proven."""
-    bad = next((report for report in reports if not report.good), None)
+    """Return when the newest time-stamp ends, if our signature is good and proven.
+
+    Whether earlier signatures of others are trusted is not for us to say; that they are intact is.
+    """
+    bad = next((one for one in reports if not (one.intact and one.covers_all)), None)
     if bad is not None:
         raise DocumentFault("gate.signature-invalid", f"{bad.field}: {bad.problem}")
-    sealed = [report for report in reports if report.proof is Proof.ARCHIVED]
+    sealed = [report for report in reports if report.good and report.proof is Proof.ARCHIVED]
     if not sealed:
         raise DocumentFault("gate.signature-invalid", "no signature in it is of level B-LTA")
     return sealed[-1].ends

@@ -57,7 +57,7 @@ def read_ocsp(
         status, this_update = single.certificate_status, single.this_update_utc
         until = single.next_update_utc or this_update + _WITHOUT_END
         revoked_at = single.revocation_time_utc
-    except (ValueError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
         raise Unusable("the responder's answer cannot be read or is not genuine") from error
     _check_time(this_update, until, now)
     if status is ocsp.OCSPCertStatus.REVOKED:
@@ -116,15 +116,23 @@ def _check_responder(
     for certificate in response.certificates:
         if certificate == issuer:
             continue
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        if not _is_appointed(certificate):
+            continue
         certificate.verify_directly_issued_by(issuer)
-        if ExtendedKeyUsageOID.OCSP_SIGNING in usage.value:
-            if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-                raise Unusable("the responder's certificate is out of its time")
-            signer, extra = certificate, (certificate.public_bytes(Encoding.DER),)
-            break
+        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+            raise Unusable("the responder's certificate is out of its time")
+        signer, extra = certificate, (certificate.public_bytes(Encoding.DER),)
+        break
     _verify(signer, response)
     return extra
+
+
+def _is_appointed(certificate: x509.Certificate) -> bool:
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return False
+    return ExtendedKeyUsageOID.OCSP_SIGNING in usage.value
 
 
 def _verify(signer: x509.Certificate, response: ocsp.OCSPResponse) -> None:

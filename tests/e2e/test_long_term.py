@@ -16,7 +16,7 @@ from gateway.sandbox.process import SandboxProcess
 from gateway.wiring import SystemClock
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import SEALGATE, TestSite
-from tests.e2e.test_judged_by_others import run
+from tests.e2e.test_judged_by_others import openssl_verify, run
 
 _RULES = """\
 inbox: documents
@@ -95,10 +95,38 @@ def test_levels_are_made_and_proved_offline(site: TestSite, tmp_path: Path) -> N
         assert b"/DSS" in result.read_bytes()
         if result.parent.name == "lt":
             assert b"/VRI" in result.read_bytes()
+            accepted = openssl_verify(site, result, tmp_path)
+            assert accepted.returncode == 0, accepted.stderr
             continue
         assert "/DocTimeStamp" in result.read_bytes().decode("latin-1")
         checked = openssl_ts(site, result, tmp_path)
         assert "Verification: OK" in checked.stdout, checked.stderr
+
+
+def test_what_cannot_be_extended_is_never_paid_for(site: TestSite) -> None:
+    """Documents built so that nothing may follow a signature are refused before one is bought.
+
+    Those with long-term signatures of others are sealed beside them, and can be renewed.
+    """
+    refused = (
+        "pyHanko--struct-tree-circular-ref.pdf",
+        "qpdf--V4-aes.pdf",
+        "qpdf--compressed-metadata.pdf",
+    )
+    sealed = (
+        "pyHanko--pades-lta-dss-indirect-arrs-test.pdf",
+        "pyHanko--pades-lta-dss-indirect-arrs-test-2.pdf",
+    )
+    site.edit("rules/example.yaml", lambda text: text.replace("margin: 10mm", "margin: 0mm"))
+    for name in (*refused, *sealed):
+        shutil.copyfile(CORPUS / name, site.inbox / name)
+    with SandboxProcess(site.state):
+        assert site.call("sweep").returncode == 1
+        assert site.usage()["charged"] == len(sealed)
+    assert site.failures() == dict.fromkeys(refused, "pdf.cannot-extend")
+    assert len(site.delivered()) == len(sealed)
+    done = site.call("sweep", "--renew", "--within", "20000")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "2 renewed, 0 not")
 
 
 def test_other_validators_need_no_network_either(site: TestSite) -> None:

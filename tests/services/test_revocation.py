@@ -236,6 +236,15 @@ def test_forged_answer(office: Office) -> None:
     assert "not genuine" in office.fault().detail
 
 
+def test_responder_that_nobody_appointed(office: Office) -> None:
+    """A certificate of the authority that is not one for OCSP cannot sign its answers."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    office.authority.answers["/crl"] = False
+    office.authority.signing_key = key
+    office.authority.responder = certified(key, "Clerk", (office.authority.key, "Authority"))
+    assert "not genuine" in office.fault().detail
+
+
 def test_answer_about_another_certificate(office: Office) -> None:
     """A good answer for somebody else does not count."""
     office.authority.answers["/crl"] = False

@@ -1,0 +1,43 @@
+"""Write an incremental update that changes what it must, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from typing import IO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from gateway.pdf.document import highest_object_number
+
+
+class SealingWriter(IncrementalPdfFileWriter):
+    """An incremental update that changes what the seal needs and nothing else.
+
+    pyHanko's writer also rewrites dates in the information dictionary and the XMP packet, and
+    numbers new objects from the trailer's /Size. We leave metadata as they are, and number
+    from the highest object that is really there.
+    """
+
+    def __init__(self, stream: IO[bytes], reader: PdfFileReader) -> None:
+        super().__init__(stream, prev=reader)
+        self._lastobj_id = max(self._lastobj_id, highest_object_number(reader))
+
+    @classmethod
+    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+        """Give a document with a useless /ID a new one."""
+        try:
+            return super()._handle_id(prev)  # type: ignore[no-untyped-call, no-any-return]
+        except (TypeError, ValueError, AttributeError):
+            return generic.ArrayObject([generic.ByteStringObject(os.urandom(16)) for _ in "12"])
+
+    def _update_meta(self) -> None:
+        """Leave dates and XMP of the document as they are."""
+
+
+def end_with_newline(stream: IO[bytes]) -> None:
+    """Start the update on a line of its own, as readers expect after `%%EOF`."""
+    stream.seek(-1, 2)
+    if stream.read(1) not in b"\r\n":
+        stream.write(b"\n")
