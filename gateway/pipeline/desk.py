@@ -38,7 +38,7 @@ def price_of(settings: ServiceSettings) -> Price:
     )
 
 
-@dataclass
+@dataclass(eq=False)
 class _Visitor:
     """One job that waits at the desk; changed only by the thread that serves it."""
 
@@ -70,10 +70,10 @@ class Desk:
 
         Raises `ServiceFault` when nothing was sent: the job is still PREPARED.
         """
-        visitor = _Visitor(job)
+        visitor, most = _Visitor(job), self._largest_call()
         with self._changed:
             self._waiting.append(visitor)
-        batch = self._next_turn(visitor)
+        batch = self._next_turn(visitor, most)
         while batch:
             try:
                 self._serve(batch)
@@ -81,7 +81,7 @@ class Desk:
                 with self._changed:
                     self._under_way -= 1
                     self._changed.notify_all()
-            batch = self._next_turn(visitor)
+            batch = self._next_turn(visitor, most)
         outcome, sent = visitor.outcome, visitor.job is not job
         if sent and isinstance(outcome, bytes | ServiceFault):
             return visitor.job, outcome
@@ -99,9 +99,11 @@ class Desk:
         with self._changed:
             return len(self._waiting)
 
-    def _next_turn(self, visitor: _Visitor) -> list[_Visitor]:
-        """Wait until this job is served (nothing to do), or a call may be made; take its batch."""
-        most = 1 if visitor.served else self._largest_call()
+    def _next_turn(self, visitor: _Visitor, most: int) -> list[_Visitor]:
+        """Wait until this job is served (nothing to do), or a call may be made; take its batch.
+
+        Nothing in here may fail: a job whose thread has left would lose what was paid for it.
+        """
         with self._changed:
             self._changed.wait_for(
                 lambda: visitor.served or (self._under_way < self._calls and self._waiting)
@@ -158,7 +160,8 @@ class Desk:
                 details["together"] = str(len(batch))
             try:
                 visitor.job = self._jobs.send(job, details, replace(self._price, units=units))
-            except ServiceFault as fault:
+            except SealgateError as fault:
+                # One job's refusal, or the ledger's trouble with it, is no other job's affair.
                 visitor.outcome = fault
                 continue
             sent.append(visitor)

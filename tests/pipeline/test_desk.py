@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import Charge, InternalFault, SealgateError, ServiceFault
+from gateway.core.errors import Charge, InternalFault, SealgateError, ServiceFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.quota import ChargeState, Package
 from gateway.core.secret import Secret
@@ -163,6 +163,17 @@ def test_quota_ends_within_a_call(tmp_path: Path) -> None:
     assert [len(call) for call in office.service.calls] == [1, 2]
     assert all(visit.job.state is State.PREPARED for visit in refused)
     assert {fault.outcome.code for fault in refused} == {"service.out-of-quota"}  # type: ignore[union-attr]
+
+
+def test_job_that_cannot_be_written_down_stays_behind(tmp_path: Path) -> None:
+    """What the ledger refuses is not sent, and the others' call goes without it."""
+    office = Office(tmp_path)
+    stale = office.job(2)
+    office.ledger.advance(stale, Event.HELD, {}, detail="somebody else was here")
+    visits = office.come(office.job(1), stale, office.job(3))
+    assert [isinstance(visit.outcome, bytes) for visit in visits] == [True, False, True]
+    assert isinstance(visits[1].outcome, UsageFault)
+    assert [len(call) for call in office.service.calls] == [1, 1]
 
 
 @pytest.mark.parametrize(("counts", "units"), [(Counted.HASH, 5), (Counted.CALL, 2)])
