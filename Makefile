@@ -2,7 +2,8 @@
 #
 #   make demo     seal sample PDFs with the embedded sandbox service, then keep serving
 #                 (DEMO_FLAGS=--no-serve ends when they are sealed)
-#   make test     style, types, floors, tests and coverage (TEST_FLAGS go to pytest)
+#   make test     style, types, floors and tests (TEST_FLAGS go to pytest)
+#   make coverage the tests again, with what they cover: half as long again
 #   make lint     the checks of make test without the tests
 #   make format   let ruff put the code in order
 #   make lock     write requirements.lock anew from the ranges in pyproject.toml
@@ -15,7 +16,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
-.PHONY: help demo test lint format lock clean setup
+.PHONY: help demo test coverage lint format lock clean setup
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -29,6 +30,10 @@ demo: setup
 test: setup
 	@scripts/test-tools.sh
 	@scripts/test.sh $(TEST_FLAGS)
+
+coverage: setup
+	@scripts/test-tools.sh
+	@scripts/test.sh --cov --cov-report=term:skip-covered $(TEST_FLAGS)
 
 lint: setup
 	@scripts/lint.sh

@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/lint.sh
-exec .venv/bin/python -m pytest --cov --cov-report=term:skip-covered "$@"
+exec .venv/bin/python -m pytest "$@"

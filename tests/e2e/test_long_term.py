@@ -44,11 +44,10 @@ DOCUMENTS = (
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> TestSite:
-    """Make a site whose rules ask for long-term levels."""
-    made = TestSite.make(tmp_path / "site")
-    made.edit("rules/example.yaml", lambda _: _RULES)
-    return made
+def site(site: TestSite) -> TestSite:
+    """Return a site whose rules ask for long-term levels."""
+    site.edit("rules/example.yaml", lambda _: _RULES)
+    return site
 
 
 def drop(site: TestSite, folder: str, name: str = "a") -> None:
