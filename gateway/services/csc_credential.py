@@ -16,6 +16,8 @@ from gateway.services.certificate_check import refuse_outdated, refuse_sandbox, 
 from gateway.services.csc_algorithms import Chosen, choose_ecdsa, choose_rsa
 from gateway.services.csc_answers import CredentialInfo, from_base64
 
+_OTHER_KEY = "a key that is neither RSA nor ECDSA"
+
 
 @dataclass(frozen=True)
 class UsableCredential:
@@ -66,7 +68,7 @@ def _choose(key: object, offered: tuple[str, ...], settings: CscSettings) -> Cho
         return choose_rsa(offered, wanted, settings.digest_algorithm)
     if isinstance(key, ec.EllipticCurvePublicKey) and wanted in ("", "ecdsa"):
         return choose_ecdsa(offered, key.curve.key_size, settings.digest_algorithm)
-    raise unusable(f"its key is not one for {wanted or 'RSA or ECDSA'}")
+    raise unusable(f"a key that is not for {wanted}" if wanted else _OTHER_KEY)
 
 
 def _needs(told: CredentialInfo) -> tuple[str, ...]:

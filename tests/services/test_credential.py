@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.core.errors import ServiceFault
+from gateway.core.services import CscSettings
 from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.services.csc_answers import CredentialInfo
 from gateway.services.csc_credential import UsableCredential, usable
@@ -55,7 +56,14 @@ def judged(
         "cert": {"status": "valid", "certificates": [certificate(key)]},
         "multisign": 5,
     }
-    return usable("c", CredentialInfo.model_validate(told | changes), now, sandbox_allowed=False)
+    settings = CscSettings("https://sign.test/csc/v2")
+    return usable(
+        "c",
+        CredentialInfo.model_validate(told | changes),
+        now,
+        sandbox_allowed=False,
+        settings=settings,
+    )
 
 
 def refusal_of(**changes: object) -> ServiceFault:
@@ -85,15 +93,22 @@ def refusal_of(**changes: object) -> ServiceFault:
 def test_algorithms(key: Key, offered: tuple[str, ...], chosen: str, digest: str) -> None:
     """The digest fits the key, and the algorithm is one the service lists."""
     found = judged(key, offered)
-    assert (found.algorithm, found.credential.digest_algorithm) == (chosen, digest)
+    assert (found.chosen.oid, found.credential.digest_algorithm) == (chosen, digest)
     kind = "rsassa_pkcs1v15" if key is RSA else "ecdsa"
     assert (found.credential.signature_algorithm, found.credential.batch) == (kind, 5)
+
+
+def test_pss_where_nothing_else_is_offered() -> None:
+    """A credential that only does PSS is asked for it, with its parameters."""
+    found = judged(RSA, ("1.2.840.113549.1.1.10",))
+    assert (found.chosen.oid, found.chosen.signature) == ("1.2.840.113549.1.1.10", "rsassa_pss")
+    assert found.chosen.parameters
 
 
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"algo": ("1.2.840.113549.1.1.10",)}, "1.2.840.113549.1.1.10"),
+        ({"algo": ("1.2.840.113549.1.1.5",)}, "1.2.840.113549.1.1.5"),  # SHA-1
         ({"algo": ()}, "none"),
         ({"now": NOW + timedelta(days=2)}, "expired on 2026-11-25"),
         ({"now": NOW - timedelta(days=2)}, "valid from 2026-11-23"),
@@ -117,6 +132,7 @@ def test_disabled_key() -> None:
             CredentialInfo.model_validate({"key": {"status": "disabled", "algo": []}, "cert": {}}),
             NOW,
             sandbox_allowed=False,
+            settings=CscSettings(""),
         )
     assert failed.value.code == "service.credential-unusable"
 
