@@ -14,8 +14,7 @@ from cryptography import x509
 
 from gateway.cli.output import Cell, complain, show
 from gateway.cli.site import checked, opened
-from gateway.core.errors import Charge, SealgateError, ServiceFault, UsageFault
-from gateway.core.quota import ChargeState
+from gateway.core.errors import SealgateError, ServiceFault, UsageFault
 from gateway.core.services import (
     CscSettings,
     DigestCmsSettings,
@@ -25,6 +24,7 @@ from gateway.core.services import (
     Pkcs11Settings,
     ServiceSettings,
 )
+from gateway.pipeline.charging import charged
 from gateway.pipeline.desk import price_of
 from gateway.ports import Authorization, Credential, DigestService, Outcome, Quotas
 from gateway.wiring import Site
@@ -127,16 +127,9 @@ class _Test:
         """Sign, and charge it: a test costs what a document costs."""
         assert self._authorization is not None  # noqa: S101  # the step before went well
         (digest,) = self._authorization.digests
-        charge = self._quotas.begin(self._price, "", digest.hex())
-        try:
+        with charged(self._quotas, self._price, "", digest):
             (outcome,) = self._service.sign(self._authorization)
             signature = _made(outcome)
-        except ServiceFault as fault:
-            unknown = fault.charge is Charge.UNKNOWN
-            state = ChargeState.UNKNOWN if unknown else ChargeState.RELEASED
-            self._quotas.end(charge, state, fault.code)
-            raise
-        self._quotas.end(charge, ChargeState.CONFIRMED)
         return f"{len(signature)} bytes, checked against digest and certificate"
 
 

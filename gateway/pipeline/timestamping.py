@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from gateway.core.errors import Charge, ServiceFault
-from gateway.core.quota import ChargeState, Price
+from gateway.core.errors import ServiceFault
+from gateway.core.quota import Price
 from gateway.core.services import TimestampSettings
+from gateway.pipeline.charging import charged
 from gateway.ports import Clock, Quotas, Timestamper
 
 _REST = 60.0
@@ -79,16 +80,8 @@ class Authorities:
     ) -> tuple[bytes, str]:
         if price is None:
             return timestamper.timestamp(digest, algorithm), timestamper.name
-        charge = self._quotas.begin(price, job, digest.hex())
-        try:
-            token = timestamper.timestamp(digest, algorithm)
-        except ServiceFault as fault:
-            unknown = fault.charge is Charge.UNKNOWN
-            state = ChargeState.UNKNOWN if unknown else ChargeState.RELEASED
-            self._quotas.end(charge, state, fault.code)
-            raise
-        self._quotas.end(charge, ChargeState.CONFIRMED)
-        return token, timestamper.name
+        with charged(self._quotas, price, job, digest):
+            return timestamper.timestamp(digest, algorithm), timestamper.name
 
 
 def _price(settings: TimestampSettings) -> Price | None:

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.core.errors import ServiceFault
-from gateway.core.services import DigestCallSettings
 from gateway.ports import Credential
 from gateway.services.certificate_check import refuse_outdated, refuse_sandbox, unusable
 
@@ -26,16 +25,6 @@ CHINESE = "1.2.156.10197."
 
 _LARGEST = 1 << 20
 _FITTING = {"rsassa_pkcs1v15": "RSA", "rsassa_pss": "RSA", "ecdsa": "ECDSA", "ed25519": "Ed25519"}
-
-
-def credential_of(
-    settings: DigestCallSettings, now: datetime, *, sandbox_allowed: bool
-) -> Credential:
-    """Return the credential that the file of certificates describes; raises as `credential_in`."""
-    digest, signature = settings.digest_algorithm, settings.signature_algorithm
-    return credential_in(
-        settings.certificates, digest, signature, now, sandbox_allowed=sandbox_allowed
-    )
 
 
 def credential_in(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from asn1crypto import algos
 
 from gateway.core.errors import ServiceFault
+from gateway.services.signature_check import fitting_digest
 
 HASH_OIDS = {
     "sha256": "2.16.840.1.101.3.4.2.1",
@@ -72,8 +73,7 @@ def choose_rsa(offered: tuple[str, ...], signature: str = "", digest: str = "") 
 
 def choose_ecdsa(offered: tuple[str, ...], bits: int, digest: str = "") -> Chosen:
     """Choose for a curve of so many bits; the digest that fits the curve comes first."""
-    fitting = "sha256" if bits <= 256 else "sha384" if bits <= 384 else "sha512"
-    for name in (digest,) if digest else dict.fromkeys((fitting, *_ECDSA)):
+    for name in (digest,) if digest else dict.fromkeys((fitting_digest(bits), *_ECDSA)):
         for oid in (_ECDSA[name], _PLAIN_EC):
             if oid in offered:
                 return Chosen("ecdsa", name, oid)

@@ -12,14 +12,10 @@ from gateway.core.errors import ServiceFault
 from gateway.services.csc_algorithms import HASH_OIDS
 from gateway.services.csc_answers import from_base64
 from gateway.services.csc_calls import CscCalls
-from gateway.services.token_check import BadToken, checked_token
+from gateway.services.token_check import checked_token
+from gateway.services.tsa_faults import asking, reading_token
 
 _METHOD = "signatures/timestamp"
-_CODES = {
-    "service.protocol": "tsa.wrong-token",
-    "service.refused": "tsa.refused",
-    "service.login-refused": "tsa.refused",
-}
 
 
 class _Told(BaseModel):
@@ -46,23 +42,14 @@ class CscTimestamper:
             "hashAlgo": HASH_OIDS[digest_algorithm],
             "nonce": f"{nonce:x}",
         }
-        try:
+        with asking():
             answer = self._calls.call(_METHOD, body, paid=self._paid)
-            told = _Told.model_validate(answer.json())
-        except ServiceFault as fault:
-            code = _CODES.get(fault.code, "tsa.unreachable")
-            raise ServiceFault(
-                code, fault.detail, charge=fault.charge, retry_after=fault.retry_after
-            ) from fault
+            told = answer.json()
+        try:
+            written = _Told.model_validate(told).timestamp
         except ValidationError as error:
             what = "signatures/timestamp: no token"
             raise ServiceFault("tsa.wrong-token", what, charge=answer.charge) from error
-        try:
-            token = tsp.ContentInfo.load(from_base64(told.timestamp) or b"", strict=True)
+        with reading_token(answer.charge):
+            token = tsp.ContentInfo.load(from_base64(written) or b"", strict=True)
             return checked_token(token, digest, digest_algorithm, nonce)
-        except BadToken as error:
-            raise ServiceFault("tsa.wrong-token", str(error), charge=answer.charge) from error
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-            # asn1crypto reads lazily and says in many ways that something is not as expected.
-            what = "the answer cannot be read"
-            raise ServiceFault("tsa.wrong-token", what, charge=answer.charge) from error

@@ -15,7 +15,8 @@ from urllib.parse import quote, urlencode
 from gateway.core.request_template import call_values, fill
 from gateway.core.secret import Secret
 from gateway.core.services import DigestCallSettings, HttpAccess
-from gateway.ports import Clock
+from gateway.ports import Clock, Credential
+from gateway.services.certificate_file import credential_in
 from gateway.services.digest_answers import Found, read
 from gateway.services.digest_refusals import refusal
 from gateway.services.http import Answer, HttpSession
@@ -34,12 +35,26 @@ class DigestCall:
         access: HttpAccess,
         clock: Clock,
         resolve: Callable[[str], str],
+        *,
+        sandbox_allowed: bool,
     ) -> None:
         self._settings = settings
+        self._sandbox_allowed = sandbox_allowed
         self._clock = clock
         self._resolve = resolve
         self._http = HttpSession(access, resolve)
         self._login = login_of(settings.authentication, self._http, clock)
+
+    def credential(self) -> Credential:
+        """Return the credential that the file of certificates describes."""
+        settings = self._settings
+        return credential_in(
+            settings.certificates,
+            settings.digest_algorithm,
+            settings.signature_algorithm,
+            self._clock.now(),
+            sandbox_allowed=self._sandbox_allowed,
+        )
 
     def send(self, digest: bytes) -> Found:
         """Send a digest and return what the answer holds: the paid call.

@@ -14,7 +14,6 @@ from dataclasses import replace
 from gateway.core.errors import ServiceFault
 from gateway.core.services import DigestCmsSettings, ServiceSettings
 from gateway.ports import AnswerForm, Authorization, Clock, Credential, Memory, Outcome
-from gateway.services.certificate_file import credential_of
 from gateway.services.cms_check import checked_cms
 from gateway.services.digest_call import DigestCall
 from gateway.services.digest_raw import one_digest
@@ -45,16 +44,14 @@ class DigestCmsService:
         self.name = settings.name
         self.idempotent = settings.idempotent
         self._family = family
-        self._clock = clock
         self._memory = memory
-        self._sandbox_allowed = sandbox_allowed
-        self._call = DigestCall(family.call, settings.access, clock, resolve)
+        self._call = DigestCall(
+            family.call, settings.access, clock, resolve, sandbox_allowed=sandbox_allowed
+        )
 
     def credential(self) -> Credential:
         """Return the credential of the file of certificates, with the room to keep."""
-        described = credential_of(
-            self._family.call, self._clock.now(), sandbox_allowed=self._sandbox_allowed
-        )
+        described = self._call.credential()
         return replace(
             described,
             answer=AnswerForm.CMS,

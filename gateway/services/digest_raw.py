@@ -7,7 +7,6 @@ from collections.abc import Callable
 from gateway.core.errors import ServiceFault
 from gateway.core.services import DigestRawSettings, ServiceSettings
 from gateway.ports import Authorization, Clock, Credential, Outcome
-from gateway.services.certificate_file import credential_of
 from gateway.services.digest_call import DigestCall
 from gateway.services.signature_check import checked
 
@@ -26,16 +25,13 @@ class DigestRawService:
     ) -> None:
         self.name = settings.name
         self.idempotent = settings.idempotent
-        self._family = family
-        self._clock = clock
-        self._sandbox_allowed = sandbox_allowed
-        self._call = DigestCall(family.call, settings.access, clock, resolve)
+        self._call = DigestCall(
+            family.call, settings.access, clock, resolve, sandbox_allowed=sandbox_allowed
+        )
 
     def credential(self) -> Credential:
         """Return the credential that the file of certificates describes."""
-        return credential_of(
-            self._family.call, self._clock.now(), sandbox_allowed=self._sandbox_allowed
-        )
+        return self._call.credential()
 
     def authorize(self, digests: tuple[bytes, ...]) -> Authorization:
         """Permit what one call can carry: the service asks for no permission of its own."""

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from gateway.core.errors import ServiceFault
 from gateway.core.services import LocalSettings, ServiceSettings
 from gateway.ports import Authorization, Credential, Outcome
-from gateway.services.signature_check import HASHES, checked, rsa_padding
+from gateway.services.signature_check import HASHES, checked, fitting_digest, rsa_padding
 
 _LARGEST = 1 << 20
 _BATCH = 16
@@ -69,8 +69,7 @@ def _signing(
         hashed = utils.Prehashed(HASHES["sha256"])
         return credential, lambda digest: key.sign(digest, rsa_padding(credential), hashed)
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        size = key.curve.key_size
-        digest_name = "sha256" if size <= 256 else "sha384" if size <= 384 else "sha512"
+        digest_name = fitting_digest(key.curve.key_size)
         credential = Credential(file, chain, "ecdsa", digest_name, _BATCH)
         algorithm = ec.ECDSA(utils.Prehashed(HASHES[digest_name]))
         return credential, lambda digest: key.sign(digest, algorithm)

@@ -23,6 +23,11 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
 """Digest algorithms a signature may be made with; older ones are refused everywhere."""
 
 
+def fitting_digest(curve_bits: int) -> str:
+    """Return the digest algorithm that fits a curve of so many bits."""
+    return "sha256" if curve_bits <= 256 else "sha384" if curve_bits <= 384 else "sha512"
+
+
 def rsa_padding(credential: Credential) -> padding.AsymmetricPadding:
     """Return the padding of a credential's RSA signatures.
 

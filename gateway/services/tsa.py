@@ -10,12 +10,12 @@ from asn1crypto import algos, core, tsp
 from gateway.core.errors import Charge, ServiceFault
 from gateway.core.services import TimestampSettings
 from gateway.services.http import Answer, HttpSession
-from gateway.services.token_check import BadToken, checked_token
+from gateway.services.token_check import checked_token
+from gateway.services.tsa_faults import asking, reading_token
 
 _REPLY = "application/timestamp-reply"
 _GRANTED = ("granted", "granted_with_mods")
 _LATER = frozenset({429, 502, 503, 504})
-_CODES = {"service.protocol": "tsa.wrong-token", "service.refused": "tsa.refused"}
 
 
 class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
@@ -55,20 +55,14 @@ class HttpTimestamper:
             {"version": "v1", "message_imprint": imprint, "nonce": nonce, "cert_req": True}
         )
         answer = self._ask(request.dump())
-        try:
+        with reading_token(answer.charge):
             token = _granted(answer.body)
             return checked_token(token, digest, digest_algorithm, nonce)
-        except BadToken as error:
-            raise ServiceFault("tsa.wrong-token", str(error), charge=answer.charge) from error
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-            # asn1crypto reads lazily and says in many ways that something is not as expected.
-            what = "the answer cannot be read"
-            raise ServiceFault("tsa.wrong-token", what, charge=answer.charge) from error
 
     def _ask(self, request: bytes) -> Answer:
         settings = self._settings
         login = (settings.login.user, settings.login.password.value) if settings.login else None
-        try:
+        with asking():
             answer = self._http.post(
                 settings.url,
                 request,
@@ -77,11 +71,6 @@ class HttpTimestamper:
                 login=login,
                 paid=settings.quota is not None,
             )
-        except ServiceFault as fault:
-            code = _CODES.get(fault.code, "tsa.unreachable")
-            raise ServiceFault(
-                code, fault.detail, charge=fault.charge, retry_after=fault.retry_after
-            ) from fault
         if answer.status in _LATER or answer.status >= 500:
             detail = f"HTTP status {answer.status}"
             charge = answer.charge if answer.status >= 500 else Charge.NEVER

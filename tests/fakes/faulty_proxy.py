@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 Fault = Literal[
@@ -29,18 +29,7 @@ Fault = Literal[
     "wrong-signature",
     "another-digest",
 ]
-FAULTS: tuple[Fault, ...] = (
-    "reset-before",
-    "reset-after",
-    "slow-loris",
-    "401",
-    "429",
-    "500",
-    "500-after",
-    "truncated",
-    "wrong-signature",
-    "another-digest",
-)
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 CHARGED: frozenset[Fault] = frozenset(
     {"reset-after", "slow-loris", "500-after", "truncated", "wrong-signature", "another-digest"}
 )
