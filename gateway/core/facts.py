@@ -8,12 +8,65 @@ from gateway.core.geometry import Box, PageFrame
 
 
 @dataclass(frozen=True)
-class TextHit:
-    """One occurrence of a searched pattern: page index from 0, and its box as displayed (pt)."""
+class TextQuery:
+    """Words to be looked for on every page: literally, or as a regular expression."""
 
-    pattern: str
+    words: str
+    expression: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What matching and planning will ask about a document, so that nothing else is looked for."""
+
+    queries: tuple[TextQuery, ...] = ()
+    text_boxes: bool = False
+    """Where text stands, to be avoided."""
+
+
+NOTHING = Wanted()
+
+
+@dataclass(frozen=True)
+class TextHit:
+    """One occurrence of searched words: page index from 0, and its box as displayed (pt)."""
+
+    query: TextQuery
     page: int
     box: Box
+    text: str = ""
+    """What was found; of an expression with a group, what its first group found."""
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A form field's widget as displayed."""
+
+    name: str
+    """Fully qualified."""
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A rectangle or comment that may hold a seal's place."""
+
+    kind: str
+    """Subtype without its slash, such as `Square`, `FreeText` or `Text`."""
+    text: str
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a document says of itself; nothing here was proven."""
+
+    pdfa: str = ""
+    """Part and conformance of PDF/A, such as `1b` or `3u`; empty when it claims none."""
+    tagged: bool = False
+    """It has a structure tree and says that its content is marked (ISO 32000-2, 14.8)."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +126,17 @@ class DocumentFacts:
     empty_signature_fields: tuple[EmptyField, ...] = ()
     form_fields: tuple[str, ...] = ()
     """Fully qualified names."""
-    patterns_found: tuple[str, ...] = ()
-    """The searched patterns that occur on some page."""
     hits: tuple[TextHit, ...] = ()
-    """Where the patterns that anchor a place occur."""
+    """Where the wanted words occur, in the order of the pages and of the text."""
+    text_boxes: tuple[tuple[Box, ...], ...] = ()
+    """Where text stands, by page; empty when nobody wanted to know."""
+    fields: tuple[FormField, ...] = ()
+    """Widgets that can be seen of fields that are no signature fields."""
+    annotations: tuple[Annotation, ...] = ()
+    claims: Claims = Claims()
     usage_rights: UsageRights | None = None
     """None when the document says nothing about them: then they limit nothing."""
+
+    def pages_with(self, query: TextQuery) -> tuple[int, ...]:
+        """Return the pages, indexes from 0, on which the words occur."""
+        return tuple(sorted({hit.page for hit in self.hits if hit.query == query}))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gateway.core.facts import DocumentFacts
+from gateway.core.facts import DocumentFacts, TextQuery
 from gateway.core.rules import Rule, Rulebook
 
 
@@ -61,8 +61,9 @@ def _content_objection(rule: Rule, facts: DocumentFacts) -> str | None:
     for glob in rule.match.fields:
         if not any(matches_glob(name, glob) for name in facts.form_fields):
             return f"no form field {glob}"
-    if rule.match.text is not None and rule.match.text not in facts.patterns_found:
-        return f"no page has text {rule.match.text}"
+    text = rule.match.text
+    if text is not None and not facts.pages_with(TextQuery(text, expression=True)):
+        return f"no page has text {text}"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.errors import DocumentFault
-from gateway.core.facts import DocumentFacts, TextHit
+from gateway.core.facts import DocumentFacts, TextHit, TextQuery
 from gateway.core.filling import chosen_field, mark_of, off_page
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.matching import Decision
@@ -29,8 +29,8 @@ def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts) -> Sealin
     return SealingPlan(
         rule=rule.name,
         snapshot=rulebook.snapshot,
-        seal=seal,
-        mark=locate(rule.place, seal, facts) if filled is None else mark_of(filled, facts),
+        seals=(seal,),
+        marks=(locate(rule.place, seal, facts) if filled is None else mark_of(filled, facts),),
         field=_free_field(facts) if filled is None else filled.name,
         profile=rule.profile,
         delivery=rule.delivery,
@@ -89,7 +89,7 @@ def _at_corner(place: Place, seal: Seal, frame: PageFrame) -> Box:
 
 
 def _at_text(place: Place, text: str, seal: Seal, facts: DocumentFacts) -> Mark:
-    hits: list[TextHit] = [hit for hit in facts.hits if hit.pattern == text]
+    hits: list[TextHit] = [hit for hit in facts.hits if hit.query == TextQuery(text)]
     if not hits:
         raise DocumentFault("plan.text-not-found", text)
     hit = hits[-1] if place.occurrence == "last" else hits[0]

@@ -12,12 +12,42 @@ from gateway.core.rules import Delivery, Profile, Seal
 
 
 @dataclass(frozen=True)
+class Part:
+    """The part of a seal that a mark shows: fractions of its extent, from its top left."""
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a mark was placed by: words, a field, a comment; and where that is, as displayed."""
+
+    what: str
+    box: Box
+
+
+@dataclass(frozen=True)
 class Mark:
     """A seal's place: page index from 0, box in the displayed frame in points."""
 
     page: int
     box: Box
-    """Without extent for an invisible signature, which is only made in a field that asks for it."""
+    """Without extent for an invisible signature, which is only made in a field that asks for it.
+    Of a part of a seal, the box of that part."""
+    seal: int = 0
+    """Index in the plan's seals."""
+    part: Part = WHOLE
+    asked: str = ""
+    """`file:line` of the place in the rule that asked for it."""
+    found: Found | None = None
+    notes: tuple[str, ...] = ()
+    """What was done so that it fits, in words: moved, scaled, another place taken."""
 
     @property
     def visible(self) -> bool:
@@ -31,8 +61,10 @@ class SealingPlan:
 
     rule: str
     snapshot: str
-    seal: Seal
-    mark: Mark
+    seals: tuple[Seal, ...]
+    """Every seal that is shown, each once; the first is the one that signs."""
+    marks: tuple[Mark, ...]
+    """Every place; the first is the signature field's own, the others become page content."""
     field: str
     """Name of the signature field."""
     profile: Profile
@@ -42,6 +74,23 @@ class SealingPlan:
     """Services that may sign instead of the seal's own, in order."""
     fills: bool = False
     """The field is in the document already, empty; otherwise it is a new one."""
+    lines: tuple[tuple[str, str], ...] = ()
+    """Values of the dynamic lines of drawn seals, such as ("date", "2026-11-24"), pinned."""
+
+    @property
+    def seal(self) -> Seal:
+        """Return the seal that signs."""
+        return self.seals[0]
+
+    @property
+    def mark(self) -> Mark:
+        """Return the signature field's own place."""
+        return self.marks[0]
+
+    @property
+    def stamps(self) -> tuple[Mark, ...]:
+        """Return the places that become page content."""
+        return self.marks[1:]
 
     def to_json(self) -> bytes:
         """Write the plan as UTF-8 JSON."""

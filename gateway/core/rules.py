@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.facts import TextQuery, Wanted
 from gateway.core.lengths import ZERO, Length
 from gateway.core.profile import Commitment, FieldLock, SignaturePolicy
 
@@ -179,12 +180,15 @@ class Seal:
 
     name: str
     artwork: str
-    """SHA-256 of the artwork's bytes, in hex; the bytes are kept by the seal store."""
+    """SHA-256 of the artwork's bytes, in hex; the bytes are kept by the seal store.
+    They are a PNG, a PDF of one page, or the design (JSON) of a seal with dynamic lines."""
     width: float
     """Points, as printed."""
     height: float
     service: str
     """Name of the digest service."""
+    version: int = 0
+    """In the registry, from 1; 0 for a seal of `gateway.yaml`, which the artwork identifies."""
 
 
 @dataclass(frozen=True)
@@ -207,10 +211,9 @@ class Rulebook:
                 return seal
         raise KeyError(name)
 
-    def text_patterns(self, inbox: str) -> tuple[str, ...]:
-        """Return the regular expressions whose presence the inbox's rules ask about."""
-        return tuple(sorted({r.match.text for r in self.for_inbox(inbox) if r.match.text}))
-
-    def anchor_texts(self, inbox: str) -> tuple[str, ...]:
-        """Return the literal texts at which the inbox's rules place a seal."""
-        return tuple(sorted({r.place.find for r in self.for_inbox(inbox) if r.place.find}))
+    def wanted(self, inbox: str) -> Wanted:
+        """Return what the inbox's rules will ask about a document."""
+        rules = self.for_inbox(inbox)
+        queries = {TextQuery(rule.match.text, expression=True) for rule in rules if rule.match.text}
+        queries |= {TextQuery(rule.place.find) for rule in rules if rule.place.find}
+        return Wanted(tuple(sorted(queries, key=lambda query: (query.words, query.expression))))

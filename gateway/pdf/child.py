@@ -89,7 +89,7 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
 def _serve(call: wire.Call) -> wire.Answer:  # noqa: PLR0911  # one for each verb
     match call:
         case wire.ExamineRequest():
-            return wire.Answer(facts=examine(call.path, call.patterns, call.anchors))
+            return wire.Answer(facts=examine(call.path, call.wanted))
         case wire.PrepareRequest():
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
             return wire.Answer(prepared=wire.PreparedAnswer(digest=made.digest, seam=made.seam))

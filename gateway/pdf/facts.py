@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +9,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader
 
 from gateway.core.errors import DocumentFault
-from gateway.core.facts import DocumentFacts
+from gateway.core.facts import DocumentFacts, Wanted
 from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
 from gateway.pdf.passwords import candidates
-from gateway.pdf.pictures import check_frames, find_text
+from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
+from gateway.pdf.text import find_text
 from gateway.pdf.usage_rights import refuse_stray_certification, usage_rights
 
 _HEADER_WITHIN = 1024
@@ -24,7 +24,7 @@ _TAIL_WITHIN = 65536
 _LONGEST_ENTRY = 1000
 
 
-def examine(path: Path, patterns: tuple[str, ...], anchors: tuple[str, ...]) -> DocumentFacts:
+def examine(path: Path, wanted: Wanted) -> DocumentFacts:
     """Read a document's facts; see `ports.Documents.examine`."""
     _check_ends(path)
     with opened(path) as (reader, _), reading():
@@ -41,17 +41,9 @@ def examine(path: Path, patterns: tuple[str, ...], anchors: tuple[str, ...]) -> 
             usage_rights=usage_rights(reader),
         )
     check_frames(path, facts.pages)
-    return _with_text(path, facts, patterns, anchors) if patterns or anchors else facts
-
-
-def _with_text(
-    path: Path, facts: DocumentFacts, patterns: tuple[str, ...], anchors: tuple[str, ...]
-) -> DocumentFacts:
-    hits, texts = find_text(path, facts.pages, anchors)
-    found = tuple(
-        pattern for pattern in patterns if any(re.search(pattern, text) for text in texts)
-    )
-    return replace(facts, patterns_found=found, hits=hits)
+    if not wanted.queries:
+        return facts
+    return replace(facts, hits=find_text(path, facts.pages, wanted.queries))
 
 
 def _check_ends(path: Path) -> None:

@@ -11,7 +11,6 @@ import pypdfium2 as pdfium
 from PIL import Image, ImageChops, ImageDraw
 
 from gateway.core.errors import DocumentFault
-from gateway.core.facts import TextHit
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.plan import Mark, SealingPlan
 from gateway.pdf.faults import reading
@@ -77,42 +76,6 @@ def check_frames(path: Path, frames: tuple[PageFrame, ...]) -> None:
             seen = (frame.width / frame.user_unit, frame.height / frame.user_unit)
             if max(abs(seen[0] - width), abs(seen[1] - height)) > 1.0:
                 raise DocumentFault("pdf.page-tree", f"size of page {index + 1} is ambiguous")
-
-
-def find_text(
-    path: Path, frames: tuple[PageFrame, ...], anchors: tuple[str, ...]
-) -> tuple[tuple[TextHit, ...], tuple[str, ...]]:
-    """Return where the anchors occur, in page order, and the text of every page."""
-    hits: list[TextHit] = []
-    texts: list[str] = []
-    with picturing(path) as document:
-        for index, frame in enumerate(frames):
-            page = document[index]
-            text = page.get_textpage()
-            texts.append(text.get_text_bounded())
-            for anchor in anchors:
-                hits.extend(
-                    TextHit(anchor, index, frame.displayed(rectangle))
-                    for rectangle in _occurrences(text, anchor)
-                )
-            text.close()
-            page.close()
-    return tuple(hits), tuple(texts)
-
-
-def _occurrences(
-    text: pdfium.PdfTextPage, anchor: str
-) -> Iterator[tuple[float, float, float, float]]:
-    searcher = text.search(anchor, match_case=True)
-    while (found := searcher.get_next()) is not None:
-        start, count = found
-        boxes = [text.get_charbox(start + offset) for offset in range(count)]
-        yield (
-            min(box[0] for box in boxes),
-            min(box[1] for box in boxes),
-            max(box[2] for box in boxes),
-            max(box[3] for box in boxes),
-        )
 
 
 def draw(path: Path, page: int, png: Path, plan: SealingPlan | None, frame: PageFrame) -> None:

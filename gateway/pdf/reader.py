@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.errors import DocumentFault, InternalFault, Scope, ServiceFault, SiteFault
-from gateway.core.facts import DocumentFacts
+from gateway.core.facts import NOTHING, DocumentFacts, Wanted
 from gateway.core.plan import SealingPlan
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
@@ -130,17 +130,20 @@ class ReaderDocuments:
             self._idle.put(None)
         self._closed = threading.Event()
 
-    def examine(
-        self, path: Path, patterns: tuple[str, ...] = (), anchors: tuple[str, ...] = ()
-    ) -> DocumentFacts:
+    def examine(self, path: Path, wanted: Wanted = NOTHING) -> DocumentFacts:
         """Read a document's facts."""
-        answer = self._ask(wire.ExamineRequest(path=path, patterns=patterns, anchors=anchors))
+        answer = self._ask(wire.ExamineRequest(path=path, wanted=wanted))
         if answer.facts is None:
             raise InternalFault(ValueError("the reader gave no facts"))
         return answer.facts
 
     def prepare(
-        self, original: Path, draft: Path, plan: SealingPlan, artwork: Path, signer: Signer
+        self,
+        original: Path,
+        draft: Path,
+        plan: SealingPlan,
+        artwork: tuple[Path, ...],
+        signer: Signer,
     ) -> Prepared:
         """Write the placeholder file to `draft` and return the digest to sign."""
         answer = self._ask(

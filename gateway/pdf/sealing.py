@@ -44,7 +44,7 @@ from gateway.ports import AnswerForm, Credential, Prepared, Signer
 
 
 def prepare(
-    original: Path, draft: Path, plan: SealingPlan, artwork: Path, signer: Signer
+    original: Path, draft: Path, plan: SealingPlan, artwork: tuple[Path, ...], signer: Signer
 ) -> Prepared:
     """Write original plus update with an empty hole to `draft`; see `ports.Documents.prepare`."""
     credential = signer.credential
@@ -58,7 +58,7 @@ def prepare(
         frame = _frame(reader, writer, plan)
         if plan.fills:
             check_demands(_field(reader, plan.field), plan.profile, credential, path)
-        prepared = _write_update(writer, plan, frame, artwork, credential)
+        prepared = _write_update(writer, plan, frame, artwork[0], credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
     if signed_before:

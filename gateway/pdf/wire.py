@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.core.errors import Scope
-from gateway.core.facts import DocumentFacts
+from gateway.core.facts import DocumentFacts, Wanted
 from gateway.core.plan import SealingPlan
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
 
@@ -40,8 +40,7 @@ class ExamineRequest(Message):
 
     verb: Literal["examine"] = "examine"
     path: Path
-    patterns: tuple[str, ...]
-    anchors: tuple[str, ...]
+    wanted: Wanted
 
 
 class PrepareRequest(Message):
@@ -51,7 +50,7 @@ class PrepareRequest(Message):
     original: Path
     draft: Path
     plan: SealingPlan
-    artwork: Path
+    artwork: tuple[Path, ...]
     chain: tuple[bytes, ...]
     credential: Credential
     """Without its chain: that travels beside it, in base64."""

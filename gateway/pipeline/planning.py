@@ -45,7 +45,6 @@ def consider(
     documents: Documents, rulebook: Rulebook, inbox: str, source: str, original: Path
 ) -> tuple[Decision, DocumentFacts]:
     """Examine a document and decide; shared by the pipeline and by `sealgate explain`."""
-    patterns, anchors = rulebook.text_patterns(inbox), rulebook.anchor_texts(inbox)
-    facts = documents.examine(original, patterns, anchors)
+    facts = documents.examine(original, rulebook.wanted(inbox))
     admit(facts)
     return decide(rulebook, inbox, source, facts), facts

@@ -50,7 +50,7 @@ def prepare(equipment: Equipment, job: Job) -> Job:
         stored(equipment, job, Slot.ORIGINAL),
         draft,
         plan,
-        equipment.artwork.path(plan.seal.artwork),
+        tuple(equipment.artwork.path(seal.artwork) for seal in plan.seals),
         Signer(credential, equipment.anchors()),
     )
     vault = equipment.vault
@@ -104,7 +104,6 @@ def verify(equipment: Equipment, job: Job) -> Job:
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
     )
-    new = next(report for report in reports if report.field == expected.plan.field)
     report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
     # A field that was there before may stand anywhere among the others.
     new = next(found for found in reports if found.field == plan.field)

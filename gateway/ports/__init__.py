@@ -5,13 +5,11 @@ Every implementation of a port passes that port's one contract suite in `tests/c
 
 from gateway.ports.clock import Clock
 from gateway.ports.documents import (
-    Artwork,
     Documents,
     Expectation,
     Extension,
     Prepared,
     Proof,
-    SealArtwork,
     SignatureReport,
     Signer,
 )
@@ -26,6 +24,16 @@ from gateway.ports.ledger import (
     Renewal,
     Renewals,
     SigningLog,
+)
+from gateway.ports.seals import (
+    Artwork,
+    MadePage,
+    SealArtist,
+    SealArtwork,
+    SealPages,
+    SealRegistry,
+    Use,
+    Wish,
 )
 from gateway.ports.services import (
     AnswerForm,
@@ -57,6 +65,7 @@ __all__ = [
     "Holds",
     "Inbox",
     "Jobs",
+    "MadePage",
     "Memory",
     "Outbox",
     "Outcome",
@@ -67,10 +76,15 @@ __all__ = [
     "ReceiptWriter",
     "Renewal",
     "Renewals",
+    "SealArtist",
     "SealArtwork",
+    "SealPages",
+    "SealRegistry",
     "SignatureReport",
     "Signer",
     "SigningLog",
     "Timestamper",
+    "Use",
     "Vault",
+    "Wish",
 ]

@@ -1,4 +1,4 @@
-"""PDF documents and seal artwork; documents are always handled in a child process."""
+"""PDF documents, always handled in a child process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from gateway.core.facts import DocumentFacts
+from gateway.core.facts import NOTHING, DocumentFacts, Wanted
 from gateway.core.plan import SealingPlan
 from gateway.ports.services import Credential, Evidence
 
@@ -99,15 +99,20 @@ class Signer:
 class Documents(Protocol):
     """PDF documents. All faults of a file are `DocumentFault`."""
 
-    def examine(
-        self, path: Path, patterns: tuple[str, ...] = (), anchors: tuple[str, ...] = ()
-    ) -> DocumentFacts:
-        """Read a document's facts; `patterns` are regular expressions, `anchors` literal texts."""
+    def examine(self, path: Path, wanted: Wanted = NOTHING) -> DocumentFacts:
+        """Read a document's facts, and where the wanted words are."""
 
     def prepare(
-        self, original: Path, draft: Path, plan: SealingPlan, artwork: Path, signer: Signer
+        self,
+        original: Path,
+        draft: Path,
+        plan: SealingPlan,
+        artwork: tuple[Path, ...],
+        signer: Signer,
     ) -> Prepared:
         """Write the placeholder file, original first and unchanged, to `draft`.
+
+        `artwork` has the PNG or one-page PDF of each of the plan's seals, in their order.
 
         Everything that the release gate could refuse and that can be known before a signature
         is paid for is refused here. Raises `DocumentFault` when the seal would disturb an
@@ -144,22 +149,3 @@ class Documents(Protocol):
 
     def draw(self, path: Path, page: int, png: Path, plan: SealingPlan | None = None) -> None:
         """Draw a page (index from 0) to `png`; with `plan`, mark the place of its seal."""
-
-
-@dataclass(frozen=True)
-class Artwork:
-    """A seal's picture: SHA-256 of its bytes in hex, and its extent in pixels."""
-
-    sha256: str
-    width: int
-    height: int
-
-
-class SealArtwork(Protocol):
-    """The bytes of seal artwork by their SHA-256, so that a pinned job finds them unchanged."""
-
-    def keep(self, image: Path) -> Artwork:
-        """Import a PNG (alpha kept); raises `ValueError` with a sentence when it cannot be used."""
-
-    def path(self, sha256: str) -> Path:
-        """Return the file; raises `SiteFault` (`site.artifact-damaged`) when it is not intact."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from gateway.core.errors import SiteFault
+from gateway.core.registry import ArtworkKind
 from gateway.ports import Artwork
 
 _LARGEST = 20 * 1024 * 1024
@@ -34,7 +35,7 @@ _UNREADABLE = (
 
 
 class ArtworkStore:
-    """`ports.SealArtwork` in a folder: `HASH.png`, readable by nobody else."""
+    """`ports.SealArtwork` in a folder: `HASH.KIND`, readable by nobody else."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,25 +47,34 @@ class ArtworkStore:
         """
         content = _content(image)
         width, height = _extent(content)
+        return Artwork(self.store(content, ArtworkKind.PNG), width, height)
+
+    def store(self, content: bytes, kind: ArtworkKind) -> str:
+        """Keep the bytes of artwork that was checked before, durably; return their SHA-256."""
         name = hashlib.sha256(content).hexdigest()
-        if not self._intact(name):
-            self._write(self._folder / f"{name}.png", content)
-        return Artwork(name, width, height)
+        if self._intact(name) is None:
+            self._write(self._folder / f"{name}.{kind}", content)
+        return name
 
     def path(self, sha256: str) -> Path:
         """Return the file; raises `SiteFault` (`site.artifact-damaged`) when it is not intact."""
-        if not self._intact(sha256):
-            raise SiteFault("site.artifact-damaged", f"seal artwork {sha256[:64]}.png")
-        return self._folder / f"{sha256}.png"
+        path = self._intact(sha256)
+        if path is None:
+            raise SiteFault("site.artifact-damaged", f"seal artwork {sha256[:64]}")
+        return path
 
-    def _intact(self, name: str) -> bool:
+    def _intact(self, name: str) -> Path | None:
+        """Return the file of that hash when its bytes still have it."""
         if _NAME.fullmatch(name) is None:
-            return False
-        try:
-            content = (self._folder / f"{name}.png").read_bytes()
-        except OSError:
-            return False
-        return hashlib.sha256(content).hexdigest() == name
+            return None
+        for path in (self._folder / f"{name}.{kind}" for kind in ArtworkKind):
+            try:
+                content = path.read_bytes()
+            except OSError:
+                continue
+            if hashlib.sha256(content).hexdigest() == name:
+                return path
+        return None
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write the file, whole and durably or not at all."""

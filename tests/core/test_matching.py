@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.facts import EarlierSignature
+from gateway.core.facts import EarlierSignature, TextHit, TextQuery
+from gateway.core.geometry import Box
 from gateway.core.matching import Look, decide
 from gateway.core.rules import Comparison
 from tests.core.making import facts, rule, rulebook
@@ -63,7 +64,7 @@ def test_reason_names_the_condition(conditions: dict[str, object], because: str)
         signatures=(_SIGNED,),
         metadata=(("Title", "Invoice 42"),),
         form_fields=("Buyer.Name",),
-        patterns_found=("other text",),
+        hits=(TextHit(TextQuery("other text", expression=True), 0, Box(0, 0, 1, 1)),),
     )
     decision = decide(rulebook(rule(**conditions)), "main", "x.pdf", document)
     assert [look.because for look in decision.trace] == [because]
@@ -84,7 +85,7 @@ def test_all_conditions_must_hold() -> None:
         signatures=(_SIGNED,),
         metadata=(("Title", "Invoice 42"),),
         form_fields=("Buyer.Name",),
-        patterns_found=("盖章处|Seal",),
+        hits=(TextHit(TextQuery("盖章处|Seal", expression=True), 0, Box(0, 0, 1, 1)),),
     )
     assert decide(rulebook(wanted), "main", "x.pdf", document).rule == wanted
 
@@ -99,7 +100,10 @@ def test_rulebook_names_what_must_be_searched() -> None:
         rule("c", text="two", place=Place(find="anchor")),
         rule("d", inbox="other", text="three", place=Place(find="elsewhere")),
     )
-    assert book.text_patterns("main") == ("one", "two")
-    assert book.anchor_texts("main") == ("anchor",)
+    assert book.wanted("main").queries == (
+        TextQuery("anchor"),
+        TextQuery("one", expression=True),
+        TextQuery("two", expression=True),
+    )
     with pytest.raises(KeyError):
         book.seal("unknown")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.errors import DocumentFault
-from gateway.core.facts import EarlierSignature, EmptyField, TextHit
+from gateway.core.facts import EarlierSignature, EmptyField, TextHit, TextQuery
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.lengths import Length
 from gateway.core.matching import Decision, Look
@@ -101,9 +101,9 @@ def test_seal_larger_than_the_page() -> None:
 def test_seal_at_text_is_centred_on_it() -> None:
     """First and last occurrence are those of the document's order; other texts do not count."""
     hits = (
-        TextHit("other", 0, Box(0, 0, 10, 10)),
-        TextHit("盖章处", 0, Box(150, 100, 40, 20)),
-        TextHit("盖章处", 1, Box(200, 150, 40, 20)),
+        TextHit(TextQuery("other"), 0, Box(0, 0, 10, 10)),
+        TextHit(TextQuery("盖章处"), 0, Box(150, 100, 40, 20)),
+        TextHit(TextQuery("盖章处"), 1, Box(200, 150, 40, 20)),
     )
     document = facts(pages=(_PAGE, _PAGE), hits=hits)
     first = locate(Place(find="盖章处"), SEAL, document)

@@ -123,7 +123,7 @@ class Bench:
         """Seal and release; return the result, its plan and the gate's reports."""
         decided = self.plan(self.reader.examine(original), place, profile)
         draft = self.folder / f"{original.stem}.prepared"
-        prepared = self.reader.prepare(original, draft, decided, self.artwork, key.signer)
+        prepared = self.reader.prepare(original, draft, decided, (self.artwork,), key.signer)
         sealed = self.folder / f"{original.stem}.sealed.pdf"
         signature = key.sign(prepared.digest)
         self.reader.embed(draft, sealed, prepared.seam, signature, None)

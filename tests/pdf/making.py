@@ -86,7 +86,7 @@ def refusal(
         admit(facts)
         decided = bench.plan(facts, place, profile)
         draft = bench.folder / "refused.prepared"
-        bench.reader.prepare(original, draft, decided, bench.artwork, key.signer)
+        bench.reader.prepare(original, draft, decided, (bench.artwork,), key.signer)
     except DocumentFault as fault:
         return fault
     raise AssertionError("it would have been sent to be signed")

@@ -23,6 +23,7 @@ from pyhanko.sign.fields import (
 )
 
 from gateway.core.errors import DocumentFault
+from gateway.core.facts import TextQuery, Wanted
 from gateway.core.profile import Commitment, FieldLock, LockAction
 from gateway.core.rules import Certify, Corner, Place, Profile
 from gateway.core.secret import Secret
@@ -96,8 +97,9 @@ def test_stays_encrypted(safe: Bench, key: Key, tmp_path: Path, method: str, kno
     words = ("somebody", OWNER) if known == "owner" else (USER, "somebody")
     password = OWNER if known == "owner" else USER
     original = encrypt(plain, method, *words)
-    facts = safe.reader.examine(original, ("Inner",))
-    assert (facts.metadata[-1], facts.patterns_found) == (("Title", "Hidden"), ("Inner",))
+    query = TextQuery("Inner", expression=True)
+    facts = safe.reader.examine(original, Wanted((query,)))
+    assert (facts.metadata[-1], facts.pages_with(query)) == (("Title", "Hidden"), (0,))
     sealed, _, reports = safe.seal(original, key, profile=Profile(reason="Approved"))
     assert reports[0].good
     assert checked_by_qpdf(sealed, password) == checked_by_qpdf(original, password)

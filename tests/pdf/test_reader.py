@@ -10,26 +10,29 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import DocumentFault
+from gateway.core.facts import NOTHING, TextQuery, Wanted
 from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from tests.e2e.pages import write_pdf
 
 
-def code_of(reader: ReaderDocuments, path: Path, **named: tuple[str, ...]) -> str:
+def code_of(reader: ReaderDocuments, path: Path, wanted: Wanted = NOTHING) -> str:
     """Return the code with which a document is refused."""
     with pytest.raises(DocumentFault) as refused:
-        reader.examine(path, **named)
+        reader.examine(path, wanted)
     return refused.value.code
 
 
 def test_facts(reader: ReaderDocuments, tmp_path: Path) -> None:
     """Pages, title, found patterns and places of anchors are told."""
     path = write_pdf(tmp_path / "f.pdf", ("First", "Sign here"), title="Invoice 42")
-    facts = reader.examine(path, patterns=("Sign +here", "absent"), anchors=("here",))
+    pattern, word = TextQuery("Sign +here", expression=True), TextQuery("here")
+    wanted = Wanted((pattern, word, TextQuery("absent")))
+    facts = reader.examine(path, wanted)
     assert [(round(page.width), round(page.height)) for page in facts.pages] == [(595, 842)] * 2
     assert facts.metadata == (("Title", "Invoice 42"),)
-    assert facts.patterns_found == ("Sign +here",)
-    (hit,) = facts.hits
+    assert facts.pages_with(pattern) == (1,)
+    (hit,) = (found for found in facts.hits if found.query == word)
     assert hit.page == 1
     assert 60 < hit.box.x < 160
     assert 400 < hit.box.y < 430
@@ -67,7 +70,10 @@ def test_endless_regular_expression(tmp_path: Path) -> None:
     limited = ReaderDocuments(Limits(document_seconds=1, readers=1))
     path = write_pdf(tmp_path / "slow.pdf", ("a" * 60,))
     try:
-        assert code_of(limited, path, patterns=("(a+)+$b",)) == "pdf.too-costly"
+        assert (
+            code_of(limited, path, Wanted((TextQuery("(a+)+$b", expression=True),)))
+            == "pdf.too-costly"
+        )
         assert len(limited.examine(path).pages) == 1, "the next request gets a new process"
     finally:
         limited.close()

@@ -80,7 +80,7 @@ def test_embedding_again_gives_the_same_bytes(bench: Bench, key: Key, tmp_path: 
     original = write_pdf(tmp_path / "again.pdf")
     plan = bench.plan(bench.reader.examine(original), Place(), Profile())
     draft = tmp_path / "prepared"
-    prepared = bench.reader.prepare(original, draft, plan, bench.artwork, key.signer)
+    prepared = bench.reader.prepare(original, draft, plan, (bench.artwork,), key.signer)
     signature = key.sign(prepared.digest)
     results = []
     for name in ("first", "second"):
@@ -116,7 +116,7 @@ def test_untrusted_signer_is_refused_before_paying(
     plan = bench.plan(bench.reader.examine(original), Place(), Profile())
     stranger = type(key.signer)(key.signer.credential, (elliptic_key.certificate,))
     with pytest.raises(ServiceFault) as refused:
-        bench.reader.prepare(original, tmp_path / "d", plan, bench.artwork, stranger)
+        bench.reader.prepare(original, tmp_path / "d", plan, (bench.artwork,), stranger)
     assert refused.value.code == "service.credential-untrusted"
 
 
@@ -140,7 +140,7 @@ def test_gate_sees_a_wrong_signature(bench: Bench, key: Key, tmp_path: Path) -> 
     """A signature over another digest is not released."""
     original = write_pdf(tmp_path / "w.pdf")
     plan = bench.plan(bench.reader.examine(original), Place(), Profile())
-    prepared = bench.reader.prepare(original, tmp_path / "p", plan, bench.artwork, key.signer)
+    prepared = bench.reader.prepare(original, tmp_path / "p", plan, (bench.artwork,), key.signer)
     wrong = key.sign(bytes(32))
     bench.reader.embed(tmp_path / "p", tmp_path / "s", prepared.seam, wrong, None)
     code = gate_code(bench, key, tmp_path / "s", original, plan)
