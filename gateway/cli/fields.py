@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gateway.core.facts import EmptyField
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
-from gateway.core.plan import SealingPlan
+from gateway.core.plan import WHOLE, Mark, Part, SealingPlan
+from gateway.core.rules import Seal
 
 
 def describe_field(field: EmptyField) -> str:
@@ -37,14 +40,68 @@ def field_value(field: EmptyField) -> dict[str, object]:
     }
 
 
-def describe_place(decided: SealingPlan) -> str:
-    """Say where a seal goes, and into which field if that is in the document already."""
-    where = f"field {display(decided.field)}, " if decided.fills else ""
-    if not decided.mark.visible:
-        return f"{where}invisible"
-    x, y, width, height = _millimetres(decided.mark.box)
-    extent = f", {width:.1f} × {height:.1f} mm" if decided.fills else ""
-    return f"{where}page {decided.mark.page + 1}, {x:.1f} mm right, {y:.1f} mm down{extent}"
+def describe_seal(seal: Seal) -> str:
+    """Say which seal it is, and how large on paper."""
+    width, height = seal.width / POINTS_PER_MILLIMETRE, seal.height / POINTS_PER_MILLIMETRE
+    version = f" version {seal.version}" if seal.version else ""
+    return f"{seal.name}{version}, {width:.1f} × {height:.1f} mm"
+
+
+def seal_value(seal: Seal) -> dict[str, object]:
+    """Return the same as a value for JSON."""
+    return {"name": seal.name, "version": seal.version, "artwork": seal.artwork}
+
+
+def describe_mark(decided: SealingPlan, mark: Mark) -> Iterator[str]:
+    """Say where a seal goes, what anchors it, what was done so that it fits, and who asked."""
+    where = f"field {display(decided.field)}, " if _fills(decided, mark) else ""
+    if not mark.visible:
+        yield f"place     {where}invisible"
+        return
+    x, y, width, height = _millimetres(mark.box)
+    what = "" if mark is decided.mark else f"stamp {decided.seals[mark.seal].name}, "
+    yield (
+        f"place     {where}{what}page {mark.page + 1}, {x:.1f} mm right, {y:.1f} mm down, "
+        f"{width:.1f} × {height:.1f} mm"
+    )
+    if mark.part != WHOLE:
+        yield f"          shows {_part(mark.part)} of the seal"
+    if mark.found is not None:
+        x, y, _, _ = _millimetres(mark.found.box)
+        yield f"          at {display(mark.found.what)}, {x:.1f} mm right, {y:.1f} mm down"
+    for note in mark.notes:
+        yield f"          {display(note)}"
+    if mark.asked:
+        yield f"          {display(mark.asked)}"
+
+
+def mark_value(decided: SealingPlan, mark: Mark) -> dict[str, object]:
+    """Return the same as a value for JSON; lengths in millimetres."""
+    x, y, width, height = (round(number, 2) for number in _millimetres(mark.box))
+    found = mark.found
+    return {
+        "page": mark.page + 1,
+        "x_mm": x,
+        "y_mm": y,
+        "width_mm": width,
+        "height_mm": height,
+        "shown_seal": decided.seals[mark.seal].name,
+        "part": [mark.part.left, mark.part.top, mark.part.right, mark.part.bottom],
+        "anchor": display(found.what) if found else None,
+        "anchor_mm": [round(number, 2) for number in _millimetres(found.box)] if found else None,
+        "notes": [display(note) for note in mark.notes],
+        "asked": mark.asked,
+    }
+
+
+def _fills(decided: SealingPlan, mark: Mark) -> bool:
+    return decided.fills and mark is decided.mark
+
+
+def _part(part: Part) -> str:
+    if (part.top, part.bottom) == (0.0, 1.0):
+        return f"{part.left:.1%} to {part.right:.1%} across"
+    return f"{part.top:.1%} to {part.bottom:.1%} down"
 
 
 def _millimetres(box: Box) -> tuple[float, float, float, float]:

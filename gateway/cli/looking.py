@@ -7,17 +7,23 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.cli.fields import describe_field, describe_place, field_value
+from gateway.cli.fields import (
+    describe_field,
+    describe_mark,
+    describe_seal,
+    field_value,
+    mark_value,
+    seal_value,
+)
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.facts import EmptyField
 from gateway.core.job import Job
-from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Decision
 from gateway.core.names import display, result_folder, result_name
-from gateway.core.placing import plan
 from gateway.core.plan import SealingPlan
+from gateway.core.planning import plan
 from gateway.core.states import State
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
@@ -45,15 +51,22 @@ def explain(chosen: argparse.Namespace) -> int:
     with opened(chosen.site) as site:
         inbox, source = _as_dropped(site, chosen.file, chosen.inbox)
         found = _explain(site, chosen.file, inbox, source)
-        if found.plan is not None and chosen.png is not None:
-            site.documents.draw(chosen.file, found.plan.mark.page, chosen.png, found.plan)
+        if found.plan is not None and (chosen.png or chosen.pdf):
+            _preview(site, found.plan, chosen)
     if chosen.json:
         show_value(_as_value(found, inbox, source))
     else:
         _tell(found, inbox, source)
-        if found.plan is not None and chosen.png is not None:
-            say(f"picture   {chosen.png}")
+        for made in (chosen.png, chosen.pdf):
+            if found.plan is not None and made is not None:
+                say(f"picture   {made}")
     return 0 if found.plan is not None else 1
+
+
+def _preview(site: Site, decided: SealingPlan, chosen: argparse.Namespace) -> None:
+    """Draw what the plan would do."""
+    artwork = tuple(site.equipment.artwork.path(seal.artwork) for seal in decided.seals)
+    site.documents.preview(chosen.file, decided, artwork, png=chosen.png, pdf=chosen.pdf)
 
 
 def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
@@ -79,7 +92,7 @@ def _explain(site: Site, file: Path, inbox: str, source: str) -> _Explained:
     try:
         decision, facts = consider(site.documents, rulebook, inbox, source, file.absolute())
         fields = facts.empty_signature_fields
-        return _Explained(decision, plan(rulebook, decision, facts), None, fields)
+        return _Explained(decision, plan(rulebook, decision, facts, source), None, fields)
     except DocumentFault as fault:
         return _Explained(decision, None, fault, fields)
 
@@ -94,12 +107,11 @@ def _tell(found: _Explained, inbox: str, source: str) -> None:
         say(f"fails     {found.fault.code}: {found.fault.sentence}")
         say(f"remedy    {found.fault.remedy}")
     if found.plan is not None:
-        width, height = (
-            value / POINTS_PER_MILLIMETRE
-            for value in (found.plan.seal.width, found.plan.seal.height)
-        )
-        say(f"seal      {found.plan.seal.name}, {width:.1f} × {height:.1f} mm")
-        say(f"place     {describe_place(found.plan)}")
+        for seal in found.plan.seals:
+            say(f"seal      {describe_seal(seal)}")
+        for mark in found.plan.marks:
+            for line in describe_mark(found.plan, mark):
+                say(line)
         say(f"service   {found.plan.seal.service}")
         say(f"profile   PAdES {found.plan.profile.level.value}")
         say(f"result    {_result(found.plan, inbox, source)}")
@@ -128,19 +140,16 @@ def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
             "remedy": fault.remedy,
         }
     if found.plan is not None:
-        box = found.plan.mark.box
         value |= {
             "rule": found.plan.rule,
             "seal": found.plan.seal.name,
             "service": found.plan.seal.service,
             "level": found.plan.profile.level.value,
-            "page": found.plan.mark.page + 1,
-            "x_mm": round(box.x / POINTS_PER_MILLIMETRE, 2),
             "field": found.plan.field,
             "new_field": not found.plan.fills,
-            "y_mm": round(box.y / POINTS_PER_MILLIMETRE, 2),
-            "width_mm": round(box.width / POINTS_PER_MILLIMETRE, 2),
-            "height_mm": round(box.height / POINTS_PER_MILLIMETRE, 2),
+            "seals": [seal_value(seal) for seal in found.plan.seals],
+            "places": [mark_value(found.plan, mark) for mark in found.plan.marks],
+            **mark_value(found.plan, found.plan.mark),
             "result": _result(found.plan, inbox, source),
         }
     return value

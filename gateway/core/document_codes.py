@@ -115,12 +115,57 @@ DOCUMENT_CODES = (
     document(
         "plan.seal-off-page",
         "The seal would not lie fully on the page.",
-        "Change the rule's margin or offset, or use a smaller seal.",
+        "Change its margin or offset, let it fit: move or scale, or use a smaller seal.",
     ),
     document(
         "plan.text-not-found",
         "The text that anchors the seal is not on any page.",
         "Check the rule's find; scanned pages have no text.",
+    ),
+    document(
+        "plan.no-text",
+        "The document has no text at all, so no words can anchor the seal: it may be a scan.",
+        "Give the rule's place a fallback, or have the scan's text recognised first.",
+    ),
+    document(
+        "plan.anchor-missing",
+        "The form field or comment that anchors the seal is not in the document.",
+        "Check the rule's find; sealgate explain --json lists fields and comments.",
+    ),
+    document(
+        "plan.no-free-place",
+        "No place on the page is free of text and large enough for the seal.",
+        "Leave avoid out, use a smaller seal, or give the rule's place a fallback.",
+    ),
+    document(
+        "plan.too-few-pages",
+        "A straddle seal needs two pages or more to lie on.",
+        "Let the rule match pages: '>=2', or give the place fallback: skip.",
+    ),
+    document(
+        "plan.type-unknown",
+        "The rule's table has no row for this type of document, and none for others.",
+        "Add a row, or otherwise: to the table.",
+    ),
+    document(
+        "plan.nowhere",
+        "None of the rule's seals has a place in this document.",
+        "Give one of the rule's places a fallback that is always there.",
+    ),
+    document(
+        "plan.too-many-places",
+        "The rule would put seals in more places than one document may have.",
+        "Choose fewer pages or occurrences.",
+    ),
+    document(
+        "plan.stamps-after-signature",
+        "The document is signed already, and a seal in a second place would break that signature.",
+        "Let the rule place one seal on signed documents: match: {signatures: any}.",
+    ),
+    document(
+        "pdf.claims-lost",
+        "The seal would make untrue what the document claims to be, and the rule insists on it.",
+        "Use artwork without transparency and with embedded fonts, or leave keep out of the rule.",
     ),
     document(
         "plan.field-missing",

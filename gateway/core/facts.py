@@ -134,6 +134,8 @@ class DocumentFacts:
     """Widgets that can be seen of fields that are no signature fields."""
     annotations: tuple[Annotation, ...] = ()
     claims: Claims = Claims()
+    textless: bool = False
+    """Words were looked for, and no page has any text: it was scanned, perhaps."""
     usage_rights: UsageRights | None = None
     """None when the document says nothing about them: then they limit nothing."""
 

@@ -41,6 +41,20 @@ class UserSpacePlace:
     """Width of the appearance's /BBox, in user space units, before the matrix."""
     form_height: float
 
+    def carrying(
+        self, width: float, height: float
+    ) -> tuple[float, float, float, float, float, float]:
+        """Return the matrix that puts a form of this extent, origin at its bottom left, here.
+
+        It is for page content (`cm`), where no viewer fits anything by itself.
+        """
+        across, down = self.form_width / width, self.form_height / height
+        a, b, c, d = self.matrix[:4]
+        a, b, c, d = a * across, b * across, c * down, d * down
+        x = self.rect[0] - min(0.0, a * width) - min(0.0, c * height)
+        y = self.rect[1] - min(0.0, b * width) - min(0.0, d * height)
+        return a, b, c, d, x, y
+
 
 @dataclass(frozen=True)
 class PageFrame:

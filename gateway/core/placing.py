@@ -1,110 +1,226 @@
-"""From a rule's place to the seal's box on a page, all in the displayed frame in points."""
+"""From a rule's places to boxes on pages, all in the displayed frame in points."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from gateway.core.anchoring import anchors_of, beside
 from gateway.core.errors import DocumentFault
-from gateway.core.facts import DocumentFacts, TextHit, TextQuery
-from gateway.core.filling import chosen_field, mark_of, off_page
+from gateway.core.facts import DocumentFacts
+from gateway.core.filling import chosen_field, mark_of
+from gateway.core.fitting import clear_of, fitted
 from gateway.core.geometry import Box, PageFrame
-from gateway.core.matching import Decision
-from gateway.core.plan import Mark, SealingPlan
-from gateway.core.rules import Certify, Corner, Place, Rulebook, Seal
+from gateway.core.places import (
+    AtComment,
+    AtCorner,
+    AtEdge,
+    AtField,
+    AtPoint,
+    AtText,
+    Corner,
+    Edge,
+    Fit,
+    IntoField,
+    Place,
+    PlaceTable,
+    Side,
+    Straddle,
+)
+from gateway.core.plan import WHOLE, Found, Mark
+from gateway.core.rules import Rule, Rulebook, Seal
+from gateway.core.straddling import slices
+from gateway.core.tables import row_of
+
+MOST_MARKS = 5000
+"""Places on one document; more are taken for a mistake."""
 
 
-def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts) -> SealingPlan:
-    """Turn a decision into a plan.
+class Placing:
+    """Places the seals of one rule on one document, one place after the other."""
 
-    Raises `DocumentFault`: `rules.no-match`, `plan.cannot-certify`, `plan.page-missing`,
-    `plan.text-not-found`, `plan.seal-off-page`, `plan.field-…` or `pdf.usage-rights`.
-    """
-    rule = decision.rule
-    if rule is None:
-        looked = "; ".join(f"{look.rule}: {look.because}" for look in decision.trace)
-        raise DocumentFault("rules.no-match", looked or "this inbox has no rules")
-    if rule.profile.certify is not Certify.NO and facts.signatures:
-        raise DocumentFault("plan.cannot-certify", rule.name)
-    seal = rulebook.seal(rule.seal)
-    filled = chosen_field(rule.place.field, facts) if rule.place.field is not None else None
-    _check_usage_rights(facts, fills=filled is not None)
-    return SealingPlan(
-        rule=rule.name,
-        snapshot=rulebook.snapshot,
-        seals=(seal,),
-        marks=(locate(rule.place, seal, facts) if filled is None else mark_of(filled, facts),),
-        field=_free_field(facts) if filled is None else filled.name,
-        profile=rule.profile,
-        delivery=rule.delivery,
-        trace=decision.trace,
-        failover=rule.failover,
-        fills=filled is not None,
-    )
+    def __init__(self, rulebook: Rulebook, rule: Rule, facts: DocumentFacts, source: str) -> None:
+        self._rulebook = rulebook
+        self._rule = rule
+        self._facts = facts
+        self._source = source
+        self.seals: list[Seal] = [rulebook.seal(rule.seal)]
+        """Every seal that is used, the rule's own first."""
+        self.marks: list[Mark] = []
+        self.filled = ""
+        """Name of the signature field that is filled, if one is."""
+        self.filling = 0
+        """Index of its mark."""
+
+    def place_all(self) -> None:
+        """Place everything that the rule wants; raises `DocumentFault` (`plan.…`)."""
+        for entry in self._rule.places:
+            for place in self._resolved(entry):
+                self._add(place)
+        if not self.marks:
+            raise DocumentFault("plan.nowhere", self._rule.name)
+
+    def _resolved(self, entry: Place | PlaceTable) -> tuple[Place, ...]:
+        if isinstance(entry, Place):
+            return (entry,)
+        return row_of(entry, self._facts, self._source)
+
+    def _add(self, place: Place, because: str = "") -> None:
+        """Place one seal, or what may be put there instead."""
+        try:
+            marks = self._located(place)
+        except DocumentFault as fault:
+            if place.fallback is None or not fault.code.startswith("plan."):
+                raise
+            for other in place.fallback:
+                self._add(other, because or fault.sentence)
+            return
+        if because:
+            marks = tuple(
+                replace(mark, notes=(*mark.notes, f"placed here instead: {because}"))
+                for mark in marks
+            )
+        if len(self.marks) + len(marks) > MOST_MARKS:
+            raise DocumentFault("plan.too-many-places", f"more than {MOST_MARKS}")
+        self.marks.extend(marks)
+
+    def _located(self, place: Place) -> tuple[Mark, ...]:
+        spot = place.spot
+        if isinstance(spot, IntoField):
+            return (self._in_field(place, spot),)
+        seal = self._rulebook.seal(place.seal or self._rule.seal)
+        if isinstance(spot, Straddle):
+            marks = self._sliced(place, spot, seal)
+        elif isinstance(spot, AtText | AtField | AtComment):
+            anchors = anchors_of(spot, place.pages, self._facts)
+            marks = tuple(
+                self._mark(place, seal, one.page, _at(one.found, spot.side, seal), one.found)
+                for one in anchors
+            )
+        else:
+            marks = tuple(
+                self._mark(place, seal, page, _on_page(spot, seal, self._facts.pages[page]))
+                for page in place.pages.choose(self._facts)
+            )
+        return tuple(replace(mark, seal=self._index(seal)) for mark in marks)
+
+    def _index(self, seal: Seal) -> int:
+        if seal not in self.seals:
+            self.seals.append(seal)
+        return self.seals.index(seal)
+
+    def _in_field(self, place: Place, spot: IntoField) -> Mark:
+        if self.filled:
+            raise DocumentFault("plan.field-ambiguous", f"one signature, not also {spot.name}")
+        field = chosen_field(spot.name, self._facts)
+        mark = mark_of(field, self._facts)
+        self.filled, self.filling = field.name, len(self.marks)
+        found = Found(f"field {field.name}", mark.box) if mark.visible else None
+        return replace(mark, asked=place.source, found=found)
+
+    def _mark(
+        self, place: Place, seal: Seal, page: int, box: Box, found: Found | None = None
+    ) -> Mark:
+        """Shift a box as the place says, keep it on its page and clear of text."""
+        frame = self._facts.pages[page]
+        box = Box(
+            box.x + place.offset_x.points(frame.width),
+            box.y + place.offset_y.points(frame.height),
+            box.width,
+            box.height,
+        )
+        box, notes = fitted(box, frame, page, place.fit)
+        if place.avoid_text:
+            box, shifted = clear_of(box, self._obstacles(page), frame, page)
+            notes += shifted
+        return Mark(page, box, asked=place.source, found=found, notes=notes)
+
+    def _obstacles(self, page: int) -> tuple[Box, ...]:
+        text = self._facts.text_boxes[page] if self._facts.text_boxes else ()
+        return (*text, *(mark.box for mark in self.marks if mark.page == page and mark.visible))
+
+    def _sliced(self, place: Place, straddle: Straddle, seal: Seal) -> tuple[Mark, ...]:
+        pages = place.pages.choose(self._facts)
+        seed = f"{self._rule.name} {self._facts.size} {len(self._facts.pages)}"
+        share = 1.0
+        notes: tuple[str, ...] = ()
+        if place.fit is Fit.SCALE:
+            share, notes = _smaller(straddle, seal, [self._facts.pages[page] for page in pages])
+        extent = (seal.width * share, seal.height * share)
+        marks = []
+        for one in slices(straddle, pages, extent, self._facts, seed):
+            frame = self._facts.pages[one.page]
+            fit = Fit.FAIL if place.fit is Fit.FAIL else Fit.MOVE
+            box, moved = fitted(one.box, frame, one.page, fit)
+            marks.append(
+                Mark(one.page, box, part=one.part, asked=place.source, notes=notes + moved)
+            )
+        return tuple(marks)
 
 
-def _check_usage_rights(facts: DocumentFacts, *, fills: bool) -> None:
-    rights = facts.usage_rights
-    if rights is None or (rights.sign and (fills or rights.add_fields)):
-        return
-    missing = "to sign" if not rights.sign else "to add a signature field"
-    raise DocumentFault("pdf.usage-rights", f"no right {missing}")
+def signing_mark(marks: list[Mark]) -> int:
+    """Choose the mark that is the signature field's own: a whole one of the rule's seal if any."""
+    own = [number for number, mark in enumerate(marks) if mark.seal == 0]
+    whole = [number for number in own if marks[number].part == WHOLE]
+    return (whole or own or [0])[0]
 
 
-def locate(place: Place, seal: Seal, facts: DocumentFacts) -> Mark:
-    """Find page and box for `seal`; raises `DocumentFault` when it cannot lie on the page."""
-    if place.find is not None:
-        mark = _at_text(place, place.find, seal, facts)
-    else:
-        index = _page_index(place.page, len(facts.pages))
-        mark = Mark(index, _at_corner(place, seal, facts.pages[index]))
-    frame = facts.pages[mark.page]
-    if not mark.box.within(frame.width, frame.height):
-        raise DocumentFault("plan.seal-off-page", off_page(mark.box, frame, mark.page))
-    return mark
+def _at(found: Found, side: Side, seal: Seal) -> Box:
+    return beside(found.box, side, seal.width, seal.height)
 
 
-def _page_index(page: str, count: int) -> int:
-    if page == "first":
-        return 0
-    if page == "last":
-        return count - 1
-    number = int(page)
-    index = number - 1 if number > 0 else count + number
-    if not 0 <= index < count:
-        raise DocumentFault("plan.page-missing", f"page {page} of {count}")
-    return index
+def _on_page(spot: AtCorner | AtEdge | AtPoint, seal: Seal, frame: PageFrame) -> Box:
+    match spot:
+        case AtCorner():
+            x, y = _in_corner(spot, seal, frame)
+        case AtEdge():
+            x, y = _along_edge(spot, seal, frame)
+        case AtPoint():
+            left, top = _pinned(spot.pin, seal)
+            x = spot.x.points(frame.width) - left
+            y = spot.y.points(frame.height) - top
+    return Box(x, y, seal.width, seal.height)
 
 
-def _at_corner(place: Place, seal: Seal, frame: PageFrame) -> Box:
-    margin_x, margin_y = place.margin.points(frame.width), place.margin.points(frame.height)
+def _in_corner(spot: AtCorner, seal: Seal, frame: PageFrame) -> tuple[float, float]:
+    margin_x, margin_y = spot.margin.points(frame.width), spot.margin.points(frame.height)
     right, bottom = frame.width - seal.width - margin_x, frame.height - seal.height - margin_y
-    x, y = {
+    return {
         Corner.TOP_LEFT: (margin_x, margin_y),
         Corner.TOP_RIGHT: (right, margin_y),
         Corner.BOTTOM_LEFT: (margin_x, bottom),
         Corner.BOTTOM_RIGHT: (right, bottom),
         Corner.CENTER: ((frame.width - seal.width) / 2, (frame.height - seal.height) / 2),
-    }[place.corner]
-    x += place.offset_x.points(frame.width)
-    y += place.offset_y.points(frame.height)
-    return Box(x, y, seal.width, seal.height)
+    }[spot.corner]
 
 
-def _at_text(place: Place, text: str, seal: Seal, facts: DocumentFacts) -> Mark:
-    hits: list[TextHit] = [hit for hit in facts.hits if hit.query == TextQuery(text)]
-    if not hits:
-        raise DocumentFault("plan.text-not-found", text)
-    hit = hits[-1] if place.occurrence == "last" else hits[0]
-    frame = facts.pages[hit.page]
-    x = hit.box.x + hit.box.width / 2 - seal.width / 2 + place.offset_x.points(frame.width)
-    y = hit.box.y + hit.box.height / 2 - seal.height / 2 + place.offset_y.points(frame.height)
-    return Mark(hit.page, Box(x, y, seal.width, seal.height))
+def _along_edge(spot: AtEdge, seal: Seal, frame: PageFrame) -> tuple[float, float]:
+    across = spot.along.points(frame.width) - seal.width / 2
+    down = spot.along.points(frame.height) - seal.height / 2
+    return {
+        Edge.LEFT: (spot.margin.points(frame.width), down),
+        Edge.RIGHT: (frame.width - seal.width - spot.margin.points(frame.width), down),
+        Edge.TOP: (across, spot.margin.points(frame.height)),
+        Edge.BOTTOM: (across, frame.height - seal.height - spot.margin.points(frame.height)),
+    }[spot.edge]
 
 
-def _free_field(facts: DocumentFacts) -> str:
-    """Choose a field name that no field of the document has as its own or as its first part."""
-    taken = {name.split(".")[0] for name in facts.form_fields}
-    taken |= {field.name.split(".")[0] for field in facts.empty_signature_fields}
-    taken |= {signature.field.split(".")[0] for signature in facts.signatures}
-    number = 1
-    while f"Sealgate{number}" in taken:
-        number += 1
-    return f"Sealgate{number}"
+def _pinned(pin: Corner, seal: Seal) -> tuple[float, float]:
+    """Return how far the pinned point of a seal is from its left and its top."""
+    return {
+        Corner.TOP_LEFT: (0.0, 0.0),
+        Corner.TOP_RIGHT: (seal.width, 0.0),
+        Corner.BOTTOM_LEFT: (0.0, seal.height),
+        Corner.BOTTOM_RIGHT: (seal.width, seal.height),
+        Corner.CENTER: (seal.width / 2, seal.height / 2),
+    }[pin]
+
+
+def _smaller(
+    straddle: Straddle, seal: Seal, frames: list[PageFrame]
+) -> tuple[float, tuple[str, ...]]:
+    """Return the share to which a straddle seal is scaled, the same on every page."""
+    if straddle.edge.upright:
+        share = min(1.0, *(frame.height / seal.height for frame in frames))
+    else:
+        share = min(1.0, *(frame.width / seal.width for frame in frames))
+    return share, (f"scaled to {share:.0%}",) if share < 1.0 else ()

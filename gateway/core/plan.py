@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
+from gateway.core.facts import Claims
 from gateway.core.geometry import Box
 from gateway.core.matching import Look
-from gateway.core.rules import Delivery, Profile, Seal
+from gateway.core.rules import Delivery, Keep, Profile, Seal
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,18 @@ class Mark:
         """Tell whether there is anything to be seen."""
         return self.box.width > 0 and self.box.height > 0
 
+    @property
+    def whole(self) -> Box:
+        """Return where the whole seal would be, of which the mark shows a part."""
+        across = self.box.width / (self.part.right - self.part.left)
+        down = self.box.height / (self.part.bottom - self.part.top)
+        return Box(
+            self.box.x - self.part.left * across,
+            self.box.y - self.part.top * down,
+            across,
+            down,
+        )
+
 
 @dataclass(frozen=True)
 class SealingPlan:
@@ -74,8 +87,10 @@ class SealingPlan:
     """Services that may sign instead of the seal's own, in order."""
     fills: bool = False
     """The field is in the document already, empty; otherwise it is a new one."""
-    lines: tuple[tuple[str, str], ...] = ()
-    """Values of the dynamic lines of drawn seals, such as ("date", "2026-11-24"), pinned."""
+    claims: Claims = Claims()
+    """What the document says of itself."""
+    keep: tuple[Keep, ...] = ()
+    """Which claims the rule insists on."""
 
     @property
     def seal(self) -> Seal:

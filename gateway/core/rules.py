@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.facts import TextQuery, Wanted
-from gateway.core.lengths import ZERO, Length
+from gateway.core.places import Place, PlaceTable, queries_of
 from gateway.core.profile import Commitment, FieldLock, SignaturePolicy
 
 _COMPARISONS = {
@@ -65,37 +65,6 @@ class Match:
     """Number of signatures already in the document."""
     fields: tuple[str, ...] = ()
     """Globs; for each, the form must have a field so named."""
-
-
-class Corner(StrEnum):
-    """Where on the displayed page an offset starts."""
-
-    TOP_LEFT = "top-left"
-    TOP_RIGHT = "top-right"
-    BOTTOM_LEFT = "bottom-left"
-    BOTTOM_RIGHT = "bottom-right"
-    CENTER = "center"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a seal goes: at a corner of a page, at text, or into an empty signature field."""
-
-    page: str = "last"
-    """`first`, `last`, or a page number from 1; from the end when negative."""
-    corner: Corner = Corner.BOTTOM_RIGHT
-    margin: Length = ZERO
-    """Distance of the seal from both edges that meet in the corner."""
-    offset_x: Length = ZERO
-    """Added to the right, in the displayed frame."""
-    offset_y: Length = ZERO
-    """Added downwards, in the displayed frame."""
-    find: str | None = None
-    """Text that anchors the seal's centre; page, corner and margin are then not used."""
-    occurrence: str = "first"
-    """`first` or `last`: which of the found texts anchors."""
-    field: str | None = None
-    """Signature field to be filled, or `only` for the only empty one; nothing else is then used."""
 
 
 class Level(StrEnum):
@@ -157,6 +126,13 @@ class Delivery:
     name: str = "{stem}-sealed{n}.pdf"
 
 
+class Keep(StrEnum):
+    """A claim of a document that sealing must not make untrue."""
+
+    PDFA = "pdfa"
+    TAGGED = "tagged"
+
+
 @dataclass(frozen=True)
 class Rule:
     """One rule, as its author wrote it."""
@@ -164,12 +140,14 @@ class Rule:
     name: str
     inbox: str
     seal: str
-    place: Place
+    places: tuple[Place | PlaceTable, ...]
     match: Match = Match()
     profile: Profile = Profile()
     delivery: Delivery = Delivery()
     failover: tuple[str, ...] = ()
     """Services that sign instead, in this order, when the seal's own is held."""
+    keep: tuple[Keep, ...] = ()
+    """What the document claims to be and must still be when it is sealed."""
     source: str = ""
     """`file:line` of the rule."""
 
@@ -214,6 +192,10 @@ class Rulebook:
     def wanted(self, inbox: str) -> Wanted:
         """Return what the inbox's rules will ask about a document."""
         rules = self.for_inbox(inbox)
+        placed = [place for rule in rules for place in rule.places]
         queries = {TextQuery(rule.match.text, expression=True) for rule in rules if rule.match.text}
-        queries |= {TextQuery(rule.place.find) for rule in rules if rule.place.find}
-        return Wanted(tuple(sorted(queries, key=lambda query: (query.words, query.expression))))
+        queries |= {query for place in placed for query in queries_of(place)}
+        return Wanted(
+            tuple(sorted(queries, key=lambda query: (query.words, query.expression))),
+            text_boxes=any(one.avoid_text for place in placed for one in place.within()),
+        )

@@ -1,7 +1,8 @@
-"""The seal's appearance: one image XObject in one form XObject, upright on any page."""
+"""The seal's appearance: one form XObject, shown wherever the seal is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,48 +12,50 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.images import pil_image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from gateway.core.geometry import UserSpacePlace
-
 FINEST = 300
 """Dots per inch beyond which a printed seal gains nothing; larger artwork is reduced to it."""
 
 
-def seal_form(
+@dataclass(frozen=True)
+class SealForm:
+    """A form XObject that shows a seal: its extent in points, origin at its bottom left."""
+
+    reference: generic.IndirectObject
+    width: float
+    height: float
+    notes: tuple[str, ...] = ()
+
+
+def shared_form(
     writer: IncrementalPdfFileWriter,
     artwork: Path,
-    place: UserSpacePlace,
-    unit: float,
-    ratio: float,
-) -> generic.IndirectObject:
-    """Add the form XObject that shows `artwork` in `place`, as large as fits and centred.
-
-    `unit` is the page's UserUnit; `ratio` the seal's width by its height.
-    """
-    width, height = place.form_width, place.form_height
-    across, down = min(width, height * ratio), min(height, width / ratio)
-    finest = max(1, round(across * unit / 72 * FINEST))
+    width: float,
+    height: float,
+    *,
+    opaque: bool = False,
+    calibrated: bool = False,
+) -> SealForm:
+    """Add the one form XObject of a seal."""
+    finest = max(1, round(width / 72 * FINEST))
     image = pil_image(_fitted(artwork, finest), writer)
-    shown = (across, down, (width - across) / 2, (height - down) / 2)
     form = generic.StreamObject(
         {
             pdf_name("/Type"): pdf_name("/XObject"),
             pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): _numbers(0, 0, width, height),
-            pdf_name("/Matrix"): _numbers(*place.matrix),
+            pdf_name("/BBox"): numbers(0, 0, width, height),
             pdf_name("/Resources"): generic.DictionaryObject(
                 {
                     pdf_name("/XObject"): generic.DictionaryObject({pdf_name("/Seal"): image}),
                 }
             ),
         },
-        stream_data=b"q %.4f 0 0 %.4f %.4f %.4f cm /Seal Do Q" % shown,
+        stream_data=b"q %.4f 0 0 %.4f 0 0 cm /Seal Do Q" % (width, height),
     )
-    return writer.add_object(form)
+    return SealForm(writer.add_object(form), width, height)
 
 
 @lru_cache(maxsize=16)
 def _fitted(artwork: Path, most: int) -> Image.Image:
-    """Return the artwork at most `most` pixels wide; its file is named by its hash, so it stays."""
     with Image.open(artwork) as opened:
         plain = opened.mode in ("RGB", "RGBA", "L", "LA")
         picture = opened.copy() if plain else opened.convert("RGBA")
@@ -62,5 +65,6 @@ def _fitted(artwork: Path, most: int) -> Image.Image:
     return picture.resize((most, height), Image.Resampling.LANCZOS)
 
 
-def _numbers(*values: float) -> generic.ArrayObject:
+def numbers(*values: float) -> generic.ArrayObject:
+    """Return numbers as PDF writes them."""
     return generic.ArrayObject([generic.FloatObject(f"{value:.4f}") for value in values])

@@ -13,7 +13,6 @@ import resource
 import signal
 import sys
 import warnings
-from pathlib import Path
 
 from gateway.core.errors import InternalFault, Scope, SealgateError
 from gateway.pdf import wire
@@ -22,6 +21,7 @@ from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
+from gateway.pdf.preview import preview
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 
@@ -86,10 +86,26 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
     return wire.Answer(fault=wire.Fault(scope=scope, code=code, detail=printable))
 
 
-def _serve(call: wire.Call) -> wire.Answer:  # noqa: PLR0911  # one for each verb
+def _serve(call: wire.Call) -> wire.Answer:
     match call:
         case wire.ExamineRequest():
             return wire.Answer(facts=examine(call.path, call.wanted))
+        case wire.TokenRequest():
+            return wire.Answer(token=last_token(call.path))
+        case wire.VerifyRequest():
+            return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
+        case wire.DrawRequest():
+            _draw(call)
+            return wire.Answer()
+        case wire.PreviewRequest():
+            preview(call.path, call.plan, call.artwork, call.png, call.pdf)
+            return wire.Answer()
+        case _:
+            return _write(call)
+
+
+def _write(call: wire.WritingCall) -> wire.Answer:
+    match call:
         case wire.PrepareRequest():
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
             return wire.Answer(prepared=wire.PreparedAnswer(digest=made.digest, seam=made.seam))
@@ -107,20 +123,12 @@ def _serve(call: wire.Call) -> wire.Answer:  # noqa: PLR0911  # one for each ver
         case wire.FillRequest():
             fill(call.extended, call.draft, call.hole, call.token)
             return wire.Answer()
-        case wire.TokenRequest():
-            return wire.Answer(token=last_token(call.path))
-        case wire.VerifyRequest():
-            return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
-        case wire.DrawRequest():
-            _draw(call.path, call)
-            return wire.Answer()
 
 
-def _draw(path: Path, call: wire.DrawRequest) -> None:
-    with opened(path) as (reader, _):
-        frames = Pages(reader).frames
-    page = call.page if call.page >= 0 else len(frames) + call.page
-    draw(path, page, call.png, call.plan, frames[page])
+def _draw(call: wire.DrawRequest) -> None:
+    with opened(call.path) as (reader, _):
+        count = len(Pages(reader).frames)
+    draw(call.path, call.page if call.page >= 0 else count + call.page, call.png)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box, PageFrame
-from gateway.core.plan import Mark, SealingPlan
+from gateway.core.plan import WHOLE, Mark
 from gateway.pdf.faults import reading
 from gateway.pdf.passwords import candidates
 
@@ -21,7 +21,7 @@ COMPARED_PIXELS = 900
 DRAWN_PIXELS = 1600
 """Longest side of a page drawn to be looked at."""
 COMPARED_PAGES = 24
-"""Pages compared; of longer documents the sealed page and an even sample."""
+"""Pages compared of longer documents: so many among all, and so many among those with seals."""
 
 
 @contextmanager
@@ -78,60 +78,78 @@ def check_frames(path: Path, frames: tuple[PageFrame, ...]) -> None:
                 raise DocumentFault("pdf.page-tree", f"size of page {index + 1} is ambiguous")
 
 
-def draw(path: Path, page: int, png: Path, plan: SealingPlan | None, frame: PageFrame) -> None:
-    """Draw one page to a PNG; with `plan`, outline the place of its seal."""
+def draw(path: Path, page: int, png: Path) -> None:
+    """Draw one page to a PNG."""
     with picturing(path) as document:
-        picture = page_picture(document, page, DRAWN_PIXELS)
-    if plan is not None and plan.mark.visible and plan.mark.page == page:
-        left, top, right, bottom = _pixels(plan.mark.box, frame, picture)
-        pen = ImageDraw.Draw(picture, "RGBA")
-        pen.rectangle((left, top, right, bottom), (200, 30, 30, 40), (200, 30, 30), 3)
-    picture.save(png, "PNG")
+        page_picture(document, page, DRAWN_PIXELS).save(png, "PNG")
 
 
-def compare(original: Path, sealed: Path, mark: Mark, frame: PageFrame) -> None:
+def compare(
+    original: Path, sealed: Path, marks: tuple[Mark, ...], frames: tuple[PageFrame, ...]
+) -> None:
     """Hold every page (or a sample) before against after.
 
-    Raises `DocumentFault`: `gate.page-changed` when anything outside the seal differs,
-    `gate.seal-misplaced` when nothing shows where the seal should be. An invisible signature
+    Raises `DocumentFault`: `gate.page-changed` when anything outside the seals differs,
+    `gate.seal-misplaced` when nothing shows where a seal should be. An invisible signature
     changes nothing.
 
     pdfium keeps fonts and glyphs of earlier pages, so that a first drawing can differ from a
     second one of the same file by single pixels: a difference counts when it is seen twice.
     """
     try:
-        _compare(original, sealed, mark, frame)
+        _compare(original, sealed, marks, frames)
     except DocumentFault:
-        _compare(original, sealed, mark, frame)
+        _compare(original, sealed, marks, frames)
 
 
-def _compare(original: Path, sealed: Path, mark: Mark, frame: PageFrame) -> None:
+def _compare(
+    original: Path, sealed: Path, marks: tuple[Mark, ...], frames: tuple[PageFrame, ...]
+) -> None:
+    on_page: dict[int, list[Mark]] = {}
+    for mark in marks:
+        if mark.visible:
+            on_page.setdefault(mark.page, []).append(mark)
+    seen = False
     with picturing(original) as before, picturing(sealed) as after:
         if len(before) != len(after):
             raise DocumentFault("gate.page-changed", "the number of pages differs")
-        for index in _sample(len(before), mark.page):
+        for index in _sample(len(before), tuple(on_page)):
             old = page_picture(before, index, COMPARED_PIXELS)
             new = page_picture(after, index, COMPARED_PIXELS)
             if old.size != new.size:
                 raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
             difference = ImageChops.difference(old, new)
-            if mark.visible and index == mark.page:
-                _check_mark(difference, mark, frame)
+            here = on_page.get(index, [])
+            seen = _blank_out(difference, here, frames[index]) or seen
             if difference.getbbox() is not None:
                 raise DocumentFault("gate.page-changed", f"page {index + 1}")
+    if on_page and not seen:
+        raise DocumentFault("gate.seal-misplaced", "no part of the seal is visible")
 
 
-def _check_mark(difference: Image.Image, mark: Mark, frame: PageFrame) -> None:
-    """Blank out the seal's place in the difference, after seeing that something is there."""
-    left, top, right, bottom = _pixels(mark.box, frame, difference)
-    upper = (math.floor(left) - 2, math.floor(top) - 2)
-    inside = (*upper, math.ceil(right) + 2, math.ceil(bottom) + 2)
-    if difference.crop(inside).getbbox() is None:
-        raise DocumentFault("gate.seal-misplaced", "nothing is visible at the seal's place")
-    difference.paste((0, 0, 0), inside)
+def _blank_out(difference: Image.Image, marks: list[Mark], frame: PageFrame) -> bool:
+    """Blank out the seals in the difference of a page; tell whether anything was there.
+
+    A whole seal must show something; a slice of one may be an empty margin of it.
+    """
+    places = [_around(mark.box, frame, difference) for mark in marks]
+    shown = [difference.crop(place).getbbox() is not None for place in places]
+    for mark, visible in zip(marks, shown, strict=True):
+        if mark.part == WHOLE and not visible:
+            raise DocumentFault("gate.seal-misplaced", "nothing is visible at the seal's place")
+    for place in places:
+        difference.paste((0, 0, 0), place)
+    return any(shown)
 
 
-def _pixels(box: Box, frame: PageFrame, picture: Image.Image) -> tuple[float, float, float, float]:
+def _around(box: Box, frame: PageFrame, picture: Image.Image) -> tuple[int, int, int, int]:
+    """Return the pixels that a box touches, and two more on each side."""
+    left, top, right, bottom = pixels(box, frame, picture)
+    return math.floor(left) - 2, math.floor(top) - 2, math.ceil(right) + 2, math.ceil(bottom) + 2
+
+
+def pixels(box: Box, frame: PageFrame, picture: Image.Image) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a displayed box on a picture of its page."""
     across, down = picture.width / frame.width, picture.height / frame.height
     return (
         box.x * across,
@@ -141,8 +159,13 @@ def _pixels(box: Box, frame: PageFrame, picture: Image.Image) -> tuple[float, fl
     )
 
 
-def _sample(count: int, always: int) -> list[int]:
-    if count <= COMPARED_PAGES:
-        return list(range(count))
-    step = (count - 1) / (COMPARED_PAGES - 1)
-    return sorted({always, *(round(step * turn) for turn in range(COMPARED_PAGES))})
+def _sample(count: int, marked: tuple[int, ...]) -> list[int]:
+    """Choose pages: all, or evenly among all and among those with seals."""
+    return sorted({*_even(range(count)), *_even(sorted(marked))})
+
+
+def _even(pages: Sequence[int]) -> Sequence[int]:
+    if len(pages) <= COMPARED_PAGES:
+        return pages
+    step = (len(pages) - 1) / (COMPARED_PAGES - 1)
+    return [pages[round(step * turn)] for turn in range(COMPARED_PAGES)]

@@ -219,9 +219,21 @@ class ReaderDocuments:
             )
         return self._ask(request).reports
 
-    def draw(self, path: Path, page: int, png: Path, plan: SealingPlan | None = None) -> None:
+    def draw(self, path: Path, page: int, png: Path) -> None:
         """Draw a page (index from 0, from the end when negative) to `png`."""
-        self._ask(wire.DrawRequest(path=path, page=page, png=png, plan=plan))
+        self._ask(wire.DrawRequest(path=path, page=page, png=png))
+
+    def preview(
+        self,
+        path: Path,
+        plan: SealingPlan,
+        artwork: tuple[Path, ...],
+        *,
+        png: Path | None = None,
+        pdf: Path | None = None,
+    ) -> None:
+        """Draw the pages that a plan touches, with their seals as they will be."""
+        self._ask(wire.PreviewRequest(path=path, plan=plan, artwork=artwork, png=png, pdf=pdf))
 
     def close(self) -> None:
         """End all children; calls still under way fail."""

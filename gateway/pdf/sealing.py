@@ -25,10 +25,10 @@ from pyhanko.sign.signers.cms_embedder import (
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
 
 from gateway.core.errors import DocumentFault
-from gateway.core.geometry import PageFrame, UserSpacePlace
+from gateway.core.geometry import UserSpacePlace
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Certify, Profile
-from gateway.pdf.appearance import seal_form
+from gateway.pdf.appearance import SealForm, numbers, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
 from gateway.pdf.document import Pages, opened
@@ -38,7 +38,9 @@ from gateway.pdf.pictures import compare
 from gateway.pdf.rehearsal import refuse_disturbance, rehearse
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
 from gateway.pdf.signatures import earlier_signatures, signature_fields
+from gateway.pdf.stamping import stamp
 from gateway.pdf.trust import check_credential
+from gateway.pdf.widget import show
 from gateway.pdf.writing import SealingWriter, end_with_newline
 from gateway.ports import AnswerForm, Credential, Prepared, Signer
 
@@ -55,17 +57,17 @@ def prepare(
         signed_before = bool(earlier_signatures(reader))
         end_with_newline(stream)
         writer = SealingWriter(stream, reader)
-        frame = _frame(reader, writer, plan)
+        pages = _pages(reader, writer, plan.mark.page)
         if plan.fills:
             check_demands(_field(reader, plan.field), plan.profile, credential, path)
-        prepared = _write_update(writer, plan, frame, artwork[0], credential)
+        prepared = _write_update(writer, plan, pages, artwork, credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
     if signed_before:
         refuse_disturbance(draft, (plan.field,))
     if plan.profile.level.long_term:
         rehearse(draft, plan.field, plan.profile.level, credential.chain)
-    compare(original, draft, plan.mark, frame)
+    compare(original, draft, plan.marks, tuple(pages.frames))
     return Prepared(digest_to_sign(seam), seam.model_dump_json().encode())
 
 
@@ -76,14 +78,13 @@ def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> N
         raise DocumentFault("plan.profile-not-possible", plan.rule)
 
 
-def _frame(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> PageFrame:
-    """Find the page the seal goes on; refuse when pyHanko would choose another page than we do."""
+def _pages(reader: PdfFileReader, writer: SealingWriter, index: int) -> Pages:
+    """Read the pages; refuse when pyHanko would choose another one for the field than we do."""
     pages = Pages(reader)
-    index = plan.mark.page
     chosen, _ = writer.find_page_for_modification(index)  # type: ignore[no-untyped-call]
     if chosen.reference != pages.references[index]:
         raise DocumentFault("pdf.page-tree", f"page {index + 1} is ambiguous")
-    return pages.frames[index]
+    return pages
 
 
 def _field(reader: PdfFileReader, name: str) -> generic.DictionaryObject:
@@ -97,31 +98,45 @@ def _field(reader: PdfFileReader, name: str) -> generic.DictionaryObject:
 def _write_update(
     writer: SealingWriter,
     plan: SealingPlan,
-    frame: PageFrame,
-    artwork: Path,
+    pages: Pages,
+    artwork: tuple[Path, ...],
     credential: Credential,
 ) -> PreparedByteRangeDigest:
     flags = _form_flags(writer)
-    place = frame.place(plan.mark.box)
+    forms = seal_forms(writer, plan, artwork)
+    stamp(writer, pages, plan.stamps, forms)
+    place = pages.frames[plan.mark.page].place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
     entry = next(steps)
     _keep_form_flags(writer, flags)
     if plan.mark.visible:
         (widget,) = (found.get_object() for found in widgets(entry))
-        ratio = plan.seal.width / plan.seal.height
-        shown = seal_form(writer, artwork, place, frame.user_unit, ratio)
-        widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): shown})
         if not plan.fills:
-            widget[pdf_name("/Rect")] = generic.ArrayObject(
-                [generic.FloatObject(f"{edge:.4f}") for edge in place.rect]
-            )
-        writer.update_container(widget)
+            widget[pdf_name("/Rect")] = numbers(*place.rect)
+        show(writer, widget, plan.mark, place, forms[plan.mark.seal])
     lock, permission = lock_of(entry.get_object())
     steps.send(_signature_object(plan.profile, credential, lock, permission))
     prepared, _ = steps.send(SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True))
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
     return prepared
+
+
+def seal_forms(
+    writer: SealingWriter, plan: SealingPlan, artwork: tuple[Path, ...]
+) -> dict[int, SealForm]:
+    """Add one form for each seal that is shown, by its index; what PDF/A forbids is left out."""
+    return {
+        index: shared_form(
+            writer,
+            artwork[index],
+            plan.seals[index].width,
+            plan.seals[index].height,
+            opaque=plan.claims.pdfa.startswith("1"),
+            calibrated=bool(plan.claims.pdfa),
+        )
+        for index in sorted({mark.seal for mark in plan.marks if mark.visible})
+    }
 
 
 def _new_field(plan: SealingPlan, place: UserSpacePlace) -> SigFieldSpec | None:
@@ -131,9 +146,15 @@ def _new_field(plan: SealingPlan, place: UserSpacePlace) -> SigFieldSpec | None:
         sig_field_name=plan.field,
         on_page=plan.mark.page,
         box=place.rect,  # type: ignore[arg-type]  # floats are written as they are
-        readable_field_name=f"Seal: {plan.seal.name}",
+        readable_field_name=_readable(plan),
         field_mdp_spec=lock_spec(plan.profile.lock),
     )
+
+
+def _readable(plan: SealingPlan) -> str:
+    """Name the field for people, with the seal's version, so that the document tells it."""
+    version = f", version {plan.seal.version}" if plan.seal.version else ""
+    return f"Seal: {plan.seal.name}{version}"
 
 
 def _form_flags(writer: SealingWriter) -> dict[str, generic.PdfObject]:

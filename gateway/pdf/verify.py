@@ -30,6 +30,7 @@ from gateway.pdf.fields import placed_widget
 from gateway.pdf.long_term import Stamp, TimeLine
 from gateway.pdf.pictures import compare
 from gateway.pdf.signatures import earlier_signatures, signature_fields, undisturbed
+from gateway.pdf.stamping import check_stamps
 from gateway.ports import Expectation, Proof, SignatureReport
 
 _CHUNK = 1 << 20
@@ -59,9 +60,9 @@ def verify(
             _check_earlier(reader, expected)
             pages = Pages(reader)
             _check_place(reader, pages, expected)
+            check_stamps(pages, expected.plan.stamps, len(expected.plan.seals))
     if expected is not None:
-        mark = expected.plan.mark
-        compare(expected.original, path, mark, pages.frames[mark.page])
+        compare(expected.original, path, expected.plan.marks, tuple(pages.frames))
     return reports
 
 

@@ -141,20 +141,23 @@ class DrawRequest(Message):
     path: Path
     page: int
     png: Path
-    plan: SealingPlan | None
 
 
-Call = (
-    ExamineRequest
-    | PrepareRequest
-    | StampRequest
-    | EmbedRequest
-    | ExtendRequest
-    | FillRequest
-    | TokenRequest
-    | VerifyRequest
-    | DrawRequest
-)
+class PreviewRequest(Message):
+    """Ask for `Documents.preview`."""
+
+    verb: Literal["preview"] = "preview"
+    path: Path
+    plan: SealingPlan
+    artwork: tuple[Path, ...]
+    png: Path | None
+    pdf: Path | None
+
+
+WritingCall = PrepareRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+"""Calls that make a sealed document, step by step."""
+
+Call = WritingCall | ExamineRequest | TokenRequest | VerifyRequest | DrawRequest | PreviewRequest
 
 
 class Request(Message):

@@ -8,7 +8,7 @@ from gateway.core.admission import admit
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job, Slot
 from gateway.core.matching import Decision, decide
-from gateway.core.placing import plan
+from gateway.core.planning import plan
 from gateway.core.rules import Rulebook
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
@@ -20,7 +20,7 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
     original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
     rulebook = equipment.rulebook()
     decision, facts = consider(equipment.documents, rulebook, job.inbox, job.source, original)
-    decided = plan(rulebook, decision, facts)
+    decided = plan(rulebook, decision, facts, job.source)
     stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
     return equipment.jobs.advance(
         job,
@@ -31,6 +31,7 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
             "service": decided.seal.service,
             "snapshot": decided.snapshot,
             "page": str(decided.mark.page + 1),
+            "places": str(len(decided.marks)),
         },
         rule=decided.rule,
         seal=decided.seal.name,

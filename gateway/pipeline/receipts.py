@@ -7,7 +7,7 @@ them. Lengths are millimetres on the page as displayed, origin at its top left.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +16,7 @@ from gateway.core.job import Job, Slot
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
 from gateway.core.names import display
-from gateway.core.plan import SealingPlan
+from gateway.core.plan import Mark, SealingPlan
 from gateway.ports import SignatureReport
 
 
@@ -48,8 +48,19 @@ class SealFacts(Part):
     """Which seal was used, with the SHA-256 of its artwork."""
 
     name: str
+    version: int | None = Field(default=None, description="of a registered seal")
     artwork: str
     place: PlaceFacts | None = Field(default=None, description="absent when it is invisible")
+
+
+class StampFacts(PlaceFacts):
+    """Another place of a seal on the document, under the same signature."""
+
+    seal: str
+    version: int | None = Field(default=None, description="of a registered seal")
+    part: tuple[float, float, float, float] = Field(
+        default=(0, 0, 1, 1), description="left, top, right, bottom of what shows, from 0 to 1"
+    )
 
 
 class SignatureFacts(Part):
@@ -110,6 +121,11 @@ class Receipt(Part):
     result: FileFacts | None = None
     rule: RuleFacts | None = None
     seal: SealFacts | None = None
+    stamps: tuple[StampFacts, ...] = ()
+    notes: tuple[str, ...] = Field(
+        default=(), description="what was done so that the seals fit, in words"
+    )
+    added: int | None = Field(default=None, description="bytes by which the file has grown")
     signature: SignatureFacts | None = None
     error: ErrorFacts | None = None
 
@@ -143,12 +159,21 @@ def sealed_receipt(
     )
     seal = SealFacts(
         name=plan.seal.name,
+        version=plan.seal.version or None,
         artwork=plan.seal.artwork,
-        place=_place(plan) if plan.mark.visible else None,
+        place=PlaceFacts(**_measures(plan.mark)) if plan.mark.visible else None,
     )
-    return _receipt(
+    receipt = _receipt(
         job, "sealed", result=result, rule=_rule(plan), seal=seal, signature=signature
-    ).to_bytes()
+    )
+    grown = receipt.model_copy(
+        update={
+            "stamps": tuple(_stamp(plan, mark) for mark in plan.stamps),
+            "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
+            "added": result.size - job.size,
+        }
+    )
+    return grown.to_bytes()
 
 
 def failed_receipt(job: Job, plan: SealingPlan | None) -> bytes:
@@ -193,15 +218,32 @@ def _rule(plan: SealingPlan) -> RuleFacts:
     return RuleFacts(name=plan.rule, snapshot=plan.snapshot, trace=plan.trace)
 
 
-def _place(plan: SealingPlan) -> PlaceFacts:
+def _stamp(plan: SealingPlan, mark: Mark) -> StampFacts:
+    seal, part = plan.seals[mark.seal], mark.part
+    return StampFacts(
+        seal=seal.name,
+        version=seal.version or None,
+        part=(part.left, part.top, part.right, part.bottom),
+        **_measures(mark),
+    )
+
+
+def _measures(mark: Mark) -> _Measures:
     def millimetres(points: float) -> float:
         return round(points / POINTS_PER_MILLIMETRE, 2)
 
-    box = plan.mark.box
-    return PlaceFacts(
-        page=plan.mark.page + 1,
-        x=millimetres(box.x),
-        y=millimetres(box.y),
-        width=millimetres(box.width),
-        height=millimetres(box.height),
-    )
+    return {
+        "page": mark.page + 1,
+        "x": millimetres(mark.box.x),
+        "y": millimetres(mark.box.y),
+        "width": millimetres(mark.box.width),
+        "height": millimetres(mark.box.height),
+    }
+
+
+class _Measures(TypedDict):
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float

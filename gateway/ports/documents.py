@@ -147,5 +147,20 @@ class Documents(Protocol):
     ) -> tuple[SignatureReport, ...]:
         """Validate every signature; with `expected`, raise `DocumentFault` (`gate.…`) on doubt."""
 
-    def draw(self, path: Path, page: int, png: Path, plan: SealingPlan | None = None) -> None:
-        """Draw a page (index from 0) to `png`; with `plan`, mark the place of its seal."""
+    def draw(self, path: Path, page: int, png: Path) -> None:
+        """Draw a page (index from 0) to `png`."""
+
+    def preview(
+        self,
+        path: Path,
+        plan: SealingPlan,
+        artwork: tuple[Path, ...],
+        *,
+        png: Path | None = None,
+        pdf: Path | None = None,
+    ) -> None:
+        """Draw the pages that a plan touches, with their seals as they will be.
+
+        Each seal is outlined, and told of below its page: coordinates, anchor, rule. `png` gets
+        one sheet with the first pages, `pdf` every page.
+        """

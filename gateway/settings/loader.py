@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -93,9 +93,16 @@ def _load_site(
     return built, defined
 
 
+def _unsourced(value: object) -> object:
+    """Leave out in which line things stand: moving them changes nothing."""
+    if isinstance(value, dict):
+        return {key: _unsourced(one) for key, one in value.items() if key != "source"}
+    return [_unsourced(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def _canonical(rules: tuple[Rule, ...], seals: tuple[Seal, ...]) -> str:
     content = {
-        "rules": [asdict(replace(rule, source="")) for rule in rules],
+        "rules": [_unsourced(asdict(rule)) for rule in rules],
         "seals": [asdict(seal) for seal in seals],
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -129,13 +129,20 @@ def _mend(value: Any, location: Location, *, remove: bool) -> None:
     """Take the value at a location out, or put a stand-in there."""
     if not location:
         return
-    *way, last = location
-    try:
-        for step in way:
+    whole, (*way, last) = value, location
+    for step in way:
+        if isinstance(value, dict) and isinstance(step, int):
+            continue  # an entry may stand for a list of one
+        if isinstance(value, str):
+            break
+        try:
             value = value[step]
-    except (KeyError, IndexError, TypeError):
-        return
-    if isinstance(value, list) and isinstance(last, int) and last < len(value):
+        except (KeyError, IndexError, TypeError):
+            return
+    if isinstance(value, str) or (isinstance(value, dict) and isinstance(last, int)):
+        # What stands for a mapping with one key, or for a list of one, is at fault as a whole.
+        _mend(whole, tuple(way), remove=remove)
+    elif isinstance(value, list) and isinstance(last, int) and last < len(value):
         value[last] = deepcopy(_RULE) if way and way[-1] == "rules" else "stand-in"
     elif isinstance(value, dict):
         if str(last) in _STAND_INS and not remove:

@@ -16,9 +16,6 @@ _TAGGED = "services"
 """Below it the models are told apart by their type, whose name they put into locations."""
 _TAG_AT = 2
 
-_LATER_KEYS = {"straddle": "a straddle seal"}
-"""What rule authors may expect and this version refuses in so many words."""
-
 _SECRETS = (
     "pin",
     "client_secret",
@@ -74,12 +71,6 @@ def problems_of(
     return tuple(_problem(file, model, item) for item in items)
 
 
-def later(file: YamlFile, location: Location, what: str, *, key: bool = False) -> Problem:
-    """Return the problem of something that a later version will do."""
-    message = f"This version cannot make {what} yet."
-    return file.problem(location, "settings.not-supported", message, "Leave it out.", key=key)
-
-
 def _problem(file: YamlFile, model: type[BaseModel], item: Any) -> Problem:
     location, kind, given = location_of(item), item["type"], item.get("input")
     last = str(location[-1]) if location else ""
@@ -103,8 +94,6 @@ def _problem(file: YamlFile, model: type[BaseModel], item: Any) -> Problem:
 
 
 def _unknown_key(file: YamlFile, location: Location, key: str, known: set[str]) -> Problem:
-    if key in _LATER_KEYS:
-        return later(file, location, _LATER_KEYS[key], key=True)
     what = f"The key {_shown(key)} is not known here."
     remedy = f"Known are {', '.join(sorted(known))}.{did_you_mean(key, known)}"
     return file.problem(location, "settings.unknown-key", what, remedy, key=True)

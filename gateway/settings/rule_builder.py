@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
-from gateway.core.rules import Certify, Corner, Delivery, Level, Match, Place, Profile, Rule
+from gateway.core.rules import Certify, Delivery, Keep, Level, Match, Profile, Rule
 from gateway.settings.parsing import Notes
+from gateway.settings.place_builder import PlaceBuilder
 from gateway.settings.problems import did_you_mean
 from gateway.settings.profile_models import LockPart, PolicyPart
-from gateway.settings.rule_models import MatchPart, PlacePart, ProfilePart, RuleFile, RulePart
+from gateway.settings.rule_models import MatchPart, ProfilePart, RuleFile, RulePart
 from gateway.settings.site_builder import DefinedNames
 from gateway.settings.yaml_file import Location
 
@@ -47,16 +48,18 @@ class RuleBuilder:
                 what = f"Level {part.profile.level} needs a time-stamp authority."
                 remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
                 notes.add((*here, "profile", "level"), "settings.missing-key", what, remedy)
+        places = PlaceBuilder(notes, self._defined.seals if self._defined else (), part.seal)
         _check_reason(notes, (*here, "profile", "reason"), part.profile)
         return Rule(
             name=part.name,
             inbox=inbox,
             seal=part.seal,
-            place=_place(part.place),
+            places=places.build((*here, "place"), part.place),
             match=_match(part.match),
             profile=_profile(part.profile),
             delivery=Delivery(part.deliver.outbox or "", part.deliver.name),
             failover=part.failover,
+            keep=tuple(map(Keep, part.keep)),
             source=source,
         )
 
@@ -78,19 +81,6 @@ def _match(part: MatchPart) -> Match:
         metadata=tuple(sorted(part.metadata.items())),
         signatures=part.signatures,
         fields=part.fields,
-    )
-
-
-def _place(part: PlacePart) -> Place:
-    return Place(
-        page=part.page,
-        corner=Corner(part.corner),
-        margin=part.margin,
-        offset_x=part.offset.x,
-        offset_y=part.offset.y,
-        find=part.find,
-        occurrence=part.occurrence,
-        field=part.field,
     )
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from gateway.core.errors import Problem
 from gateway.core.rules import Rule
 from gateway.settings.parsing import Notes, parse
-from gateway.settings.problems import later
 from gateway.settings.rule_builder import RuleBuilder
 from gateway.settings.rule_models import RuleFile
-from gateway.settings.yaml_file import YamlFile, read_yaml
+from gateway.settings.yaml_file import read_yaml
 
 
 def load_rules(
@@ -51,7 +50,7 @@ def _load(path: Path, name: str, builder: RuleBuilder, problems: list[Problem]) 
     problems.extend(found)
     if file is None:
         return ()
-    parsed = parse(RuleFile, file, _one_place(file, problems))
+    parsed = parse(RuleFile, file, file.value)
     problems.extend(parsed.problems)
     if parsed.model is None:
         return ()
@@ -59,27 +58,3 @@ def _load(path: Path, name: str, builder: RuleBuilder, problems: list[Problem]) 
     rules = builder.build(parsed.model, notes)
     problems.extend(notes.problems)
     return rules
-
-
-def _one_place(file: YamlFile, problems: list[Problem]) -> object:
-    """Let `place` be a list of one; more places are for a later version, and said so."""
-    if not isinstance(file.value, dict) or not isinstance(file.value.get("rules"), list):
-        return file.value
-    rules = list(file.value["rules"])
-    for index, rule in enumerate(rules):
-        places = rule.get("place") if isinstance(rule, dict) else None
-        if isinstance(places, list) and places:
-            rules[index] = {**rule, "place": places[0]}
-            problems.extend(
-                _surplus(file, index, number, place)
-                for number, place in enumerate(places)
-                if number
-            )
-    return {**file.value, "rules": rules}
-
-
-def _surplus(file: YamlFile, rule: int, number: int, place: object) -> Problem:
-    here = ("rules", rule, "place", number)
-    if isinstance(place, dict) and "straddle" in place:
-        return later(file, (*here, "straddle"), "a straddle seal", key=True)
-    return later(file, here, "more than one seal on a document")

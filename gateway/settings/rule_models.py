@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from gateway.settings.place_models import Places
 from gateway.settings.profile_models import Lock, PolicyPart
 from gateway.settings.written import (
     Bytes,
     Count,
-    Distance,
     Expression,
     FieldGlobs,
     FolderBelow,
     Globs,
-    LengthText,
     Name,
     Names,
-    Page,
     Part,
     Signatures,
     Template,
     Text,
     Words,
 )
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Kept = Annotated[
+    tuple[Literal["pdfa", "tagged"], ...],
+    BeforeValidator(_one_or_more),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 
 
 class MatchPart(Part):
@@ -44,56 +53,6 @@ class MatchPart(Part):
     """Signatures it has already: none, any, ">=1"."""
     fields: FieldGlobs = ()
     """Glob or list of globs; for each, the form must have a field so named."""
-
-
-class OffsetPart(Part):
-    """A shift on the displayed page."""
-
-    x: LengthText = "0mm"  # type: ignore[assignment]
-    """To the right."""
-    y: LengthText = "0mm"  # type: ignore[assignment]
-    """Downwards."""
-
-
-class PlacePart(Part):
-    """Where the seal goes: at a page's corner, `at: text`, or into an empty signature `field`."""
-
-    page: Page = "last"
-    """first, last, a number from 1, or from the end when negative."""
-    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"] = (
-        "bottom-right"
-    )
-    """The corner of the page, as it is displayed."""
-    margin: Distance = "0mm"  # type: ignore[assignment]
-    """Distance from both edges that meet in the corner."""
-    offset: OffsetPart = OffsetPart()
-    """A shift from there."""
-    at: Literal["text"] | None = None
-    """text: the seal's centre goes on the words to be found."""
-    find: Words | None = None
-    """The words, literally."""
-    occurrence: Literal["first", "last"] = "first"
-    """Which of the places where they stand."""
-    field: Words | None = None
-    """Name of an empty signature field to be filled, or only: the only one there is."""
-
-    @model_validator(mode="after")
-    def _field_stands_alone(self) -> PlacePart:
-        others = sorted(self.model_fields_set - {"field"})
-        if self.field is not None and others:
-            raise ValueError(f"a field has its place: leave out {', '.join(others)}")
-        return self
-
-    @model_validator(mode="after")
-    def _text_has_words(self) -> PlacePart:
-        if (self.at == "text") != (self.find is not None):
-            raise ValueError("at: text needs find: WORDS, and find needs at: text")
-        unused = sorted(self.model_fields_set & {"page", "corner", "margin"})
-        if self.at == "text" and unused:
-            raise ValueError(f"at: text chooses the place: leave out {', '.join(unused)}")
-        if self.at is None and "occurrence" in self.model_fields_set:
-            raise ValueError("occurrence belongs to at: text")
-        return self
 
 
 class ProfilePart(Part):
@@ -149,14 +108,16 @@ class RulePart(Part):
     """Which documents; all when not given."""
     seal: Words
     """Name of a seal of gateway.yaml."""
-    place: PlacePart
-    """Where the seal goes."""
+    place: Places
+    """Where the seal goes; a list for several seals under one signature."""
     profile: ProfilePart = ProfilePart()
     """PAdES level and options."""
     deliver: DeliverPart = DeliverPart()
     """Where the result goes."""
     failover: Names = ()
     """Services that sign instead, in this order, while the seal's own is held."""
+    keep: Kept = ()
+    """Claims that must stay true, or the document fails: pdfa, tagged, or both in a list."""
 
 
 class RuleFile(Part):

@@ -17,16 +17,8 @@ FILES: dict[str, type[BaseModel]] = {"gateway.schema.json": SiteFile, "rules.sch
 def schema(name: str) -> str:
     """Return one schema as indented JSON with a final newline."""
     value = FILES[name].model_json_schema(mode="validation")
-    if FILES[name] is RuleFile:
-        _let_place_be_a_list(value["$defs"]["RulePart"]["properties"]["place"])
     value["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def _let_place_be_a_list(place: dict[str, object]) -> None:
-    """A list of one place is taken apart before the models see it."""
-    entry = {"$ref": place.pop("$ref")}
-    place["anyOf"] = [entry, {"type": "array", "items": entry, "minItems": 1, "maxItems": 1}]
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.core.lengths import Length
 from gateway.core.names import is_partial
+from gateway.core.pages import Pages
 from gateway.core.rules import Comparison
 
 _DURATION = re.compile(r"^(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)$")
@@ -29,7 +30,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SIZE = re.compile(r"^(\d{1,15})\s*(B|kB|MB|GB|KiB|MiB|GiB)$")
 _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SHARE = re.compile(r"^(\d{1,3}(?:\.\d{1,9})?)\s*%$")
-_PAGE = re.compile(r"^(first|last|-?[1-9]\d{0,8})$")
+_OCCURRENCE = re.compile(r"^(first|last|all|-?[1-9]\d{0,4})$")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS = ("ext", "n", "rule", "seal", "stem")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*{}]')
@@ -126,9 +127,9 @@ def _size_comparison(value: str) -> Comparison:
     return Comparison.parse(value, sizes=True)
 
 
-def _page(value: str) -> str:
-    if not _PAGE.match(value):
-        raise ValueError("write first, last, a page number from 1, or -1, -2, … from the end")
+def _occurrence(value: str) -> str:
+    if not _OCCURRENCE.match(value):
+        raise ValueError("write first, last, all, a number from 1, or -1, -2, … from the end")
     return value
 
 
@@ -215,7 +216,8 @@ Expression = Annotated[Text, AfterValidator(_expression)]
 Count = Annotated[Comparison, BeforeValidator(_from_text(Comparison.parse)), _NUMBER_TOO]
 Bytes = Annotated[Comparison, BeforeValidator(_from_text(_size_comparison)), _NUMBER_TOO]
 Signatures = Annotated[Comparison, BeforeValidator(_from_text(_signatures)), _NUMBER_TOO]
-Page = Annotated[str, AfterValidator(_page), _NUMBER_TOO]
+Occurrence = Annotated[str, AfterValidator(_occurrence), _NUMBER_TOO]
+PageChoice = Annotated[Pages, BeforeValidator(_from_text(Pages.parse)), _NUMBER_TOO]
 Globs = Annotated[
     tuple[Annotated[Words, AfterValidator(_glob)], ...],
     BeforeValidator(_one_or_more),

@@ -50,6 +50,8 @@ class YamlFile:
         """
         node, mark = self.root, self.root.start_mark
         for index, step in enumerate(location):
+            if isinstance(node, yaml.MappingNode) and isinstance(step, int):
+                continue  # an entry may stand for a list of one
             if isinstance(node, yaml.SequenceNode) and isinstance(step, str) and node.value:
                 node = node.value[0]  # a list of one may stand for its entry
             if isinstance(node, yaml.MappingNode):

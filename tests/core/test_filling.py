@@ -8,9 +8,9 @@ from gateway.core.errors import DocumentFault
 from gateway.core.facts import EarlierSignature, EmptyField, UsageRights
 from gateway.core.geometry import Box
 from gateway.core.matching import Decision
-from gateway.core.placing import plan
+from gateway.core.places import IntoField, Place
 from gateway.core.plan import SealingPlan
-from gateway.core.rules import Place
+from gateway.core.planning import plan
 from tests.core.making import facts, rule, rulebook
 
 _HERE = EmptyField("Here", 1, Box(10, 20, 100, 50))
@@ -22,9 +22,9 @@ def planned(
     field: str | None, *empty: EmptyField, rights: UsageRights | None = None
 ) -> SealingPlan:
     """Plan a seal in a field of a document with these empty ones and a signed one."""
-    chosen = rule(place=Place(field=field))
+    chosen = rule(places=(Place(IntoField(field)) if field is not None else Place(),))
     document = facts(empty_signature_fields=empty, signatures=(_SIGNED,), usage_rights=rights)
-    return plan(rulebook(chosen), Decision(chosen, ()), document)
+    return plan(rulebook(chosen), Decision(chosen, ()), document, "x.pdf")
 
 
 @pytest.mark.parametrize("name", ["Here", "only"])

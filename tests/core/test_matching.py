@@ -7,6 +7,8 @@ import pytest
 from gateway.core.facts import EarlierSignature, TextHit, TextQuery
 from gateway.core.geometry import Box
 from gateway.core.matching import Look, decide
+from gateway.core.pages import ANYWHERE
+from gateway.core.places import AtText
 from gateway.core.rules import Comparison
 from tests.core.making import facts, rule, rulebook
 
@@ -96,9 +98,14 @@ def test_rulebook_names_what_must_be_searched() -> None:
 
     book = rulebook(
         rule("a", text="two"),
-        rule("b", text="one", place=Place(find="anchor")),
-        rule("c", text="two", place=Place(find="anchor")),
-        rule("d", inbox="other", text="three", place=Place(find="elsewhere")),
+        rule("b", text="one", places=(Place(AtText(TextQuery("anchor")), ANYWHERE),)),
+        rule("c", text="two", places=(Place(AtText(TextQuery("anchor")), ANYWHERE),)),
+        rule(
+            "d",
+            inbox="other",
+            text="three",
+            places=(Place(AtText(TextQuery("elsewhere")), ANYWHERE),),
+        ),
     )
     assert book.wanted("main").queries == (
         TextQuery("anchor"),

@@ -11,10 +11,12 @@ from gateway.core.facts import EarlierSignature, EmptyField, TextHit, TextQuery
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.lengths import Length
 from gateway.core.matching import Decision, Look
-from gateway.core.placing import locate, plan
+from gateway.core.pages import ANYWHERE, Pages
+from gateway.core.places import AtCorner, AtText, Corner, Place
 from gateway.core.plan import SealingPlan
-from gateway.core.rules import Certify, Corner, Place, Profile
-from tests.core.making import SEAL, facts, rule, rulebook
+from gateway.core.planning import plan
+from gateway.core.rules import Certify, Profile
+from tests.core.making import SEAL, facts, locate, rule, rulebook
 
 _PAGE = PageFrame(0, 0, 400, 300)
 _LYING = PageFrame(0, 0, 400, 300, 90, 2.0)
@@ -33,9 +35,7 @@ _SIGNED = EarlierSignature("Sealgate1", True, 900, False)
 )
 def test_corners(corner: Corner, x: float, y: float) -> None:
     """The seal of 100 × 80 keeps its margin from both edges of its corner."""
-    mark = locate(
-        Place(corner=corner, margin=Length.parse("10pt")), SEAL, facts(pages=(_PAGE, _PAGE))
-    )
+    mark = locate(Place(AtCorner(corner, Length.parse("10pt"))), SEAL, facts(pages=(_PAGE, _PAGE)))
     assert mark.page == 1
     assert mark.box == Box(x, y, 100, 80)
 
@@ -48,13 +48,15 @@ def test_corner_is_that_of_the_page_as_displayed() -> None:
 
 def test_margin_in_per_cent_is_of_each_axis() -> None:
     """Ten per cent are of the width across and of the height down."""
-    place = Place(corner=Corner.TOP_LEFT, margin=Length.parse("10%"))
+    place = Place(AtCorner(Corner.TOP_LEFT, Length.parse("10%")))
     assert locate(place, SEAL, facts(pages=(_PAGE,))).box == Box(40, 30, 100, 80)
 
 
 def test_offset_goes_right_and_down() -> None:
     """Offsets are added in the displayed frame."""
-    place = Place(corner=Corner.CENTER, offset_x=Length.parse("5pt"), offset_y=Length.parse("-10%"))
+    place = Place(
+        AtCorner(Corner.CENTER), offset_x=Length.parse("5pt"), offset_y=Length.parse("-10%")
+    )
     assert locate(place, SEAL, facts(pages=(_PAGE,))).box == Box(155, 80, 100, 80)
 
 
@@ -63,14 +65,14 @@ def test_offset_goes_right_and_down() -> None:
 )
 def test_pages(page: str, index: int) -> None:
     """Pages count from 1, from the end when negative."""
-    assert locate(Place(page=page), SEAL, facts(pages=(_PAGE,) * 5)).page == index
+    assert locate(Place(pages=Pages(page)), SEAL, facts(pages=(_PAGE,) * 5)).page == index
 
 
-@pytest.mark.parametrize("page", ["0", "6", "-6"])
+@pytest.mark.parametrize("page", ["7", "6", "-6"])
 def test_page_that_is_not_there(page: str) -> None:
     """A page outside the document fails it, with both numbers."""
     with pytest.raises(DocumentFault) as fault:
-        locate(Place(page=page), SEAL, facts(pages=(_PAGE,) * 5))
+        locate(Place(pages=Pages(page)), SEAL, facts(pages=(_PAGE,) * 5))
     assert fault.value.code == "plan.page-missing"
     assert fault.value.detail == f"page {page} of 5"
 
@@ -78,10 +80,10 @@ def test_page_that_is_not_there(page: str) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        Place(margin=Length.parse("-1pt")),
-        Place(corner=Corner.TOP_LEFT, offset_y=Length.parse("-1pt")),
-        Place(corner=Corner.TOP_LEFT, offset_x=Length.parse("80%")),
-        Place(corner=Corner.CENTER, offset_y=Length.parse("115pt")),
+        Place(AtCorner(margin=Length.parse("-1pt"))),
+        Place(AtCorner(Corner.TOP_LEFT), offset_y=Length.parse("-1pt")),
+        Place(AtCorner(Corner.TOP_LEFT), offset_x=Length.parse("80%")),
+        Place(AtCorner(Corner.CENTER), offset_y=Length.parse("115pt")),
     ],
 )
 def test_seal_off_the_page(place: Place) -> None:
@@ -106,9 +108,9 @@ def test_seal_at_text_is_centred_on_it() -> None:
         TextHit(TextQuery("盖章处"), 1, Box(200, 150, 40, 20)),
     )
     document = facts(pages=(_PAGE, _PAGE), hits=hits)
-    first = locate(Place(find="盖章处"), SEAL, document)
+    first = locate(Place(AtText(TextQuery("盖章处")), ANYWHERE), SEAL, document)
     assert (first.page, first.box) == (0, Box(120, 70, 100, 80))
-    place = Place(find="盖章处", occurrence="last", offset_x=Length.parse("10pt"))
+    place = Place(AtText(TextQuery("盖章处"), "last"), ANYWHERE, offset_x=Length.parse("10pt"))
     last = locate(place, SEAL, document)
     assert (last.page, last.box) == (1, Box(180, 120, 100, 80))
 
@@ -116,7 +118,7 @@ def test_seal_at_text_is_centred_on_it() -> None:
 def test_text_that_is_not_there() -> None:
     """Without its anchor a seal has no place."""
     with pytest.raises(DocumentFault) as fault:
-        locate(Place(find="盖章处"), SEAL, facts())
+        locate(Place(AtText(TextQuery("盖章处")), ANYWHERE), SEAL, facts())
     assert fault.value.code == "plan.text-not-found"
     assert fault.value.detail == "盖章处"
 
@@ -125,7 +127,7 @@ def test_plan_carries_the_whole_decision() -> None:
     """The plan holds all that later stages need, and survives its JSON."""
     chosen = rule(profile=Profile(reason="批准"))
     decision = Decision(chosen, (Look("a-rule", True, "every condition holds"),))
-    made = plan(rulebook(chosen), decision, facts())
+    made = plan(rulebook(chosen), decision, facts(), "x.pdf")
     assert (made.rule, made.snapshot, made.seal) == ("a-rule", "cd" * 32, SEAL)
     assert (made.field, made.profile, made.trace) == (
         "Sealgate1",
@@ -141,7 +143,7 @@ def test_no_rule_no_plan() -> None:
     """The fault of a document that no rule fits holds the trace."""
     decision = Decision(None, (Look("long", False, "pages: 3 is not >=10"),))
     with pytest.raises(DocumentFault) as fault:
-        plan(rulebook(), decision, facts())
+        plan(rulebook(), decision, facts(), "x.pdf")
     assert fault.value.code == "rules.no-match"
     assert fault.value.detail == "long: pages: 3 is not >=10"
 
@@ -150,7 +152,7 @@ def test_signed_document_cannot_be_certified() -> None:
     """Certification must be the first signature."""
     chosen = rule(profile=Profile(certify=Certify.NO_CHANGES))
     with pytest.raises(DocumentFault) as fault:
-        plan(rulebook(chosen), Decision(chosen, ()), facts(signatures=(_SIGNED,)))
+        plan(rulebook(chosen), Decision(chosen, ()), facts(signatures=(_SIGNED,)), "x.pdf")
     assert fault.value.code == "plan.cannot-certify"
 
 
@@ -162,4 +164,4 @@ def test_field_name_is_free() -> None:
         form_fields=("Sealgate2.part", "Name"),
         empty_signature_fields=(EmptyField("Sealgate3"),),
     )
-    assert plan(rulebook(chosen), Decision(chosen, ()), document).field == "Sealgate4"
+    assert plan(rulebook(chosen), Decision(chosen, ()), document, "x.pdf").field == "Sealgate4"

@@ -15,9 +15,10 @@ from PIL import Image, ImageDraw
 
 from gateway.core.facts import DocumentFacts
 from gateway.core.matching import decide
-from gateway.core.placing import plan
+from gateway.core.places import Place
 from gateway.core.plan import SealingPlan
-from gateway.core.rules import Place, Profile, Rule, Rulebook, Seal
+from gateway.core.planning import plan
+from gateway.core.rules import Profile, Rule, Rulebook, Seal
 from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from gateway.ports import Credential, Expectation, SignatureReport, Signer
@@ -114,8 +115,10 @@ class Bench:
 
     def plan(self, facts: DocumentFacts, place: Place, profile: Profile) -> SealingPlan:
         """Plan with one rule that always matches."""
-        rulebook = Rulebook("0" * 64, (Rule("r", "i", SEAL.name, place, profile=profile),), (SEAL,))
-        return plan(rulebook, decide(rulebook, "i", "x.pdf", facts), facts)
+        rulebook = Rulebook(
+            "0" * 64, (Rule("r", "i", SEAL.name, (place,), profile=profile),), (SEAL,)
+        )
+        return plan(rulebook, decide(rulebook, "i", "x.pdf", facts), facts, "x.pdf")
 
     def seal(
         self, original: Path, key: Key, place: Place = Place(), profile: Profile = Profile()

@@ -27,7 +27,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from gateway.core.admission import admit
 from gateway.core.errors import DocumentFault
-from gateway.core.rules import Place, Profile
+from gateway.core.places import Place
+from gateway.core.rules import Profile
 from tests.pdf.conftest import Bench, Key
 
 BOX = (300, 100, 500, 200)

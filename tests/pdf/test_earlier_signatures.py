@@ -13,8 +13,10 @@ from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldS
 from pyhanko.sign.signers import cms_embedder
 from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 
+from gateway.core.pages import Pages
+from gateway.core.places import AtCorner, Corner, IntoField, Place
 from gateway.core.profile import FieldLock, LockAction
-from gateway.core.rules import Certify, Corner, Place, Profile
+from gateway.core.rules import Certify, Profile
 from tests.e2e.pages import write_pdf
 from tests.pdf.conftest import Bench, Key
 from tests.pdf.making import (
@@ -50,7 +52,7 @@ def test_after_certification_without_changes(
     """A certification that allows no change refuses any seal, in a waiting field, too."""
     original = add_fields(write_pdf(tmp_path / "p1.pdf"), SigFieldSpec("Ours", box=BOX))
     sign(original, elliptic_key, "Author", MDPPerm.NO_CHANGES)
-    assert refusal(bench, key, original, Place(field=field)).code == "pdf.certified-no-changes"
+    assert refusal(bench, key, original, Place(IntoField(field))).code == "pdf.certified-no-changes"
 
 
 @pytest.mark.parametrize("level", [MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE])
@@ -60,7 +62,7 @@ def test_after_certification_in_a_waiting_field(
     """A certification that allows form filling lets a waiting field be sealed."""
     original = add_fields(write_pdf(tmp_path / "p2.pdf"), SigFieldSpec("Ours", box=BOX))
     sign(original, elliptic_key, "Author", level)
-    delivered(bench, key, elliptic_key, original, Place(field="only"), 2)
+    delivered(bench, key, elliptic_key, original, Place(IntoField("only")), 2)
 
 
 @pytest.mark.parametrize("level", [MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE])
@@ -91,10 +93,10 @@ def test_after_a_field_lock(
     add_fields(original, SigFieldSpec("Ours", box=BOX), locked("First", lock, OTHER))
     sign(original, elliptic_key, "First")
     if refused:
-        fault = refusal(bench, key, original, Place(field="Ours"))
+        fault = refusal(bench, key, original, Place(IntoField("Ours")))
         assert (fault.code, fault.detail) == ("pdf.earlier-signature-affected", "First")
     else:
-        delivered(bench, key, elliptic_key, original, Place(field="Ours"), 2)
+        delivered(bench, key, elliptic_key, original, Place(IntoField("Ours")), 2)
 
 
 def test_new_field_after_a_lock_of_all(
@@ -115,7 +117,7 @@ def test_lock_that_the_signer_left_out(
     monkeypatch.setattr(SigMDPSetup, "apply", lambda *_: None)
     sign(original, elliptic_key, "First")
     assert b"/FieldMDP" not in original.read_bytes()
-    fault = refusal(bench, key, original, Place(field="Ours"))
+    fault = refusal(bench, key, original, Place(IntoField("Ours")))
     assert (fault.code, fault.detail) == ("pdf.earlier-signature-affected", "First")
 
 
@@ -123,7 +125,7 @@ def test_two_approvals_before(bench: Bench, key: Key, elliptic_key: Key, tmp_pat
     """Two plain signatures in a row stay valid under a third."""
     original = sign(write_pdf(tmp_path / "two.pdf"), elliptic_key, "First", box=BOX)
     sign(original, key, "Second", box=OTHER)
-    delivered(bench, key, elliptic_key, original, Place(page="first"), 3)
+    delivered(bench, key, elliptic_key, original, Place(pages=Pages("first")), 3)
 
 
 def test_after_a_document_time_stamp(
@@ -160,7 +162,7 @@ def test_flags_of_a_signed_form(
 
     monkeypatch.setattr(cms_embedder, "ensure_sig_flags", leave)
     original = sign(write_pdf(tmp_path / "flags.pdf"), elliptic_key, "First", box=BOX)
-    delivered(bench, key, elliptic_key, original, Place(page="first"), 2)
+    delivered(bench, key, elliptic_key, original, Place(pages=Pages("first")), 2)
 
 
 def test_over_a_damaged_revision(bench: Bench, key: Key, elliptic_key: Key, tmp_path: Path) -> None:
@@ -190,8 +192,8 @@ def test_changed_after_a_signature(
         ("", "", Place(), "pdf.usage-rights"),
         ("", "/Modify", Place(), "pdf.usage-rights"),
         ("/Add", "/Modify", Place(), ""),
-        ("", "/Modify", Place(field="only"), ""),
-        ("/Add", "", Place(field="only"), "pdf.usage-rights"),
+        ("", "/Modify", Place(IntoField("only")), ""),
+        ("/Add", "", Place(IntoField("only")), "pdf.usage-rights"),
     ],
 )
 def test_usage_rights(
@@ -254,8 +256,8 @@ def test_our_certification_with_a_waiting_field(bench: Bench, key: Key, tmp_path
     """We certify for form filling, then seal the field that was there: both stay valid."""
     original = add_fields(write_pdf(tmp_path / "both.pdf"), SigFieldSpec("Second", box=OTHER))
     profile = Profile(certify=Certify.FORMS)
-    first, _, _ = bench.seal(original, key, Place(corner=Corner.TOP_LEFT), profile)
-    delivered(bench, key, key, first, Place(field="Second"), 2)
+    first, _, _ = bench.seal(original, key, Place(AtCorner(Corner.TOP_LEFT)), profile)
+    delivered(bench, key, key, first, Place(IntoField("Second")), 2)
 
 
 @pytest.mark.parametrize(
@@ -275,6 +277,6 @@ def test_our_lock(bench: Bench, key: Key, tmp_path: Path, lock: FieldLock, code:
     assert re.search(rb"/TransformMethod\s*/FieldMDP", written)
     assert re.search(rb"/Type\s*/SigFieldLock", written)
     if code:
-        assert refusal(bench, key, first, Place(field="Second")).code == code
+        assert refusal(bench, key, first, Place(IntoField("Second"))).code == code
     else:
-        delivered(bench, key, key, first, Place(field="Second"), 2)
+        delivered(bench, key, key, first, Place(IntoField("Second")), 2)

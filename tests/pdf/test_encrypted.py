@@ -24,8 +24,9 @@ from pyhanko.sign.fields import (
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import TextQuery, Wanted
+from gateway.core.places import AtCorner, Corner, IntoField, Place
 from gateway.core.profile import Commitment, FieldLock, LockAction
-from gateway.core.rules import Certify, Corner, Place, Profile
+from gateway.core.rules import Certify, Profile
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
@@ -160,7 +161,7 @@ def test_two_seals(safe: Bench, key: Key, tmp_path: Path) -> None:
     """An encrypted result is sealed again, in a field that waits; both signatures are valid."""
     plain = add_fields(write_pdf(tmp_path / "t.pdf"), SigFieldSpec("Here", box=BOX))
     first, _, _ = safe.seal(encrypt(plain, "AES-256"), key)
-    again, _, reports = safe.seal(first, key, Place(field="Here"))
+    again, _, reports = safe.seal(first, key, Place(IntoField("Here")))
     assert [report.good for report in reports] == [True, True]
     assert judged_by_pdfsig(again, "-upw", USER) == ["Signature is Valid."] * 2
     safe.reader.draw(again, 0, tmp_path / "page.png")
@@ -187,10 +188,10 @@ def test_what_a_field_asks_is_encrypted_too(
     original = encrypt(plain, method)
     (field,) = safe.reader.examine(original).empty_signature_fields
     assert (field.name, field.lock) == ("Here", "Amount")
-    fault = refusal(safe, key, original, Place(field="Here"))
+    fault = refusal(safe, key, original, Place(IntoField("Here")))
     assert (fault.code, fault.detail) == ("pdf.field-demands", "a reason of: Approved")
     profile = Profile(reason="Approved")
-    sealed, _, reports = safe.seal(original, key, Place(field="Here"), profile)
+    sealed, _, reports = safe.seal(original, key, Place(IntoField("Here")), profile)
     assert reports[0].good
     assert judged_by_pdfsig(sealed, "-upw", as_argument(USER, method)) == ["Signature is Valid."]
 
@@ -207,10 +208,10 @@ def test_options_are_encrypted_too(safe: Bench, key: Key, tmp_path: Path, method
         commitment=Commitment.APPROVAL,
         name="Müller",
     )
-    first, _, _ = safe.seal(original, key, Place(corner=Corner.TOP_LEFT), profile)
-    fault = refusal(safe, key, first, Place(field="Never"))
+    first, _, _ = safe.seal(original, key, Place(AtCorner(Corner.TOP_LEFT)), profile)
+    fault = refusal(safe, key, first, Place(IntoField("Never")))
     assert fault.code == "pdf.earlier-signature-affected"
-    again, _, reports = safe.seal(first, key, Place(field="Later"))
+    again, _, reports = safe.seal(first, key, Place(IntoField("Later")))
     assert [report.good for report in reports] == [True, True]
     word = as_argument(USER, method)
     assert judged_by_pdfsig(again, "-upw", word) == ["Signature is Valid."] * 2

@@ -23,8 +23,9 @@ from pyhanko.sign.fields import (
     SigSeedValueSpec,
 )
 
+from gateway.core.places import IntoField, Place
 from gateway.core.profile import FieldLock, LockAction
-from gateway.core.rules import Certify, Place, Profile
+from gateway.core.rules import Certify, Profile
 from tests.e2e.pages import write_pdf
 from tests.pdf.conftest import Bench, Key
 from tests.pdf.making import (
@@ -36,7 +37,7 @@ from tests.pdf.making import (
 )
 from tests.pdf.test_sealing import red_box
 
-ONLY = Place(field="only")
+ONLY = Place(IntoField("only"))
 
 
 def with_field(path: Path, **options: object) -> Path:
@@ -54,7 +55,7 @@ def test_fits_into_the_field(
     """The artwork keeps its 4:3, fills the field as far as it can, and stands centred upright."""
     original = write_pdf(tmp_path / "f.pdf", page_entries=f"/Rotate {rotate}")
     add_fields(original, SigFieldSpec("Here", box=box))  # type: ignore[arg-type]
-    sealed, plan, reports = bench.seal(original, key, Place(field=name))
+    sealed, plan, reports = bench.seal(original, key, Place(IntoField(name)))
     assert (plan.field, plan.fills, reports[0].good) == ("Here", True, True)
     frame = bench.reader.examine(original).pages[0]
     field = frame.displayed(tuple(map(float, box)))  # type: ignore[arg-type]
@@ -77,7 +78,7 @@ def test_widget_apart_from_its_field(bench: Bench, key: Key, tmp_path: Path) -> 
     add_fields(original, spec)
     (field,) = bench.reader.examine(original).empty_signature_fields
     assert (field.name, field.page, field.widgets) == ("Part.Here", 1, 1)
-    sealed, plan, reports = bench.seal(original, key, Place(field="Part.Here"))
+    sealed, plan, reports = bench.seal(original, key, Place(IntoField("Part.Here")))
     assert (plan.mark.page, reports[0].good) == (1, True)
     red_box(sealed, 1)
 
@@ -114,9 +115,9 @@ def test_which_field(bench: Bench, key: Key, tmp_path: Path) -> None:
     plain = write_pdf(tmp_path / "none.pdf")
     assert refusal(bench, key, plain, ONLY).code == "plan.field-missing"
     one = with_field(tmp_path / "one.pdf")
-    assert refusal(bench, key, one, Place(field="There")).code == "plan.field-missing"
+    assert refusal(bench, key, one, Place(IntoField("There"))).code == "plan.field-missing"
     signed, _, _ = bench.seal(one, key, ONLY)
-    assert refusal(bench, key, signed, Place(field="Here")).code == "plan.field-signed"
+    assert refusal(bench, key, signed, Place(IntoField("Here"))).code == "plan.field-signed"
     add_fields(one, SigFieldSpec("There", box=(50, 100, 250, 200)))
     fault = refusal(bench, key, one, ONLY)
     assert (fault.code, fault.detail) == ("plan.field-ambiguous", "Here, There")
@@ -260,12 +261,12 @@ def test_lock_of_the_field(bench: Bench, key: Key, tmp_path: Path) -> None:
         "",
         "",
     ]
-    sealed, _, _ = bench.seal(original, key, Place(field="Here"))
+    sealed, _, _ = bench.seal(original, key, Place(IntoField("Here")))
     assert b"/FieldMDP" in sealed.read_bytes()
-    again, _, reports = bench.seal(sealed, key, Place(field="Later"))
+    again, _, reports = bench.seal(sealed, key, Place(IntoField("Later")))
     assert [report.good for report in reports] == [True, True]
     assert judged_by_pdfsig(again) == ["Signature is Valid."] * 2
-    assert refusal(bench, key, sealed, Place(field="Never")).code == (
+    assert refusal(bench, key, sealed, Place(IntoField("Never"))).code == (
         "pdf.earlier-signature-affected"
     )
 

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.core.errors import DocumentFault, ServiceFault
 from gateway.core.lengths import Length
-from gateway.core.rules import Certify, Corner, Place, Profile
+from gateway.core.places import AtCorner, Corner, Place
+from gateway.core.rules import Certify, Profile
 from gateway.ports import Expectation
 from tests.e2e.pages import write_pdf
 from tests.pdf.conftest import Bench, Key
@@ -54,7 +55,7 @@ def test_upright_at_its_place(
     """On any rotation, crop and unit the seal stands upright where the displayed page has it."""
     entries = f"/Rotate {rotate} {crop} /UserUnit {unit}"
     original = write_pdf(tmp_path / "page.pdf", page_entries=entries)
-    place = Place(corner=Corner.TOP_RIGHT, margin=Length(10, "mm"))
+    place = Place(AtCorner(Corner.TOP_RIGHT, Length(10, "mm")))
     sealed, plan, _ = bench.seal(original, key, place)
     frame = bench.reader.examine(original).pages[0]
     box = plan.mark.box
@@ -92,7 +93,7 @@ def test_embedding_again_gives_the_same_bytes(bench: Bench, key: Key, tmp_path: 
 def test_second_seal_keeps_the_first(bench: Bench, key: Key, tmp_path: Path) -> None:
     """A sealed document can be sealed again; both signatures are good."""
     first, _, _ = bench.seal(write_pdf(tmp_path / "twice.pdf"), key)
-    place = Place(corner=Corner.TOP_LEFT)
+    place = Place(AtCorner(Corner.TOP_LEFT))
     _, plan, reports = bench.seal(first, key, place)
     assert [report.good for report in reports] == [True, True]
     assert plan.field == "Sealgate2"
@@ -163,7 +164,9 @@ def test_gate_sees_a_seal_elsewhere(bench: Bench, key: Key, tmp_path: Path) -> N
     """A seal that is not where the plan has it is not released."""
     original = write_pdf(tmp_path / "e.pdf")
     sealed, _, _ = bench.seal(original, key)
-    elsewhere = bench.plan(bench.reader.examine(original), Place(corner=Corner.CENTER), Profile())
+    elsewhere = bench.plan(
+        bench.reader.examine(original), Place(AtCorner(Corner.CENTER)), Profile()
+    )
     assert gate_code(bench, key, sealed, original, elsewhere) == "gate.seal-misplaced"
 
 

@@ -11,8 +11,9 @@ from time import monotonic
 
 import pytest
 
+from gateway.core.places import Place
 from gateway.core.retry import RetryPolicy
-from gateway.core.rules import Place, Rule, Rulebook, Seal
+from gateway.core.rules import Rule, Rulebook, Seal
 from gateway.core.secret import Secret
 from gateway.core.services import LocalSettings, RevocationSettings, ServiceSettings
 from gateway.core.site import InboxSettings, Limits
@@ -75,7 +76,7 @@ class House:
         store = ArtworkStore(root / "state" / "artwork")
         seal = Seal("seal", store.keep(artwork).sha256, 100.0, 75.0, service.name)
         failover = tuple(other.name for other in others)
-        rule = Rule("all", "in", "seal", Place(), failover=failover)
+        rule = Rule("all", "in", "seal", (Place(),), failover=failover)
         services = {one.name: one for one in (service, *others)}
         self.rulebook = Rulebook(hashlib.sha256(b"rules").hexdigest(), (rule,), (seal,))
         self.documents = ReaderDocuments(Limits(readers=1))

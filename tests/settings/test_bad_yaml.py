@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import ConfigurationFault
+from gateway.core.facts import TextQuery
+from gateway.core.pages import ANYWHERE
+from gateway.core.places import AtText, Straddle
 from tests.settings.conftest import RULES, SITE, Configuration
 
 
@@ -114,8 +117,28 @@ IN_RULES = {
     "in a list of one": ("{page: last, corner: bottom-right, margin: 15mm}", "[{page: §middle}]", "settings.wrong-value", "first"),
     "words and a corner": ("{page: last, corner: bottom-right, margin: 15mm}", "§{at: text, find: Seal, corner: center}", "settings.wrong-value", "corner"),
     "text without words": ("{page: last, corner: bottom-right, margin: 15mm}", "§{at: text}", "settings.wrong-value", "find"),
-    "two places": ("{page: last, corner: bottom-right, margin: 15mm}", "[{page: first}, §{page: last}]", "settings.not-supported", "Leave"),
-    "straddle": ("{page: last, corner: bottom-right, margin: 15mm}", "{§straddle: {edge: right}}", "settings.not-supported", "Leave"),
+    "two ways": ("{page: last, corner: bottom-right, margin: 15mm}", '§{corner: center, edge: left}', "settings.wrong-value", "corner or edge"),
+    "half a point": ("{page: last, corner: bottom-right, margin: 15mm}", '§{x: 10mm}', "settings.wrong-value", "go together"),
+    "two names for pages": ("{page: last, corner: bottom-right, margin: 15mm}", '§{page: 1, pages: all}', "settings.wrong-value", "one of them"),
+    "pattern and words": ("{page: last, corner: bottom-right, margin: 15mm}", '§{at: text, find: a, pattern: b}', "settings.wrong-value", "instead of find"),
+    "pattern of a field": ("{page: last, corner: bottom-right, margin: 15mm}", '§{at: form-field, pattern: b}', "settings.wrong-value", "at: text"),
+    "no such occurrence": ("{page: last, corner: bottom-right, margin: 15mm}", '{at: text, find: a, occurrence: §second}', "settings.wrong-value", "first"),
+    "no such side": ("{page: last, corner: bottom-right, margin: 15mm}", '{at: text, find: a, side: §under}', "settings.wrong-value", "below"),
+    "pages backwards": ("{page: last, corner: bottom-right, margin: 15mm}", '{pages: §1-}', "settings.wrong-value", "1,3-5,-2"),
+    "pages by a bad pattern": ("{page: last, corner: bottom-right, margin: 15mm}", '{pages: {text: §"("}}', "settings.wrong-value", "regular expression"),
+    "straddle with a corner": ("{page: last, corner: bottom-right, margin: 15mm}", '§{straddle: {edge: right}, corner: center}', "settings.wrong-value", "corner or straddle"),
+    "straddle that avoids": ("{page: last, corner: bottom-right, margin: 15mm}", '§{straddle: {edge: right}, avoid: text}', "settings.wrong-value", "avoid"),
+    "straddle over one page": ("{page: last, corner: bottom-right, margin: 15mm}", '{straddle: {max: §1}}', "settings.wrong-value", "at least 2"),
+    "straddle edge": ("{page: last, corner: bottom-right, margin: 15mm}", '{straddle: {edge: §inside}}', "settings.wrong-value", "left"),
+    "second place of many": ("{page: last, corner: bottom-right, margin: 15mm}", '[{page: first}, {corner: §left-top}]', "settings.wrong-value", "top-left"),
+    "fallback of a fallback": ("{page: last, corner: bottom-right, margin: 15mm}", '{at: text, find: a, fallback: {at: text, find: b, fallback: {edge: §middle}}}', "settings.wrong-value", "left"),
+    "fallback to nothing known": ("{page: last, corner: bottom-right, margin: 15mm}", '{fallback: §stop}', "settings.wrong-type", "list"),
+    "seal of a place": ("{page: last, corner: bottom-right, margin: 15mm}", '[{}, {page: first, seal: §compny}]', "settings.unknown-name", "company"),
+    "two fields": ("{page: last, corner: bottom-right, margin: 15mm}", '§[{field: a}, {field: b}]', "settings.wrong-value", "one field"),
+    "table in a row": ("{page: last, corner: bottom-right, margin: 15mm}", '{table: {pattern: x, rows: {A: §{table: {pattern: y, rows: {B: {}}}}}}}', "settings.wrong-value", "rows"),
+    "table without rows": ("{page: last, corner: bottom-right, margin: 15mm}", '{table: {pattern: x, rows: §{}}}', "settings.missing-key", "at least one"),
+    "unknown key of a row": ("{page: last, corner: bottom-right, margin: 15mm}", '{table: {pattern: x, rows: {A: {§korner: center}}}}', "settings.unknown-key", "corner"),
+    "nothing to keep": ("    seal:", "    keep: §pdf\n    seal:", "settings.wrong-value", "pdfa"),
     "unknown level": ("    seal:", "    profile: {level: §B-XL}\n    seal:", "settings.wrong-value", "B-LTA"),
     "rules are no list": ("rules:\n  - name: all", "rules: §none\nx:\n  - name: all", "settings.wrong-type", "list"),
 }  # fmt: skip
@@ -378,11 +401,10 @@ rules:
     deliver: {outbox: contracts, name: "{stem}-sealed{n}.pdf"}
 """,
     )
-    found = [(p.line, p.column, p.code, p.message) for p in configuration.problems()]
-    code = "settings.not-supported"
-    assert found == [
-        (11, 9, code, "This version cannot make a straddle seal yet."),
-    ]
+    (rule,) = configuration.load().rulebook.rules
+    text, straddle = rule.places
+    assert (text.spot, text.source) == (AtText(TextQuery("盖章处"), "last"), "rules/a.yaml:7")
+    assert (straddle.spot, straddle.pages) == (Straddle(), ANYWHERE)
 
 
 def test_key_in_a_file_is_for_evaluation(configuration: Configuration) -> None:

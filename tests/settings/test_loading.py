@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
+from gateway.core.facts import TextQuery
 from gateway.core.lengths import Length
-from gateway.core.rules import Certify, Corner, Level
+from gateway.core.places import AtText, Corner
+from gateway.core.rules import Certify, Level
 from gateway.core.services import CscSettings
 from gateway.sandbox.artwork import draw_company_seal
 from gateway.sandbox.keys import prepare
@@ -54,8 +56,9 @@ rules:
     assert rule.match.signatures is not None
     assert rule.match.signatures.holds(0)
     assert rule.match.metadata == (("Title", "^Invoice"),)
-    assert rule.place.find == "Seal here"
-    assert rule.place.offset_y == Length(-5.0, "mm")
+    (place,) = rule.places
+    assert place.spot == AtText(TextQuery("Seal here"), "last")
+    assert place.offset_y == Length(-5.0, "mm")
     assert (rule.profile.level, rule.profile.certify, rule.profile.reason) == (
         Level.B_T,
         Certify.NO,
@@ -72,7 +75,7 @@ def test_defaults(configuration: Configuration) -> None:
     assert inbox.path == configuration.root / "inbox" / "invoices"
     assert (inbox.settle, inbox.scan_every, inbox.incomplete_after) == (None, 20.0, 30.0)
     (rule,) = loaded.rulebook.rules
-    assert rule.place.corner is Corner.BOTTOM_RIGHT
+    assert rule.places[0].spot.corner is Corner.BOTTOM_RIGHT
     assert rule.delivery.name == "{stem}-sealed{n}.pdf"
     (seal,) = loaded.rulebook.seals
     assert seal.width == seal.height == pytest.approx(113.39, abs=0.01)
@@ -223,8 +226,8 @@ def test_schema_explains_every_key(name: str) -> None:
 
 
 def test_every_key_is_documented() -> None:
-    """docs/configuration.md names every key there is."""
-    text = (DOCS / "configuration.md").read_text()
+    """docs/configuration.md and docs/placement.md name every key there is."""
+    text = (DOCS / "configuration.md").read_text() + (DOCS / "placement.md").read_text()
     for model in FILES.values():
         for definition in model.model_json_schema()["$defs"].values():
             for key in definition.get("properties", {}):

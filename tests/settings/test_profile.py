@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from gateway.core.places import IntoField
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
-from gateway.core.rules import Place
 from gateway.settings.schema import schema
 from tests.settings.conftest import RULES, SITE, Configuration
 
@@ -86,10 +86,12 @@ def test_place_in_a_field(configuration: Configuration) -> None:
     """A field is a place of its own."""
     good = "place: {page: last, corner: bottom-right, margin: 15mm}"
     configuration.write("rules/a.yaml", RULES.replace(good, "place: {field: Approval.1}"))
-    assert configuration.load().rulebook.rules[0].place == Place(field="Approval.1")
-    configuration.write("rules/a.yaml", RULES.replace(good, "place: {field: a, page: 2, at: text}"))
+    assert configuration.load().rulebook.rules[0].places[0].spot == IntoField("Approval.1")
+    configuration.write(
+        "rules/a.yaml", RULES.replace(good, "place: {field: a, page: 2, fit: move}")
+    )
     (problem,) = configuration.problems()
-    assert "leave out at, page" in problem.remedy
+    assert "does not go together with fit, page" in problem.remedy
 
 
 def test_passwords(configuration: Configuration) -> None:

@@ -1,0 +1,156 @@
+"""Preview: the pages that a plan touches, with their seals as they will be.
+
+The seals are put on a copy by the code that seals, as page content; only the signature is missing.
+So what is shown is what will be there, pixel by pixel.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2 as pdfium
+from PIL import Image, ImageDraw, ImageFont
+
+from gateway.core.geometry import PageFrame
+from gateway.core.lengths import POINTS_PER_MILLIMETRE
+from gateway.core.names import display
+from gateway.core.plan import WHOLE, Mark, SealingPlan
+from gateway.pdf.document import Pages, opened
+from gateway.pdf.faults import reading
+from gateway.pdf.pictures import page_picture, picturing, pixels
+from gateway.pdf.sealing import seal_forms
+from gateway.pdf.stamping import stamp
+from gateway.pdf.writing import SealingWriter, end_with_newline
+
+_LONGEST = 1400
+"""Pixels of a page's longer side."""
+_SHEET = 12
+"""Pages on one sheet."""
+_COLUMNS = 4
+_GAP = 24
+_LINE = 30
+_OUTLINE = (20, 90, 200)
+_ANCHOR = (20, 140, 60)
+_FONTS = (
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/arphic/uming.ttc",
+)
+"""Fonts that can write any anchor; without one, what Pillow brings writes the Latin part."""
+
+
+def preview(
+    path: Path,
+    plan: SealingPlan,
+    artwork: tuple[Path, ...],
+    png: Path | None,
+    pdf: Path | None,
+) -> None:
+    """Draw the touched pages to one PNG sheet, a PDF, or both; see `ports.Documents.preview`."""
+    with tempfile.TemporaryDirectory(prefix="sealgate-preview-") as folder:
+        trial = Path(folder) / "trial.pdf"
+        frames = _stamped(path, trial, plan, artwork)
+        touched = sorted({mark.page for mark in plan.marks})
+        with picturing(trial) as document:
+            if png is not None:
+                tiles = [
+                    _captioned(document, index, plan, frames[index]) for index in touched[:_SHEET]
+                ]
+                _sheet(tiles, len(touched)).save(png, "PNG")
+            if pdf is not None:
+                first, *others = (
+                    _captioned(document, index, plan, frames[index]) for index in touched
+                )
+                first.save(pdf, "PDF", resolution=150, save_all=True, append_images=others)
+
+
+def _stamped(
+    path: Path, trial: Path, plan: SealingPlan, artwork: tuple[Path, ...]
+) -> list[PageFrame]:
+    shutil.copyfile(path, trial)
+    with opened(trial, "r+b") as (reader, stream), reading("pdf.unsupported"):
+        pages = Pages(reader)
+        end_with_newline(stream)
+        writer = SealingWriter(stream, reader)
+        visible = [mark for mark in plan.marks if mark.visible]
+        stamp(writer, pages, visible, seal_forms(writer, plan, artwork))
+        writer.write_in_place()  # type: ignore[no-untyped-call]
+        return pages.frames
+
+
+def _captioned(
+    document: pdfium.PdfDocument, index: int, plan: SealingPlan, frame: PageFrame
+) -> Image.Image:
+    """Draw one page, outline what is on it, and write below it what that is."""
+    picture = page_picture(document, index, _LONGEST)
+    pen = ImageDraw.Draw(picture)
+    marks = [mark for mark in plan.marks if mark.page == index]
+    for mark in marks:
+        if mark.found is not None:
+            pen.rectangle(pixels(mark.found.box, frame, picture), outline=_ANCHOR, width=2)
+        if mark.visible:
+            pen.rectangle(pixels(mark.box, frame, picture), outline=_OUTLINE, width=2)
+    lines = [f"page {index + 1}", *(line for mark in marks for line in described(mark, plan))]
+    font = _font()
+    width = max(picture.width, *(round(font.getlength(line)) + 2 * _GAP for line in lines))
+    tile = Image.new("RGB", (width, picture.height + _LINE * len(lines) + _GAP), "white")
+    tile.paste(picture, ((width - picture.width) // 2, 0))
+    written = ImageDraw.Draw(tile)
+    written.rectangle((0, picture.height, width, tile.height), fill=(244, 244, 240))
+    for number, line in enumerate(lines):
+        at = (_GAP / 2, picture.height + _GAP / 2 + number * _LINE)
+        written.text(at, line, (30, 30, 30), font)
+    return tile
+
+
+def described(mark: Mark, plan: SealingPlan) -> Iterator[str]:
+    """Say of one mark what it is, where, by what, and which line asked for it."""
+    seal = plan.seals[mark.seal]
+    x, y, width, height = (
+        value / POINTS_PER_MILLIMETRE
+        for value in (mark.box.x, mark.box.y, mark.box.width, mark.box.height)
+    )
+    version = f" v{seal.version}" if seal.version else ""
+    part = "" if mark.part == WHOLE else ", a slice"
+    kind = "signature" if mark is plan.mark else "stamp"
+    yield (
+        f"{seal.name}{version} ({kind}{part}): {x:.1f} mm right, {y:.1f} mm down, "
+        f"{width:.1f} × {height:.1f} mm"
+    )
+    if mark.found is not None:
+        yield display(f"    at {mark.found.what}"[:120])
+    for note in mark.notes:
+        yield display(f"    {note}"[:160])
+    if mark.asked:
+        yield f"    {display(mark.asked)}"
+
+
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    for path in _FONTS:
+        if Path(path).is_file():
+            return ImageFont.truetype(path, 20)
+    return ImageFont.load_default(20)
+
+
+def _sheet(tiles: list[Image.Image], touched: int) -> Image.Image:
+    """Lay the pages out side by side."""
+    columns = min(_COLUMNS, len(tiles))
+    rows = [tiles[start : start + columns] for start in range(0, len(tiles), columns)]
+    width = max(sum(tile.width + _GAP for tile in row) for row in rows) + _GAP
+    heights = [max(tile.height for tile in row) + _GAP for row in rows]
+    more = f"and {touched - len(tiles)} more pages: see --pdf" if touched > len(tiles) else ""
+    sheet = Image.new("RGB", (width, sum(heights) + _GAP + (_LINE if more else 0)), (200, 200, 200))
+    down = _GAP
+    for row, height in zip(rows, heights, strict=True):
+        across = _GAP
+        for tile in row:
+            sheet.paste(tile, (across, down))
+            across += tile.width + _GAP
+        down += height
+    if more:
+        ImageDraw.Draw(sheet).text((_GAP, down - _GAP / 2), more, (30, 30, 30), _font())
+    return sheet
