@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from gateway.core.facts import DocumentFacts
 from gateway.core.matching import decide
-from gateway.core.places import Place
+from gateway.core.places import Place, PlaceTable
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.rules import Profile, Rule, Rulebook, Seal
@@ -25,6 +25,8 @@ from gateway.ports import Credential, Expectation, SignatureReport, Signer
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 SEAL = Seal("test-seal", "0" * 64, 113.4, 85.05, "nowhere")
+SMALL = Seal("small-seal", "1" * 64, 37.8, 28.35, "nowhere")
+Placed = Place | tuple[Place | PlaceTable, ...]
 
 
 @dataclass(frozen=True)
@@ -113,26 +115,32 @@ class Bench:
         self.artwork = artwork
         self.folder = folder
 
-    def plan(self, facts: DocumentFacts, place: Place, profile: Profile) -> SealingPlan:
+    def plan(self, facts: DocumentFacts, place: Placed, profile: Profile) -> SealingPlan:
         """Plan with one rule that always matches."""
-        rulebook = Rulebook(
-            "0" * 64, (Rule("r", "i", SEAL.name, (place,), profile=profile),), (SEAL,)
-        )
+        rulebook = _rulebook(place, profile)
         return plan(rulebook, decide(rulebook, "i", "x.pdf", facts), facts, "x.pdf")
 
     def seal(
-        self, original: Path, key: Key, place: Place = Place(), profile: Profile = Profile()
+        self, original: Path, key: Key, place: Placed = Place(), profile: Profile = Profile()
     ) -> tuple[Path, SealingPlan, tuple[SignatureReport, ...]]:
         """Seal and release; return the result, its plan and the gate's reports."""
-        decided = self.plan(self.reader.examine(original), place, profile)
+        facts = self.reader.examine(original, _rulebook(place, profile).wanted("i"))
+        decided = self.plan(facts, place, profile)
         draft = self.folder / f"{original.stem}.prepared"
-        prepared = self.reader.prepare(original, draft, decided, (self.artwork,), key.signer)
+        artwork = (self.artwork,) * len(decided.seals)
+        prepared = self.reader.prepare(original, draft, decided, artwork, key.signer)
         sealed = self.folder / f"{original.stem}.sealed.pdf"
         signature = key.sign(prepared.digest)
         self.reader.embed(draft, sealed, prepared.seam, signature, None)
         expected = Expectation(original, decided, key.certificate)
         reports = self.reader.verify(sealed, (key.certificate,), expected)
         return sealed, decided, reports
+
+
+def _rulebook(place: Placed, profile: Profile) -> Rulebook:
+    places = place if isinstance(place, tuple) else (place,)
+    rule = Rule("r", "i", SEAL.name, places, profile=profile)
+    return Rulebook("0" * 64, (rule,), (SEAL, SMALL))
 
 
 @pytest.fixture
