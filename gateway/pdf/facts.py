@@ -16,7 +16,7 @@ from gateway.pdf.fields import empty_fields
 from gateway.pdf.passwords import candidates
 from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
-from gateway.pdf.text import find_text
+from gateway.pdf.text import read_texts
 from gateway.pdf.usage_rights import refuse_stray_certification, usage_rights
 
 _HEADER_WITHIN = 1024
@@ -41,9 +41,15 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
             usage_rights=usage_rights(reader),
         )
     check_frames(path, facts.pages)
-    if not wanted.queries:
+    if not (wanted.queries or wanted.text_boxes):
         return facts
-    return replace(facts, hits=find_text(path, facts.pages, wanted.queries))
+    texts = read_texts(path, facts.pages, wanted)
+    return replace(
+        facts,
+        hits=texts.hits,
+        text_boxes=texts.boxes,
+        textless=bool(wanted.queries) and texts.textless,
+    )
 
 
 def _check_ends(path: Path) -> None:
