@@ -10,6 +10,8 @@ from pypdf import PdfReader
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, Wanted
+from gateway.pdf.annotations import annotations_of
+from gateway.pdf.claims import claims_of
 from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
@@ -31,6 +33,7 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
         pages = Pages(reader)
         _refuse_dynamic_xfa(reader)
         refuse_stray_certification(reader)
+        beside = annotations_of(pages)
         facts = DocumentFacts(
             size=path.stat().st_size,
             pages=tuple(pages.frames),
@@ -38,6 +41,9 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
             signatures=earlier_signatures(reader),
             empty_signature_fields=empty_fields(reader, pages),
             form_fields=field_names(reader),
+            fields=beside.fields,
+            annotations=beside.annotations,
+            claims=claims_of(reader),
             usage_rights=usage_rights(reader),
         )
     check_frames(path, facts.pages)

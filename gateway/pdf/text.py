@@ -145,17 +145,17 @@ class _PageLetters:
         hidden: list[Box] = []
         for index, character in enumerate(self._characters):
             box = None if character.isspace() else self.box(index)
-            if box is not None and self._on_page(box):
+            if box is not None and box.width > 0 and box.height > 0 and self._on_page(box):
                 (hidden if self._invisible(index) else shown).append(box)
         return merged(shown or hidden)
 
     def box(self, index: int) -> Box | None:
-        """Return a character's box as displayed; None when it has no extent."""
+        """Return a character's box as displayed, perhaps a mere point; None when it has none."""
         rectangle = self._rectangle
         if not pdfium_c.FPDFText_GetLooseCharBox(self._raw, index, rectangle):
             return None
         edges = (rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-        if not all(map(math.isfinite, edges)) or edges[2] <= edges[0] or edges[3] <= edges[1]:
+        if not all(map(math.isfinite, edges)) or edges[2] < edges[0] or edges[3] < edges[1]:
             return None
         return self._frame.displayed(edges)
 
@@ -165,9 +165,10 @@ class _PageLetters:
             index for index in range(first, last + 1) if not self._characters[index].isspace()
         )
         boxes = [box for index in spaceless if (box := self.box(index)) is not None]
+        extended = [box for box in boxes if box.width > 0 and box.height > 0]
         if not boxes:
             return None
-        box = union(last_line(boxes))
+        box = union(last_line(extended or boxes))
         return box if self._on_page(box) else None
 
     def _on_page(self, box: Box) -> bool:
