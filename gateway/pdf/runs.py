@@ -74,7 +74,7 @@ def _same_line(line: Box, box: Box) -> bool:
     if _overlap_down(line, box) >= _SAME_LINE:
         return across <= _WORD_GAP * min(line.height, box.height)
     if _overlap_across(line, box) >= _SAME_LINE:
-        size = max(box.width, box.height)
+        size = min(box.width, box.height)
         return line.width <= 1.5 * size and down <= 0.5 * size
     return False
 

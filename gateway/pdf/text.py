@@ -143,11 +143,31 @@ class _PageLetters:
         """
         shown: list[Box] = []
         hidden: list[Box] = []
-        for index, character in enumerate(self._characters):
-            box = None if character.isspace() else self.box(index)
+        for first, last, visible in self._pieces():
+            ends = [box for index in (first, last) if (box := self.box(index)) is not None]
+            box = union(ends) if ends else None
             if box is not None and box.width > 0 and box.height > 0 and self._on_page(box):
-                (hidden if self._invisible(index) else shown).append(box)
+                (shown if visible else hidden).append(box)
         return merged(shown or hidden)
+
+    def _pieces(self) -> Iterator[tuple[int, int, bool]]:
+        """Yield the page's pieces of straight text: first and last character, and if it is seen."""
+        object_of, mode_of = pdfium_c.FPDFText_GetTextObject, pdfium_c.FPDFTextObj_GetTextRenderMode
+        current = first = last = -1
+        visible = True
+        for index, character in enumerate(self._characters):
+            drawn = None if character.isspace() else object_of(self._raw, index)
+            if not drawn:
+                continue
+            address = ctypes.addressof(drawn.contents)
+            if address != current:
+                if current != -1:
+                    yield first, last, visible
+                current, first = address, index
+                visible = mode_of(drawn) != pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+            last = index
+        if current != -1:
+            yield first, last, visible
 
     def box(self, index: int) -> Box | None:
         """Return a character's box as displayed, perhaps a mere point; None when it has none."""
@@ -174,11 +194,6 @@ class _PageLetters:
     def _on_page(self, box: Box) -> bool:
         x, y = box.x + box.width / 2, box.y + box.height / 2
         return 0 <= x <= self._frame.width and 0 <= y <= self._frame.height
-
-    def _invisible(self, index: int) -> bool:
-        drawn = pdfium_c.FPDFText_GetTextObject(self._raw, index)
-        mode = pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) if drawn else None
-        return bool(mode == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
 
 
 def _characters(raw: ctypes.c_void_p) -> list[str]:
