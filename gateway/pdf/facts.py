@@ -10,13 +10,15 @@ from pypdf import PdfReader
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, Wanted
+from gateway.pdf.annotations import annotations_of
+from gateway.pdf.claims import claims_of
 from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
 from gateway.pdf.passwords import candidates
 from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
-from gateway.pdf.text import find_text
+from gateway.pdf.text import read_texts
 from gateway.pdf.usage_rights import refuse_stray_certification, usage_rights
 
 _HEADER_WITHIN = 1024
@@ -31,6 +33,7 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
         pages = Pages(reader)
         _refuse_dynamic_xfa(reader)
         refuse_stray_certification(reader)
+        beside = annotations_of(pages)
         facts = DocumentFacts(
             size=path.stat().st_size,
             pages=tuple(pages.frames),
@@ -38,12 +41,21 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
             signatures=earlier_signatures(reader),
             empty_signature_fields=empty_fields(reader, pages),
             form_fields=field_names(reader),
+            fields=beside.fields,
+            annotations=beside.annotations,
+            claims=claims_of(reader),
             usage_rights=usage_rights(reader),
         )
     check_frames(path, facts.pages)
-    if not wanted.queries:
+    if not (wanted.queries or wanted.text_boxes):
         return facts
-    return replace(facts, hits=find_text(path, facts.pages, wanted.queries))
+    texts = read_texts(path, facts.pages, wanted)
+    return replace(
+        facts,
+        hits=texts.hits,
+        text_boxes=texts.boxes,
+        textless=bool(wanted.queries) and texts.textless,
+    )
 
 
 def _check_ends(path: Path) -> None:
