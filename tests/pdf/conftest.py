@@ -26,6 +26,8 @@ from gateway.ports import Credential, Expectation, SignatureReport, Signer
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 SEAL = Seal("test-seal", "0" * 64, 113.4, 85.05, "nowhere")
 SMALL = Seal("small-seal", "1" * 64, 37.8, 28.35, "nowhere")
+EVEN = Seal("even-seal", "2" * 64, 120.0, 90.0, "nowhere")
+"""Of whole points, and so are its halves, thirds and fifths."""
 Placed = Place | tuple[Place | PlaceTable, ...]
 
 
@@ -140,7 +142,7 @@ class Bench:
 def _rulebook(place: Placed, profile: Profile) -> Rulebook:
     places = place if isinstance(place, tuple) else (place,)
     rule = Rule("r", "i", SEAL.name, places, profile=profile)
-    return Rulebook("0" * 64, (rule,), (SEAL, SMALL))
+    return Rulebook("0" * 64, (rule,), (SEAL, SMALL, EVEN))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.pdf.conftest import SMALL, Bench, Key
 from tests.pdf.rendering import RENDERERS, difference, draw, pixels
 
 _DOTS = 254
-"""Ten dots a millimetre."""
+"""Ten dots a millimetre, on a page whose unit is 1/72 inch."""
 _MOST = 0.2
 """Millimetres by which a seal may be elsewhere than asked."""
 _QUADRANTS = ((220, 20, 20), (20, 160, 20), (20, 20, 220), (230, 190, 0))
@@ -125,12 +125,12 @@ def write_sheet(path: Path, sheet: Sheet) -> Path:
 
 def _field(sheet: Sheet) -> tuple[float, float, float, float]:
     x0, y0, _, _ = sheet.visible
-    return x0 + 50, y0 + 120, x0 + 120, y0 + 150
+    return x0 + 65, y0 + 165, x0 + 135, y0 + 195
 
 
 def _drawn(sheet: Sheet) -> tuple[float, float, float, float]:
     x0, y0, _, _ = sheet.visible
-    return x0 + 300, y0 + 90, x0 + 360, y0 + 130
+    return x0 + 300, y0 + 180, x0 + 360, y0 + 220
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,10 @@ def test_every_kind_of_place(
         if wanted is not None:
             assert _apart(mark.box, wanted) < 0.01
     for renderer in RENDERERS:
-        before, after = (draw(renderer, path, 0, _DOTS) for path in (original, sealed))
+        before, after = (
+            draw(renderer, path, 0, round(_DOTS * sheet.unit)) for path in (original, sealed)
+        )
+        assert after.width / frame.width * 72 / 25.4 >= 9.9, "dots a millimetre"
         changed = difference(before, after)
         for mark in plan.marks:
             _check(changed, after, pixels(mark.box, frame, after), f"{renderer} {mark.asked}")
@@ -176,7 +179,7 @@ def test_every_kind_of_place(
 
 
 def _expected(sheet: Sheet, frame: PageFrame) -> list[Box | None]:
-    """Return where each seal was asked, reckoned apart; None for words, which are seen to elsewhere."""
+    """Return where each seal was asked, reckoned apart; None for words, tested elsewhere."""
     millimetre = 72 / 25.4
     across = (sheet.visible[2] - sheet.visible[0]) * sheet.unit
     down = (sheet.visible[3] - sheet.visible[1]) * sheet.unit
@@ -217,9 +220,8 @@ def _check(changed: Image.Image, after: Image.Image, place: tuple[float, ...], w
     found = changed.crop(around).getbbox()
     assert found is not None, what
     edges = tuple(found[side] + around[side % 2] for side in range(4))
-    # One dot is a tenth of a millimetre on a page whose unit is 1/72 inch.
-    dots = max(2.0, _MOST * 10)
-    assert max(abs(edge - asked) for edge, asked in zip(edges, place, strict=True)) <= dots, what
+    apart = max(abs(edge - asked) for edge, asked in zip(edges, place, strict=True))
+    assert apart <= _MOST * 10, f"{what}: {apart:.1f} dots, of which ten are a millimetre"
     for number, colour in enumerate(_QUADRANTS):
         x = left + (right - left) * (0.25 if number % 2 == 0 else 0.75)
         y = top + (bottom - top) * (0.25 if number < 2 else 0.75)

@@ -1,0 +1,121 @@
+"""Straddle seals: slices cut out of rendered pages make the whole seal again."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from gateway.core.geometry import PageFrame
+from gateway.core.pages import ANYWHERE, Pages
+from gateway.core.places import AtCorner, Corner, Edge, Place, Straddle
+from gateway.core.plan import WHOLE, Mark
+from gateway.pdf.reader import ReaderDocuments
+from tests.e2e.pages import assembled
+from tests.pdf.conftest import EVEN, Bench, Key
+from tests.pdf.rendering import RENDERERS, difference, draw, pixels
+
+_DOTS = 432
+"""Six dots a point: what is cut at whole points is cut between dots."""
+
+
+def write_book(path: Path, turns: tuple[int, ...]) -> Path:
+    """Write a document of empty pages, each turned as told, with boxes of its own."""
+    kids = " ".join(f"{3 + number} 0 R" for number in range(len(turns)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(turns)} /Resources << >> >>".encode(),
+        *(
+            f"<< /Type /Page /Parent 2 0 R /Rotate {turn} "
+            f"/MediaBox [-50 20 {250 + 2 * number} 340] "
+            f"/CropBox [-30 40 {240 + 2 * number} 320] >>".encode()
+            for number, turn in enumerate(turns)
+        ),
+    ]
+    path.write_bytes(assembled(objects))
+    return path
+
+
+@pytest.fixture(scope="module")
+def patterned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw artwork that is different everywhere: rings, a diagonal, blocks of colour."""
+    picture = Image.new("RGB", (800, 600), (250, 240, 220))
+    pen = ImageDraw.Draw(picture)
+    for ring in range(5):
+        inset = 20 + 50 * ring
+        colour = (200 - 30 * ring, 20 + 40 * ring, 40)
+        pen.ellipse((inset, inset, 799 - inset, 599 - inset), outline=colour, width=14)
+    pen.line((0, 0, 799, 599), fill=(20, 20, 160), width=18)
+    pen.rectangle((560, 40, 760, 140), fill=(20, 120, 40))
+    path = tmp_path_factory.mktemp("patterned") / "patterned.png"
+    picture.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("edge", "turns", "straddle"),
+    [
+        (Edge.RIGHT, (0, 0), {}),
+        (Edge.RIGHT, (0, 90, 180, 270, 0), {}),
+        (Edge.LEFT, (0, 90, 270), {}),
+        (Edge.TOP, (180, 0, 90, 0, 0), {}),
+        (Edge.BOTTOM, (270, 0, 0), {}),
+        (Edge.RIGHT, (0, 90, 0, 180, 0), {"random": True}),
+        (Edge.BOTTOM, (0, 0, 90, 0), {"random": True}),
+    ],
+)
+def test_slices_make_the_seal_again(
+    reader: ReaderDocuments,
+    patterned: Path,
+    key: Key,
+    tmp_path: Path,
+    edge: Edge,
+    turns: tuple[int, ...],
+    straddle: dict[str, bool],
+) -> None:
+    """Laid side by side as fanned-out pages show them, the slices are the seal as drawn whole."""
+    original = write_book(tmp_path / "book.pdf", (*turns, 0))
+    whole = Place(AtCorner(Corner.CENTER), Pages("last"), seal=EVEN.name)
+    pages = Pages(f"1-{len(turns)}")
+    sliced = Place(Straddle(edge, **straddle), pages, seal=EVEN.name)
+    bench = Bench(reader, patterned, tmp_path)
+    sealed, plan, _ = bench.seal(original, key, (whole, sliced))
+    frames = reader.examine(original).pages
+    slices = sorted(plan.stamps, key=lambda mark: (mark.part.left, mark.part.top))
+    assert plan.mark.part == WHOLE
+    for renderer in RENDERERS:
+        wanted = _cut(renderer, sealed, plan.mark, frames)
+        joined = Image.new("RGB", wanted.size)
+        for mark in slices:
+            at = (round(wanted.width * mark.part.left), round(wanted.height * mark.part.top))
+            joined.paste(_cut(renderer, sealed, mark, frames), at)
+        changed = difference(joined.reduce(2), wanted.reduce(2), least=48)
+        assert changed.histogram()[255] < 0.01 * changed.width * changed.height, renderer
+
+
+def _cut(renderer: str, path: Path, mark: Mark, frames: tuple[PageFrame, ...]) -> Image.Image:
+    """Cut a mark out of its rendered page."""
+    page = draw(renderer, path, mark.page, _DOTS)
+    left, top, right, bottom = pixels(mark.box, frames[mark.page], page)
+    return page.crop((round(left), round(top), round(right), round(bottom)))
+
+
+def test_a_seal_is_there_once_however_many_pages(bench: Bench, key: Key, tmp_path: Path) -> None:
+    """Sixty pages with a slice each, and a seal on every page, hold one picture of the seal."""
+    small = write_book(tmp_path / "two.pdf", (0, 0))
+    large = write_book(tmp_path / "sixty.pdf", (0,) * 60)
+    grown = []
+    for original in (small, large):
+        places = (Place(AtCorner(), ANYWHERE), Place(Straddle(), ANYWHERE))
+        sealed, plan, _ = bench.seal(original, key, places)
+        shown = subprocess.run(
+            ["qpdf", "--qdf", "--object-streams=disable", sealed, "-"],
+            capture_output=True,
+            check=True,
+        ).stdout
+        assert shown.count(b"/Subtype /Image") == 2, "the picture and its transparency"
+        grown.append((sealed.stat().st_size - original.stat().st_size, len(plan.marks)))
+    (few, few_marks), (many, many_marks) = grown
+    assert (many - few) / (many_marks - few_marks) < 400, "bytes for one more place"
