@@ -130,14 +130,12 @@ class DocumentFacts:
     """Where the wanted words occur, in the order of the pages and of the text."""
     text_boxes: tuple[tuple[Box, ...], ...] = ()
     """Where text stands, by page; empty when nobody wanted to know."""
-    textless: bool = False
-    """Words were wanted, but no page has any character, be it visible or not: a plain scan."""
     fields: tuple[FormField, ...] = ()
     """Widgets that can be seen of fields that are no signature fields."""
     annotations: tuple[Annotation, ...] = ()
     claims: Claims = Claims()
     textless: bool = False
-    """Words were looked for, and no page has any text: it was scanned, perhaps."""
+    """Words were wanted, but no page has any character, be it visible or not: a plain scan."""
     usage_rights: UsageRights | None = None
     """None when the document says nothing about them: then they limit nothing."""
 

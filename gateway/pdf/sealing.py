@@ -34,11 +34,13 @@ from gateway.pdf.demands import check_demands
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_spec, widgets
+from gateway.pdf.keeping import check_kept
 from gateway.pdf.pictures import compare
 from gateway.pdf.rehearsal import refuse_disturbance, rehearse
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
 from gateway.pdf.signatures import earlier_signatures, signature_fields
 from gateway.pdf.stamping import stamp
+from gateway.pdf.tagging import tag_widget
 from gateway.pdf.trust import check_credential
 from gateway.pdf.widget import show
 from gateway.pdf.writing import SealingWriter, end_with_newline
@@ -60,9 +62,10 @@ def prepare(
         pages = _pages(reader, writer, plan.mark.page)
         if plan.fills:
             check_demands(_field(reader, plan.field), plan.profile, credential, path)
-        prepared = _write_update(writer, plan, pages, artwork, credential)
+        prepared, tagged = _write_update(writer, plan, pages, artwork, credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
+    check_kept(draft, plan, tagged=tagged)
     if signed_before:
         refuse_disturbance(draft, (plan.field,))
     if plan.profile.level.long_term:
@@ -101,7 +104,8 @@ def _write_update(
     pages: Pages,
     artwork: tuple[Path, ...],
     credential: Credential,
-) -> PreparedByteRangeDigest:
+) -> tuple[PreparedByteRangeDigest, bool]:
+    """Write the update; return what is to be signed, and whether a new widget was tagged."""
     flags = _form_flags(writer)
     forms = seal_forms(writer, plan, artwork)
     stamp(writer, pages, plan.stamps, forms)
@@ -110,16 +114,34 @@ def _write_update(
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
     entry = next(steps)
     _keep_form_flags(writer, flags)
+    tagged = False
     if plan.mark.visible:
-        (widget,) = (found.get_object() for found in widgets(entry))
+        (reference,) = widgets(entry)
+        widget = reference.get_object()
         if not plan.fills:
             widget[pdf_name("/Rect")] = numbers(*place.rect)
+            tagged = _tag(writer, plan, reference, pages.references[plan.mark.page])
         show(writer, widget, plan.mark, place, forms[plan.mark.seal])
     lock, permission = lock_of(entry.get_object())
     steps.send(_signature_object(plan.profile, credential, lock, permission))
     prepared, _ = steps.send(SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True))
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
-    return prepared
+    return prepared, tagged
+
+
+def _tag(
+    writer: SealingWriter,
+    plan: SealingPlan,
+    widget: generic.IndirectObject,
+    page: generic.Reference,
+) -> bool:
+    """Put the widget into the structure tree of a tagged document that nobody has signed yet.
+
+    After a signature, difference analysis takes any change of the tree for a disturbance.
+    """
+    if not plan.claims.tagged or any(True for _ in signature_fields(writer.prev)):
+        return False
+    return tag_widget(writer, widget.get_object(), widget, page)
 
 
 def seal_forms(
