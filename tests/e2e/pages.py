@@ -31,11 +31,12 @@ def write_pdf(
     if title:
         objects.append(f"<< /Title ({title}) >>".encode())
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_assembled(objects, bool(title)))
+    path.write_bytes(assembled(objects, bool(title)))
     return path
 
 
-def _assembled(objects: list[bytes], information: bool) -> bytes:
+def assembled(objects: list[bytes], information: bool = False) -> bytes:
+    """Return a file of objects numbered from 1, the first of which is the catalog."""
     out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     offsets = []
     for number, content in enumerate(objects, 1):
