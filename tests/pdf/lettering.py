@@ -19,7 +19,7 @@ MAPPED = {
 """What the codes of fonts /M and /I stand for, by their ToUnicode map."""
 
 _INKED = 1000
-"""From here on, glyphs are drawn; the first of Adobe-GB1 is a space, of which pdfium tells nothing."""
+"""Codes from here on have ink; code 1 of Adobe-GB1 is a space, of which pdfium tells nothing."""
 _FONTS = b"/H 5 0 R /G 6 0 R /V 7 0 R /M 8 0 R /J 9 0 R /I 10 0 R"
 _SYSTEM = b"<< /Registry (Adobe) /Ordering (%s) /Supplement 2 >>"
 _DESCRIPTOR = (
