@@ -10,7 +10,7 @@ from pyhanko.pdf_utils import generic
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import Annotation, FormField
 from gateway.core.geometry import Box
-from gateway.pdf.document import Pages
+from gateway.pdf.document import Pages, entry_of
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import box_of
 
@@ -61,7 +61,7 @@ def annotations_of(pages: Pages) -> Beside:
 def _entries(pages: Pages) -> Iterator[tuple[int, object]]:
     seen = 0
     for index, page in enumerate(pages.dictionaries):
-        entries = page["/Annots"] if "/Annots" in page else None
+        entries = entry_of(page, "/Annots")
         for entry in entries if isinstance(entries, generic.ArrayObject) else ():
             seen += 1
             if seen > _MOST_SEEN:
@@ -73,7 +73,7 @@ def _read(entry: object, pages: Pages, page: int) -> FormField | Annotation | No
     annotation = _resolved(entry)
     if not isinstance(annotation, generic.DictionaryObject):
         return None
-    kind = str(annotation["/Subtype"]).lstrip("/") if "/Subtype" in annotation else ""
+    kind = str(entry_of(annotation, "/Subtype") or "").lstrip("/")
     if kind == "Widget":
         return _field(annotation, pages, page)
     if not kind or kind in _OTHERS:
@@ -92,11 +92,10 @@ def _field(widget: generic.DictionaryObject, pages: Pages, page: int) -> FormFie
     for _ in range(_DEEPEST):
         if not isinstance(node, generic.DictionaryObject):
             break
-        if "/T" in node:
-            names.append(str(node["/T"]))
-        if not kind and "/FT" in node:
-            kind = str(node["/FT"])
-        node = node["/Parent"] if "/Parent" in node else None
+        name = entry_of(node, "/T")
+        names += [str(name)] if name is not None else []
+        kind = kind or str(entry_of(node, "/FT") or "")
+        node = entry_of(node, "/Parent")
     if not names or not kind or kind == "/Sig":
         return None
     return FormField(".".join(reversed(names)), page, box)
@@ -112,9 +111,12 @@ def _seen_box(annotation: generic.DictionaryObject, pages: Pages, page: int) -> 
 
 
 def _text(annotation: generic.DictionaryObject) -> str:
-    value = annotation["/Contents"] if "/Contents" in annotation else ""
-    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    return text.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_TEXT]
+    value = entry_of(annotation, "/Contents")
+    if isinstance(value, generic.ByteStringObject):
+        value = bytes(value).decode("latin-1")  # what no encoding of text strings explains
+    elif not isinstance(value, generic.TextStringObject):
+        return ""
+    return value.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_TEXT]
 
 
 def _resolved(entry: object) -> object:

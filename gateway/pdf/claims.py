@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable
+from typing import TypeVar
 from xml.parsers import expat
 
 from pyhanko.pdf_utils import generic
@@ -11,7 +13,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import Claims
+from gateway.pdf.document import entry_of
 from gateway.pdf.faults import reading
+
+_Told = TypeVar("_Told")
 
 LARGEST = 1 << 20
 """Bytes of a metadata packet; of a larger one nothing is believed."""
@@ -25,33 +30,37 @@ def claims_of(reader: PdfFileReader) -> Claims:
 
     Tagged is a document whose content is marked and that has a structure tree (ISO 32000-2, 14.8).
     """
+    return Claims(
+        pdfa=_pdfa(_where_readable(_packet, reader) or b""),
+        tagged=bool(_where_readable(_tagged, reader)),
+    )
+
+
+def _where_readable(read: Callable[[PdfFileReader], _Told], reader: PdfFileReader) -> _Told | None:
     try:
         with reading():
-            return Claims(pdfa=_pdfa(_packet(reader)), tagged=_tagged(reader))
+            return read(reader)
     except DocumentFault as fault:
         if fault.code != "pdf.unreadable":
             raise
-        return Claims()
+        return None
 
 
 def _tagged(reader: PdfFileReader) -> bool:
-    mark = reader.root["/MarkInfo"] if "/MarkInfo" in reader.root else None
-    tree = reader.root["/StructTreeRoot"] if "/StructTreeRoot" in reader.root else None
-    if not (isinstance(mark, generic.DictionaryObject) and "/Marked" in mark):
-        return False
-    marked = mark["/Marked"]
+    mark, tree = entry_of(reader.root, "/MarkInfo"), entry_of(reader.root, "/StructTreeRoot")
+    marked = entry_of(mark, "/Marked") if isinstance(mark, generic.DictionaryObject) else None
     said = isinstance(marked, generic.BooleanObject) and bool(marked)
     return said and isinstance(tree, generic.DictionaryObject)
 
 
 def _packet(reader: PdfFileReader) -> bytes:
     """Return the metadata packet; empty when there is none or it is larger than is believed."""
-    stream = reader.root["/Metadata"] if "/Metadata" in reader.root else None
+    stream = _stream(reader)
     if not isinstance(stream, generic.StreamObject):
         return b""
     packed: bytes = stream.encoded_data
-    filters = stream["/Filter"] if "/Filter" in stream else ()
-    names = [str(name) for name in ((filters,) if isinstance(filters, str) else filters)]
+    filters = entry_of(stream, "/Filter") or ()
+    names = [str(name) for name in ((filters,) if isinstance(filters, str) else _members(filters))]
     # What /Crypt leaves alone (its identity filter) is plain; anything else cannot be parsed.
     match [name for name in names if name != "/Crypt"]:
         case []:
@@ -61,6 +70,25 @@ def _packet(reader: PdfFileReader) -> bytes:
         case _:
             return b""
     return data if len(data) <= LARGEST else b""
+
+
+def _stream(reader: PdfFileReader) -> object:
+    """Return the metadata stream.
+
+    pyHanko decrypts it even in documents that say that it is not encrypted.
+    """
+    handler = reader.security_handler
+    if handler is None or handler.encrypt_metadata:
+        return entry_of(reader.root, "/Metadata")
+    entry = reader.root.raw_get("/Metadata") if "/Metadata" in reader.root else None
+    if not isinstance(entry, generic.IndirectObject):
+        return None
+    found = reader.get_object(entry.reference, transparent_decrypt=False)
+    return found.raw_object if isinstance(found, generic.DecryptedObjectProxy) else found
+
+
+def _members(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, generic.ArrayObject) else ()
 
 
 def _pdfa(packet: bytes) -> str:

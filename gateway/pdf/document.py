@@ -170,6 +170,15 @@ def _array(dictionary: generic.DictionaryObject, key: str) -> generic.ArrayObjec
     return value if isinstance(value, generic.ArrayObject) else generic.ArrayObject()
 
 
+def entry_of(dictionary: generic.DictionaryObject, key: str) -> object:
+    """Return an entry, resolved; None when it is missing or is null, which means the same."""
+    try:
+        value: object = dictionary[key]
+    except KeyError:
+        return None
+    return value
+
+
 def field_names(reader: PdfFileReader) -> tuple[str, ...]:
     """Return the fully qualified names of all form fields, without recursion."""
     names: list[str] = []
