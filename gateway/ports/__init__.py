@@ -32,6 +32,8 @@ from gateway.ports.seals import (
     SealArtwork,
     SealPages,
     SealRegistry,
+    SealUse,
+    SealUses,
     Use,
     Wish,
 )
@@ -80,6 +82,8 @@ __all__ = [
     "SealArtwork",
     "SealPages",
     "SealRegistry",
+    "SealUse",
+    "SealUses",
     "SignatureReport",
     "Signer",
     "SigningLog",
