@@ -148,7 +148,7 @@ class RulePart(Part):
     match: MatchPart = MatchPart()
     """Which documents; all when not given."""
     seal: Words
-    """Name of a seal of gateway.yaml."""
+    """Name of a seal: of gateway.yaml, or registered."""
     place: PlacePart
     """Where the seal goes."""
     profile: ProfilePart = ProfilePart()
