@@ -49,6 +49,9 @@ class SealFacts(Part):
 
     name: str
     artwork: str
+    version: int | None = Field(
+        default=None, description="in the registry, from 1; absent for a seal of gateway.yaml"
+    )
     place: PlaceFacts | None = Field(default=None, description="absent when it is invisible")
 
 
@@ -144,6 +147,7 @@ def sealed_receipt(
     seal = SealFacts(
         name=plan.seal.name,
         artwork=plan.seal.artwork,
+        version=plan.seal.version or None,
         place=_place(plan) if plan.mark.visible else None,
     )
     return _receipt(
