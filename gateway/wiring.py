@@ -30,7 +30,15 @@ from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
 from gateway.pipeline.timestamping import Authorities
-from gateway.ports import Clock, DigestService, Memory, Timestamper
+from gateway.ports import (
+    Clock,
+    DigestService,
+    Memory,
+    SealArtist,
+    SealDesigns,
+    SealPages,
+    Timestamper,
+)
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
 from gateway.services.csc_timestamp import CscTimestamper
@@ -66,6 +74,10 @@ class Site:
     rules: LiveRules
     documents: ReaderDocuments
     ledger: SqliteLedger
+    pages: SealPages | None = None
+    """Makes pages of seal artwork."""
+    artist: SealArtist | None = None
+    designs: SealDesigns | None = None
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""

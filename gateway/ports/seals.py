@@ -19,6 +19,7 @@ __all__ = [
     "MadePage",
     "SealArtist",
     "SealArtwork",
+    "SealDesigns",
     "SealPages",
     "SealRegistry",
     "SealUse",
@@ -98,6 +99,29 @@ class SealArtist(Protocol):
 
     def draw(self, design: bytes, values: Mapping[str, str]) -> Drawing:
         """Draw a design (JSON) with the values of its changing lines, such as `date`."""
+
+
+class SealDesigns(Protocol):
+    """Reads designs; a module with these functions will do."""
+
+    def design_from_options(
+        self,
+        *,
+        design: object | None = None,
+        template: str = "",
+        words: Mapping[str, str | tuple[str, ...]] | None = None,
+        changes: Mapping[str, object] | None = None,
+    ) -> bytes:
+        """Return the JSON of a design, or of a template with its words, with changes made to it.
+
+        Raises `ValueError` with a sentence for each objection.
+        """
+
+    def changing(self, design: bytes) -> frozenset[str]:
+        """Return the names of its changing lines; empty when one drawing serves for ever.
+
+        Raises `DocumentFault` when it is none.
+        """
 
 
 class SealRegistry(Protocol):
