@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
+from gateway.core.registry import RegisteredSeal
 from gateway.core.services import (
     CscSettings,
     DigestCmsSettings,
@@ -23,13 +24,21 @@ from gateway.core.site import InboxSettings, SiteSettings
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
-from gateway.ledger import SqliteLedger
+from gateway.ledger import SqliteLedger, registered_seals
 from gateway.pdf.reader import ReaderDocuments
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
 from gateway.pipeline.timestamping import Authorities
-from gateway.ports import Clock, DigestService, Memory, Timestamper
+from gateway.ports import (
+    Clock,
+    DigestService,
+    Memory,
+    SealArtist,
+    SealDesigns,
+    SealPages,
+    Timestamper,
+)
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
 from gateway.services.csc_timestamp import CscTimestamper
@@ -65,6 +74,10 @@ class Site:
     rules: LiveRules
     documents: ReaderDocuments
     ledger: SqliteLedger
+    pages: SealPages | None = None
+    """Makes pages of seal artwork."""
+    artist: SealArtist | None = None
+    designs: SealDesigns | None = None
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""
@@ -75,7 +88,11 @@ class Site:
 def load_site(root: Path, *, with_rules: bool = True) -> LoadedSite:
     """Read and check the configuration of the site at `root`; raises `ConfigurationFault`."""
     store = ArtworkStore(root / "state" / "artwork")
-    return load(root, store, os.environ, with_rules=with_rules)
+    return load(root, store, os.environ, with_rules=with_rules, registry=_registry)
+
+
+def _registry(state: Path) -> tuple[RegisteredSeal, ...]:
+    return registered_seals(state / "ledger.sqlite")
 
 
 def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
@@ -92,7 +109,9 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
     inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
     documents = ReaderDocuments(settings.limits, settings.passwords)
-    rules = LiveRules(loaded, partial(load_site, root), ledger, ledger)
+    rules = LiveRules(
+        loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
+    )
     remote = _remote(settings, ledger, clock)
     equipment = Equipment(
         clock=clock,
@@ -105,6 +124,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
         documents=documents,
         artwork=ArtworkStore(root / "state" / "artwork"),
+        seals=ledger.seals,
+        seal_uses=ledger.seal_uses,
         quotas=ledger,
         renewals=ledger,
         services=remote.services,

@@ -22,6 +22,13 @@ _MODULES = {
     "log": "log",
     "services": "services",
     "services_quota": "quota",
+    "seals": "seals",
+    "seals_add": "seal_making",
+    "seals_draw": "seal_making",
+    "seals_export": "seal_making",
+    "seals_waiting": "seal_approval",
+    "seals_approve": "seal_approval",
+    "seals_reject": "seal_approval",
     "check": "checking",
     "doctor": "checking",
 }
@@ -31,8 +38,8 @@ _MODULES = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     chosen = parser().parse_args(arguments)
-    name = f"log_{chosen.verb}" if chosen.command == "log" else chosen.command
-    name = f"services_{chosen.verb}" if chosen.command == "services" else name
+    verb = getattr(chosen, "verb", "")
+    name = f"{chosen.command}_{verb}" if verb else chosen.command
     command: Callable[..., int] = getattr(_module_of(name), name)
     try:
         return command(chosen)

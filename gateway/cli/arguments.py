@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from gateway import __version__
+from gateway.cli.seal_arguments import add_seals
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _looking(commands)
     _log(commands)
     _services(commands)
+    add_seals(commands, _command)
     return top
 
 

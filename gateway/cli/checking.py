@@ -14,6 +14,7 @@ from gateway.cli.output import Cell, complain, say, show
 from gateway.cli.site import checked, opened
 from gateway.core.errors import ConfigurationFault, SealgateError
 from gateway.daemon.lock import holder
+from gateway.pipeline.permission import Warned, warnings
 from gateway.ports import DigestService
 from gateway.wiring import Site
 
@@ -21,24 +22,39 @@ _EXPIRY_DAYS = 30
 
 
 def check(chosen: argparse.Namespace) -> int:
-    """Check configuration and rules; exit 0 when they are valid, 2 when not."""
-    columns = ("file", "line", "column", "code", "message", "remedy")
+    """Check configuration and rules; exit 0 when they are valid, 2 when not.
+
+    A rule whose seal may not be used now is valid all the same; it is warned of.
+    """
+    columns = ("file", "line", "column", "code", "message", "remedy", "severity")
     try:
         loaded = checked(chosen.site)
     except ConfigurationFault as fault:
         if not chosen.json:
             raise
-        rows = [(p.file, p.line, p.column, p.code, p.message, p.remedy) for p in fault.problems]
+        rows = [
+            (p.file, p.line, p.column, p.code, p.message, p.remedy, "error") for p in fault.problems
+        ]
         show("", columns, rows, as_json=True)
         return 2
+    warned = tuple(warnings(loaded, datetime.now(UTC).date()))
     if chosen.json:
-        show("", columns, [], as_json=True)
+        show("", columns, [_warning_row(one) for one in warned], as_json=True)
     else:
+        for one in warned:
+            what = f"warning: {one.rule.source}: {one.fault.sentence} [{one.fault.code}]"
+            complain(f"{what}\n    {one.fault.remedy}")
         say(
             f"valid: {len(loaded.settings.inboxes)} inboxes, {len(loaded.rulebook.rules)} rules, "
             f"{len(loaded.rulebook.seals)} seals; snapshot {loaded.rulebook.snapshot[:12]}"
         )
     return 0
+
+
+def _warning_row(one: Warned) -> tuple[Cell, ...]:
+    file, _, line = one.rule.source.rpartition(":")
+    fault = one.fault
+    return file, int(line), 0, fault.code, fault.sentence, fault.remedy, "warning"
 
 
 def doctor(chosen: argparse.Namespace) -> int:

@@ -28,7 +28,9 @@ from gateway.core.states import State
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
 from gateway.pipeline.foresight import remembered
+from gateway.pipeline.permission import refuse
 from gateway.pipeline.planning import consider
+from gateway.pipeline.waiting import ALONE
 from gateway.ports import Hold
 from gateway.wiring import Site
 
@@ -92,7 +94,10 @@ def _explain(site: Site, file: Path, inbox: str, source: str) -> _Explained:
     try:
         decision, facts = consider(site.documents, rulebook, inbox, source, file.absolute())
         fields = facts.empty_signature_fields
-        return _Explained(decision, plan(rulebook, decision, facts, source), None, fields)
+        decided = plan(rulebook, decision, facts, source)
+        user = site.equipment.inboxes[inbox].owner(file)
+        refuse(site.equipment, decided, inbox, user)
+        return _Explained(decision, decided, None, fields)
     except DocumentFault as fault:
         return _Explained(decision, None, fault, fields)
 
@@ -161,12 +166,19 @@ def status(chosen: argparse.Namespace) -> int:
         equipment = site.equipment
         process = holder(site.loaded.settings.state)
         inboxes = [_inbox_row(site, settings.name) for settings, _ in site.inboxes]
-        active = Counter(job.state.value for job in equipment.jobs.find(ACTIVE))
+        under_way = equipment.jobs.find(ACTIVE)
+        active = Counter(job.state.value for job in under_way)
+        alone = tuple(job for job in under_way if job.code in ALONE)
         holds = equipment.holds.all()
         failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
         soon = remembered(equipment.memory)
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
+        value["waiting"] = [
+            {"job": job.id, "inbox": job.inbox, "source": display(job.source), "code": job.code}
+            | {"detail": job.detail}
+            for job in alone
+        ]
         ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
         show_value(value | {"soon": ahead})
         return 0
@@ -179,6 +191,8 @@ def status(chosen: argparse.Namespace) -> int:
         say(f"held     {hold.subject} since {hold.since:%Y-%m-%d %H:%M:%S}Z: {hold.code}")
         if hold.detail:
             say(f"         {hold.detail}")
+    for job in alone:
+        say(f"waits    {job.id} {job.inbox}/{display(job.source)}: {job.code} ({job.detail})")
     for one in soon:
         say(f"soon     {one.service}: {one.what}")
     for job in failed:

@@ -17,6 +17,7 @@ from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.core.states import State
 from gateway.daemon.attendance import Attendance
+from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.service import Service
@@ -25,6 +26,7 @@ from gateway.daemon.sweep import sweep as sweep_site
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.delivering import retry as retry_job
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.waiting import ALONE
 from gateway.wiring import Site
 
 _AGAIN = "waits to be tried again"
@@ -153,6 +155,9 @@ def _report(chosen: argparse.Namespace, swept: Swept, site: Site) -> int:
             f"{len(swept.delivered)} sealed, {len(swept.failed)} failed, "
             f"{swept.held} held, {swept.waiting} still waiting"
         )
+    for job in site.equipment.jobs.find(ACTIVE):
+        if job.code in ALONE:
+            complain(f"{job.id} {display(job.source)} waits: {job.code} ({job.detail})")
     for hold in site.equipment.holds.all():
         complain(f"{hold.subject} is held: {hold.code} ({hold.detail})")
     if swept.held or site.equipment.holds.all():

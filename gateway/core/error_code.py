@@ -12,6 +12,8 @@ class Scope(StrEnum):
     DOCUMENT = "document"
     SERVICE = "service"
     SITE = "site"
+    WAITING = "waiting"
+    """One job, which waits alone."""
     CONFIGURATION = "configuration"
     USAGE = "usage"
     INTERNAL = "internal"
@@ -41,6 +43,11 @@ def service(code: str, meaning: str, remedy: str) -> ErrorCode:
 def site(code: str, meaning: str, remedy: str) -> ErrorCode:
     """Return a row that concerns a site."""
     return ErrorCode(code, Scope.SITE, True, meaning, remedy)
+
+
+def waiting(code: str, meaning: str, remedy: str) -> ErrorCode:
+    """Return a row that lets one document wait."""
+    return ErrorCode(code, Scope.WAITING, True, meaning, remedy)
 
 
 def configuration(code: str, meaning: str, remedy: str) -> ErrorCode:

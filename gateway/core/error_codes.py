@@ -14,11 +14,13 @@ from gateway.core.error_code import (
     site,
     usage,
 )
+from gateway.core.seal_use_codes import SEAL_USE_CODES
 
 __all__ = ["CODES", "ErrorCode", "Scope"]
 
 _ALL = (
     *DOCUMENT_CODES,
+    *SEAL_USE_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

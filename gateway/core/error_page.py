@@ -21,6 +21,10 @@ _SECTIONS = {
         "Documents",
         "One document fails: it goes to `failed/` with a receipt. Its neighbours go on.",
     ),
+    Scope.WAITING: (
+        "Waiting",
+        "One document waits, alone, and nothing is spent on it. Its neighbours go on.",
+    ),
     Scope.SERVICE: (
         "Services",
         "The work of one remote service is held. No document fails; work resumes by itself.",

@@ -1,12 +1,14 @@
 """The one tree of errors: stable codes, whom they stop, and what a person does about them.
 
-A *document* fault fails one document. A *service* or *site* fault holds work and fails none.
+A *document* fault fails one document. A *waiting* fault lets one document wait, alone.
+A *service* or *site* fault holds work and fails none.
 A *configuration* or *usage* fault stops a command before it has done anything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from gateway.core.error_codes import CODES, ErrorCode, Scope
@@ -23,6 +25,7 @@ __all__ = [
     "ServiceFault",
     "SiteFault",
     "UsageFault",
+    "WaitingFault",
 ]
 
 
@@ -76,6 +79,17 @@ class DocumentFault(SealgateError):
     """Fail one document; its neighbours go on."""
 
     scope = Scope.DOCUMENT
+
+
+class WaitingFault(SealgateError):
+    """Let one document wait, alone, until a moment comes or a person acts."""
+
+    scope = Scope.WAITING
+
+    def __init__(self, code: str, detail: str = "", *, until: datetime | None = None) -> None:
+        super().__init__(code, detail)
+        self.until = until
+        """When it may try again by itself; None when a person has to act first."""
 
 
 class ServiceFault(SealgateError):

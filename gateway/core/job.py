@@ -89,6 +89,8 @@ class Job:
     """Absolute path of the original in failed/."""
     alternatives: tuple[str, ...] = ()
     """All services the rule allows, in its order; empty when there is only one."""
+    dropper: str = ""
+    """User who owned the dropped file; empty when nobody knows."""
     artifacts: tuple[Artifact, ...] = ()
 
     def artifact(self, slot: Slot) -> Artifact | None:

@@ -93,6 +93,8 @@ class RegisteredSeal:
     grants: tuple[Grant, ...] = ()
     versions: tuple[SealVersion, ...] = ()
     """Oldest first."""
+    revision: int = 0
+    """Counts the changes; a writer that knows an older one is refused. 0: not registered yet."""
 
     @property
     def newest(self) -> SealVersion:

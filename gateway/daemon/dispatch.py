@@ -13,7 +13,7 @@ from gateway.core.job import Job
 from gateway.core.states import TERMINAL, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.runner import Runner
-from gateway.pipeline.waiting import NEVER
+from gateway.pipeline.waiting import NEVER, rests
 from gateway.ports import Hold
 
 ACTIVE = tuple(state for state in State if state not in TERMINAL)
@@ -86,8 +86,10 @@ class Dispatcher:
         }
 
     def active(self) -> tuple[Job, ...]:
-        """Return the jobs that have not come to their end."""
-        return self._equipment.jobs.find(ACTIVE)
+        """Return the jobs that have not come to their end, nor wait alone for their seal."""
+        now = self._equipment.clock.now()
+        found = self._equipment.jobs.find(ACTIVE)
+        return tuple(job for job in found if not rests(job, now))
 
     def stuck(self) -> bool:
         """Tell whether jobs wait and none of them can go on before a hold ends."""

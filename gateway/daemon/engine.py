@@ -61,7 +61,7 @@ class Engine:
         return under_way
 
     def idle(self) -> bool:
-        """Tell whether nothing waits in any inbox and every job has ended."""
+        """Tell whether nothing waits in any inbox, and every job has ended or waits alone."""
         return self._attendance.waiting() == 0 and not self._dispatcher.active()
 
     def stuck(self) -> bool:

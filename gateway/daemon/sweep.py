@@ -12,7 +12,7 @@ from gateway.core.states import State
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.waiting import NEVER
+from gateway.pipeline.waiting import NEVER, rests
 
 _PROBES = 3
 """Failed probes of a hold in a row after which a sweep ends instead of waiting on."""
@@ -30,7 +30,7 @@ class Swept:
     delivered: tuple[Job, ...]
     failed: tuple[Job, ...]
     held: int
-    """Jobs that wait for a service or for this machine."""
+    """Jobs that wait for a service, for this machine, or for their seal."""
     waiting: int
     """Files left in the inboxes, because they were still changing."""
 
@@ -100,6 +100,7 @@ def follow(equipment: Equipment, tally: Tally) -> Swept:
     pending = _waiting(equipment)
     watched = {job.id for job in equipment.jobs.find(ACTIVE)}
     seen: set[str] = set(watched)
+    resting: set[str]
     while True:
         claimed = pending - _waiting(equipment)
         pending -= claimed
@@ -107,14 +108,17 @@ def follow(equipment: Equipment, tally: Tally) -> Swept:
             if job.id not in seen:
                 seen.add(job.id)
                 watched.add(job.id)
+        resting = set()
         for job_id in tuple(watched):
             found = equipment.jobs.get(job_id)
+            if found is not None and rests(found, equipment.clock.now()):
+                resting.add(job_id)
             if found is None or found.state not in ACTIVE:
                 watched.discard(job_id)
                 if found is not None:
                     tally.ended(found)
         held = bool(equipment.holds.all()) and _given_up(equipment, before)
-        if (not pending and not watched) or held:
+        if (not pending and watched <= resting) or held:
             return Swept(tuple(tally.delivered), tuple(tally.failed), len(watched), len(pending))
         time.sleep(_POLL)
 

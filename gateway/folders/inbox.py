@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pwd
 import stat
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
@@ -122,6 +123,22 @@ class FolderInbox:
             # Only now, so that nothing is made on a bare mount point.
             spool = stack.enter_context(_open_spool(spooled.parent))
             return _take(candidate, name, parent, spooled.name, spool)
+
+    def owner(self, spooled: Path) -> str:
+        """Return the name of the user who owns a claimed file; `uid:NUMBER` without a name.
+
+        Empty when the file is gone. Raises `SiteFault`. On a share that maps everybody to one
+        user, and on file systems without owners, that is who it is.
+        """
+        with as_site_fault(spooled):
+            try:
+                number = spooled.lstat().st_uid
+            except FileNotFoundError:
+                return ""
+        try:
+            return pwd.getpwuid(number).pw_name
+        except KeyError:
+            return f"uid:{number}"
 
     def give_back_changed(self, spooled: Path, source: str, accepted: str) -> str:
         """Move a claimed file back into the inbox if its bytes are no longer those accepted.

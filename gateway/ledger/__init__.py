@@ -1,5 +1,6 @@
-"""The ledger: jobs, holds, small facts and the hash-chained signing log, in one SQLite file."""
+"""The ledger: jobs, holds, seals, small facts and the hash-chained signing log, in SQLite."""
 
 from gateway.ledger.ledger import SqliteLedger
+from gateway.ledger.seals import registered_seals
 
-__all__ = ["SqliteLedger"]
+__all__ = ["SqliteLedger", "registered_seals"]

@@ -16,6 +16,7 @@ from gateway.core.quota import Price
 from gateway.core.states import Event, State, follow
 from gateway.ledger.charges import begin, settle_job
 from gateway.ledger.log import append
+from gateway.ledger.permission import count
 from gateway.ledger.rows import JOB_COLUMNS, job_parameters, jobs_from
 from gateway.ledger.store import Face
 
@@ -66,20 +67,21 @@ class SqliteJobs(Face):
             raise TypeError(f"not to be changed from outside: {sorted(_FIXED & changes.keys())}")
         now = self._clock.now()
         with self._store.transaction() as connection:
-            following = _follow(connection, now, job, event, details=details, changes=changes)
+            following = moved(connection, now, job, event, details=details, changes=changes)
             settle_job(connection, job.id, event, details.get("code", ""))
         return following
 
     def send(self, job: Job, details: Mapping[str, str], price: Price) -> Job:
-        """Commit that the job's digest is about to be sent, and what that may cost.
+        """Commit that the job's digest is about to be sent: its charge and its seals' uses.
 
-        Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`; then nothing
-        is committed.
+        Raises `ServiceFault` (`service.repeat-limit`, `service.out-of-quota`), `DocumentFault`
+        and `WaitingFault` (of the seals: see `core.seal_use`); then nothing is committed.
         """
         now = self._clock.now()
         with self._store.transaction() as connection:
+            count(connection, now, job)
             begin(connection, now, price, job.id, job.digest)
-            return _follow(connection, now, job, Event.SENT, details=details, changes={})
+            return moved(connection, now, job, Event.SENT, details=details, changes={})
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, or None."""
@@ -120,7 +122,7 @@ class SqliteJobs(Face):
         return tuple(jobs_from(rows))
 
 
-def _follow(
+def moved(
     connection: sqlite3.Connection,
     now: datetime,
     job: Job,
@@ -129,7 +131,7 @@ def _follow(
     details: Mapping[str, str],
     changes: Mapping[str, object],
 ) -> Job:
-    """Move a job by one event, with its artifacts and its log entry."""
+    """Move a job by one event, with artifacts and log entry, inside the caller's transaction."""
     changed = _storable(replace(job, **cast("dict[str, Any]", changes)))
     following = replace(
         changed, state=follow(job.state, event), version=job.version + 1, updated=now

@@ -1,4 +1,4 @@
-"""The ledger as the wiring knows it: six faces of one store."""
+"""The ledger as the wiring knows it: eight faces of one store."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from gateway.ledger.log import SqliteLog
 from gateway.ledger.memory import SqliteMemory
 from gateway.ledger.quota import SqliteQuotas
 from gateway.ledger.renewals import SqliteRenewals
+from gateway.ledger.seal_uses import SqliteSealUses
+from gateway.ledger.seals import SqliteSeals
 from gateway.ledger.store import Store
 from gateway.ports import Clock
 
@@ -24,6 +26,9 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
 
     def __init__(self, path: Path, clock: Clock) -> None:
         super().__init__(Store(path), clock)
+        self.seals = SqliteSeals(self._store, clock)
+        """The registry of seals; its methods share names with those of jobs and holds."""
+        self.seal_uses = SqliteSealUses(self._store, clock)
 
     def close(self) -> None:
         """Close the file; what was committed stays, and nothing else was there to keep."""

@@ -25,6 +25,7 @@ CREATE TABLE jobs (
   delivered  BLOB NOT NULL DEFAULT x'',
   returned   BLOB NOT NULL DEFAULT x''
   , alternatives TEXT NOT NULL DEFAULT ''  -- services it may go to instead, in order, by spaces
+  , dropper TEXT NOT NULL DEFAULT ''       -- owner of the dropped file
 );
 CREATE INDEX jobs_by_state ON jobs (state, id);
 -- The same bytes under the same name are accepted once per generation, whoever tries.
@@ -139,3 +140,89 @@ CREATE TABLE renewals (
   times INTEGER NOT NULL DEFAULT 0      -- how often it was renewed
 ) WITHOUT ROWID;
 CREATE INDEX renewals_by_end ON renewals (ends);
+
+-- Registered seals, as their keepers have them now. Never removed.
+CREATE TABLE seals (
+  name        TEXT PRIMARY KEY NOT NULL,
+  service     TEXT NOT NULL,
+  owner       TEXT NOT NULL,
+  keeper      TEXT NOT NULL,
+  valid_from  TEXT NOT NULL,            -- a day; '' without a bound
+  valid_until TEXT NOT NULL,            -- the last day
+  per_day     INTEGER,                  -- NULL without a limit
+  per_month   INTEGER,
+  approval    INTEGER NOT NULL,
+  standing    TEXT NOT NULL,            -- active, retired, revoked
+  revision    INTEGER NOT NULL          -- counts the changes
+) WITHOUT ROWID;
+
+-- What each seal looked like, from when on.
+CREATE TABLE seal_versions (
+  seal    TEXT NOT NULL REFERENCES seals (name),
+  number  INTEGER NOT NULL,
+  artwork TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  width   REAL NOT NULL,                -- points, as printed
+  height  REAL NOT NULL,
+  made    TEXT NOT NULL,                -- UTC, ISO 8601
+  actor   TEXT NOT NULL,
+  source  TEXT NOT NULL,
+  design  TEXT NOT NULL,
+  PRIMARY KEY (seal, number)
+) WITHOUT ROWID;
+
+CREATE TABLE seal_grants (
+  seal    TEXT NOT NULL REFERENCES seals (name),
+  kind    TEXT NOT NULL,
+  pattern TEXT NOT NULL,
+  PRIMARY KEY (seal, kind, pattern)
+) WITHOUT ROWID;
+
+-- One row a job, seal and document: asked for when it is planned, counted when it is sent.
+CREATE TABLE seal_uses (
+  job      TEXT NOT NULL REFERENCES jobs (id),
+  seal     TEXT NOT NULL,
+  document TEXT NOT NULL,               -- SHA-256: what was approved
+  place    INTEGER NOT NULL,            -- order within the plan
+  version  INTEGER NOT NULL,
+  inbox    TEXT NOT NULL,
+  rule     TEXT NOT NULL,
+  user     TEXT NOT NULL,
+  wanted   INTEGER NOT NULL,            -- 0 when a later plan of the job shows it no more
+  asked    TEXT NOT NULL,
+  approval TEXT NOT NULL DEFAULT '',
+  decided  TEXT NOT NULL DEFAULT '',
+  decider  TEXT NOT NULL DEFAULT '',
+  why      TEXT NOT NULL DEFAULT '',
+  used     TEXT NOT NULL DEFAULT '',    -- UTC, ISO 8601; '' until counted
+  day      TEXT NOT NULL DEFAULT '',    -- of UTC, on which it counts
+  PRIMARY KEY (job, seal, document)
+) WITHOUT ROWID;
+CREATE INDEX seal_uses_by_day ON seal_uses (seal, day);
+
+-- Numbers of drawn seals, in the order in which jobs asked.
+CREATE TABLE seal_serials (
+  seal   TEXT NOT NULL,
+  job    TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (seal, job),
+  UNIQUE (seal, number)
+) WITHOUT ROWID;
+
+CREATE TRIGGER seals_are_not_removed BEFORE DELETE ON seals
+BEGIN
+  SELECT RAISE(ABORT, 'seals are revoked, not removed');
+END;
+CREATE TRIGGER revoked_seals_stay_revoked BEFORE UPDATE ON seals
+WHEN OLD.standing = 'revoked'
+BEGIN
+  SELECT RAISE(ABORT, 'a revoked seal does not change');
+END;
+CREATE TRIGGER seal_versions_are_not_changed BEFORE UPDATE ON seal_versions
+BEGIN
+  SELECT RAISE(ABORT, 'versions of seals are append-only');
+END;
+CREATE TRIGGER seal_versions_are_not_removed BEFORE DELETE ON seal_versions
+BEGIN
+  SELECT RAISE(ABORT, 'versions of seals are append-only');
+END;

@@ -23,6 +23,8 @@ from gateway.ports import (
     Quotas,
     Renewals,
     SealArtwork,
+    SealRegistry,
+    SealUses,
     SigningLog,
     Vault,
 )
@@ -45,6 +47,8 @@ class Equipment:
     outbox: Outbox
     documents: Documents
     artwork: SealArtwork
+    seals: SealRegistry
+    seal_uses: SealUses
     quotas: Quotas
     renewals: Renewals
     services: Mapping[str, DigestService]

@@ -65,6 +65,7 @@ def accept(equipment: Equipment, job: Job) -> Job:
         # The file was replaced in failed/: what was stored belongs to another document.
         equipment.vault.discard(job.id)
         original = equipment.vault.put(job.id, Slot.ORIGINAL, spooled)
+    dropper = _dropper(equipment, job, original.sha256)
     generation = equipment.jobs.generations(job.inbox, job.source, original.sha256) + 1
     return equipment.jobs.advance(
         job,
@@ -73,10 +74,24 @@ def accept(equipment: Equipment, job: Job) -> Job:
             "sha256": original.sha256,
             "size": str(original.size),
             "generation": str(generation),
+            "dropper": dropper,
         },
         sha256=original.sha256,
         size=original.size,
         generation=generation,
         returned="",
+        dropper=dropper,
         artifacts=(original,),
     )
+
+
+def _dropper(equipment: Equipment, job: Job, sha256: str) -> str:
+    """Return who dropped the file: the owner of what was claimed.
+
+    A retried job keeps the one it had, for a move to failed/ and back may have changed the
+    owner; but not for other bytes that somebody laid there in the meantime.
+    """
+    if job.dropper and job.sha256 == sha256:
+        return job.dropper
+    inbox = equipment.inboxes.get(job.inbox)
+    return inbox.owner(Path(job.spooled)) if inbox is not None else ""

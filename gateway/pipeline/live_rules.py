@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.errors import ConfigurationFault
@@ -20,13 +21,21 @@ class LiveRules:
     """The present snapshot; jobs planned with an earlier one keep their own plan."""
 
     def __init__(
-        self, loaded: LoadedSite, load: Callable[[], LoadedSite], memory: Memory, log: SigningLog
+        self,
+        loaded: LoadedSite,
+        load: Callable[[], LoadedSite],
+        memory: Memory,
+        log: SigningLog,
+        *,
+        revisions: Callable[[], int] = lambda: 0,
     ) -> None:
         self._loaded = loaded
         self._load = load
         self._memory = memory
         self._log = log
-        self._seen = _fingerprint(loaded.settings)
+        self._revisions = revisions
+        """Counts the changes of the seal registry, whose seals the snapshot holds, too."""
+        self._seen = self._fingerprint()
 
     def announce(self) -> None:
         """Keep the first snapshot's text, before any job is planned with it."""
@@ -37,16 +46,17 @@ class LiveRules:
         return self._loaded.rulebook
 
     def reload_if_changed(self, holds: Holds, clock_seconds: float) -> None:
-        """Look whether the files changed; take a valid edit, keep the old snapshot otherwise."""
-        present = _fingerprint(self._loaded.settings)
+        """Look whether files or seals changed; take a valid edit, else keep the old snapshot."""
+        present = self._fingerprint()
         if present == self._seen:
             return
-        self._seen = present
         try:
             loaded = self._load()
         except ConfigurationFault as fault:
+            self._seen = present
             self._reject(fault, holds, clock_seconds)
             return
+        self._seen = present
         holds.release(_HOLD)
         if loaded.settings != self._loaded.settings:
             self._log.record(
@@ -55,7 +65,10 @@ class LiveRules:
         if loaded.rulebook.snapshot != self._loaded.rulebook.snapshot:
             self._memory.save_snapshot(loaded.rulebook.snapshot, loaded.canonical)
             self._log.record("rules.reloaded", {"snapshot": loaded.rulebook.snapshot})
-        self._loaded = LoadedSite(self._loaded.settings, loaded.rulebook, loaded.canonical)
+        self._loaded = replace(loaded, settings=self._loaded.settings)
+
+    def _fingerprint(self) -> tuple[object, ...]:
+        return self._revisions(), *_fingerprint(self._loaded.settings)
 
     def _reject(self, fault: ConfigurationFault, holds: Holds, clock_seconds: float) -> None:
         problems = "\n".join(str(problem) for problem in fault.problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.admission import admit
@@ -22,6 +23,7 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
     decision, facts = consider(equipment.documents, rulebook, job.inbox, job.source, original)
     decided = plan(rulebook, decision, facts, job.source)
     stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
+    equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
     return equipment.jobs.advance(
         job,
         Event.PLANNED,

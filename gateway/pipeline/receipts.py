@@ -48,8 +48,10 @@ class SealFacts(Part):
     """Which seal was used, with the SHA-256 of its artwork."""
 
     name: str
-    version: int | None = Field(default=None, description="of a registered seal")
     artwork: str
+    version: int | None = Field(
+        default=None, description="in the registry, from 1; absent for a seal of gateway.yaml"
+    )
     place: PlaceFacts | None = Field(default=None, description="absent when it is invisible")
 
 
@@ -159,8 +161,8 @@ def sealed_receipt(
     )
     seal = SealFacts(
         name=plan.seal.name,
-        version=plan.seal.version or None,
         artwork=plan.seal.artwork,
+        version=plan.seal.version or None,
         place=PlaceFacts(**_measures(plan.mark)) if plan.mark.visible else None,
     )
     receipt = _receipt(

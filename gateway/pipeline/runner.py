@@ -1,9 +1,10 @@
 """The runner: takes jobs from stage to stage, and decides what an error stops.
 
-A document fault fails the document. A service fault holds the service: its jobs wait, one of
-them probes from time to time, the first success releases them all. A fault that may be one
-document's own (the service answers, but not to this) first waits by itself; it is counted
-only while others are served, and only such counting can make a document fail.
+A document fault fails the document; a waiting fault lets it wait, alone. A service fault holds
+the service: its jobs wait, one of them probes from time to time, the first success releases
+them all. A fault that may be one document's own (the service answers, but not to this) first
+waits by itself; it is counted only while others are served, and only such counting can make a
+document fail.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ import threading
 from datetime import datetime
 
 from gateway.core.error_codes import CODES, Scope
-from gateway.core.errors import DocumentFault, InternalFault, SealgateError, ServiceFault, SiteFault
+from gateway.core.errors import (
+    DocumentFault,
+    InternalFault,
+    SealgateError,
+    ServiceFault,
+    SiteFault,
+    WaitingFault,
+)
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event, State
 from gateway.pipeline import delivering, intake, long_term, planning, sealing, signing
@@ -127,6 +135,9 @@ class Runner:
         job = self._equipment.jobs.get(job.id) or job
         if isinstance(error, ServiceFault):
             return self._service_failed(job, error, began)
+        if isinstance(error, WaitingFault):
+            rested = self._equipment.seal_uses.rest(job)
+            return rested, rested is not job
         if isinstance(error, SiteFault):
             self._hold("site", error)
             return self._wait(job, error), True

@@ -41,7 +41,11 @@ def service_of(equipment: Equipment, job: Job) -> DigestService:
 
 
 def prepare(equipment: Equipment, job: Job) -> Job:
-    """Store placeholder file, seam and digest: durable before anything is sent."""
+    """Store placeholder file, seam and digest: durable before anything is sent.
+
+    Nothing is prepared with a seal that may not be used now.
+    """
+    equipment.seal_uses.permit(job)
     plan = plan_of(equipment, job)
     credential = service_of(equipment, job).credential()
     proof = of_signer(equipment, credential) if plan.profile.level.long_term else None

@@ -28,6 +28,7 @@ from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.long_term import gather
 from gateway.pipeline.sealing import embed, plan_of, prepare, service_of, stored
+from gateway.pipeline.waiting import ALONE
 
 _UNUSABLE = frozenset(
     {"service.wrong-signature", "service.wrong-cms", "service.wrong-certificate"}
@@ -40,6 +41,9 @@ def send(equipment: Equipment, job: Job) -> Job:
     """From PREPARED: at the service's desk, obtain permission, commit SENT, send, store."""
     service = service_of(equipment, job)
     if service.credential().chain[0] != stored(equipment, job, Slot.SIGNER).read_bytes():
+        return prepare(equipment, job)
+    if job.code in ALONE and may_reroute(equipment, job):
+        # It waited for its seal, perhaps for weeks: its signing time is that of long ago.
         return prepare(equipment, job)
     job, outcome = equipment.desks[service.name].sign(job)
     if isinstance(outcome, ServiceFault):

@@ -53,6 +53,12 @@ class Inbox(Protocol):
     def claim(self, candidate: Candidate, spooled: Path) -> bool:
         """Move the file there by rename, durably; return False when it is gone or not the same."""
 
+    def owner(self, spooled: Path) -> str:
+        """Return the name of the user who owns a claimed file; `uid:NUMBER` without a name.
+
+        Empty when the file is gone. Raises `SiteFault`.
+        """
+
     def give_back_changed(self, spooled: Path, source: str, accepted: str) -> str:
         """Move a claimed file back into the inbox if its bytes are no longer those accepted.
 

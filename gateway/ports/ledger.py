@@ -28,9 +28,10 @@ class Jobs(Protocol):
         """
 
     def send(self, job: Job, details: Mapping[str, str], price: Price) -> Job:
-        """Follow SENT, and note what the call may cost, in one transaction.
+        """Follow SENT, and count what the call may cost and the seals' uses, in one transaction.
 
-        Raises `ServiceFault` (`service.repeat-limit`, `service.out-of-quota`) instead.
+        Raises `ServiceFault` (`service.repeat-limit`, `service.out-of-quota`), `DocumentFault` or
+        `WaitingFault` (of its seals) instead.
         """
 
     def get(self, job_id: str) -> Job | None:

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Literal, Protocol
 
 from gateway.core.drawing import Drawing
+from gateway.core.job import Job
 from gateway.core.registry import ArtworkKind, RegisteredSeal
+from gateway.core.rules import Seal
+from gateway.core.seal_use import Approval, Use
+
+__all__ = [
+    "Artwork",
+    "MadePage",
+    "SealArtist",
+    "SealArtwork",
+    "SealDesigns",
+    "SealPages",
+    "SealRegistry",
+    "SealUse",
+    "SealUses",
+    "Use",
+    "Wish",
+]
 
 
 @dataclass(frozen=True)
@@ -84,15 +101,27 @@ class SealArtist(Protocol):
         """Draw a design (JSON) with the values of its changing lines, such as `date`."""
 
 
-@dataclass(frozen=True)
-class Use:
-    """Who or what wants to use a seal, and when."""
+class SealDesigns(Protocol):
+    """Reads designs; a module with these functions will do."""
 
-    inbox: str
-    rule: str
-    user: str
-    """Owner of the dropped file; empty when nobody knows."""
-    at: datetime
+    def design_from_options(
+        self,
+        *,
+        design: object | None = None,
+        template: str = "",
+        words: Mapping[str, str | tuple[str, ...]] | None = None,
+        changes: Mapping[str, object] | None = None,
+    ) -> bytes:
+        """Return the JSON of a design, or of a template with its words, with changes made to it.
+
+        Raises `ValueError` with a sentence for each objection.
+        """
+
+    def changing(self, design: bytes) -> frozenset[str]:
+        """Return the names of its changing lines; empty when one drawing serves for ever.
+
+        Raises `DocumentFault` when it is none.
+        """
 
 
 class SealRegistry(Protocol):
@@ -107,7 +136,67 @@ class SealRegistry(Protocol):
     def save(
         self, seal: RegisteredSeal, event: str, details: Mapping[str, str], actor: str
     ) -> None:
-        """Insert or replace a seal; versions may only be added. Logged as `event`."""
+        """Insert or replace a seal; versions may only be added. Logged as `event`.
+
+        Jobs that wait for the seal look again. Raises `UsageFault`: `usage.seal-exists`,
+        `usage.seal-revoked`, `usage.seal-changed`.
+        """
 
     def serial(self, seal: str, job: str) -> int:
         """Return the job's number in the seal's series, from 1; the same job, the same number."""
+
+    def revisions(self) -> int:
+        """Count the changes ever made to any seal; it grows with each."""
+
+
+@dataclass(frozen=True)
+class SealUse:
+    """A document's use of a registered seal, wanted or made."""
+
+    seal: str
+    version: int
+    job: str
+    inbox: str
+    rule: str
+    user: str
+    asked: str
+    """UTC, ISO 8601: when the document was planned."""
+    approval: Approval = Approval.NONE
+    decided: str = ""
+    """UTC, ISO 8601: when it was approved or rejected."""
+    decider: str = ""
+    why: str = ""
+    used: str = ""
+    """UTC, ISO 8601: when it was counted; empty until its digest is committed as sent."""
+
+
+class SealUses(Protocol):
+    """Uses of registered seals, one for each seal, job and document. `Jobs.send` counts them."""
+
+    def ask(self, job: Job, seals: tuple[Seal, ...]) -> None:
+        """Note which seals the plan of a job shows; those that are not registered are left out."""
+
+    def permit(self, job: Job) -> None:
+        """Refuse a job whose seals may not be used now, as `Jobs.send` would.
+
+        Raises `DocumentFault` and `WaitingFault` as `core.seal_use` does, and `DocumentFault`
+        (`seal.not-registered`).
+        """
+
+    def rest(self, job: Job) -> Job:
+        """Follow HELD, and let the job wait for what it lacks, unless that has come meanwhile.
+
+        Then the job is returned as it is. All in one transaction, so no approval is missed.
+        """
+
+    def decide(self, job: str, approval: Approval, why: str, actor: str) -> tuple[SealUse, ...]:
+        """Approve or reject what a job waits for; logged as `seal.use-…`; return those uses.
+
+        Raises `UsageFault` (`usage.not-waiting`).
+        """
+
+    def uses(self, *, seal: str = "", limit: int = 0) -> tuple[SealUse, ...]:
+        """Return the uses of a seal, newest first; without one, what jobs wait to use."""
+
+    def counted(self, seal: str, day: date) -> tuple[int, int]:
+        """Return how often a seal was used on a day of UTC, and in its month."""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.errors import ConfigurationFault, Problem
+from gateway.core.registry import RegisteredSeal
 from gateway.core.rules import Rule, Rulebook, Seal
 from gateway.core.site import SiteSettings
 from gateway.ports import SealArtwork
 from gateway.settings.parsing import Notes, parse
+from gateway.settings.registered import check_registered, rule_seals, state_of
 from gateway.settings.rule_builder import RuleBuilder
 from gateway.settings.rule_files import load_rules
 from gateway.settings.site_builder import Built, DefinedNames, SiteBuilder
 from gateway.settings.site_models import SiteFile
-from gateway.settings.yaml_file import read_yaml
+from gateway.settings.yaml_file import YamlFile, read_yaml
 
 SITE_FILE = "gateway.yaml"
 
@@ -32,12 +34,21 @@ class LoadedSite:
     rulebook: Rulebook
     canonical: str
     """Canonical JSON of rules and seals, whose SHA-256 is the snapshot's name."""
+    registered: tuple[RegisteredSeal, ...] = ()
+    """The registry as it was read; for warnings, not for decisions."""
 
 
 def load(
-    root: Path, artwork: SealArtwork, environment: Mapping[str, str], *, with_rules: bool = True
+    root: Path,
+    artwork: SealArtwork,
+    environment: Mapping[str, str],
+    *,
+    with_rules: bool = True,
+    registry: Callable[[Path], tuple[RegisteredSeal, ...]] = lambda state: (),
 ) -> LoadedSite:
     """Read `gateway.yaml` and all rule files of the site at `root`.
+
+    `registry` returns the registered seals of a site by its state folder.
 
     `with_rules` off leaves the rulebook empty, for commands that only look: a broken rule must
     not keep anybody from seeing what it broke.
@@ -45,16 +56,25 @@ def load(
     Raises `ConfigurationFault` with every problem in every file, by file, line and column.
     """
     problems: list[Problem] = []
-    built, defined = _load_site(root, artwork, environment, problems)
+    file, found = read_yaml(root / SITE_FILE, SITE_FILE)
+    problems.extend(found)
+    registered = registry(state_of(root, file.value if file is not None else None))
+    built, defined = None, None
+    if file is not None:
+        checked = registered if with_rules else None
+        built, defined = _build(
+            root, file, artwork, environment, registered=checked, problems=problems
+        )
     rules: tuple[Rule, ...] = ()
     if with_rules:
         folder = built.settings.rules if built is not None else root / "rules"
         rules = load_rules(root, folder, RuleBuilder(defined), problems)
     if problems or built is None:
         raise ConfigurationFault(tuple(sorted(problems, key=_order)))
-    canonical = _canonical(rules, built.seals)
+    seals = (*built.seals, *rule_seals(registered))
+    canonical = _canonical(rules, seals)
     snapshot = hashlib.sha256(canonical.encode()).hexdigest()
-    return LoadedSite(built.settings, Rulebook(snapshot, rules, built.seals), canonical)
+    return LoadedSite(built.settings, Rulebook(snapshot, rules, seals), canonical, registered)
 
 
 def sandbox_state(root: Path) -> Path | None:
@@ -75,20 +95,26 @@ def _order(problem: Problem) -> tuple[bool, str, int, int]:
     return problem.file != SITE_FILE, problem.file, problem.line, problem.column
 
 
-def _load_site(
-    root: Path, artwork: SealArtwork, environment: Mapping[str, str], problems: list[Problem]
-) -> tuple[Built | None, DefinedNames | None]:
-    file, found = read_yaml(root / SITE_FILE, SITE_FILE)
-    problems.extend(found)
-    if file is None:
-        return None, None
-    defined = DefinedNames.of(file.value)
+def _build(
+    root: Path,
+    file: YamlFile,
+    artwork: SealArtwork,
+    environment: Mapping[str, str],
+    *,
+    registered: tuple[RegisteredSeal, ...] | None,
+    problems: list[Problem],
+) -> tuple[Built | None, DefinedNames]:
+    """Build what `gateway.yaml` says; registered seals are checked against it if given."""
+    names = tuple(seal.name for seal in registered or ())
+    defined = replace(DefinedNames.of(file.value), registered=names)
     parsed = parse(SiteFile, file, file.value)
     problems.extend(parsed.problems)
     if parsed.model is None:
         return None, defined
     notes = Notes(file, parsed.doubtful)
     built = SiteBuilder(root, notes, environment).build(parsed.model, artwork, defined)
+    if registered is not None:
+        check_registered(notes, defined, registered)
     problems.extend(notes.problems)
     return built, defined
 

@@ -40,7 +40,8 @@ class RuleBuilder:
             what = f"There is another rule {part.name} for inbox {inbox} ({former})."
             notes.add((*here, "name"), "settings.duplicate-name", what, "Rename one.")
         if self._defined is not None:
-            _check_name(notes, (*here, "seal"), "seal", part.seal, self._defined.seals)
+            seals = (*self._defined.seals, *self._defined.registered)
+            _check_name(notes, (*here, "seal"), "seal", part.seal, seals)
             for place, name in enumerate(part.failover):
                 where = (*here, "failover", place)
                 _check_name(notes, where, "service", name, self._defined.services)

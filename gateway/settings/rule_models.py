@@ -107,7 +107,7 @@ class RulePart(Part):
     match: MatchPart = MatchPart()
     """Which documents; all when not given."""
     seal: Words
-    """Name of a seal of gateway.yaml."""
+    """Name of a seal: of gateway.yaml, or registered."""
     place: Places
     """Where the seal goes; a list for several seals under one signature."""
     profile: ProfilePart = ProfilePart()

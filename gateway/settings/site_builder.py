@@ -36,6 +36,8 @@ class DefinedNames:
     services: tuple[str, ...]
     seals: tuple[str, ...]
     timestamp: bool
+    registered: tuple[str, ...] = ()
+    """Seals of the registry, which rules may name, too."""
 
     @classmethod
     def of(cls, value: object) -> DefinedNames:

@@ -117,8 +117,8 @@ class SiteFile(Part):
     """Who stamps the time."""
     revocation: RevocationPart = RevocationPart()
     """How revocation data are fetched."""
-    seals: Annotated[dict[Name, SealPart], Field(min_length=1)]
-    """Name of each seal, and what it looks like."""
+    seals: Annotated[dict[Name, SealPart], Field(default_factory=dict)]
+    """Name of each seal, and what it looks like; those of the registry come besides."""
     passwords: Annotated[tuple[SecretReference, ...], Field(max_length=20)] = ()
     """Passwords to try on encrypted documents, in turn; each is a reference to a secret."""
     trust: TrustPart = TrustPart()

@@ -91,6 +91,8 @@ class House:
             outbox=FolderOutbox(root / "outbox", root / "archive", root / "failed"),
             documents=self.documents,
             artwork=store,
+            seals=self.ledger.seals,
+            seal_uses=self.ledger.seal_uses,
             quotas=self.ledger,
             renewals=self.ledger,
             services=services,

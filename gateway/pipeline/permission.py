@@ -1,0 +1,46 @@
+"""Foretelling whether registered seals may be used: for one document, and for every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.core.errors import DocumentFault
+from gateway.core.plan import SealingPlan
+from gateway.core.rules import Rule
+from gateway.core.seal_use import Use, forewarn, permit
+from gateway.pipeline.equipment import Equipment
+from gateway.settings import LoadedSite
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A rule whose documents would all fail today, and why."""
+
+    rule: Rule
+    fault: DocumentFault
+
+
+def refuse(equipment: Equipment, plan: SealingPlan, inbox: str, user: str) -> None:
+    """Raise the `DocumentFault` that a document dropped now by a user would meet at its seals.
+
+    What would only wait, for an approval or for the next day, is not refused.
+    """
+    use = Use(inbox, plan.rule, user, equipment.clock.now())
+    for seal in plan.seals:
+        if seal.version:
+            registered = equipment.seals.find(seal.name)
+            if registered is None:
+                raise DocumentFault("seal.not-registered", seal.name)
+            permit(registered, use)
+
+
+def warnings(loaded: LoadedSite, today: date) -> Iterator[Warned]:
+    """Tell of every rule whose registered seal may not be used today, whoever drops a file."""
+    registered = {seal.name: seal for seal in loaded.registered}
+    for rule in loaded.rulebook.rules:
+        seal = registered.get(rule.seal)
+        fault = forewarn(seal, rule.inbox, rule.name, today) if seal is not None else None
+        if fault is not None:
+            yield Warned(rule, fault)
