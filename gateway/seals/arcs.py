@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.core.drawing import Matrix
 from gateway.seals.frames import Spot
@@ -75,7 +76,7 @@ class Edge:
         self._turns = [most * step / _SAMPLES for step in range(_SAMPLES + 1)]
         spots = [self._at(turn)[0] for turn in self._turns]
         self._lengths = [0.0]
-        for before, here in zip(spots, spots[1:], strict=False):
+        for before, here in pairwise(spots):
             self._lengths.append(self._lengths[-1] + math.dist(before, here))
 
     @property
@@ -127,6 +128,8 @@ class _Fit:
     height: float
     em: float
     narrowed: float
+    low: float
+    """Foot of the letters, in ems above their base line."""
     gap: float
     """Millimetres between cells."""
 
@@ -139,7 +142,8 @@ def _fitted(
     tracking: float | None,
 ) -> _Fit | None:
     """Return how the letters fit into the room at that height; None when they do not."""
-    em = height / stature(letters).height
+    how = stature(letters)
+    em = height / how.height
     cells = sum(letter.cell for letter in letters) * em
     gaps = len(letters) - 1
     wished = (manner.tracking if tracking is None else tracking) * em
@@ -148,13 +152,13 @@ def _fitted(
         return None
     narrowed = min(manner.natural, (room - gaps * closest) / cells)
     if gaps == 0:
-        return _Fit(height, em, narrowed, 0.0)
+        return _Fit(height, em, narrowed, how.low, 0.0)
     free = (room - cells * narrowed) / gaps
     if tracking is None and manner.loosest:
         # Chinese characters are spread evenly over a comfortable arc.
         comfortable = manner.loosest * em - cells * narrowed / len(letters)
-        return _Fit(height, em, narrowed, min(free, max(comfortable, closest)))
-    return _Fit(height, em, narrowed, min(free, max(wished, closest)))
+        return _Fit(height, em, narrowed, how.low, min(free, max(comfortable, closest)))
+    return _Fit(height, em, narrowed, how.low, min(free, max(wished, closest)))
 
 
 def _placed(letters: tuple[Letter, ...], band: Band, edge: Edge, fit: _Fit) -> ArcText:
@@ -165,7 +169,8 @@ def _placed(letters: tuple[Letter, ...], band: Band, edge: Edge, fit: _Fit) -> A
     at = -ink / 2 - before
     placed = []
     for letter, cell in zip(letters, cells, strict=True):
-        placed.append((letter, _matrix(letter, band, edge, at + cell / 2, fit, letters)))
+        place = edge.at(at + cell / 2)
+        placed.append((letter, _matrix(letter, fit, place, is_lower=band.lower)))
         at += cell + fit.gap
     (x, y), _ = edge.at(ink / 2)
     return ArcText(tuple(placed), fit.height, math.atan2(x, -y if band.lower else y))
@@ -179,16 +184,14 @@ def _bearings(letters: tuple[Letter, ...]) -> tuple[float, float]:
     return before, behind
 
 
-def _matrix(
-    letter: Letter, band: Band, edge: Edge, at: float, fit: _Fit, letters: tuple[Letter, ...]
-) -> Matrix:
-    (x, y), (across, up) = edge.at(at)
-    if band.lower:
+def _matrix(letter: Letter, fit: _Fit, place: tuple[Spot, Spot], *, is_lower: bool) -> Matrix:
+    (x, y), (across, up) = place
+    if is_lower:
         # The feet stand on the outer edge, the heads point to the centre.
         x, y = x + across * fit.height, y + up * fit.height
         across, up = -across, -up
     em, wide = fit.em, fit.em * fit.narrowed
-    right, rise = (up, -across), -stature(letters).low * em
+    right, rise = (up, -across), -fit.low * em
     back = letter.middle * wide
     return (
         right[0] * wide,

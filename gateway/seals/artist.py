@@ -61,9 +61,7 @@ class DesignArtist:
         """
         read = read_design(design)
         style, weight = _MANNERS[read.kind]
-        studio = Studio(
-            self._library, Filling(read, values), colour(read.colour), style, weight
-        )
+        studio = Studio(self._library, Filling(read, values), colour(read.colour), style, weight)
         canvas = _canvas(read, likely(read, placeholders_of(read)))
         with _LOCK:
             _draw(read, canvas, studio)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from gateway.core.drawing import Colour
 from gateway.seals.canvas import Canvas
 from gateway.seals.codes import draw_code
 from gateway.seals.colours import colour
 from gateway.seals.design_models import BlockDesign, BlockTextPart, BorderPart, TextDesign
-from gateway.seals.lines import Align, Block, Paragraph, set_block
+from gateway.seals.lines import DEPTH, Align, Block, Paragraph, set_block
 from gateway.seals.paths import rectangle, straight
 from gateway.seals.studio import Studio, no_room
 
@@ -18,6 +20,10 @@ _BELOW_RULED = 0.42
 _LARGEST = 8.0
 """Millimetres that type grows to by itself."""
 _BOLD = 700
+_EDGE = 0.35
+"""White about text without a border, in millimetres, for letters that leave their cells."""
+_WITHOUT_DEPTH = 0.86
+"""Of the height of text without a border; the rest is for letters that reach below their line."""
 
 
 def draw_block(design: BlockDesign, canvas: Canvas, studio: Studio) -> None:
@@ -96,7 +102,8 @@ def _draw_texts(
     block = set_block(tuple(paragraphs), right - left, top - bottom, _LARGEST)
     colours = [colour(part.colour) if part.colour else studio.ink for part in parts]
     draw_rows(canvas, block, box, design.align, colours)
-    _draw_rules(design, canvas, studio, block, box, len(parts))
+    for line, y in _rules(design, block, top_of(block, box)):
+        canvas.stroke(straight((left, y), (right, y)), line, studio.ink)
 
 
 def draw_rows(
@@ -120,32 +127,24 @@ def top_of(block: Block, box: tuple[float, float, float, float]) -> float:
     return (top + bottom + block.height) / 2
 
 
-def _draw_rules(
-    design: BlockDesign,
-    canvas: Canvas,
-    studio: Studio,
-    block: Block,
-    box: tuple[float, float, float, float],
-    count: int,
-) -> None:
-    """Draw thin lines midway between a text's base line and the letters below it."""
-    left, _, right, _ = box
-    top = top_of(block, box)
-    for upper, lower in zip(block.rows, block.rows[1:], strict=False):
+def _rules(design: BlockDesign, block: Block, top: float) -> list[tuple[float, float]]:
+    """Return width and height of thin lines, midway between a base line and the letters below."""
+    found = []
+    for upper, lower in pairwise(block.rows):
         below_title = upper.paragraph == 0 and design.title is not None
         line = design.rule if below_title else design.rules
-        if line is None or upper.paragraph == lower.paragraph or count < 2:
-            continue
-        y = top - (upper.below + 0.12 * upper.line.em + lower.below - lower.line.height) / 2
-        canvas.stroke(straight((left, y), (right, y)), line, studio.ink)
+        if line is not None and upper.paragraph != lower.paragraph:
+            heads = lower.below - lower.line.height
+            found.append((line, top - (upper.below + 0.12 * upper.line.em + heads) / 2))
+    return found
 
 
 def draw_text(design: TextDesign, canvas: Canvas, studio: Studio) -> None:
     """Draw lines of text on a canvas of their size."""
-    box = (-canvas.width / 2, -canvas.height / 2, canvas.width / 2, canvas.height / 2)
-    # A little white, for letters that reach below the line and over their cells.
-    box = (box[0] + 0.3, box[1] + 0.6, box[2] - 0.3, box[3] - 0.3)
+    across, up = canvas.width / 2 - _EDGE, canvas.height / 2 - _EDGE
     paragraphs = tuple(studio.paragraph(part) for part in design.lines)
-    block = set_block(paragraphs, box[2] - box[0], box[3] - box[1], _LARGEST)
+    block = set_block(paragraphs, 2 * across, 2 * up * _WITHOUT_DEPTH, _LARGEST)
+    depth = block.rows[-1].line.em * DEPTH
+    box = (-across, -up + depth, across, up)
     colours = [colour(part.colour) if part.colour else studio.ink for part in design.lines]
     draw_rows(canvas, block, box, design.align, colours)

@@ -134,7 +134,9 @@ class Canvas:
         for mark in self._marks:
             if isinstance(mark, _Set):
                 needed.setdefault(mark.letter.typeface.face, set()).add(mark.letter.character)
-        return {face: subset_of(face, frozenset(some) | self.spare) for face, some in needed.items()}
+        return {
+            face: subset_of(face, frozenset(some) | self.spare) for face, some in needed.items()
+        }
 
 
 def _shape(ink: _Ink, matrix: Matrix, scale: float) -> Shape:
@@ -171,5 +173,3 @@ def _add_letter(
         marks[-1] = Glyphs(number, (*last.glyphs, glyph), mark.colour)
     else:
         marks.append(Glyphs(number, (glyph,), mark.colour))
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, cast
 
 import zxingcpp
 
@@ -34,7 +34,8 @@ def modules(
         picture = zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False)
     except (ValueError, RuntimeError, TypeError) as error:
         raise DocumentFault("seal.text-too-long", f"{text[:59]} as {symbology}") from error
-    return [[value < 128 for value in row] for row in memoryview(picture).tolist()]
+    rows = cast(list[list[int]], memoryview(cast(Any, picture)).tolist())
+    return [[value < 128 for value in row] for row in rows]
 
 
 def outline(rows: list[list[bool]], left: float, bottom: float, side: float) -> Outline:

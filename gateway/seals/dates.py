@@ -24,9 +24,7 @@ class _Language:
 
 
 def _language(months: str, short_months: str, weekdays: str) -> _Language:
-    return _Language(
-        tuple(months.split()), tuple(short_months.split()), tuple(weekdays.split())
-    )
+    return _Language(tuple(months.split()), tuple(short_months.split()), tuple(weekdays.split()))
 
 
 LANGUAGES = {
@@ -122,20 +120,20 @@ def characters(language: str) -> frozenset[str]:
 
 
 def _value(letters: str, at: datetime, words: _Language) -> str | None:
-    match letters:
-        case "yyyy" | "y":
-            return f"{at.year:04d}"
-        case "MMMM":
-            return words.months[at.month - 1]
-        case "MMM":
-            return words.short_months[at.month - 1]
-        case "EEEE":
-            return words.weekdays[at.weekday()]
-        case "xxx":
-            return f"{at:%z}"[:3] + ":" + f"{at:%z}"[3:5]
-    numbers = {"yy": at.year % 100, "M": at.month, "d": at.day, "H": at.hour, "m": at.minute}
-    numbers["s"] = at.second
-    value = numbers.get(letters, numbers.get(letters[0]) if len(letters) == 2 else None)
-    if value is None or letters in ("m", "s"):
-        return None
-    return f"{value:0{len(letters)}d}"
+    """Return what a run of pattern letters stands for; None when it means nothing."""
+    offset = f"{at:%z}"
+    values = {
+        "y": f"{at.year:04d}",
+        "yyyy": f"{at.year:04d}",
+        "yy": f"{at.year % 100:02d}",
+        "MMMM": words.months[at.month - 1],
+        "MMM": words.short_months[at.month - 1],
+        "EEEE": words.weekdays[at.weekday()],
+        "mm": f"{at.minute:02d}",
+        "ss": f"{at.second:02d}",
+        "xxx": f"{offset[:3]}:{offset[3:5]}",
+    }
+    for letter, value in (("M", at.month), ("d", at.day), ("H", at.hour)):
+        values[letter] = str(value)
+        values[letter * 2] = f"{value:02d}"
+    return values.get(letters)

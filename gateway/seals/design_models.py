@@ -16,7 +16,6 @@ from gateway.seals.design_parts import (
     FontPart,
     Gap,
     HashPart,
-    Height,
     Ink,
     Middle,
     Part,
@@ -25,6 +24,7 @@ from gateway.seals.design_parts import (
     SecondRimPart,
     SerialPart,
     SideCodePart,
+    Size,
     TextPart,
     Thickness,
     Tracking,
@@ -104,13 +104,15 @@ class OvalDesign(SealDesign):
     """Text along the lower arc, read from left to right."""
     middle: Annotated[tuple[TextPart, ...], Field(max_length=6)] = ()
     """Straight lines in the middle, from top to bottom."""
+    line: TextPart | None = None
+    """Straight text below the middle, such as the seal's purpose."""
     separator: Literal["none", "star", "dot", "diamond"] = "none"
     """What stands on both sides between upper and lower text."""
 
     @model_validator(mode="after")
     def _can_be(self) -> OvalDesign:
-        if not any((self.upper, self.lower, self.middle)):
-            raise ValueError("it shows nothing: give it upper, lower or middle")
+        if not any((self.upper, self.lower, self.middle, self.line)):
+            raise ValueError("it shows nothing: give it upper, lower, middle or line")
         if not 0.4 <= self.height / self.width <= 2.5:
             raise ValueError("it is too flat: neither side may be more than 2.5 times the other")
         return self
@@ -121,7 +123,7 @@ class BlockTextPart(Part):
 
     text: Words
     """May hold {date} {time} {serial} {signer} {reason} {hash} {receipt} {name}."""
-    size: Height | None = None
+    size: Size | None = None
     """Of its type, in mm or pt (9pt); as large as fits when not given."""
     share: Annotated[float, Field(ge=0.4, le=4)] = 1.0
     """Its size by that of the other lines, when size is not given."""

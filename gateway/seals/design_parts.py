@@ -90,6 +90,7 @@ Ink = Annotated[
     AfterValidator(plain),
     Field(json_schema_extra={"examples": [*INKS, "#c8161d"]}),
 ]
+Size = Annotated[_Millimetres, Field(ge=1.75, le=100)]
 Tracking = Annotated[float, Field(ge=-0.1, le=2)]
 PathData = Annotated[
     str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_path_data)

@@ -12,7 +12,6 @@ from gateway.core.errors import DocumentFault
 from gateway.seals.design_models import AnyDesign, Design
 from gateway.seals.placeholders import used
 
-
 _LARGEST = 8_000_000
 _TAGS = {"round", "oval", "block", "name", "handwriting", "text", "code", "star", "emblem"}
 

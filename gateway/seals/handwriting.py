@@ -11,7 +11,7 @@ from gateway.seals.canvas import Canvas
 from gateway.seals.colours import colour
 from gateway.seals.design_models import HandwritingDesign
 from gateway.seals.frames import after, moved, stretched
-from gateway.seals.lines import Block, set_block
+from gateway.seals.lines import DEPTH, Block, set_block
 from gateway.seals.paths import from_svg, merged, straight
 from gateway.seals.studio import Studio, no_room
 
@@ -19,6 +19,8 @@ Box = tuple[float, float, float, float]
 
 _PRINT = 3.0
 """Millimetres of the type below the line at most."""
+_ABOVE_PRINT = 1.1
+_ABOUT_LINE = 0.3
 _SHARE = 0.45
 """How much of the height the print may take."""
 _MOST_PIXELS = 25_000_000
@@ -31,14 +33,16 @@ def draw_handwriting(design: HandwritingDesign, canvas: Canvas, studio: Studio) 
     foot = -up
     if design.lines:
         block = _print(design, canvas, studio)
-        foot += block.height + 1.0
-        box = (-across + 0.3, -up + 0.6, across - 0.3, -up + 0.6 + block.height)
+        depth = block.rows[-1].line.em * DEPTH
+        box = (-across + 0.3, -up + depth, across - 0.3, -up + depth + block.height)
+        foot += block.height + depth + _ABOVE_PRINT
         colours = [colour(part.colour) if part.colour else paper for part in design.lines]
         draw_rows(canvas, block, box, "centre", colours)
-        foot += 0.8
     if design.line is not None:
         y = foot + design.line / 2
-        canvas.stroke(straight((-across, y), (across, y)), design.line, paper)
+        canvas.stroke(
+            straight((-across + _ABOUT_LINE, y), (across - _ABOUT_LINE, y)), design.line, paper
+        )
         foot += design.line
     # The strokes may come down to the line, and go a little over it, as hands do.
     room = (-across * 0.92, foot + 0.4, across * 0.92, up)

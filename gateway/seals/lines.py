@@ -135,6 +135,8 @@ class Block:
     height: float
 
 
+DEPTH = 0.26
+"""How far letters may reach below their base line, in ems."""
 LEADING = 1.42
 """From one base line to the next, in ems."""
 _SMALLEST_EM = 1.75
@@ -147,7 +149,8 @@ def set_block(
 ) -> Block:
     """Set texts below each other, as large as the room lets them be, and break long ones.
 
-    A line is broken only where that makes all of them much larger. Raises `DocumentFault`
+    A line is broken only where that makes all of them much larger. Letters reach below the
+    last base line by up to `DEPTH` ems, which do not count. Raises `DocumentFault`
     (`seal.text-too-long`) when a text would be too small to be read.
     """
     whole = _largest(paragraphs, width, height, largest, breaking=False)

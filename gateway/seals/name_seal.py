@@ -112,9 +112,7 @@ def _draw_filling(canvas: Canvas, letter: Letter, cell: Box, ink: Colour) -> Non
     canvas.letter(letter, (wide, 0.0, 0.0, tall, x, y), ink)
 
 
-def _draw_words(
-    design: NameDesign, canvas: Canvas, studio: Studio, room: Box, ink: Colour
-) -> None:
+def _draw_words(design: NameDesign, canvas: Canvas, studio: Studio, room: Box, ink: Colour) -> None:
     """Draw a name in lines, broken at its blanks, as large as fits."""
     paragraph = Paragraph(studio.letters(design.text, design.font))
     left, bottom, right, top = room

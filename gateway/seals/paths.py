@@ -23,7 +23,9 @@ class Outline:
     def under(self, matrix: Matrix) -> Outline:
         """Return the outline carried into another frame."""
         return Outline(
-            tuple((name, tuple(carried(spot, matrix) for spot in spots)) for name, spots in self.steps)
+            tuple(
+                (name, tuple(carried(spot, matrix) for spot in spots)) for name, spots in self.steps
+            )
         )
 
     @property
@@ -127,19 +129,16 @@ def from_svg(data: str) -> Outline:
 
 def _steps(segment: object) -> list[tuple[str, tuple[Spot, ...]]]:
     match segment:
-        case Move():
-            return [("m", (_up(segment.end),))]
         case Close():
             return [("h", ())]
-        case Line():
-            return [("l", (_up(segment.end),))]
+        case Move() | Line() | Arc():
+            # Arcs were made curves before; what is left of them has no radius.
+            return [("m" if isinstance(segment, Move) else "l", (_up(segment.end),))]
         case CubicBezier():
             points = (segment.control1, segment.control2, segment.end)
             return [("c", tuple(_up(point) for point in points))]
         case QuadraticBezier():
             return [("c", _raised(_up(segment.start), _up(segment.control), _up(segment.end)))]
-        case Arc():
-            return [("l", (_up(segment.end),))]
     return []
 
 

@@ -2,14 +2,13 @@
 
 Sizes and rims follow what is customary for seals in China: 40 mm with a rim of 1.0 mm and a star
 of 14 mm for a limited company, 42 mm and 1.2 mm for a joint-stock company, 38 mm for a
-department, 45 by 30 mm for an oval invoice seal.
+department, 40 by 30 mm for an oval invoice seal.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-
 
 
 @dataclass(frozen=True)
@@ -119,17 +118,17 @@ READY_DESIGNS: dict[str, ReadyDesign] = {
         },
     ),
     "invoice-oval": ReadyDesign(
-        "Oval seal for invoices: 45 by 30 mm, the company's name, its number, the purpose.",
+        "Oval seal for invoices: 40 by 30 mm, the company's name, its number, the purpose.",
         ("text", "serial"),
         ("lower",),
         {
             "kind": "oval",
-            "width": 45,
+            "width": 40,
             "height": 30,
             "rim": 1.0,
             "upper": {"text": "${text}"},
-            "middle": [{"text": "${serial}"}],
-            "lower": {"text": "${lower:发票专用章}"},
+            "middle": [{"text": "${serial}", "font": {"style": "sans"}}],
+            "line": {"text": "${lower:发票专用章}"},
             "multiply": True,
         },
     ),

@@ -16,6 +16,8 @@ from gateway.seals.typesetting import SMALLEST, has_wide
 _BETWEEN = math.radians(7)
 """White between the ends of upper and lower text."""
 _FARTHEST = math.radians(135)
+_LOWER = math.radians(80)
+_ROUNDS = 8
 _ALONE = math.radians(150)
 _BESIDE_SEPARATOR = math.radians(17)
 
@@ -32,9 +34,7 @@ class Rim:
         return Rim(self.across - distance, self.up - distance)
 
 
-def draw_rims(
-    canvas: Canvas, studio: Studio, line: float, second: SecondRimPart | None
-) -> Rim:
+def draw_rims(canvas: Canvas, studio: Studio, line: float, second: SecondRimPart | None) -> Rim:
     """Draw the rims along the edge of the sheet; return what is inside them."""
     rim = Rim(canvas.width / 2, canvas.height / 2)
     rim = _drawn(canvas, studio, rim, line)
@@ -82,30 +82,52 @@ class Arcs:
 def set_arcs(
     studio: Studio, rim: Rim, upper: ArcPart | None, lower: ArcPart | None, hints: Hints
 ) -> Arcs:
-    """Set the texts along a rim: the lower first, for the upper one takes the rest."""
-    below = above = None
-    between = _BETWEEN if hints.separator == "none" else _BESIDE_SEPARATOR
-    if lower is not None:
-        letters = studio.text(lower)
-        most = _FARTHEST if upper is None else math.radians(80)
-        below = _set(studio, rim, lower, letters, hints, most=most, is_lower=True)
-    if upper is not None:
-        most = hints.widest if below is None else min(hints.widest, math.pi - below.reach - between)
-        above = _set(studio, rim, upper, studio.text(upper), hints, most=most, is_lower=False)
+    """Set the texts along a rim: the lower first, for the upper one takes the rest.
+
+    Two texts of words are made equally tall, as far as their author lets them.
+    """
+    if upper is None or lower is None:
+        below = _lower(studio, rim, lower, hints, (math.inf, _FARTHEST)) if lower else None
+        return Arcs(_upper(studio, rim, upper, hints, None) if upper else None, below)
+    most = math.inf
+    for _ in range(_ROUNDS):
+        below = _lower(studio, rim, lower, hints, (most, _LOWER))
+        above = _upper(studio, rim, upper, hints, below)
+        if below.height <= above.height * 1.01 or lower.height:
+            break
+        # Smaller below, there is more room above: they meet between.
+        most = (below.height + 2 * above.height) / 3
     return Arcs(above, below)
 
 
+def _upper(studio: Studio, rim: Rim, part: ArcPart, hints: Hints, below: ArcText | None) -> ArcText:
+    between = _BETWEEN if hints.separator == "none" else _BESIDE_SEPARATOR
+    most = hints.widest if below is None else min(hints.widest, math.pi - below.reach - between)
+    letters = studio.text(part)
+    height = part.height or _usual_height(letters, hints, is_lower=False)
+    return _set(rim, part, letters, hints, (height, most), is_lower=False)
+
+
+def _lower(
+    studio: Studio, rim: Rim, part: ArcPart, hints: Hints, most: tuple[float, float]
+) -> ArcText:
+    """Set the lower text, at most so tall and reaching so far."""
+    letters = studio.text(part)
+    height = part.height or _usual_height(letters, hints, is_lower=True)
+    return _set(rim, part, letters, hints, (min(height, most[0]), most[1]), is_lower=True)
+
+
 def _set(
-    studio: Studio,
     rim: Rim,
     part: ArcPart,
     letters: tuple[Letter, ...],
     hints: Hints,
+    wish: tuple[float, float],
     *,
-    most: float,
     is_lower: bool,
 ) -> ArcText:
-    height = part.height or _usual_height(letters, hints, is_lower=is_lower)
+    """Set a text; the wish is its height in millimetres and how far it may reach."""
+    height, most = wish
     white = hints.white
     if hints.room is not None:
         height = min(height, 0.72 * hints.room)

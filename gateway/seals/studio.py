@@ -54,5 +54,3 @@ class Studio:
 def no_room(what: str) -> DocumentFault:
     """Return the error that tells of a design whose parts leave no room for one of them."""
     return DocumentFault("seal.design-invalid", f"there is no room for {what}")
-
-

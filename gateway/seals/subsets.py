@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from fontTools import subset
+from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 
 from gateway.core.drawing import FontSubset
@@ -84,7 +85,17 @@ class _Measures:
         self.bounds: tuple[int, int, int, int] = (head.xMin, head.yMin, head.xMax, head.yMax)
         self.ascent: int = lines.ascent
         self.descent: int = lines.descent
-        self.capital: int = getattr(font["OS/2"], "sCapHeight", 0) or round(0.7 * self.units)
+        self.capital: int = getattr(font["OS/2"], "sCapHeight", 0) or _height_of_h(font)
+
+
+def _height_of_h(font: TTFont) -> int:
+    """Measure the capitals of a font that does not say how tall they are."""
+    name = (font.getBestCmap() or {}).get(ord("H"))
+    pen = BoundsPen(font.getGlyphSet())
+    if name is not None:
+        font.getGlyphSet()[name].draw(pen)
+    height: float = pen.bounds[3] if pen.bounds else 0.7 * font["head"].unitsPerEm
+    return round(height)
 
 
 def _postscript(name: str) -> str:
