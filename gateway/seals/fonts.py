@@ -111,8 +111,7 @@ class FontLibrary:
                 continue
             some = True
             if opened.has(character):
-                advance, bounds = opened.advance(character), opened.bounds(character)
-                return Letter(character, opened, advance, bounds)
+                return _measured(character, opened)
         if not some:
             raise SiteFault("site.font-missing")
         raise DocumentFault("seal.glyph-missing", _missing(character))
@@ -145,6 +144,14 @@ def _opened(face: Face) -> Typeface | None:
         return typeface(face)
     except BROKEN:
         return None
+
+
+def _measured(character: str, opened: Typeface) -> Letter:
+    try:
+        return Letter(character, opened, opened.advance(character), opened.bounds(character))
+    except BROKEN as error:
+        what = f"the font {opened.face.path} is damaged at {_named_character(character)}"
+        raise DocumentFault("seal.design-invalid", what) from error
 
 
 def _needs_shaping(character: str) -> bool:

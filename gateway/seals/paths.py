@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from svgelements import Arc, Close, CubicBezier, Line, Move, Path, QuadraticBezier
@@ -12,6 +13,8 @@ from gateway.seals.frames import Spot, carried
 
 _QUARTER = 0.5522847498
 """Reach of the handles of a cubic curve that looks like a quarter of a circle."""
+_FINE = 16
+"""Parts in which a curve is measured."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,19 @@ class Outline:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """Return left, bottom, right, top of all its points, handles among them."""
-        spots = [spot for _, points in self.steps for spot in points]
+        """Return left, bottom, right, top of what it draws, handles of curves left out."""
+        spots = list(self._drawn())
         across, up = [x for x, _ in spots], [y for _, y in spots]
         return min(across), min(up), max(across), max(up)
+
+    def _drawn(self) -> Iterator[Spot]:
+        """Give the ends of all steps, and points along the curves."""
+        here: Spot = (0.0, 0.0)
+        for name, spots in self.steps:
+            if name == "c":
+                yield from (_along(here, spots, part / _FINE) for part in range(1, _FINE))
+            yield from spots[-1:]
+            here = spots[-1] if spots else here
 
     def written(self) -> str:
         """Write the outline as a `Shape` has it."""
@@ -41,6 +53,17 @@ class Outline:
             " ".join([*(_number(value) for spot in spots for value in spot), name])
             for name, spots in self.steps
         )
+
+
+def _along(start: Spot, spots: tuple[Spot, ...], share: float) -> Spot:
+    """Return a point of a cubic curve."""
+    rest = 1 - share
+    weights = (rest**3, 3 * rest**2 * share, 3 * rest * share**2, share**3)
+    points = (start, *spots)
+    return (
+        sum(weight * x for weight, (x, _) in zip(weights, points, strict=True)),
+        sum(weight * y for weight, (_, y) in zip(weights, points, strict=True)),
+    )
 
 
 def _number(value: float) -> str:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.seals.designs import parse_design
+from gateway.seals.designs import changing, parse_design
 from gateway.seals.ready_designs import READY_DESIGNS, ReadyDesign
+
+__all__ = ["changing", "design_from_options", "parse_design", "template"]
 
 Words = Mapping[str, str | tuple[str, ...]]
 

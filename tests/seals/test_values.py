@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.errors import DocumentFault
 from gateway.seals.artist import DesignArtist
+from gateway.seals.dates import LANGUAGES
 from gateway.seals.designs import changing, parse_design
 from tests.seals.drawing import VALUES, draw, written
 
@@ -97,3 +98,15 @@ def test_a_wrong_moment_is_refused(moment: str) -> None:
     """What is no moment is refused as a fault of this drawing."""
     with pytest.raises(DocumentFault, match="moment"):
         _date(moment)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_language_is_whole(locale: str) -> None:
+    """Each language has twelve months and seven days, and can be chosen in a design."""
+    words = LANGUAGES[locale]
+    assert (len(set(words.months)), len(words.short_months), len(set(words.weekdays))) == (
+        12,
+        12,
+        7,
+    )
+    assert words.months[1] in _date("2026-02-05T12:00:00Z", format="MMMM", locale=locale)
