@@ -20,7 +20,7 @@ from gateway.core.services import (
     ServiceSettings,
     TimestampSettings,
 )
-from gateway.core.site import InboxSettings, SiteSettings
+from gateway.core.site import InboxSettings, Limits, SiteSettings
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
@@ -39,6 +39,7 @@ from gateway.ports import (
     SealPages,
     Timestamper,
 )
+from gateway.seals.artist import DesignArtist
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
 from gateway.services.csc_timestamp import CscTimestamper
@@ -139,6 +140,16 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         watches_revocation=settings.revocation.watch,
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
+
+
+def seal_artist() -> SealArtist:
+    """Return the artist that draws with the fonts of this machine."""
+    return DesignArtist()
+
+
+def documents_of_no_site() -> ReaderDocuments:
+    """Return readers of PDFs under the usual limits; close them when done."""
+    return ReaderDocuments(Limits())
 
 
 @dataclass(frozen=True)

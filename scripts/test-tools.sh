@@ -4,12 +4,18 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 missing=()
+require_file() { [ -f "$1" ] || missing+=("$2"); }
 require() { command -v "$1" >/dev/null || missing+=("$2"); }
 
 require pdfsig poppler-utils
 require qpdf qpdf
 require mutool mupdf-tools
 require openssl openssl
+require zbarimg zbar-tools
+require dmtxread dmtx-utils
+require_file /usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc fonts-noto-cjk
+require_file /usr/share/fonts/truetype/arphic/uming.ttc fonts-arphic-uming
+require_file /usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf fonts-dejavu-core
 require softhsm2-util softhsm2
 require systemd-analyze systemd
 

@@ -6,6 +6,7 @@ A code, once released, keeps its name and meaning: scripts and receipts rely on 
 from __future__ import annotations
 
 from gateway.core.document_codes import DOCUMENT_CODES
+from gateway.core.drawing_codes import DRAWING_CODES
 from gateway.core.error_code import (
     ErrorCode,
     Scope,
@@ -21,6 +22,7 @@ __all__ = ["CODES", "ErrorCode", "Scope"]
 _ALL = (
     *DOCUMENT_CODES,
     *SEAL_USE_CODES,
+    *DRAWING_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",
