@@ -203,12 +203,11 @@ def _files(site: Site, seal: RegisteredSeal, only: SealVersion | None) -> dict[s
     """Return artwork and designs by the names that they get outside."""
     files: dict[str, bytes] = {}
     for version in (only,) if only is not None else seal.versions:
-        kept = {version.artwork: f"{seal.name}-{version.number}"}
+        kept = {version.artwork: f"{seal.name}-{version.number}.{version.kind}"}
         if version.design and version.design != version.artwork:
-            kept[version.design] = f"{seal.name}-{version.number}-design"
+            kept[version.design] = f"{seal.name}-{version.number}-design.{ArtworkKind.DESIGN}"
         for sha256, name in kept.items():
-            path = site.equipment.artwork.path(sha256)
-            files[name + path.suffix] = path.read_bytes()
+            files[name] = site.equipment.artwork.path(sha256).read_bytes()
     return files
 
 
