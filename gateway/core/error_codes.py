@@ -14,11 +14,13 @@ from gateway.core.error_code import (
     site,
     usage,
 )
+from gateway.core.seal_codes import SEAL_CODES
 
 __all__ = ["CODES", "ErrorCode", "Scope"]
 
 _ALL = (
     *DOCUMENT_CODES,
+    *SEAL_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

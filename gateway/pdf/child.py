@@ -22,6 +22,7 @@ from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
+from gateway.pdf.seal_pages import from_drawing, from_file
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 
@@ -86,7 +87,7 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
     return wire.Answer(fault=wire.Fault(scope=scope, code=code, detail=printable))
 
 
-def _serve(call: wire.Call) -> wire.Answer:  # noqa: PLR0911  # one for each verb
+def _serve(call: wire.Call) -> wire.Answer:  # noqa: C901, PLR0911  # one for each verb
     match call:
         case wire.ExamineRequest():
             return wire.Answer(facts=examine(call.path, call.wanted))
@@ -114,6 +115,10 @@ def _serve(call: wire.Call) -> wire.Answer:  # noqa: PLR0911  # one for each ver
         case wire.DrawRequest():
             _draw(call.path, call)
             return wire.Answer()
+        case wire.ImportRequest():
+            return wire.Answer(made=from_file(call.source, call.page, call.wish))
+        case wire.DrawingRequest():
+            return wire.Answer(made=from_drawing(call.drawing, call.page))
 
 
 def _draw(path: Path, call: wire.DrawRequest) -> None:
