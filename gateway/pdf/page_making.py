@@ -126,7 +126,7 @@ def group_form(
     """Return a form XObject that is a transparency group."""
     form = form_object(content, resources, box)
     form[pdf_name("/Group")] = dictionary(
-        S=pdf_name("/Transparency"), CS=pdf_name("/DeviceRGB"), I=generic.BooleanObject(True)
+        S=pdf_name("/Transparency"), I=generic.BooleanObject(True)
     )
     return form
 

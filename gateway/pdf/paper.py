@@ -78,15 +78,15 @@ def _ink(band: Image.Image, paper: int, share: Image.Image) -> Image.Image:
     """Solve p = a·ink + (1 - a)·paper for the ink in one band."""
     solved: Image.Image = ImageMath.lambda_eval(
         lambda terms: terms["convert"](
-            terms["max"](
-                0,
-                terms["min"](
-                    255,
-                    paper
-                    + (terms["float"](terms["band"]) - paper)
+            terms["min"](
+                terms["max"](
+                    (terms["float"](terms["band"]) - paper)
                     * 255
-                    / terms["max"](terms["float"](terms["share"]), 1),
+                    / terms["max"](terms["float"](terms["share"]), 1)
+                    + (paper + 0.5),
+                    0,
                 ),
+                255,
             ),
             "L",
         ),

@@ -104,13 +104,13 @@ def _form(
         blends = blends or str(mode) not in _NORMAL
         return value
 
-    resources = ObjectCopier(writer, watch).copy(_resources(page))
+    resources = ObjectCopier(writer, watch).copy(page_resources(page))
     box = (frame.left, frame.bottom, frame.right, frame.top)
     make = group_form if blends else form_object
-    return make(_content(page), resources, box)
+    return make(page_content(page), resources, box)
 
 
-def _resources(page: generic.DictionaryObject) -> generic.DictionaryObject:
+def page_resources(page: generic.DictionaryObject) -> generic.DictionaryObject:
     """Return the page's resources, its own or inherited."""
     node: object = page
     for _ in range(_DEEPEST):
@@ -123,7 +123,7 @@ def _resources(page: generic.DictionaryObject) -> generic.DictionaryObject:
     return generic.DictionaryObject()
 
 
-def _content(page: generic.DictionaryObject) -> bytes:
+def page_content(page: generic.DictionaryObject) -> bytes:
     """Return the page's content, decoded; parts of it are divided by white space."""
     found = entry(page, "/Contents")
     parts = list(found.iterate()) if isinstance(found, generic.ArrayObject) else [found]

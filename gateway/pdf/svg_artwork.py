@@ -10,6 +10,7 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element, tostring
 
 import svgelements
+from PIL import ImageColor
 
 from gateway.core.drawing import Colour, Matrix
 from gateway.core.errors import DocumentFault
@@ -19,6 +20,12 @@ from gateway.pdf.svg_tree import read_svg, refuse
 
 _PIXELS_PER_INCH = 96.0
 _NUMBERS = re.compile(r"[\s,]+")
+_COLOURS = (
+    re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})"),
+    re.compile(r"rgba?\([-+.\d\s,]*\)|rgba?\((?:\s*[-+.\d]+%\s*,?){3}(?:[-+.\d\s]+)?\)"),
+    re.compile(r"hsla?\(\s*[-+.\d]+\s*(?:,\s*[-+.\d]+%\s*){2}(?:,\s*[-+.\d]+\s*)?\)"),
+)
+_NAMES = {*ImageColor.colormap, "transparent", "currentcolor"}
 _CAPS = {"butt": 0, "round": 1, "square": 2}
 _JOINS = {"miter": 0, "round": 1, "bevel": 2}
 
@@ -42,9 +49,13 @@ def page_of_svg(
     across, down = _natural(root)
     width = wanted[0]
     height = wanted[1] if wanted[1] is not None else width * down / across
-    parsed = svgelements.SVG.parse(
-        io.BytesIO(tostring(root)), reify=False, ppi=_PIXELS_PER_INCH, on_error="raise"
-    )
+    try:
+        parsed = svgelements.SVG.parse(
+            io.BytesIO(tostring(root)), reify=False, ppi=_PIXELS_PER_INCH, on_error="raise"
+        )
+    except ValueError as error:
+        words = str(error) or "a path or a number is not written as SVG wants it"
+        raise DocumentFault("seal.artwork-unreadable", words) from error
     flip: Matrix = (width / across, 0.0, 0.0, -height / down, 0.0, height)
     marks = tuple(_marks(parsed, flip)) if parsed is not None else ()
     data, extent = page_of_marks(marks, (), (width, height), finish)
@@ -149,15 +160,18 @@ def _paint(
     colour: svgelements.Color | None, values: dict[str, object], key: str
 ) -> tuple[Colour | None, float]:
     """Return a colour and its opacity; None when nothing is painted."""
-    written = str(values.get(key, "")).strip()
-    if colour is None or colour.value is None:
-        if written.lower() not in ("", "none"):
-            refuse(f"{key} {written[:40]}", "write the colour as #rrggbb")
+    written = str(values.get(key, "none")).strip().lower()
+    if written == "none" or colour is None or colour.value is None:
         return None, 1.0
-    share = _share(str(values.get(f"{key}-opacity", "1")))
-    if colour.opacity is not None and f"{key}-opacity" not in values:
-        share = float(colour.opacity)
-    red, green, blue = (part / 255 for part in (colour.red, colour.green, colour.blue))
+    if not any(one.fullmatch(written) for one in _COLOURS) and written not in _NAMES:
+        refuse(f"{key} {written[:40]}", "write the colour as #rrggbb")
+    parts = (colour.red, colour.green, colour.blue)
+    if written in ImageColor.colormap:
+        parts = ImageColor.getrgb(written)[:3]
+    share = float(colour.opacity) if colour.opacity is not None else 1.0
+    if f"{key}-opacity" in values:
+        share = _share(str(values[f"{key}-opacity"]))
+    red, green, blue = (part / 255 for part in parts)
     return (Colour(red, green, blue), share) if share > 0 else (None, 1.0)
 
 
