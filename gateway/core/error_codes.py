@@ -15,12 +15,14 @@ from gateway.core.error_code import (
     site,
     usage,
 )
+from gateway.core.seal_codes import SEAL_CODES
 from gateway.core.seal_use_codes import SEAL_USE_CODES
 
 __all__ = ["CODES", "ErrorCode", "Scope"]
 
 _ALL = (
     *DOCUMENT_CODES,
+    *SEAL_CODES,
     *SEAL_USE_CODES,
     *DRAWING_CODES,
     # What can be wrong with a service: work is held, nothing fails.

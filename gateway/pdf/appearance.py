@@ -1,4 +1,4 @@
-"""The seal's appearance: one form XObject, shown wherever the seal is."""
+"""The seal's appearance: one form XObject that shows its artwork, whatever kind that is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.images import pil_image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from gateway.core.registry import ArtworkKind
+from gateway.pdf.copying import ObjectCopier
+from gateway.pdf.document import Pages
+from gateway.pdf.faults import reading
+from gateway.pdf.page_making import dictionary, form_object, numbers
+from gateway.pdf.pdf_artwork import page_content, page_resources
+from gateway.pdf.plain_forms import SOFT_EDGES, FormChange
+from gateway.pdf.stencils import on_white, stencil
 
 FINEST = 300
 """Dots per inch beyond which a printed seal gains nothing; larger artwork is reduced to it."""
@@ -18,12 +28,14 @@ FINEST = 300
 
 @dataclass(frozen=True)
 class SealForm:
-    """A form XObject that shows a seal: its extent in points, origin at its bottom left."""
+    """A seal's form XObject in a document: its /BBox is [0 0 width height], its matrix upright."""
 
     reference: generic.IndirectObject
     width: float
+    """Points, as printed."""
     height: float
     notes: tuple[str, ...] = ()
+    """What was simplified because the document must be opaque, in words."""
 
 
 def shared_form(
@@ -35,27 +47,58 @@ def shared_form(
     opaque: bool = False,
     calibrated: bool = False,
 ) -> SealForm:
-    """Add the one form XObject of a seal."""
-    finest = max(1, round(width / 72 * FINEST))
-    image = pil_image(_fitted(artwork, finest), writer)
-    form = generic.StreamObject(
-        {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): numbers(0, 0, width, height),
-            pdf_name("/Resources"): generic.DictionaryObject(
-                {
-                    pdf_name("/XObject"): generic.DictionaryObject({pdf_name("/Seal"): image}),
-                }
-            ),
-        },
-        stream_data=b"q %.4f 0 0 %.4f 0 0 cm /Seal Do Q" % (width, height),
-    )
-    return SealForm(writer.add_object(form), width, height)
+    """Add the one form XObject that every place of a seal in a document refers to.
+
+    `width` and `height` in points are those of a picture's form; a page's are its own. With
+    `opaque` nothing in it is transparent (PDF/A-1); with `calibrated` its device colours are
+    sRGB, whatever the document's output intent. Raises `DocumentFault`
+    (`seal.artwork-unreadable`, `seal.artwork-unsupported`).
+    """
+    change = FormChange(opaque=opaque, calibrated=calibrated)
+    with reading("seal.artwork-unreadable"):
+        if artwork.suffix == f".{ArtworkKind.PDF}":
+            return _form_of_page(writer, artwork, change)
+        return _form_of_picture(writer, artwork, (width, height), change)
+
+
+def _form_of_page(writer: IncrementalPdfFileWriter, artwork: Path, change: FormChange) -> SealForm:
+    with artwork.open("rb") as stream:
+        reader = PdfFileReader(stream, strict=False)
+        pages = Pages(reader)
+        page, frame = pages.dictionaries[0], pages.frames[0]
+        form = _form((frame.width, frame.height), page_resources(page), page_content(page))
+        copied = ObjectCopier(writer, change).copy(form)
+    return SealForm(writer.add_object(copied), frame.width, frame.height, change.notes)
+
+
+def _form_of_picture(
+    writer: IncrementalPdfFileWriter,
+    artwork: Path,
+    extent: tuple[float, float],
+    change: FormChange,
+) -> SealForm:
+    picture = _fitted(artwork, max(1, round(extent[0] / 72 * FINEST)))
+    if change.opaque and picture.mode in ("RGBA", "LA"):
+        alpha = picture.getchannel("A")
+        image = pil_image(on_white(picture.convert("RGB"), alpha), writer)
+        image.get_object()[pdf_name("/Mask")] = writer.add_object(stencil(alpha))
+        change.note(SOFT_EDGES)
+    else:
+        image = pil_image(picture, writer)
+    paint = b"q %s cm /Seal Do Q" % numbers(extent[0], 0, 0, extent[1], 0, 0)
+    form = change(_form(extent, dictionary(XObject=dictionary(Seal=image)), paint))
+    return SealForm(writer.add_object(form), *extent, change.notes)
+
+
+def _form(
+    extent: tuple[float, float], resources: generic.DictionaryObject, content: bytes
+) -> generic.StreamObject:
+    return form_object(content, resources, (0.0, 0.0, *extent))
 
 
 @lru_cache(maxsize=16)
 def _fitted(artwork: Path, most: int) -> Image.Image:
+    """Return the artwork at most `most` pixels wide; its file is named by its hash, so it stays."""
     with Image.open(artwork) as opened:
         plain = opened.mode in ("RGB", "RGBA", "L", "LA")
         picture = opened.copy() if plain else opened.convert("RGBA")
@@ -63,8 +106,3 @@ def _fitted(artwork: Path, most: int) -> Image.Image:
         return picture
     height = max(1, round(picture.height * most / picture.width))
     return picture.resize((most, height), Image.Resampling.LANCZOS)
-
-
-def numbers(*values: float) -> generic.ArrayObject:
-    """Return numbers as PDF writes them."""
-    return generic.ArrayObject([generic.FloatObject(f"{value:.4f}") for value in values])

@@ -22,6 +22,7 @@ from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.preview import preview
+from gateway.pdf.seal_pages import from_drawing, from_file
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 
@@ -88,20 +89,27 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
 
 def _serve(call: wire.Call) -> wire.Answer:
     match call:
+        case wire.ImportRequest():
+            return wire.Answer(made=from_file(call.source, call.page, call.wish))
+        case wire.DrawingRequest():
+            return wire.Answer(made=from_drawing(call.drawing, call.page))
+        case wire.ExamineRequest() | wire.TokenRequest() | wire.VerifyRequest():
+            return _read(call)
+        case wire.DrawRequest() | wire.PreviewRequest():
+            _show(call)
+            return wire.Answer()
+        case _:
+            return _write(call)
+
+
+def _read(call: wire.ReadingCall) -> wire.Answer:
+    match call:
         case wire.ExamineRequest():
             return wire.Answer(facts=examine(call.path, call.wanted))
         case wire.TokenRequest():
             return wire.Answer(token=last_token(call.path))
         case wire.VerifyRequest():
             return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
-        case wire.DrawRequest():
-            _draw(call)
-            return wire.Answer()
-        case wire.PreviewRequest():
-            preview(call.path, call.plan, call.artwork, call.png, call.pdf)
-            return wire.Answer()
-        case _:
-            return _write(call)
 
 
 def _write(call: wire.WritingCall) -> wire.Answer:
@@ -125,7 +133,10 @@ def _write(call: wire.WritingCall) -> wire.Answer:
             return wire.Answer()
 
 
-def _draw(call: wire.DrawRequest) -> None:
+def _show(call: wire.DrawRequest | wire.PreviewRequest) -> None:
+    if isinstance(call, wire.PreviewRequest):
+        preview(call.path, call.plan, call.artwork, call.png, call.pdf)
+        return
     with opened(call.path) as (reader, _):
         count = len(Pages(reader).frames)
     draw(call.path, call.page if call.page >= 0 else count + call.page, call.png)

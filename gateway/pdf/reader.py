@@ -18,6 +18,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.core.drawing import Drawing
 from gateway.core.errors import DocumentFault, InternalFault, Scope, ServiceFault, SiteFault
 from gateway.core.facts import NOTHING, DocumentFacts, Wanted
 from gateway.core.plan import SealingPlan
@@ -32,6 +33,7 @@ from gateway.ports import (
     SignatureReport,
     Signer,
 )
+from gateway.ports.seals import MadePage, Wish
 
 _START_SECONDS = 60.0
 _RECYCLE_AFTER = 1000
@@ -119,7 +121,7 @@ class _Child:
 
 
 class ReaderDocuments:
-    """`ports.Documents` by child processes; safe to call from several threads."""
+    """`ports.Documents` and `ports.SealPages` by child processes; safe in several threads."""
 
     def __init__(self, limits: Limits, passwords: tuple[Secret, ...] = ()) -> None:
         self._limits = limits
@@ -234,6 +236,20 @@ class ReaderDocuments:
     ) -> None:
         """Draw the pages that a plan touches, with their seals as they will be."""
         self._ask(wire.PreviewRequest(path=path, plan=plan, artwork=artwork, png=png, pdf=pdf))
+
+    def from_file(self, source: Path, page: Path, wish: Wish) -> MadePage:
+        """Write artwork to `page` as a page as large as the seal."""
+        return self._made(wire.ImportRequest(source=source, page=page, wish=wish))
+
+    def from_drawing(self, drawing: Drawing, page: Path) -> MadePage:
+        """Write a drawing to `page`."""
+        return self._made(wire.DrawingRequest.of(drawing, page))
+
+    def _made(self, call: wire.Call) -> MadePage:
+        answer = self._ask(call)
+        if answer.made is None:
+            raise InternalFault(ValueError("the reader made no page"))
+        return answer.made
 
     def close(self) -> None:
         """End all children; calls still under way fail."""

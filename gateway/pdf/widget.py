@@ -7,7 +7,8 @@ from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.geometry import Box, UserSpacePlace
 from gateway.core.plan import Mark
-from gateway.pdf.appearance import SealForm, numbers
+from gateway.pdf.appearance import SealForm
+from gateway.pdf.page_making import dictionary, form_object, numbers, real
 from gateway.pdf.writing import SealingWriter
 
 
@@ -25,24 +26,14 @@ def show(
     across, down = seal.width / unit / form.width, seal.height / unit / form.height
     left = (seal.x - mark.box.x) / unit
     bottom = (mark.box.y + mark.box.height - seal.y - seal.height) / unit
-    shown = generic.StreamObject(
-        {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): numbers(0, 0, place.form_width, place.form_height),
-            pdf_name("/Matrix"): numbers(*place.matrix),
-            pdf_name("/Resources"): generic.DictionaryObject(
-                {
-                    pdf_name("/XObject"): generic.DictionaryObject(
-                        {pdf_name("/Seal"): form.reference}
-                    )
-                }
-            ),
-        },
-        stream_data=b"q %.6f 0 0 %.6f %.4f %.4f cm /Seal Do Q" % (across, down, left, bottom),
+    moved = numbers(across, 0, 0, down, left, bottom)
+    shown = form_object(
+        b"q %s cm /Seal Do Q" % moved,
+        dictionary(XObject=dictionary(Seal=form.reference)),
+        (0, 0, place.form_width, place.form_height),
     )
-    appearance = generic.DictionaryObject({pdf_name("/N"): writer.add_object(shown)})
-    widget[pdf_name("/AP")] = appearance
+    shown[pdf_name("/Matrix")] = generic.ArrayObject([real(one) for one in place.matrix])
+    widget[pdf_name("/AP")] = dictionary(N=writer.add_object(shown))
     writer.update_container(widget)
 
 

@@ -13,10 +13,12 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.core.drawing import Drawing, FontSubset, Picture
 from gateway.core.errors import Scope
 from gateway.core.facts import DocumentFacts, Wanted
 from gateway.core.plan import SealingPlan
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
+from gateway.ports.seals import MadePage, Wish
 
 LENGTH = struct.Struct(">Q")
 LONGEST = 256 * 1024 * 1024
@@ -154,10 +156,62 @@ class PreviewRequest(Message):
     pdf: Path | None
 
 
+class ImportRequest(Message):
+    """Ask for `SealPages.from_file`."""
+
+    verb: Literal["import"] = "import"
+    source: Path
+    page: Path
+    wish: Wish
+
+
+class DrawingRequest(Message):
+    """Ask for `SealPages.from_drawing`."""
+
+    verb: Literal["drawing"] = "drawing"
+    page: Path
+    outline: Drawing
+    """Without its binary parts: they travel beside it, in base64, in the order of the drawing."""
+    pictures: tuple[bytes, ...]
+    programs: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, drawing: Drawing, page: Path) -> DrawingRequest:
+        """Take a drawing apart for the wire."""
+        pictures = tuple(mark.png for mark in drawing.marks if isinstance(mark, Picture))
+        programs = tuple(font.program for font in drawing.fonts)
+        return cls(
+            page=page,
+            outline=_filled(drawing, (b"",) * len(pictures), (b"",) * len(programs)),
+            pictures=pictures,
+            programs=programs,
+        )
+
+    @property
+    def drawing(self) -> Drawing:
+        """Return the port's value, put together again."""
+        return _filled(self.outline, self.pictures, self.programs)
+
+
+def _filled(drawing: Drawing, pictures: tuple[bytes, ...], programs: tuple[bytes, ...]) -> Drawing:
+    """Return the drawing with these binary parts in the places of its own."""
+    waiting = iter(pictures)
+    marks = tuple(
+        replace(mark, png=next(waiting)) if isinstance(mark, Picture) else mark
+        for mark in drawing.marks
+    )
+    fonts: tuple[FontSubset, ...] = tuple(
+        replace(font, program=program)
+        for font, program in zip(drawing.fonts, programs, strict=True)
+    )
+    return replace(drawing, marks=marks, fonts=fonts)
+
+
 WritingCall = PrepareRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
 """Calls that make a sealed document, step by step."""
 
-Call = WritingCall | ExamineRequest | TokenRequest | VerifyRequest | DrawRequest | PreviewRequest
+ReadingCall = ExamineRequest | TokenRequest | VerifyRequest
+Call = WritingCall | ReadingCall | DrawRequest | PreviewRequest | ImportRequest | DrawingRequest
 
 
 class Request(Message):
@@ -204,6 +258,7 @@ class Answer(Message):
     extension: ExtensionAnswer | None = None
     token: bytes = b""
     reports: tuple[SignatureReport, ...] = ()
+    made: MadePage | None = None
 
 
 class Readable(Protocol):

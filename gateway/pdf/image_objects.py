@@ -1,0 +1,78 @@
+"""Raster pictures as image XObjects: colours, and a soft mask where they have any alpha."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageStat
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+
+from gateway.pdf.page_making import compressed
+
+_QUALITY = 92
+"""Of photographs that had to be made smaller; beyond it the eye sees no gain."""
+
+
+def add_picture(writer: BasePdfFileWriter, picture: Image.Image) -> generic.IndirectObject:
+    """Add an RGB or RGBA picture, deflated; /SMask only when its alpha varies or is not full."""
+    entries = _entries(picture, "/DeviceRGB")
+    if picture.mode == "RGBA":
+        alpha = picture.getchannel("A")
+        if alpha.getextrema() != (255, 255):
+            mask = compressed(_entries(picture, "/DeviceGray"), alpha.tobytes())
+            entries["/SMask"] = writer.add_object(mask)
+        picture = settled(picture)
+    return writer.add_object(compressed(entries, picture.convert("RGB").tobytes()))
+
+
+def add_jpeg(
+    writer: BasePdfFileWriter, data: bytes, size: tuple[int, int], bands: int
+) -> generic.IndirectObject:
+    """Add a JPEG of one or three components as it is (ISO 32000-2, 7.4.8)."""
+    entries = _sized(size, "/DeviceRGB" if bands == 3 else "/DeviceGray")
+    entries["/Filter"] = pdf_name("/DCTDecode")
+    named = {pdf_name(key): value for key, value in entries.items()}
+    return writer.add_object(generic.StreamObject(named, encoded_data=data))
+
+
+def jpeg_of(picture: Image.Image) -> bytes:
+    """Return a photograph as JPEG."""
+    out = io.BytesIO()
+    picture.convert("RGB").save(out, "JPEG", quality=_QUALITY, subsampling=0)
+    return out.getvalue()
+
+
+def settled(picture: Image.Image) -> Image.Image:
+    """Return an RGBA picture whose clear pixels have the colour of the ink.
+
+    Viewers smooth colours and mask apart: what clear pixels hide would shine at the edges.
+    """
+    alpha = picture.getchannel("A")
+    seen = alpha.point(lambda value: 255 if value > 127 else 0)
+    if seen.getbbox() is None:
+        seen = alpha.point(lambda value: 255 if value else 0)
+    colours = picture.convert("RGB")
+    if seen.getbbox() is None:
+        return picture
+    ink = tuple(round(part) for part in ImageStat.Stat(colours, seen).mean)
+    clear = alpha.point(lambda value: 0 if value else 255)
+    colours.paste(ink, (0, 0), clear)
+    colours.putalpha(alpha)
+    return colours
+
+
+def _entries(picture: Image.Image, space: str) -> dict[str, generic.PdfObject]:
+    return _sized(picture.size, space)
+
+
+def _sized(size: tuple[int, int], space: str) -> dict[str, generic.PdfObject]:
+    return {
+        "/Type": pdf_name("/XObject"),
+        "/Subtype": pdf_name("/Image"),
+        "/Width": generic.NumberObject(size[0]),
+        "/Height": generic.NumberObject(size[1]),
+        "/ColorSpace": pdf_name(space),
+        "/BitsPerComponent": generic.NumberObject(8),
+    }
