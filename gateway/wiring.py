@@ -35,10 +35,9 @@ from gateway.ports import (
     DigestService,
     Memory,
     SealArtist,
-    SealDesigns,
-    SealPages,
     Timestamper,
 )
+from gateway.seals import templates
 from gateway.seals.artist import DesignArtist
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
@@ -75,10 +74,6 @@ class Site:
     rules: LiveRules
     documents: ReaderDocuments
     ledger: SqliteLedger
-    pages: SealPages | None = None
-    """Makes pages of seal artwork."""
-    artist: SealArtist | None = None
-    designs: SealDesigns | None = None
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""
@@ -124,6 +119,9 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         vault=FolderVault(vault),
         outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
         documents=documents,
+        pages=documents,
+        artist=seal_artist(),
+        designs=templates,
         artwork=ArtworkStore(root / "state" / "artwork"),
         seals=ledger.seals,
         seal_uses=ledger.seal_uses,

@@ -29,6 +29,7 @@ from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
 from gateway.pipeline.foresight import remembered
 from gateway.pipeline.permission import refuse
+from gateway.pipeline.picturing import sampled
 from gateway.pipeline.planning import consider
 from gateway.pipeline.waiting import ALONE
 from gateway.ports import Hold
@@ -67,8 +68,8 @@ def explain(chosen: argparse.Namespace) -> int:
 
 def _preview(site: Site, decided: SealingPlan, chosen: argparse.Namespace) -> None:
     """Draw what the plan would do."""
-    artwork = tuple(site.equipment.artwork.path(seal.artwork) for seal in decided.seals)
-    site.documents.preview(chosen.file, decided, artwork, png=chosen.png, pdf=chosen.pdf)
+    with sampled(site.equipment, decided) as artwork:
+        site.documents.preview(chosen.file, decided, artwork, png=chosen.png, pdf=chosen.pdf)
 
 
 def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from gateway.cli.output import say
 from gateway.cli.seal_facts import facts_of, millimetres
@@ -23,8 +22,6 @@ from gateway.pipeline.seal_looks import SealLook, SealWorkshop
 from gateway.ports import Wish
 from gateway.settings.yaml_file import read_yaml
 from gateway.wiring import Site
-
-Part = TypeVar("Part")
 
 
 def seals_add(chosen: argparse.Namespace) -> int:
@@ -50,10 +47,9 @@ def seals_add(chosen: argparse.Namespace) -> int:
 def seals_draw(chosen: argparse.Namespace) -> int:
     """Register a seal, or a new version of one, from a design."""
     with _making(chosen) as (site, keeper):
-        designs, artist = _connected(site.designs), _connected(site.artist)
         written = _design(chosen.design) if chosen.design is not None else None
         try:
-            design = designs.design_from_options(
+            design = site.equipment.designs.design_from_options(
                 design=written,
                 template=chosen.template or "",
                 words=_words(chosen),
@@ -65,7 +61,9 @@ def seals_draw(chosen: argparse.Namespace) -> int:
             f"template {chosen.template}" if chosen.template else f"design {chosen.design.name}"
         )
         now = site.equipment.clock.now()
-        _register(chosen, keeper, _workshop(site).drawn(artist, designs, design, source, now))
+        equipment = site.equipment
+        look = _workshop(site).drawn(equipment.artist, equipment.designs, design, source, now)
+        _register(chosen, keeper, look)
     return 0
 
 
@@ -128,13 +126,8 @@ def _register(chosen: argparse.Namespace, keeper: SealKeeping, look: SealLook) -
 
 
 def _workshop(site: Site) -> SealWorkshop:
-    return SealWorkshop(site.equipment.artwork, _connected(site.pages), site.loaded.settings.state)
-
-
-def _connected(part: Part | None) -> Part:
-    if part is None:
-        raise UsageFault("usage.seal-option", "this installation cannot make seal artwork")
-    return part
+    equipment = site.equipment
+    return SealWorkshop(equipment.artwork, equipment.pages, site.loaded.settings.state)
 
 
 def _points(noun: str, written: str) -> float:

@@ -22,7 +22,10 @@ from gateway.ports import (
     Outbox,
     Quotas,
     Renewals,
+    SealArtist,
     SealArtwork,
+    SealDesigns,
+    SealPages,
     SealRegistry,
     SealUses,
     SigningLog,
@@ -46,7 +49,11 @@ class Equipment:
     vault: Vault
     outbox: Outbox
     documents: Documents
+    pages: SealPages
+    """Makes pages of seals, in child processes."""
     artwork: SealArtwork
+    artist: SealArtist
+    designs: SealDesigns
     seals: SealRegistry
     seal_uses: SealUses
     quotas: Quotas

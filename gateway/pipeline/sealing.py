@@ -12,6 +12,7 @@ from gateway.core.plan import SealingPlan
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.evidence import of_signer
+from gateway.pipeline.picturing import pictured
 from gateway.ports import DigestService, Expectation, SignatureReport, Signer
 
 _REPORTS = TypeAdapter(tuple[SignatureReport, ...])
@@ -50,13 +51,10 @@ def prepare(equipment: Equipment, job: Job) -> Job:
     credential = service_of(equipment, job).credential()
     proof = of_signer(equipment, credential) if plan.profile.level.long_term else None
     draft = equipment.vault.draft(job.id, Slot.PREPARED)
-    prepared = equipment.documents.prepare(
-        stored(equipment, job, Slot.ORIGINAL),
-        draft,
-        plan,
-        tuple(equipment.artwork.path(seal.artwork) for seal in plan.seals),
-        Signer(credential, equipment.anchors()),
-    )
+    original = stored(equipment, job, Slot.ORIGINAL)
+    signer = Signer(credential, equipment.anchors())
+    with pictured(equipment, job, plan, credential) as artwork:
+        prepared = equipment.documents.prepare(original, draft, plan, artwork, signer)
     vault = equipment.vault
     artifacts = job.storing(
         vault.adopt(job.id, Slot.PREPARED),

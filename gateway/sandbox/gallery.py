@@ -10,7 +10,6 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from PIL import Image
 
@@ -143,9 +142,7 @@ def main(docs: Path) -> int:
     documents = documents_of_no_site()
     try:
         with tempfile.TemporaryDirectory() as room:
-            pages = cast(SealPages, documents)
-            tool = Tool(seal_artist(), pages, documents, Path(room))
-            make(docs, tool)
+            make(docs, Tool(seal_artist(), documents, documents, Path(room)))
     finally:
         documents.close()
     return 0

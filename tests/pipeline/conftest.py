@@ -27,6 +27,8 @@ from gateway.pdf.reader import ReaderDocuments
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.timestamping import Authorities
+from gateway.seals import templates
+from gateway.seals.artist import DesignArtist
 from gateway.seals.store import ArtworkStore
 from gateway.services.revocation import HttpEvidence
 from tests.fakes.csc import PickyService
@@ -91,6 +93,9 @@ class House:
             outbox=FolderOutbox(root / "outbox", root / "archive", root / "failed"),
             documents=self.documents,
             artwork=store,
+            pages=self.documents,
+            artist=DesignArtist(),
+            designs=templates,
             seals=self.ledger.seals,
             seal_uses=self.ledger.seal_uses,
             quotas=self.ledger,

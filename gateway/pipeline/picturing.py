@@ -1,0 +1,86 @@
+"""What the seals of a plan look like on one document: designs with changing lines are drawn now."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography import x509
+
+from gateway.core.job import Job, Slot
+from gateway.core.plan import SealingPlan
+from gateway.core.registry import ArtworkKind
+from gateway.core.rules import Seal
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.seal_looks import sample_values
+from gateway.ports import Credential
+
+_Values = Callable[[Seal, frozenset[str]], Mapping[str, str]]
+"""From a seal, and the names of its changing lines, to their values."""
+
+
+@contextmanager
+def pictured(
+    equipment: Equipment, job: Job, plan: SealingPlan, credential: Credential
+) -> Iterator[tuple[Path, ...]]:
+    """Yield a file of artwork for each of the plan's seals; what was drawn for it goes afterwards.
+
+    It need not be kept: once the prepared file is stored, nothing is drawn for the job again.
+    """
+
+    def values(seal: Seal, changing: frozenset[str]) -> Mapping[str, str]:
+        registered = equipment.seals.find(seal.name)
+        numbered = "serial" in changing
+        return {
+            "moment": equipment.clock.now().isoformat(timespec="seconds"),
+            "hash": job.sha256,
+            "receipt": job.id,
+            "reason": plan.profile.reason,
+            "signer": _common_name(credential),
+            "name": registered.owner if registered is not None else "",
+            "serial": str(equipment.seals.serial(seal.name, job.id)) if numbered else "",
+        }
+
+    room = equipment.vault.draft(job.id, Slot.PREPARED).parent
+    with _drawn(equipment, plan, values, room) as files:
+        yield files
+
+
+@contextmanager
+def sampled(equipment: Equipment, plan: SealingPlan) -> Iterator[tuple[Path, ...]]:
+    """Yield the same for a preview: number, signer, hash and receipt are samples."""
+    samples = sample_values(equipment.clock.now()) | {"reason": plan.profile.reason}
+    with _drawn(equipment, plan, lambda seal, changing: samples, None) as files:
+        yield files
+
+
+@contextmanager
+def _drawn(
+    equipment: Equipment, plan: SealingPlan, values: _Values, room: Path | None
+) -> Iterator[tuple[Path, ...]]:
+    """Draw what has to be drawn, into a folder below `room` that goes away with it."""
+    with tempfile.TemporaryDirectory(prefix=".seal-", dir=room) as folder:
+        yield tuple(
+            _picture(equipment, seal, values, Path(folder) / f"{index}.{ArtworkKind.PDF}")
+            for index, seal in enumerate(plan.seals)
+        )
+
+
+def _picture(equipment: Equipment, seal: Seal, values: _Values, page: Path) -> Path:
+    """Return the seal's artwork, or draw it to `page` if it is a design."""
+    kept = equipment.artwork.path(seal.artwork)
+    if kept.suffix != f".{ArtworkKind.DESIGN}":
+        return kept
+    design = kept.read_bytes()
+    drawing = equipment.artist.draw(design, values(seal, equipment.designs.changing(design)))
+    equipment.pages.from_drawing(drawing, page)
+    return page
+
+
+def _common_name(credential: Credential) -> str:
+    """Return the signer's name as its certificate has it."""
+    subject = x509.load_der_x509_certificate(credential.chain[0]).subject
+    names = subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(names[0].value) if names else subject.rfc4514_string()
