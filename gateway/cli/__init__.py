@@ -26,6 +26,7 @@ _MODULES = {
     "seals_add": "seal_making",
     "seals_draw": "seal_making",
     "seals_export": "seal_making",
+    "seals_templates": "seal_making",
     "seals_waiting": "seal_approval",
     "seals_approve": "seal_approval",
     "seals_reject": "seal_approval",

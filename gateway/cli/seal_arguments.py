@@ -40,6 +40,11 @@ def _making(verbs: Verbs[argparse.ArgumentParser], command: Command) -> None:
         metavar="WORD=TEXT",
         help="template: any other of its words; may be given more than once",
     )
+    draw.add_argument("--colour", metavar="#c8161e", help="or a name, such as seal-red")
+    draw.add_argument("--date-format", metavar="yyyy-MM-dd", help="of changing dates")
+    draw.add_argument("--locale", metavar="en", help="of changing dates")
+    draw.add_argument("--time-zone", metavar="Asia/Shanghai", help="of changing dates")
+    command(verbs, "templates", "list the ready designs and their words", table=True)
     for parser in (add, draw):
         _look(parser)
         parser.add_argument("--service", metavar="S", help="the digest service that signs")

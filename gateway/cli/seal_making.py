@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.cli.output import say
+from gateway.cli.output import say, show
 from gateway.cli.seal_facts import facts_of, millimetres
 from gateway.cli.seals import grants_of, keeping, terms_of
 from gateway.cli.site import opened
@@ -64,6 +64,15 @@ def seals_draw(chosen: argparse.Namespace) -> int:
         equipment = site.equipment
         look = _workshop(site).drawn(equipment.artist, equipment.designs, design, source, now)
         _register(chosen, keeper, look)
+    return 0
+
+
+def seals_templates(chosen: argparse.Namespace) -> int:
+    """List the ready designs, and the words that each wants and takes."""
+    with opened(chosen.site, with_rules=False) as site:
+        ready = site.equipment.designs.ready_templates()
+    rows = [(one.name, ", ".join(one.wants), ", ".join(one.takes), one.what) for one in ready]
+    show("Templates", ("name", "wants", "takes", "what"), rows, as_json=chosen.json)
     return 0
 
 
@@ -160,7 +169,7 @@ def _words(chosen: argparse.Namespace) -> dict[str, str | tuple[str, ...]]:
         for word, given in (
             ("text", chosen.text),
             ("lower", chosen.lower),
-            ("number", chosen.serial),
+            ("serial", chosen.serial),
         )
         if given is not None
     }
@@ -179,6 +188,10 @@ def _changes(chosen: argparse.Namespace) -> dict[str, object]:
         "opacity": chosen.opacity,
         "multiply": chosen.multiply or None,
         "turn": chosen.turn,
+        "colour": chosen.colour,
+        "date_format": chosen.date_format,
+        "locale": chosen.locale,
+        "time_zone": chosen.time_zone,
     }
     return {name: value for name, value in given.items() if value is not None}
 

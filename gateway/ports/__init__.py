@@ -28,6 +28,7 @@ from gateway.ports.ledger import (
 from gateway.ports.seals import (
     Artwork,
     MadePage,
+    ReadyTemplate,
     SealArtist,
     SealArtwork,
     SealDesigns,
@@ -76,6 +77,7 @@ __all__ = [
     "Prepared",
     "Proof",
     "Quotas",
+    "ReadyTemplate",
     "ReceiptWriter",
     "Renewal",
     "Renewals",

@@ -101,8 +101,24 @@ class SealArtist(Protocol):
         """Draw a design (JSON) with the values of its changing lines, such as `date`."""
 
 
+@dataclass(frozen=True)
+class ReadyTemplate:
+    """A ready design, of which only the words are missing."""
+
+    name: str
+    what: str
+    """In a sentence."""
+    wants: tuple[str, ...]
+    """Words that must be given."""
+    takes: tuple[str, ...]
+    """Words that may be given."""
+
+
 class SealDesigns(Protocol):
     """Reads designs; a module with these functions will do."""
+
+    def ready_templates(self) -> tuple[ReadyTemplate, ...]:
+        """Return what `design_from_options` knows as templates."""
 
     def design_from_options(
         self,

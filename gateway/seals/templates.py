@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.ports import ReadyTemplate
 from gateway.seals.designs import changing, parse_design
 from gateway.seals.ready_designs import READY_DESIGNS, ReadyDesign
 
-__all__ = ["changing", "design_from_options", "parse_design", "template"]
+__all__ = ["changing", "design_from_options", "parse_design", "ready_templates", "template"]
 
 Words = Mapping[str, str | tuple[str, ...]]
 
@@ -18,6 +19,14 @@ _PLACE = re.compile(r"\$\{([a-z]+)(?::(.*))?\}", re.DOTALL)
 _CHANGES = ("width", "height", "colour", "opacity", "multiply", "turn")
 _DATES = {"date_format": "format", "time_format": "time", "locale": "locale"}
 _NOTHING = object()
+
+
+def ready_templates() -> tuple[ReadyTemplate, ...]:
+    """Return the ready designs, with the words that each wants and takes."""
+    return tuple(
+        ReadyTemplate(name, ready.what, ready.wants, ready.takes)
+        for name, ready in READY_DESIGNS.items()
+    )
 
 
 def template(name: str, /, **words: str | tuple[str, ...]) -> bytes:

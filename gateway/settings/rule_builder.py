@@ -40,8 +40,7 @@ class RuleBuilder:
             what = f"There is another rule {part.name} for inbox {inbox} ({former})."
             notes.add((*here, "name"), "settings.duplicate-name", what, "Rename one.")
         if self._defined is not None:
-            seals = (*self._defined.seals, *self._defined.registered)
-            _check_name(notes, (*here, "seal"), "seal", part.seal, seals)
+            _check_name(notes, (*here, "seal"), "seal", part.seal, self._defined.all_seals)
             for place, name in enumerate(part.failover):
                 where = (*here, "failover", place)
                 _check_name(notes, where, "service", name, self._defined.services)
@@ -49,7 +48,7 @@ class RuleBuilder:
                 what = f"Level {part.profile.level} needs a time-stamp authority."
                 remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
                 notes.add((*here, "profile", "level"), "settings.missing-key", what, remedy)
-        places = PlaceBuilder(notes, self._defined.seals if self._defined else (), part.seal)
+        places = PlaceBuilder(notes, self._defined.all_seals if self._defined else (), part.seal)
         _check_reason(notes, (*here, "profile", "reason"), part.profile)
         return Rule(
             name=part.name,

@@ -39,6 +39,11 @@ class DefinedNames:
     registered: tuple[str, ...] = ()
     """Seals of the registry, which rules may name, too."""
 
+    @property
+    def all_seals(self) -> tuple[str, ...]:
+        """Return the seals that rules may name, wherever they are kept."""
+        return (*self.seals, *self.registered)
+
     @classmethod
     def of(cls, value: object) -> DefinedNames:
         """Read the names from the file's value as it stands."""
