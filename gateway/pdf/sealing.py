@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +41,7 @@ from gateway.pdf.pictures import compare
 from gateway.pdf.rehearsal import refuse_disturbance, rehearse
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp
 from gateway.pdf.signatures import earlier_signatures, signature_fields
-from gateway.pdf.stamping import stamp
+from gateway.pdf.stamping import check_stamps, stamp
 from gateway.pdf.tagging import tag_widget
 from gateway.pdf.trust import check_credential
 from gateway.pdf.widget import show
@@ -60,13 +61,16 @@ def prepare(
         signed_before = bool(earlier_signatures(reader))
         end_with_newline(stream)
         writer = SealingWriter(stream, reader)
-        pages = _pages(reader, writer, plan.mark.page)
+        pages = _pages(reader, writer, plan)
         if plan.fills:
             check_demands(_field(reader, plan.field), plan.profile, credential, path)
         prepared, tagged = _write_update(writer, plan, pages, artwork, credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
     check_kept(draft, plan, tagged=tagged)
+    if plan.stamps:
+        with opened(draft) as (reader, _), reading("pdf.unsupported"):
+            check_stamps(Pages(reader), plan.stamps, len(plan.seals))
     if signed_before:
         refuse_disturbance(draft, (plan.field,))
     if plan.profile.level.long_term:
@@ -82,9 +86,18 @@ def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> N
         raise DocumentFault("plan.profile-not-possible", plan.rule)
 
 
-def _pages(reader: PdfFileReader, writer: SealingWriter, index: int) -> Pages:
-    """Read the pages; refuse when pyHanko would choose another one for the field than we do."""
+def _pages(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> Pages:
+    """Read the pages; refuse what would show a seal on another page than the planned one.
+
+    That is where pyHanko would choose another page for the field than we do, and where one page
+    object stands for several pages.
+    """
     pages = Pages(reader)
+    times = Counter(pages.references)
+    for mark in plan.marks:
+        if times[pages.references[mark.page]] > 1:
+            raise DocumentFault("pdf.page-tree", f"page {mark.page + 1} is there more than once")
+    index = plan.mark.page
     chosen, _ = writer.find_page_for_modification(index)  # type: ignore[no-untyped-call]
     if chosen.reference != pages.references[index]:
         raise DocumentFault("pdf.page-tree", f"page {index + 1} is ambiguous")

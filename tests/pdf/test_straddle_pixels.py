@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
+from gateway.core.drawing import Colour, Drawing, Shape
 from gateway.core.geometry import PageFrame
 from gateway.core.pages import ANYWHERE, Pages
 from gateway.core.places import AtCorner, Corner, Edge, Place, Straddle
@@ -39,19 +40,23 @@ def write_book(path: Path, turns: tuple[int, ...]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def patterned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Draw artwork that is different everywhere: rings, a diagonal, blocks of colour."""
-    picture = Image.new("RGB", (800, 600), (250, 240, 220))
-    pen = ImageDraw.Draw(picture)
-    for ring in range(5):
-        inset = 20 + 50 * ring
-        colour = (200 - 30 * ring, 20 + 40 * ring, 40)
-        pen.ellipse((inset, inset, 799 - inset, 599 - inset), outline=colour, width=14)
-    pen.line((0, 0, 799, 599), fill=(20, 20, 160), width=18)
-    pen.rectangle((560, 40, 760, 140), fill=(20, 120, 40))
-    path = tmp_path_factory.mktemp("patterned") / "patterned.png"
-    picture.save(path)
-    return path
+def patterned(reader: ReaderDocuments, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw artwork that is different everywhere: bars, a diagonal, a frame."""
+    blue, red, green = Colour(0.1, 0.1, 0.6), Colour(0.8, 0.1, 0.1), Colour(0.1, 0.5, 0.2)
+    bars = " ".join(f"{7 + 11 * bar} 4 {2 + bar % 5} {10 + 6 * bar} re" for bar in range(10))
+    drawing = Drawing(
+        EVEN.width,
+        EVEN.height,
+        (
+            Shape("0 0 120 90 re", fill=Colour(0.98, 0.94, 0.86)),
+            Shape("2 2 116 86 re", stroke=green, line_width=4),
+            Shape(bars, fill=red),
+            Shape("0 90 m 120 0 l", stroke=blue, line_width=3),
+        ),
+    )
+    page = tmp_path_factory.mktemp("patterned") / "patterned.pdf"
+    reader.from_drawing(drawing, page)
+    return page
 
 
 @pytest.mark.parametrize(
