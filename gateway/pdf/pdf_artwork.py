@@ -171,7 +171,7 @@ def _things(page: pdfium.PdfPage, matrix: Matrix) -> float | None:
     if missing:
         names = ", ".join(sorted(missing)[:5])
         _refuse(f"fonts that are not embedded: {names}; embed them, or convert text to paths")
-    return round(min(dots), 1) if dots else None
+    return round(min(dots), 1) if dots and min(dots) < math.inf else None
 
 
 def _dots(image: pdfium.PdfImage, matrix: Matrix) -> float:

@@ -92,7 +92,9 @@ def _content(source: Path) -> bytes:
                 raise DocumentFault("seal.artwork-unreadable", "it is no plain file")
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise DocumentFault("seal.artwork-unreadable", error.strerror or "") from error
+        linked = error.errno == errno.ELOOP
+        words = "it is a link: name the file itself" if linked else error.strerror or ""
+        raise DocumentFault("seal.artwork-unreadable", words) from error
     if len(content) > LARGEST:
         raise DocumentFault("seal.artwork-unsupported", f"it is larger than {LARGEST // 2**20} MiB")
     return content

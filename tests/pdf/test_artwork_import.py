@@ -115,10 +115,21 @@ def test_scan_loses_its_paper(importer: Importer) -> None:
 
 
 def test_jpeg_is_kept(importer: Importer) -> None:
-    """A JPEG that needs no change goes into the page byte for byte."""
-    content = png(scanned(), "JPEG", quality=85)
-    importer.take(content)
-    assert content in importer.page.read_bytes()
+    """A JPEG that needs no change is not packed anew, but leaves behind what it tells of its
+    maker."""
+    where = Image.Exif()
+    where[0x010F] = "Camera of somebody"
+    settings = {"quality": 85, "exif": where, "comment": b"at home"}
+    for progressive in (False, True):
+        content = png(scanned(), "JPEG", progressive=progressive, **settings) + b"and more"
+        importer.take(content)
+        found = importer.page.read_bytes()
+        scan = content[content.index(b"\xff\xda") : content.rindex(b"\xff\xd9") + 2]
+        assert scan in found
+        for word in (b"Camera", b"at home", b"and more"):
+            assert word not in found
+        ours, theirs = (see(importer.page, 300).reduce(5) for see in (by_pdfium, by_poppler))
+        assert apart(ours, theirs) < 4
 
 
 def test_reduced_to_what_is_printed(importer: Importer) -> None:
