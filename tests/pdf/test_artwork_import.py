@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
 from gateway.core.errors import DocumentFault
 from gateway.core.site import Limits
@@ -256,6 +259,46 @@ def test_pdfs_that_are_refused(importer: Importer, tmp_path: Path) -> None:
     locked = tmp_path / "locked.pdf"
     subprocess.run(("qpdf", "--encrypt", "a", "b", "256", "--", path, locked), check=True)
     assert importer.refused(locked.read_bytes())[0] == "seal.artwork-unreadable"
+
+
+def with_image(entries: dict[str, generic.PdfObject], data: bytes) -> bytes:
+    """Return a PDF of one page with a drawing, and an image of these entries beside it."""
+    writer = PdfFileWriter()
+    sizes: dict[str, generic.PdfObject] = dict.fromkeys(
+        ("/Width", "/Height"), generic.NumberObject(1)
+    )
+    image = {"/Subtype": generic.NameObject("/Image"), **sizes, **entries}
+    reference = writer.add_object(generic.StreamObject(image, encoded_data=data))
+    names = generic.DictionaryObject({"/I": reference})
+    content = writer.add_object(generic.StreamObject(stream_data=DRAWN.encode()))
+    resources = generic.DictionaryObject({"/XObject": names})
+    writer.insert_page(PageObject(content, (0, 0, 200, 200), resources))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_blemishes_stay_outside(importer: Importer) -> None:
+    """Pictures that lie in other files, or cannot be unpacked, reach no document."""
+    code, detail = importer.refused(with_image({"/F": generic.pdf_string("/etc/passwd")}, b""))
+    assert (code, "another file" in detail) == ("seal.artwork-unsupported", True)
+    flate: dict[str, generic.PdfObject] = {"/Filter": generic.NameObject("/FlateDecode")}
+    assert importer.refused(with_image(flate, b"no stream"))[0] == "seal.artwork-unreadable"
+
+
+def test_layers(importer: Importer, tmp_path: Path) -> None:
+    """A page with layers that are switched off is refused: they would come to light."""
+    data = drawn_pdf(tmp_path / "a.pdf")
+    for off, refused in (("/OFF [1 0 R]", True), ("/ON [1 0 R]", False)):
+        layers = f"/OCProperties << /OCGs [] /D << {off} >> >> /Type /Catalog".encode()
+        layered = data.replace(b"/Type /Catalog", layers, 1)
+        (tmp_path / "b.pdf").write_bytes(layered)
+        mended = tmp_path / "c.pdf"
+        subprocess.run(("qpdf", tmp_path / "b.pdf", mended), check=False, capture_output=True)
+        if refused:
+            assert "layers" in importer.refused(mended.read_bytes())[1]
+        else:
+            assert importer.take(mended.read_bytes()).width == 72
 
 
 def test_dots_of_a_picture_in_a_pdf(importer: Importer, tmp_path: Path) -> None:
