@@ -12,6 +12,8 @@ require mutool mupdf-tools
 require openssl openssl
 require softhsm2-util softhsm2
 require systemd-analyze systemd
+[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
+[ -e /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
 
 if [ ${#missing[@]} -gt 0 ]; then
     scripts/packages.sh "${missing[@]}"

@@ -190,6 +190,14 @@ def test_pictures_that_are_refused(importer: Importer, content: bytes, code: str
     assert importer.refused(content)[0] == code
 
 
+def test_white_ink(importer: Importer) -> None:
+    """White shapes on nothing may be a seal for coloured paper, but not as ink that multiplies."""
+    white = Image.new("RGBA", (40, 40), (255, 255, 255, 0))
+    ImageDraw.Draw(white).ellipse((5, 5, 35, 35), fill="white")
+    assert importer.refused(png(white), multiply=True)[0] == "seal.artwork-empty"
+    assert importer.take(png(white)).width == 72
+
+
 def test_links_are_not_followed(importer: Importer, tmp_path: Path) -> None:
     """Artwork behind a symbolic link, or a pipe, is refused at once."""
     (tmp_path / "real").write_bytes(png(ring()))
@@ -321,10 +329,10 @@ def test_artwork_that_costs_too_much(tmp_path: Path) -> None:
     """Artwork that would not end is refused as artwork; the next one is read."""
     limited = ReaderDocuments(Limits(document_seconds=1, readers=1))
     importer = Importer(limited, tmp_path)
-    slow = "q 0.001 0 0 0.001 0 0 cm 0 0 m " + "1 1 l 9 9 8 8 0 3 c " * 400_000 + "S Q"
+    slow = "0 0 200 200 re f " * 300_000
     try:
-        code, _ = importer.refused(drawn_pdf(tmp_path / "a.pdf", content=slow))
-        assert code in ("seal.artwork-unreadable", "seal.artwork-empty")
+        code, detail = importer.refused(drawn_pdf(tmp_path / "a.pdf", content=slow))
+        assert (code, "too costly" in detail) == ("seal.artwork-unreadable", True)
         assert importer.take(png(ring(50))).dots == 50
     finally:
         limited.close()
