@@ -48,6 +48,14 @@ def entry(dictionary: generic.DictionaryObject, key: str) -> object:
     return found
 
 
+def filter_names(stream: generic.StreamObject) -> tuple[str, ...]:
+    """Return the names of a stream's filters, the outermost first."""
+    found = entry(stream, "/Filter")
+    if isinstance(found, generic.ArrayObject):
+        return tuple(str(found[index]) for index in range(len(found)))
+    return () if found is None else (str(found),)
+
+
 class ObjectCopier:
     """Copies objects of one file into another, each once."""
 

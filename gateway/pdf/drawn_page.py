@@ -83,7 +83,7 @@ def coarsest(drawing: Drawing) -> float | None:
     found = []
     for mark in drawing.marks:
         if isinstance(mark, Picture):
-            with Image.open(io.BytesIO(mark.png)) as opened:
+            with Image.open(io.BytesIO(mark.png), formats=("PNG",)) as opened:
                 across, down = opened.size
             found.append(min(across / mark.box[2], down / mark.box[3]) * 72)
     return min(found, default=None)

@@ -64,7 +64,7 @@ def write_page(
     """
     matrix, turned = turning(extent, finish.turn)
     if finish.transparent:
-        group = _group(writer, content, resources, extent)
+        group = writer.add_object(group_form(content, resources, (0.0, 0.0, *extent)))
         state = dictionary(Type=pdf_name("/ExtGState"))
         if finish.opacity < 1.0:
             opacity = real(max(0.0, finish.opacity))
@@ -108,22 +108,12 @@ def _page(
     return page
 
 
-def _group(
-    writer: PageWriter,
-    content: bytes,
-    resources: generic.DictionaryObject,
-    extent: tuple[float, float],
-) -> generic.IndirectObject:
-    """Put the content into a transparency group, painted as one (ISO 32000-2, 11.6.6)."""
-    return writer.add_object(group_form(content, resources, (0, 0, *extent)))
-
-
 def group_form(
     content: bytes,
     resources: generic.DictionaryObject,
     box: tuple[float, float, float, float],
 ) -> generic.StreamObject:
-    """Return a form XObject that is a transparency group."""
+    """Return a form that is painted as one: a transparency group (ISO 32000-2, 11.6.6)."""
     form = form_object(content, resources, box)
     form[pdf_name("/Group")] = dictionary(
         S=pdf_name("/Transparency"), I=generic.BooleanObject(True)

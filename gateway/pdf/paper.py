@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageMath
 
 _FLOOR = 0.12
 """Part of the ink's own strength that still counts as paper: grain, shadows, JPEG's noise."""
-_SOLID = 0.75
+_SOLID = 0.92
 """Part of the ink's own strength from which on it covers the paper whole."""
 _FAINTEST = 24
 """Of 255: a picture in which nothing differs more from its paper has no ink."""
@@ -17,8 +17,8 @@ def without_paper(picture: Image.Image) -> Image.Image:
     """Return an RGBA picture whose near-white paper is clear.
 
     A pixel is taken for a mixture of paper and ink, p = a·ink + (1 - a)·paper. The share `a` rises
-    smoothly with the distance from the paper; the ink's own colour is then solved from the
-    mixture, so that soft edges keep it instead of a grey or white rim.
+    evenly with the distance from the paper, a little below its true value; the ink's own colour
+    is then solved from the mixture, so that soft edges keep it instead of a grey or white rim.
     """
     colours = picture.convert("RGB")
     paper = _paper(colours)
@@ -28,7 +28,7 @@ def without_paper(picture: Image.Image) -> Image.Image:
         share = Image.new("L", colours.size, 0)
     else:
         low, high = _FLOOR * strong, _SOLID * strong
-        share = distance.point([_smooth((value - low) / (high - low)) for value in range(256)])
+        share = distance.point([_share((value - low) / (high - low)) for value in range(256)])
     bands = [_ink(band, level, share) for band, level in zip(colours.split(), paper, strict=True)]
     result = Image.merge("RGB", bands)
     if picture.mode == "RGBA":
@@ -69,9 +69,8 @@ def _strength(distance: Image.Image) -> int:
     return 0
 
 
-def _smooth(part: float) -> int:
-    part = min(1.0, max(0.0, part))
-    return round(255 * part * part * (3 - 2 * part))
+def _share(part: float) -> int:
+    return round(255 * min(1.0, max(0.0, part)))
 
 
 def _ink(band: Image.Image, paper: int, share: Image.Image) -> Image.Image:

@@ -13,8 +13,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from gateway.core.drawing import Matrix
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame
-from gateway.pdf.copying import ObjectCopier, entry
+from gateway.pdf.copying import ObjectCopier, entry, filter_names
 from gateway.pdf.document import Pages
+from gateway.pdf.faults import reading
 from gateway.pdf.page_making import (
     Finish,
     PageWriter,
@@ -29,6 +30,7 @@ _MOST_CONTENT = 64 * 1024 * 1024
 """Bytes of the page's content, decoded."""
 _MOST_LOOKED_AT = 50_000
 _DEEPEST = 50
+_UNPACKED = {"/FlateDecode", "/Fl", "/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx"}
 _NORMAL = ("/Normal", "/Compatible", "None")
 
 
@@ -98,6 +100,8 @@ def _form(
 
     def watch(value: generic.DictionaryObject) -> generic.DictionaryObject:
         nonlocal blends
+        if isinstance(value, generic.StreamObject):
+            _refuse_damage(value)
         mode = entry(value, "/BM")
         if isinstance(mode, generic.ArrayObject) and len(mode):
             mode = mode[0]
@@ -108,6 +112,13 @@ def _form(
     box = (frame.left, frame.bottom, frame.right, frame.top)
     make = group_form if blends else form_object
     return make(page_content(page), resources, box)
+
+
+def _refuse_damage(stream: generic.StreamObject) -> None:
+    """Refuse what cannot be unpacked: it would be a blemish of every document that is sealed."""
+    if "/F" not in stream and _UNPACKED.issuperset(filter_names(stream)):
+        with reading("seal.artwork-unreadable"):
+            _ = stream.data
 
 
 def page_resources(page: generic.DictionaryObject) -> generic.DictionaryObject:
@@ -128,7 +139,8 @@ def page_content(page: generic.DictionaryObject) -> bytes:
     found = entry(page, "/Contents")
     parts = list(found.iterate()) if isinstance(found, generic.ArrayObject) else [found]
     streams = [part.get_object() for part in parts if isinstance(part, generic.PdfObject)]
-    data = [stream.data for stream in streams if isinstance(stream, generic.StreamObject)]
+    full = [one for one in streams if isinstance(one, generic.StreamObject) and one.encoded_data]
+    data = [stream.data for stream in full]
     if sum(len(part) for part in data) > _MOST_CONTENT:
         _refuse("its page is too complex: simplify the drawing")
     return b"\n".join(data)
@@ -171,7 +183,7 @@ def _things(page: pdfium.PdfPage, matrix: Matrix) -> float | None:
     if missing:
         names = ", ".join(sorted(missing)[:5])
         _refuse(f"fonts that are not embedded: {names}; embed them, or convert text to paths")
-    return round(min(dots), 1) if dots else None
+    return round(min(dots), 1) if dots and min(dots) < math.inf else None
 
 
 def _dots(image: pdfium.PdfImage, matrix: Matrix) -> float:

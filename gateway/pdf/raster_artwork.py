@@ -10,6 +10,7 @@ from PIL import Image, ImageCms, ImageMath, ImageOps
 
 from gateway.core.errors import DocumentFault
 from gateway.pdf.image_objects import add_jpeg, add_picture, jpeg_of
+from gateway.pdf.jpeg_segments import bare
 from gateway.pdf.page_making import Finish, PageWriter, dictionary, numbers, write_page
 from gateway.pdf.paper import without_paper
 
@@ -41,7 +42,7 @@ def page_of_raster(
     if not photograph or reduced.mode == "RGBA":
         shown = add_picture(writer, reduced)
     elif plain and reduced.size == opened.size:
-        shown = add_jpeg(writer, content, opened.size, len(opened.getbands()))
+        shown = add_jpeg(writer, bare(content), opened.size, len(opened.getbands()))
     else:
         shown = add_jpeg(writer, jpeg_of(reduced), reduced.size, 3)
     paint = b"q %s cm /Picture Do Q" % numbers(width, 0, 0, height, 0, 0)

@@ -239,7 +239,14 @@ class ReaderDocuments:
 
     def from_file(self, source: Path, page: Path, wish: Wish) -> MadePage:
         """Write artwork to `page` as a page as large as the seal."""
-        return self._made(wire.ImportRequest(source=source, page=page, wish=wish))
+        try:
+            return self._made(wire.ImportRequest(source=source, page=page, wish=wish))
+        except DocumentFault as fault:
+            if fault.code.startswith("seal."):
+                raise
+            # What ended the child, or exceeded its limits, was the artwork and no document.
+            words = fault.detail or fault.entry.meaning
+            raise DocumentFault("seal.artwork-unreadable", f"too costly: {words}") from fault
 
     def from_drawing(self, drawing: Drawing, page: Path) -> MadePage:
         """Write a drawing to `page`."""

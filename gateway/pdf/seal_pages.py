@@ -27,6 +27,8 @@ LARGEST = 20 * 1024 * 1024
 _EXTENTS = (1.0, 14400.0)
 """Points a side: more than a printed dot, and not beyond what viewers show."""
 _BACKDROP = (70, 160, 120)
+_WHITE = (255, 255, 255)
+"""Ink that multiplies shows on paper alone: white ink never does."""
 _LOOKED_AT = 500
 """Pixels on the longer side of the picture in which something must be seen."""
 
@@ -42,7 +44,7 @@ def from_file(source: Path, page: Path, wish: Wish) -> MadePage:
         finish = Finish(min(1.0, max(0.0, wish.opacity)), wish.multiply, wish.turn)
         data, extent, dots = _maker(content)(content, _wanted(wish), finish, wish.whiteness)
         _check_extent(extent)
-        _refuse_empty(data)
+        _refuse_empty(data, _WHITE if finish.multiply else _BACKDROP)
     return _written(page, data, extent, dots)
 
 
@@ -92,7 +94,9 @@ def _content(source: Path) -> bytes:
                 raise DocumentFault("seal.artwork-unreadable", "it is no plain file")
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise DocumentFault("seal.artwork-unreadable", error.strerror or "") from error
+        linked = error.errno == errno.ELOOP
+        words = "it is a link: name the file itself" if linked else error.strerror or ""
+        raise DocumentFault("seal.artwork-unreadable", words) from error
     if len(content) > LARGEST:
         raise DocumentFault("seal.artwork-unsupported", f"it is larger than {LARGEST // 2**20} MiB")
     return content
@@ -110,18 +114,18 @@ def _check_extent(extent: tuple[float, float]) -> None:
         raise DocumentFault("seal.artwork-unsupported", f"a seal of {words} points")
 
 
-def _refuse_empty(data: bytes) -> None:
-    """Draw the page on a coloured sheet: something must show, and not only white paper."""
+def _refuse_empty(data: bytes, sheet: tuple[int, int, int]) -> None:
+    """Draw the page on a sheet of a colour: something must show, and not only white paper."""
     with reading("seal.artwork-unreadable"):
         document = pdfium.PdfDocument(data)
         try:
             page = document[0]
             scale = _LOOKED_AT / max(page.get_size())
-            bitmap = page.render(scale=scale, fill_color=(*_BACKDROP, 255))
+            bitmap = page.render(scale=scale, fill_color=(*sheet, 255))
             seen = bitmap.to_pil().convert("RGB").getcolors(2)
         finally:
             document.close()
-    if seen is not None and len(seen) == 1 and seen[0][1] in (_BACKDROP, (255, 255, 255)):
+    if seen is not None and len(seen) == 1 and seen[0][1] in (sheet, _WHITE):
         raise DocumentFault("seal.artwork-empty")
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
-from gateway.pdf.copying import entry
+from gateway.pdf.copying import entry, filter_names
 from gateway.pdf.page_making import compressed
 
 _HALF = 128
@@ -87,9 +87,7 @@ def _decoded(image: generic.StreamObject) -> Image.Image | None:
     width, height = entry(image, "/Width"), entry(image, "/Height")
     if not isinstance(width, int) or not isinstance(height, int):
         return None
-    filters = entry(image, "/Filter")
-    names = list(filters) if isinstance(filters, generic.ArrayObject) else [filters]
-    if names == ["/DCTDecode"]:
+    if filter_names(image) == ("/DCTDecode",):
         with Image.open(io.BytesIO(image.encoded_data), formats=("JPEG",)) as opened:
             return opened.convert("RGB") if opened.mode in ("RGB", "L") else None
     mode = _mode(entry(image, "/ColorSpace"))

@@ -79,6 +79,8 @@ def _natural(root: Element) -> tuple[float, float]:
         refuse("no viewBox", "give the drawing a viewBox, or a width and a height")
     root.set("width", number(width))
     root.set("height", number(height))
+    if len(box) != 4:
+        root.set("viewBox", f"0 0 {number(width)} {number(height)}")
     return width, height
 
 

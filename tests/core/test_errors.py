@@ -18,7 +18,6 @@ from gateway.core.errors import (
     ServiceFault,
     SiteFault,
     UsageFault,
-    WaitingFault,
 )
 
 _ROOT = Path(__file__).parents[2]
@@ -26,7 +25,6 @@ _CLASS: dict[Scope, type[SealgateError]] = {
     Scope.DOCUMENT: DocumentFault,
     Scope.SERVICE: ServiceFault,
     Scope.SITE: SiteFault,
-    Scope.WAITING: WaitingFault,
     Scope.USAGE: UsageFault,
 }
 
@@ -43,7 +41,7 @@ def test_every_code_is_explained(entry: ErrorCode) -> None:
 
 def test_no_code_stands_twice() -> None:
     """A second row of the same code would hide the first."""
-    files = (_ROOT / "gateway" / "core").glob("*_codes.py")
+    files = sorted((_ROOT / "gateway/core").glob("*_codes.py"))
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     written = re.findall(r'^\s*(?:[a-z]+\(|ErrorCode\()?\s*"([a-z]+\.[a-z0-9-]+)",', source, re.M)
     assert sorted(written) == sorted(CODES)
@@ -51,9 +49,9 @@ def test_no_code_stands_twice() -> None:
 
 @pytest.mark.parametrize("scope", Scope)
 def test_only_what_passes_by_itself_is_retryable(scope: Scope) -> None:
-    """Services, the machine and waiting end by themselves; documents and people's errors do not."""
+    """Services and the machine recover by themselves; documents and people do not."""
     retryable = {entry.retryable for entry in CODES.values() if entry.scope is scope}
-    assert retryable == {scope in (Scope.SERVICE, Scope.SITE, Scope.WAITING)}
+    assert retryable == {scope in (Scope.SERVICE, Scope.SITE)}
 
 
 @pytest.mark.parametrize("scope", _CLASS)
