@@ -18,6 +18,7 @@ from gateway.core.errors import (
     ServiceFault,
     SiteFault,
     UsageFault,
+    WaitingFault,
 )
 
 _ROOT = Path(__file__).parents[2]
@@ -25,6 +26,7 @@ _CLASS: dict[Scope, type[SealgateError]] = {
     Scope.DOCUMENT: DocumentFault,
     Scope.SERVICE: ServiceFault,
     Scope.SITE: SiteFault,
+    Scope.WAITING: WaitingFault,
     Scope.USAGE: UsageFault,
 }
 
@@ -41,7 +43,7 @@ def test_every_code_is_explained(entry: ErrorCode) -> None:
 
 def test_no_code_stands_twice() -> None:
     """A second row of the same code would hide the first."""
-    files = sorted((_ROOT / "gateway/core").glob("*_codes.py"))
+    files = (_ROOT / "gateway" / "core").glob("*_codes.py")
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     written = re.findall(r'^\s*(?:[a-z]+\(|ErrorCode\()?\s*"([a-z]+\.[a-z0-9-]+)",', source, re.M)
     assert sorted(written) == sorted(CODES)
@@ -49,9 +51,9 @@ def test_no_code_stands_twice() -> None:
 
 @pytest.mark.parametrize("scope", Scope)
 def test_only_what_passes_by_itself_is_retryable(scope: Scope) -> None:
-    """Services and the machine recover by themselves; documents and people do not."""
+    """Services, the machine and waiting end by themselves; documents and people's errors do not."""
     retryable = {entry.retryable for entry in CODES.values() if entry.scope is scope}
-    assert retryable == {scope in (Scope.SERVICE, Scope.SITE)}
+    assert retryable == {scope in (Scope.SERVICE, Scope.SITE, Scope.WAITING)}
 
 
 @pytest.mark.parametrize("scope", _CLASS)
