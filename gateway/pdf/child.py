@@ -116,7 +116,8 @@ def _write(call: wire.WritingCall) -> wire.Answer:
     match call:
         case wire.PrepareRequest():
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
-            return wire.Answer(prepared=wire.PreparedAnswer(digest=made.digest, seam=made.seam))
+            told = wire.PreparedAnswer(digest=made.digest, seam=made.seam, notes=made.notes)
+            return wire.Answer(prepared=told)
         case wire.StampRequest():
             return wire.Answer(to_stamp=value_to_stamp(call.seam, call.signature))
         case wire.EmbedRequest():
@@ -126,8 +127,8 @@ def _write(call: wire.WritingCall) -> wire.Answer:
             added = extend(
                 call.signed, call.draft, call.evidence, vri_field=call.vri_field, stamp=call.stamp
             )
-            told = wire.ExtensionAnswer(digest=added.digest, hole=added.hole) if added else None
-            return wire.Answer(extension=told)
+            hole = wire.ExtensionAnswer(digest=added.digest, hole=added.hole) if added else None
+            return wire.Answer(extension=hole)
         case wire.FillRequest():
             fill(call.extended, call.draft, call.hole, call.token)
             return wire.Answer()

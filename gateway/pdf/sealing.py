@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from pyhanko.sign.signers.cms_embedder import (
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
 
 from gateway.core.errors import DocumentFault
-from gateway.core.geometry import UserSpacePlace
+from gateway.core.geometry import PageFrame, UserSpacePlace
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Certify, Profile
 from gateway.pdf.appearance import SealForm, shared_form
@@ -64,19 +65,32 @@ def prepare(
         pages = _pages(reader, writer, plan)
         if plan.fills:
             check_demands(_field(reader, plan.field), plan.profile, credential, path)
-        prepared, tagged = _write_update(writer, plan, pages, artwork, credential)
+        forms = seal_forms(writer, plan, artwork)
+        prepared, tagged = _write_update(writer, plan, pages, forms, credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
     check_kept(draft, plan, tagged=tagged)
+    if signed_before:
+        refuse_disturbance(draft, (plan.field,))
+    _foresee(original, draft, plan, credential, tuple(pages.frames))
+    notes = tuple(dict.fromkeys(note for form in forms.values() for note in form.notes))
+    return Prepared(digest_to_sign(seam), seam.model_dump_json().encode(), notes)
+
+
+def _foresee(
+    original: Path,
+    draft: Path,
+    plan: SealingPlan,
+    credential: Credential,
+    frames: tuple[PageFrame, ...],
+) -> None:
+    """Refuse what the release gate would refuse after the signature is paid for."""
     if plan.stamps:
         with opened(draft) as (reader, _), reading("pdf.unsupported"):
             check_stamps(Pages(reader), plan.stamps, len(plan.seals))
-    if signed_before:
-        refuse_disturbance(draft, (plan.field,))
     if plan.profile.level.long_term:
         rehearse(draft, plan.field, plan.profile.level, credential.chain)
-    compare(original, draft, plan.marks, tuple(pages.frames))
-    return Prepared(digest_to_sign(seam), seam.model_dump_json().encode())
+    compare(original, draft, plan.marks, frames)
 
 
 def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> None:
@@ -116,12 +130,11 @@ def _write_update(
     writer: SealingWriter,
     plan: SealingPlan,
     pages: Pages,
-    artwork: tuple[Path, ...],
+    forms: Mapping[int, SealForm],
     credential: Credential,
 ) -> tuple[PreparedByteRangeDigest, bool]:
     """Write the update; return what is to be signed, and whether a new widget was tagged."""
     flags = _form_flags(writer)
-    forms = seal_forms(writer, plan, artwork)
     stamp(writer, pages, plan.stamps, forms)
     place = pages.frames[plan.mark.page].place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))

@@ -227,10 +227,11 @@ class PreparedAnswer(Message):
 
     digest: bytes
     seam: bytes
+    notes: tuple[str, ...]
 
     def value(self) -> Prepared:
         """Return the port's value."""
-        return Prepared(self.digest, self.seam)
+        return Prepared(self.digest, self.seam, self.notes)
 
 
 class ExtensionAnswer(Message):

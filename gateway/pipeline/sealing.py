@@ -65,7 +65,8 @@ def prepare(equipment: Equipment, job: Job) -> Job:
     return equipment.jobs.advance(
         job,
         Event.PREPARED,
-        {"digest": prepared.digest.hex(), "credential": credential.id},
+        {"digest": prepared.digest.hex(), "credential": credential.id}
+        | ({"drawn without": ", ".join(prepared.notes)} if prepared.notes else {}),
         digest=prepared.digest.hex(),
         artifacts=artifacts,
         attempts=0,

@@ -21,6 +21,8 @@ class Prepared:
     the only thing that leaves the site."""
     seam: bytes
     """JSON that `embed` reads back."""
+    notes: tuple[str, ...] = ()
+    """What was left out of the seals because the document forbids it, in words."""
 
 
 class Proof(StrEnum):

@@ -36,7 +36,8 @@ services:
 timestamp:
   url: {timestamp}
 
-# What a seal looks like: a PNG with transparent background, and its width on paper.
+# A seal that every rule may use: a PNG with transparent background, and its width on paper.
+# Seals with versions, grants and limits, drawn or imported, are registered: docs/seals.md.
 seals:
   company-seal:
     image: seals/company-seal.png
@@ -84,6 +85,17 @@ rules:
     seal: company-seal
     place: {page: first, corner: top-right, margin: 15mm}
     profile: {level: B-B}
+
+  - name: contracts
+    match: {path: "contracts/**", pages: ">=2"}
+    seal: company-seal
+    place:                             # two places under one signature: docs/placement.md
+      - at: text                       # below the words, or in the corner where there are none
+        find: "Seal here"
+        side: below
+        fallback: {page: last, corner: bottom-right, margin: 15mm}
+      - straddle: {edge: right}        # sliced over the edges of all pages
+    profile: {level: B-T, reason: "Agreed by Example Ltd"}
 
   - name: everything-else
     seal: company-seal

@@ -257,7 +257,11 @@ def test_sandbox_starter_is_valid(tmp_path: Path) -> None:
     assert sandbox_state(root) == root / "state"
     prepare(root / "state")
     loaded = load(root, ArtworkStore(root / "state" / "artwork"), {})
-    assert [rule.name for rule in loaded.rulebook.rules] == ["letters", "everything-else"]
+    assert [rule.name for rule in loaded.rulebook.rules] == [
+        "letters",
+        "contracts",
+        "everything-else",
+    ]
 
 
 def test_production_starter_says_what_is_left(tmp_path: Path) -> None:
