@@ -151,6 +151,12 @@ class Rule:
     source: str = ""
     """`file:line` of the rule."""
 
+    @property
+    def seals(self) -> tuple[str, ...]:
+        """Return the names of all seals that the rule may show, its own first."""
+        placed = (one.seal for place in self.places for one in place.within())
+        return tuple(dict.fromkeys((self.seal, *(name for name in placed if name))))
+
 
 @dataclass(frozen=True)
 class Seal:

@@ -37,10 +37,10 @@ def refuse(equipment: Equipment, plan: SealingPlan, inbox: str, user: str) -> No
 
 
 def warnings(loaded: LoadedSite, today: date) -> Iterator[Warned]:
-    """Tell of every rule whose registered seal may not be used today, whoever drops a file."""
+    """Tell of every rule of whose registered seals one may not be used, whoever drops a file."""
     registered = {seal.name: seal for seal in loaded.registered}
     for rule in loaded.rulebook.rules:
-        seal = registered.get(rule.seal)
-        fault = forewarn(seal, rule.inbox, rule.name, today) if seal is not None else None
-        if fault is not None:
-            yield Warned(rule, fault)
+        for seal in (registered[name] for name in rule.seals if name in registered):
+            fault = forewarn(seal, rule.inbox, rule.name, today)
+            if fault is not None:
+                yield Warned(rule, fault)
