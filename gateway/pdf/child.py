@@ -16,13 +16,13 @@ import warnings
 
 from gateway.core.errors import InternalFault, Scope, SealgateError
 from gateway.pdf import wire
+from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.preview import preview
-from gateway.pdf.seal_pages import from_drawing, from_file
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 

@@ -30,14 +30,14 @@ from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame, UserSpacePlace
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Certify, Profile
-from gateway.pdf.appearance import SealForm, shared_form
+from gateway.pdf.artwork.forms import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_spec, widgets
 from gateway.pdf.keeping import check_kept
-from gateway.pdf.page_making import rectangle
+from gateway.pdf.objects import rectangle
 from gateway.pdf.pictures import compare
 from gateway.pdf.rehearsal import refuse_disturbance, rehearse
 from gateway.pdf.seam import Seam, assemble, digest_to_sign, make_seam, reserve, to_stamp

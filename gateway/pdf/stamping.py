@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame
 from gateway.core.plan import WHOLE, Mark
-from gateway.pdf.appearance import SealForm
+from gateway.pdf.artwork.forms import SealForm
 from gateway.pdf.document import Pages
 from gateway.pdf.writing import SealingWriter
 

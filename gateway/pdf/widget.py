@@ -7,8 +7,8 @@ from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.geometry import Box, UserSpacePlace
 from gateway.core.plan import Mark
-from gateway.pdf.appearance import SealForm
-from gateway.pdf.page_making import dictionary, form_object, numbers, real
+from gateway.pdf.artwork.forms import SealForm
+from gateway.pdf.objects import dictionary, form_object, numbers, real
 from gateway.pdf.writing import SealingWriter
 
 

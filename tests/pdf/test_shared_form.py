@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.core.drawing import Colour, Drawing, Shape
 from gateway.core.errors import DocumentFault
-from gateway.pdf.appearance import SealForm, shared_form
+from gateway.pdf.artwork.forms import SealForm, shared_form
 from gateway.pdf.reader import ReaderDocuments
 from gateway.pdf.writing import SealingWriter
 from gateway.ports.seals import Wish

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from gateway.core.errors import DocumentFault
-from gateway.pdf.svg_styles import resolve
+from gateway.pdf.artwork.svg_styles import resolve
 
 _SPACE = "http://www.w3.org/2000/svg}"
 _LINKS = ("href", "http://www.w3.org/1999/xlink}href")

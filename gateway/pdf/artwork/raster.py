@@ -9,10 +9,11 @@ import warnings
 from PIL import Image, ImageCms, ImageMath, ImageOps
 
 from gateway.core.errors import DocumentFault
-from gateway.pdf.image_objects import add_jpeg, add_picture, jpeg_of
-from gateway.pdf.jpeg_segments import bare
-from gateway.pdf.page_making import Finish, PageWriter, dictionary, numbers, write_page
-from gateway.pdf.paper import without_paper
+from gateway.pdf.artwork.image_objects import add_jpeg, add_picture, jpeg_of
+from gateway.pdf.artwork.jpeg_segments import bare
+from gateway.pdf.artwork.page_making import Finish, PageWriter, write_page
+from gateway.pdf.artwork.paper import without_paper
+from gateway.pdf.objects import dictionary, numbers
 
 FINEST = 600
 """Dots per inch as printed; finer artwork is reduced to it."""

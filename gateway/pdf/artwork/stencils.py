@@ -12,8 +12,8 @@ from PIL import Image, ImageChops
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
-from gateway.pdf.copying import entry, filter_names
-from gateway.pdf.page_making import compressed
+from gateway.pdf.artwork.copying import entry, filter_names
+from gateway.pdf.objects import compressed
 
 _HALF = 128
 _SPACES = {"/DeviceRGB": "RGB", "/CalRGB": "RGB", "/DeviceGray": "L", "/CalGray": "L"}

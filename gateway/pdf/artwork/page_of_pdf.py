@@ -13,18 +13,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from gateway.core.drawing import Matrix
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame
-from gateway.pdf.copying import ObjectCopier, entry, filter_names
+from gateway.pdf.artwork.copying import ObjectCopier, entry, filter_names
+from gateway.pdf.artwork.page_making import Finish, PageWriter, write_page
 from gateway.pdf.document import Pages
 from gateway.pdf.faults import reading
-from gateway.pdf.page_making import (
-    Finish,
-    PageWriter,
-    dictionary,
-    form_object,
-    group_form,
-    numbers,
-    write_page,
-)
+from gateway.pdf.objects import dictionary, form_object, group_form, numbers
 
 _MOST_CONTENT = 64 * 1024 * 1024
 """Bytes of the page's content, decoded."""

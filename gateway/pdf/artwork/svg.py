@@ -14,9 +14,10 @@ from PIL import ImageColor
 
 from gateway.core.drawing import Colour, Matrix
 from gateway.core.errors import DocumentFault
-from gateway.pdf.drawn_page import InkedGroup, InkedMark, InkedShape, page_of_marks
-from gateway.pdf.page_making import Finish, number
-from gateway.pdf.svg_tree import read_svg, refuse
+from gateway.pdf.artwork.drawn_page import InkedGroup, InkedMark, InkedShape, page_of_marks
+from gateway.pdf.artwork.page_making import Finish
+from gateway.pdf.artwork.svg_tree import read_svg, refuse
+from gateway.pdf.objects import number
 
 _PIXELS_PER_INCH = 96.0
 _NUMBERS = re.compile(r"[\s,]+")

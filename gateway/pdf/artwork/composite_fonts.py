@@ -15,7 +15,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 
 from gateway.core.drawing import FontSubset
-from gateway.pdf.page_making import PageWriter, compressed, dictionary, real
+from gateway.pdf.artwork.page_making import PageWriter
+from gateway.pdf.objects import compressed, dictionary, real
 
 _SYMBOLIC = 4
 _STEM = 80

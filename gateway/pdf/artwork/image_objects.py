@@ -9,7 +9,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-from gateway.pdf.page_making import compressed
+from gateway.pdf.objects import compressed
 
 _QUALITY = 92
 """Of photographs that had to be made smaller; beyond it the eye sees no gain."""

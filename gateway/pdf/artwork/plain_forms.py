@@ -10,9 +10,9 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.errors import DocumentFault
-from gateway.pdf.copying import entry
-from gateway.pdf.page_making import dictionary, real
-from gateway.pdf.stencils import without_soft_mask
+from gateway.pdf.artwork.copying import entry
+from gateway.pdf.artwork.stencils import without_soft_mask
+from gateway.pdf.objects import dictionary, real
 
 OPACITY = "opacity"
 BLENDING = "blending"

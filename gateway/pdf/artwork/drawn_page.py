@@ -20,18 +20,10 @@ from gateway.core.drawing import (
     PlacedGlyph,
     Shape,
 )
-from gateway.pdf.composite_fonts import add_font, cids
-from gateway.pdf.image_objects import add_picture
-from gateway.pdf.page_making import (
-    Finish,
-    PageWriter,
-    dictionary,
-    group_form,
-    number,
-    numbers,
-    real,
-    write_page,
-)
+from gateway.pdf.artwork.composite_fonts import add_font, cids
+from gateway.pdf.artwork.image_objects import add_picture
+from gateway.pdf.artwork.page_making import Finish, PageWriter, write_page
+from gateway.pdf.objects import dictionary, group_form, number, numbers, real
 
 _WORD = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)|m|l|c|h|re")
 

@@ -14,13 +14,13 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.core.registry import ArtworkKind
-from gateway.pdf.copying import ObjectCopier
+from gateway.pdf.artwork.copying import ObjectCopier
+from gateway.pdf.artwork.page_of_pdf import page_content, page_resources
+from gateway.pdf.artwork.plain_forms import SOFT_EDGES, FormChange
+from gateway.pdf.artwork.stencils import on_white, stencil
 from gateway.pdf.document import Pages
 from gateway.pdf.faults import reading
-from gateway.pdf.page_making import dictionary, form_object, numbers
-from gateway.pdf.pdf_artwork import page_content, page_resources
-from gateway.pdf.plain_forms import SOFT_EDGES, FormChange
-from gateway.pdf.stencils import on_white, stencil
+from gateway.pdf.objects import dictionary, form_object, numbers
 
 FINEST = 300
 """Dots per inch beyond which a printed seal gains nothing; larger artwork is reduced to it."""

@@ -14,12 +14,12 @@ import pypdfium2 as pdfium
 
 from gateway.core.drawing import Drawing
 from gateway.core.errors import DocumentFault, SiteFault
-from gateway.pdf.drawn_page import coarsest, page_of
+from gateway.pdf.artwork.drawn_page import coarsest, page_of
+from gateway.pdf.artwork.page_making import Finish
+from gateway.pdf.artwork.page_of_pdf import page_of_pdf
+from gateway.pdf.artwork.raster import page_of_raster
+from gateway.pdf.artwork.svg import looks_like_svg, page_of_svg
 from gateway.pdf.faults import reading
-from gateway.pdf.page_making import Finish
-from gateway.pdf.pdf_artwork import page_of_pdf
-from gateway.pdf.raster_artwork import page_of_raster
-from gateway.pdf.svg_artwork import looks_like_svg, page_of_svg
 from gateway.ports.seals import MadePage, Wish
 
 LARGEST = 20 * 1024 * 1024
