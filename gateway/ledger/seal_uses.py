@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, datetime
+from itertools import islice
 
-from gateway.core.errors import UsageFault, WaitingFault
+from gateway.core.errors import SealgateError, UsageFault, WaitingFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.rules import Seal
-from gateway.core.seal_use import Approval
+from gateway.core.seal_use import Approval, Record, Use, day_of, restrain
 from gateway.core.states import Event
 from gateway.ledger.jobs import moved
 from gateway.ledger.log import append
@@ -112,12 +113,15 @@ class SqliteSealUses(Face):
         return tuple(found)
 
     def uses(self, *, seal: str = "", limit: int = 0) -> tuple[SealUse, ...]:
-        """Return the uses of a seal, newest first; without one, what jobs wait to use."""
+        """Return the uses of a seal, newest first; without one, those for which jobs wait."""
         with self._store.reading() as connection:
             if seal:
                 rows = connection.execute(_OF_A_SEAL, (seal, limit or -1)).fetchall()
             else:
-                rows = connection.execute(_WAITED_FOR, WAITING).fetchall()[: limit or None]
+                now = self._clock.now()
+                found = map(_use, connection.execute(_WAITED_FOR, WAITING).fetchall())
+                waited = (use for use in found if _holds_up(connection, now, use))
+                return tuple(islice(waited, limit or None))
         return tuple(map(_use, rows))
 
     def counted(self, seal: str, day: date) -> tuple[int, int]:
@@ -129,6 +133,20 @@ class SqliteSealUses(Face):
         with self._store.reading() as connection:
             known = "SELECT 1 FROM seal_uses WHERE job = ? LIMIT 1"
             return connection.execute(known, (job.id,)).fetchone() is not None
+
+
+def _holds_up(connection: sqlite3.Connection, now: datetime, use: SealUse) -> bool:
+    """Tell whether this seal is what its job waits for, of all the job's seals."""
+    seal = next(iter(seals_from(connection, use.seal)), None)
+    if seal is None:
+        return True
+    today, this_month = counted(connection, use.seal, day_of(now))
+    record = Record(today, this_month, use.approval, use.why, bool(use.used))
+    try:
+        restrain(seal, Use(use.inbox, use.rule, use.user, now), record)
+    except SealgateError:
+        return True
+    return False
 
 
 def _awaits_approval(connection: sqlite3.Connection, use: SealUse) -> bool:

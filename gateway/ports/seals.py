@@ -212,7 +212,7 @@ class SealUses(Protocol):
         """
 
     def uses(self, *, seal: str = "", limit: int = 0) -> tuple[SealUse, ...]:
-        """Return the uses of a seal, newest first; without one, what jobs wait to use."""
+        """Return the uses of a seal, newest first; without one, those for which jobs wait."""
 
     def counted(self, seal: str, day: date) -> tuple[int, int]:
         """Return how often a seal was used on a day of UTC, and in its month."""

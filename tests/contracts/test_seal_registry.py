@@ -269,6 +269,15 @@ def test_limit_lets_the_job_rest(registry: Registry) -> None:
     registry.ledger.send(woken, {}, PRICE)
 
 
+def test_what_a_document_waits_for(registry: Registry) -> None:
+    """Of several seals of a document, only those are told of that keep it waiting."""
+    registry.save(PLAIN)
+    registry.save(replace(PLAIN, name="strict", approval=True))
+    shown = (SHOWN, replace(SHOWN, name="strict"))
+    registry.uses.rest(registry.prepared("one", *shown))
+    assert [(use.job, use.seal) for use in registry.uses.uses()] == [("one", "strict")]
+
+
 def test_approval(registry: Registry) -> None:
     """An approved use goes on, a rejected one fails; both are logged with who and why."""
     registry.save(replace(PLAIN, approval=True))
