@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import random
 import subprocess
 from pathlib import Path
 
@@ -18,7 +17,17 @@ from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from gateway.ports.seals import MadePage, Wish
 from tests.e2e.pages import write_pdf
-from tests.pdf.drawings import apart, by_pdfium, by_poppler, faultless, plain, png, seal_drawing
+from tests.pdf.drawings import (
+    apart,
+    by_pdfium,
+    by_poppler,
+    faultless,
+    plain,
+    png,
+    ring,
+    scanned,
+    seal_drawing,
+)
 
 RED = (200, 0, 0)
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
@@ -56,24 +65,6 @@ class Importer:
 def importer(reader: ReaderDocuments, tmp_path: Path) -> Importer:
     """Return an importer with a folder of its own."""
     return Importer(reader, tmp_path)
-
-
-def ring(size: int = 200) -> Image.Image:
-    """Draw a red ring on nothing, with soft edges."""
-    large = Image.new("RGBA", (4 * size, 4 * size), (*RED, 0))
-    pen = ImageDraw.Draw(large)
-    pen.ellipse((40, 40, 4 * size - 41, 4 * size - 41), outline=(*RED, 255), width=size // 2)
-    return large.resize((size, size), Image.Resampling.LANCZOS)
-
-
-def scanned(size: int = 400) -> Image.Image:
-    """Draw the ring as a scan: on yellowish paper with grain."""
-    paper = Image.new("RGB", (size, size), (246, 243, 236))
-    stamp = ring(size)
-    paper.paste(stamp.convert("RGB"), (0, 0), stamp.getchannel("A"))
-    chance = random.Random(7)
-    grain = Image.frombytes("L", (size, size), chance.randbytes(size * size))
-    return Image.blend(paper, Image.merge("RGB", [grain] * 3), 0.02)
 
 
 def drawn_pdf(path: Path, entries: str = "", resources: str = "", content: str = DRAWN) -> bytes:

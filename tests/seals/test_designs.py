@@ -154,10 +154,17 @@ def test_canonical() -> None:
     assert parse_design(one) == one
 
 
-def test_lengths_with_units() -> None:
-    """Lengths may be written with their unit."""
-    read = Design.model_validate({"kind": "round", "width": "1in", "upper": {"text": "a"}}).root
+@pytest.mark.parametrize("width", ["1in", "72 pt", "25.4", 25.4])
+def test_lengths(width: object) -> None:
+    """Lengths may be written with their unit; without one, and as text as YAML has it, in mm."""
+    read = Design.model_validate({"kind": "round", "width": width, "upper": {"text": "a"}}).root
     assert read.width == pytest.approx(25.4)
+
+
+def test_one_stroke() -> None:
+    """A single text will do for the strokes of a signature, as a command line has it."""
+    design = template("handwritten", name="Erika", strokes="M 0 0 L 9 9 M 9 0 L 0 9")
+    assert json.loads(design)["strokes"] == ["M 0 0 L 9 9 M 9 0 L 0 9"]
 
 
 @pytest.mark.parametrize(
