@@ -32,8 +32,8 @@ def ready_templates() -> tuple[ReadyTemplate, ...]:
 def template(name: str, /, **words: str | tuple[str, ...]) -> bytes:
     """Return the canonical JSON of a ready design with the words put in.
 
-    `strokes` takes path data or a tuple of them; all other words are texts. Raises `ValueError` with a
-    sentence for each objection.
+    `strokes` takes path data or a tuple of them; all other words are texts. Raises `ValueError`
+    with a sentence for each objection.
     """
     return parse_design(_with_words(name, words))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import subprocess
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from PIL import Image
 from gateway.sandbox.process import SandboxProcess
 from tests.e2e.keeping import Keep, drop, keeper, receipts
 from tests.e2e.pages import assembled
+from tests.e2e.programs import said
 from tests.e2e.site import TestSite
 from tests.pdf.drawings import by_poppler, faultless, png, ring, scanned
 
@@ -131,11 +131,6 @@ def result(site: TestSite, name: str) -> Path:
     """Return a sealed document."""
     (path,) = site.outbox.rglob(f"{name}-sealed.pdf")
     return path
-
-
-def said(*command: str | Path) -> str:
-    """Return what a program prints."""
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 
 def text(pdf: Path) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from getpass import getuser
 from pathlib import Path
@@ -91,13 +92,15 @@ def test_approval(kept: TestSite, keep: Keep) -> None:
 
 
 def test_limits(kept: TestSite, keep: Keep) -> None:
-    """No more is sealed a day than allowed; a raised limit or the next day lets the rest go on."""
+    """No more is sealed a day than allowed, by two sweeps at once, too; a raised limit or the next
+    day lets the rest go on."""
     assert keep("seals", "grant", "registered", "--any").returncode == 0
     assert keep("seals", "change", "registered", "--per-day", "2").returncode == 0
     drop(kept, "a", "b", "c", "d")
-    swept = keep("sweep")
-    assert (swept.returncode, "seal.limit-reached" in swept.stderr) == (3, True)
-    assert len(kept.delivered()) == 2
+    with ThreadPoolExecutor(2) as both:
+        for swept in both.map(lambda _: kept.call("sweep"), range(2)):
+            assert (swept.returncode, "seal.limit-reached" in swept.stderr) == (3, True)
+    assert len(kept.delivered()) == charged(kept) == 2
     shown = facts(keep, "seals", "show", "registered")
     assert (shown["used_today"], shown["used_this_month"]) == (2, 2)
 
@@ -126,7 +129,8 @@ def turn_back(site: TestSite, days: int) -> None:
 
 
 def test_daemon_takes_up_what_keepers_do(kept: TestSite, keep: Keep) -> None:
-    """While the daemon runs, a new version is used and an approved document goes on by itself."""
+    """While the daemon runs, a new version is used, an approved document goes on by itself, and a
+    rejected one fails."""
     assert keep("seals", "grant", "registered", "--any").returncode == 0
     with kept.daemon():
         drop(kept, "a")
@@ -134,13 +138,31 @@ def test_daemon_takes_up_what_keepers_do(kept: TestSite, keep: Keep) -> None:
         keep("seals", "add", "registered", str(picture(kept)), "--width", "30mm", "--new-version")
         wait_for("the change is noticed", lambda: bool(kept.events("rules.reloaded")))
         assert keep("seals", "change", "registered", "--approval").returncode == 0
-        drop(kept, "b")
-        wait_for("it waits", lambda: bool(facts(keep, "seals", "waiting")))
+        drop(kept, "b", "c")
+        wait_for("they wait", lambda: len(facts(keep, "seals", "waiting")) == 2)
         assert kept.call("sweep").returncode == 3, "following the daemon ends, too"
-        (row,) = facts(keep, "seals", "waiting")
-        assert keep("seals", "approve", str(row["job"])).returncode == 0
-        wait_for("the second is sealed", lambda: len(kept.delivered()) == 2)
+        jobs = {row["source"]: row["job"] for row in facts(keep, "seals", "waiting")}
+        assert keep("seals", "approve", jobs["documents/b.pdf"]).returncode == 0
+        assert keep("seals", "reject", jobs["documents/c.pdf"], "--why", "no").returncode == 0
+        wait_for("the second is sealed", lambda: len(kept.delivered()) == 2, 20)
+        wait_for("the third failed", lambda: bool(kept.failures()), 20)
+    assert kept.failures() == {"c.pdf": "seal.use-rejected"}
     assert versions(kept) == {"a.pdf": 1, "b.pdf": 2}
+
+
+def test_revoked_on_the_way(kept: TestSite, keep: Keep) -> None:
+    """A seal that is revoked while its document waits for the service is not paid for."""
+    assert keep("seals", "grant", "registered", "--any").returncode == 0
+    kept.tell(method="credentials/authorize", kind="pin-wrong", times=1)
+    drop(kept, "a")
+    assert keep("sweep").returncode == 3
+    assert keep("seals", "revoke", "registered", "--why", "lost").returncode == 0
+    assert keep("retry", "--all-failed").returncode == 0
+    assert keep("sweep").returncode == 1
+    assert kept.failures() == {"a.pdf": "seal.revoked"}
+    events = [entry["event"] for entry in facts(keep, "log", "search")]
+    assert ("job.prepared" in events, "sign.sent" in events) == (True, False)
+    assert charged(kept) == 0
 
 
 def test_only_droppers_that_are_granted(kept: TestSite, keep: Keep) -> None:
