@@ -90,16 +90,20 @@ class Lane:
             process.terminate()
         return process.wait(60) == -9
 
-    def steps(self) -> list[str]:
-        """Follow a document without dying; return its durable steps by name.
+    def steps(self) -> dict[int, str]:
+        """Follow a document without dying; return the names of its durable steps by number.
 
-        It is the second one: over the first, folders are made that stay.
+        It is the second one: over the first, folders are made that stay. A step that changes
+        nothing, such as making a folder that is there, is left out.
         """
-        trace = self.folder / "trace"
+        trace, idle = self.folder / "trace", self.folder / "idle"
         assert not self.die_at(0, "first")
-        before = len(trace.read_text().split())
+        for file in (trace, idle):
+            file.write_text("")
         assert not self.die_at(0, "second")
-        return trace.read_text().split()[before:]
+        vain = {int(number) for number in idle.read_text().split()}
+        names = enumerate(trace.read_text().split(), 1)
+        return {number: name for number, name in names if number not in vain}
 
     def work(self, points: list[tuple[int, str]]) -> None:
         """Die at every point, then let a last daemon finish and check everything."""
