@@ -108,6 +108,25 @@ def test_scan_loses_its_paper(importer: Importer) -> None:
     assert all(green < 45 for _, green, _ in mixed), "white paper would be green and red, too"
 
 
+def test_photograph_loses_its_shadow(importer: Importer) -> None:
+    """Paper that lies in a shadow goes as well, and neither ink nor solid areas suffer."""
+    photograph = scanned()
+    ImageDraw.Draw(photograph).rectangle((150, 150, 249, 249), fill=RED)
+    shadow = (
+        Image.linear_gradient("L").resize(photograph.size).point(lambda value: 150 + value // 3)
+    )
+    dark = Image.new("RGB", photograph.size, (0, 0, 0))
+    shaded = Image.composite(photograph, dark, shadow)
+    importer.take(png(shaded, "JPEG", quality=85), whiteness="transparent")
+    on_blue = by_pdfium(importer.page, 300, "#0000ff")
+    for spot in ((2, 2), (297, 2), (2, 297), (150, 70), (150, 230)):
+        red, green, blue = on_blue.getpixel(spot)  # type: ignore[misc]
+        assert (red < 12, green < 12, blue > 243) == (True, True, True), spot
+    for spot in ((150, 30), (150, 270), (150, 150)):
+        red, green, blue = on_blue.getpixel(spot)  # type: ignore[misc]
+        assert (red > 150, max(green, blue) < 30) == (True, True), spot
+
+
 def test_jpeg_is_kept(importer: Importer) -> None:
     """A JPEG that needs no change is not packed anew, but leaves behind what it tells of its
     maker."""
