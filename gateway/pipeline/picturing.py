@@ -43,6 +43,7 @@ def pictured(
             "serial": str(equipment.seals.serial(seal.name, job.id)) if numbered else "",
         }
 
+    # Files among the job's own, and no folder: a killed process leaves them, they go with those.
     room = equipment.vault.draft(job.id, Slot.PREPARED).parent
     with _drawn(equipment, plan, values, room) as files:
         yield files
@@ -52,20 +53,27 @@ def pictured(
 def sampled(equipment: Equipment, plan: SealingPlan) -> Iterator[tuple[Path, ...]]:
     """Yield the same for a preview: number, signer, hash and receipt are samples."""
     samples = sample_values(equipment.clock.now()) | {"reason": plan.profile.reason}
-    with _drawn(equipment, plan, lambda seal, changing: samples, None) as files:
+    with (
+        tempfile.TemporaryDirectory(prefix="sealgate-") as folder,
+        _drawn(equipment, plan, lambda seal, changing: samples, Path(folder)) as files,
+    ):
         yield files
 
 
 @contextmanager
 def _drawn(
-    equipment: Equipment, plan: SealingPlan, values: _Values, room: Path | None
+    equipment: Equipment, plan: SealingPlan, values: _Values, room: Path
 ) -> Iterator[tuple[Path, ...]]:
-    """Draw what has to be drawn, into a folder below `room` that goes away with it."""
-    with tempfile.TemporaryDirectory(prefix=".seal-", dir=room) as folder:
+    """Draw what has to be drawn to files in `room` that go away afterwards."""
+    pages = [room / f".seal-{index}.{ArtworkKind.PDF}" for index in range(len(plan.seals))]
+    try:
         yield tuple(
-            _picture(equipment, seal, values, Path(folder) / f"{index}.{ArtworkKind.PDF}")
-            for index, seal in enumerate(plan.seals)
+            _picture(equipment, seal, values, page)
+            for seal, page in zip(plan.seals, pages, strict=True)
         )
+    finally:
+        for page in pages:
+            page.unlink(missing_ok=True)
 
 
 def _picture(equipment: Equipment, seal: Seal, values: _Values, page: Path) -> Path:

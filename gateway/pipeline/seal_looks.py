@@ -44,7 +44,7 @@ class SealWorkshop:
     room: Path
 
     def imported(self, file: Path, wish: Wish) -> SealLook:
-        """Import PNG, JPEG, SVG or the first page of a PDF.
+        """Import PNG, JPEG, SVG or a PDF of one page.
 
         Raises `UsageFault` (`usage.seal-too-coarse`, `usage.seal-option`), and `DocumentFault`
         as `SealPages.from_file` does.

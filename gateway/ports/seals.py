@@ -83,7 +83,7 @@ class SealPages(Protocol):
     """Makes one-page PDFs of seals, in a child process: what people import is hostile, too."""
 
     def from_file(self, source: Path, page: Path, wish: Wish) -> MadePage:
-        """Write PNG, JPEG, SVG or the first page of a PDF to `page`; vector stays vector.
+        """Write PNG, JPEG, SVG or a PDF of one page to `page`; vector stays vector.
 
         Raises `DocumentFault`: `seal.artwork-unreadable`, `seal.artwork-empty`,
         `seal.artwork-unsupported`, with what is wrong with it as detail.

@@ -246,6 +246,11 @@ class HandwritingDesign(SealDesign):
     print_colour: Ink = "ink-black"
     """Colour of line and print; the signature has the seal's."""
 
+    @field_validator("strokes", mode="before")
+    @classmethod
+    def _one_is_enough(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
     @field_validator("picture")
     @classmethod
     def _is_png(cls, value: str | None) -> str | None:

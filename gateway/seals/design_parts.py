@@ -38,8 +38,12 @@ class Part(BaseModel):
     )
 
 
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+
+
 def _millimetres(value: object) -> object:
-    if not isinstance(value, str):
+    # YAML is read as it was written: a number without a unit comes as text, too.
+    if not isinstance(value, str) or _NUMBER.fullmatch(value.strip()):
         return value
     length = Length.parse(value)
     if length.unit == "%":

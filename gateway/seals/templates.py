@@ -10,6 +10,7 @@ from typing import Any
 from gateway.ports import ReadyTemplate
 from gateway.seals.designs import changing, parse_design
 from gateway.seals.ready_designs import READY_DESIGNS, ReadyDesign
+from gateway.seals.scaling import in_proportion
 
 __all__ = ["changing", "design_from_options", "parse_design", "ready_templates", "template"]
 
@@ -32,8 +33,8 @@ def ready_templates() -> tuple[ReadyTemplate, ...]:
 def template(name: str, /, **words: str | tuple[str, ...]) -> bytes:
     """Return the canonical JSON of a ready design with the words put in.
 
-    `strokes` takes a tuple of path data; all other words are texts. Raises `ValueError` with a
-    sentence for each objection.
+    `strokes` takes path data or a tuple of them; all other words are texts. Raises `ValueError`
+    with a sentence for each objection.
     """
     return parse_design(_with_words(name, words))
 
@@ -49,21 +50,20 @@ def design_from_options(
 
     Either `design` (JSON, or a mapping read from YAML), or the name of a template with its
     words. `changes` may have width, height (such as 40mm), colour, opacity, multiply, turn,
-    date_format, time_format, locale, time_zone. Raises `ValueError` with a sentence for each
+    date_format, time_format, locale, time_zone. A width alone makes the whole seal larger or
+    smaller, its height and its lines with it. Raises `ValueError` with a sentence for each
     objection.
     """
     if (design is None) == (not template):
         raise ValueError("give a design or the name of a template, one of them")
     if design is not None and words:
         raise ValueError("words belong to a template; a design has its own")
-    if design is not None:
-        chosen: dict[str, Any] = json.loads(parse_design(design))
-    else:
-        chosen = _with_words(template, words or {})
-    return _changed(chosen, changes or {})
+    chosen = design if design is not None else _with_words(template, words or {})
+    return _changed(json.loads(parse_design(chosen)), changes or {})
 
 
 def _changed(value: dict[str, Any], changes: Mapping[str, object]) -> bytes:
+    before = dict(value)
     for name, change in changes.items():
         if name in _CHANGES:
             value[name] = change
@@ -71,7 +71,8 @@ def _changed(value: dict[str, Any], changes: Mapping[str, object]) -> bytes:
             value["date"] = {**(value.get("date") or {}), _DATES.get(name, name): change}
         else:
             raise ValueError(f"{name} is nothing that can be changed")
-    return parse_design(value)
+    # Reading it once more makes numbers of lengths, and tells what is wrong with them.
+    return parse_design(in_proportion(before, json.loads(parse_design(value)), changes))
 
 
 def _with_words(name: str, words: Words) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 A durable step is a call of `os.fsync`, `link`, `rename`, `replace`, `unlink`, `mkdir` or
 `rmdir`, or an SQL COMMIT. Steps count from the moment at which FOLDER/armed exists, and are
-written to FOLDER/trace, one name a line. With N = 0 nothing is killed.
+written to FOLDER/trace, one name a line; the numbers of those that failed, and so changed nothing,
+to FOLDER/idle. With N = 0 nothing is killed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ class Countdown:
         self._number = number
         self._when = when
         self._armed = folder / "armed"
-        self._trace = os.open(folder / "trace", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._trace, self._idle = (
+            os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            for name in ("trace", "idle")
+        )
         self._count = 0
         self._lock = threading.Lock()
 
@@ -35,12 +39,16 @@ class Countdown:
             return work(*arguments, **named)
         with self._lock:
             self._count += 1
-            chosen = self._count == self._number
+            count = self._count
+            chosen = count == self._number
             os.write(self._trace, f"{name}\n".encode())
         if chosen and self._when == "before":
             self._die()
         try:
             return work(*arguments, **named)
+        except OSError:
+            os.write(self._idle, f"{count}\n".encode())
+            raise
         finally:
             if chosen:
                 self._die()

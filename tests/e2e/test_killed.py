@@ -1,5 +1,8 @@
 """SIGKILL before and after every durable step: delivered once, paid once, nothing lost.
 
+The documents show a registered seal that is drawn for each of them with its running number, and
+another as a stamp; the uses of both are limited, so they are counted.
+
 One document is followed once to count its durable steps, from the claim to the removal of
 the working files. Then, for each step, a daemon that is going to die there gets one document;
 the daemon after it, which dies at the next step, has to finish it first.
@@ -9,15 +12,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 from gateway.sandbox.process import SandboxProcess
 from tests.e2e.pages import write_pdf
+from tests.e2e.programs import said
 from tests.e2e.site import TestSite, wait_for
 
+DESIGN = """\
+kind: text
+width: 50mm
+height: 15mm
+lines: [{text: "No. {serial}"}, {text: "{signer}"}]
+"""
+RULES = """\
+inbox: documents
+rules:
+  - name: all
+    seal: numbered
+    place: [{corner: bottom-right, margin: 15mm}, {corner: top-left, margin: 15mm, seal: second}]
+"""
 LANES = 2
 """The points are shared out to so many sites, worked on at the same time."""
 
@@ -31,6 +50,7 @@ class Lane:
         folder.mkdir()
         self.documents: list[Path] = []
         self.failure: BaseException | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         # Whoever is killed leaves no coverage behind; measuring it would only take time.
         for name in [name for name in site.environment if name.startswith("COVERAGE")]:
             del site.environment[name]
@@ -49,7 +69,7 @@ class Lane:
         """Let a daemon finish what the last one left, then die over a new document."""
         module = (sys.executable, "-m", "tests.e2e.dying", str(number), when, str(self.folder))
         starts = self.site.daemon_says().count("sealgate: ready")
-        process = self.site.start((*module, "--"))
+        process = self.process = self.site.start((*module, "--"))
         wait_for(
             "the daemon is ready",
             lambda: self.site.daemon_says().count("sealgate: ready") > starts,
@@ -70,16 +90,20 @@ class Lane:
             process.terminate()
         return process.wait(60) == -9
 
-    def steps(self) -> list[str]:
-        """Follow a document without dying; return its durable steps by name.
+    def steps(self) -> dict[int, str]:
+        """Follow a document without dying; return the names of its durable steps by number.
 
-        It is the second one: over the first, folders are made that stay.
+        It is the second one: over the first, folders are made that stay. A step that changes
+        nothing, such as making a folder that is there, is left out.
         """
-        trace = self.folder / "trace"
+        trace, idle = self.folder / "trace", self.folder / "idle"
         assert not self.die_at(0, "first")
-        before = len(trace.read_text().split())
+        for file in (trace, idle):
+            file.write_text("")
         assert not self.die_at(0, "second")
-        return trace.read_text().split()[before:]
+        vain = {int(number) for number in idle.read_text().split()}
+        names = enumerate(trace.read_text().split(), 1)
+        return {number: name for number, name in names if number not in vain}
 
     def work(self, points: list[tuple[int, str]]) -> None:
         """Die at every point, then let a last daemon finish and check everything."""
@@ -93,6 +117,8 @@ class Lane:
             self.check()
         except BaseException as failure:
             self.failure = failure
+            if self.process is not None:
+                self.process.kill()
 
     def check(self) -> None:
         """Check promises 2 and 3 for all documents."""
@@ -110,18 +136,50 @@ class Lane:
         assert originals <= archived, "an original was lost"
         assert not [path for path in site.outbox.rglob("*") if path.name.startswith(".")]
         assert site.usage()["charged"] == len(documents)
+        self.check_seals()
         assert not list(site.inbox.rglob("*.pdf"))
         assert not list(site.failed.rglob("*.pdf"))
         assert not list((site.state / "spool").iterdir())
         assert site.call("log", "verify").returncode == 0
 
+    def check_seals(self) -> None:
+        """Check that each document has a number of its own, and counts once for each seal."""
+        count = len(self.documents)
+        printed = (
+            re.findall(r"No\. (\d+)", said("pdftotext", result, "-"))
+            for result in self.site.delivered()
+        )
+        numbers = sorted(int(number) for found in printed for number in found)
+        assert numbers == list(range(1, count + 1))
+        for seal in ("numbered", "second"):
+            facts = self.site.json("seals", "show", seal)
+            assert isinstance(facts, dict)
+            # Deaths take some minutes, and the day may end meanwhile; a month rarely does.
+            assert facts["used_this_month"] == count, seal
 
-def test_killed_at_every_durable_step(template: Path, tmp_path: Path) -> None:
+
+def register(site: TestSite, folder: Path) -> None:
+    """Register both seals, and let the rules name them."""
+    design = folder / "numbered.yaml"
+    design.write_text(DESIGN)
+    picture = site.root / "seals" / "company-seal.png"
+    terms = ("--service", "sandbox", "--any", "--per-day", "1000")
+    for command in (
+        ("draw", "numbered", "--design", str(design)),
+        ("add", "second", str(picture), "--width", "30mm"),
+    ):
+        done = site.call("seals", *command, *terms)
+        assert done.returncode == 0, done.stderr
+    (site.root / "rules" / "example.yaml").write_text(RULES)
+
+
+def test_killed_at_every_durable_step(site: TestSite, tmp_path: Path) -> None:
     """A daemon killed around any durable step is made good by the next, once, for one price."""
     lanes = []
+    register(site, tmp_path)
     for number in range(LANES):
         root = tmp_path / f"site{number}"
-        shutil.copytree(template, root)
+        shutil.copytree(site.root, root)
         (root / "state" / "sandbox" / "port").write_text("0")
         lanes.append(Lane(TestSite(root), tmp_path / f"lane{number}"))
     with SandboxProcess(lanes[0].site.state), SandboxProcess(lanes[1].site.state):

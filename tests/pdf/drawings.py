@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from gateway.core.drawing import Colour, Drawing, FontSubset, Glyphs, Picture, PlacedGlyph, Shape
 
 RED = Colour(0.8, 0.0, 0.0)
+INK = (200, 0, 0)
+"""Of pictures."""
 LATIN = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 HAN = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
 SIMPLIFIED = 2
@@ -101,6 +104,24 @@ def png(picture: Image.Image, kind: str = "PNG", **settings: object) -> bytes:
     out = io.BytesIO()
     picture.save(out, kind, **settings)
     return out.getvalue()
+
+
+def ring(size: int = 200) -> Image.Image:
+    """Draw a red ring on nothing, with soft edges."""
+    large = Image.new("RGBA", (4 * size, 4 * size), (*INK, 0))
+    pen = ImageDraw.Draw(large)
+    pen.ellipse((40, 40, 4 * size - 41, 4 * size - 41), outline=(*INK, 255), width=size // 2)
+    return large.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def scanned(size: int = 400) -> Image.Image:
+    """Draw the ring as a scan: on yellowish paper with grain."""
+    paper = Image.new("RGB", (size, size), (246, 243, 236))
+    stamp = ring(size)
+    paper.paste(stamp.convert("RGB"), (0, 0), stamp.getchannel("A"))
+    chance = random.Random(7)
+    grain = Image.frombytes("L", (size, size), chance.randbytes(size * size))
+    return Image.blend(paper, Image.merge("RGB", [grain] * 3), 0.02)
 
 
 def seal_drawing(*, opacity: float = 1.0, multiply: bool = False, alpha: int = 0) -> Drawing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import random
 import subprocess
 from pathlib import Path
 
@@ -18,7 +17,17 @@ from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from gateway.ports.seals import MadePage, Wish
 from tests.e2e.pages import write_pdf
-from tests.pdf.drawings import apart, by_pdfium, by_poppler, faultless, plain, png, seal_drawing
+from tests.pdf.drawings import (
+    apart,
+    by_pdfium,
+    by_poppler,
+    faultless,
+    plain,
+    png,
+    ring,
+    scanned,
+    seal_drawing,
+)
 
 RED = (200, 0, 0)
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
@@ -56,24 +65,6 @@ class Importer:
 def importer(reader: ReaderDocuments, tmp_path: Path) -> Importer:
     """Return an importer with a folder of its own."""
     return Importer(reader, tmp_path)
-
-
-def ring(size: int = 200) -> Image.Image:
-    """Draw a red ring on nothing, with soft edges."""
-    large = Image.new("RGBA", (4 * size, 4 * size), (*RED, 0))
-    pen = ImageDraw.Draw(large)
-    pen.ellipse((40, 40, 4 * size - 41, 4 * size - 41), outline=(*RED, 255), width=size // 2)
-    return large.resize((size, size), Image.Resampling.LANCZOS)
-
-
-def scanned(size: int = 400) -> Image.Image:
-    """Draw the ring as a scan: on yellowish paper with grain."""
-    paper = Image.new("RGB", (size, size), (246, 243, 236))
-    stamp = ring(size)
-    paper.paste(stamp.convert("RGB"), (0, 0), stamp.getchannel("A"))
-    chance = random.Random(7)
-    grain = Image.frombytes("L", (size, size), chance.randbytes(size * size))
-    return Image.blend(paper, Image.merge("RGB", [grain] * 3), 0.02)
 
 
 def drawn_pdf(path: Path, entries: str = "", resources: str = "", content: str = DRAWN) -> bytes:
@@ -115,6 +106,25 @@ def test_scan_loses_its_paper(importer: Importer) -> None:
     assert max(green, blue) < 25
     mixed = {pixel for _, pixel in on_blue.getcolors(100000) or ()}  # type: ignore[misc]
     assert all(green < 45 for _, green, _ in mixed), "white paper would be green and red, too"
+
+
+def test_photograph_loses_its_shadow(importer: Importer) -> None:
+    """Paper that lies in a shadow goes as well, and neither ink nor solid areas suffer."""
+    photograph = scanned()
+    ImageDraw.Draw(photograph).rectangle((150, 150, 249, 249), fill=RED)
+    shadow = (
+        Image.linear_gradient("L").resize(photograph.size).point(lambda value: 150 + value // 3)
+    )
+    dark = Image.new("RGB", photograph.size, (0, 0, 0))
+    shaded = Image.composite(photograph, dark, shadow)
+    importer.take(png(shaded, "JPEG", quality=85), whiteness="transparent")
+    on_blue = by_pdfium(importer.page, 300, "#0000ff")
+    for spot in ((2, 2), (297, 2), (2, 297), (150, 70), (150, 230)):
+        red, green, blue = on_blue.getpixel(spot)  # type: ignore[misc]
+        assert (red < 12, green < 12, blue > 243) == (True, True, True), spot
+    for spot in ((150, 30), (150, 270), (150, 150)):
+        red, green, blue = on_blue.getpixel(spot)  # type: ignore[misc]
+        assert (red > 150, max(green, blue) < 30) == (True, True), spot
 
 
 def test_jpeg_is_kept(importer: Importer) -> None:

@@ -18,6 +18,7 @@ from gateway.seals.artist import DesignArtist
 from gateway.seals.design_models import Design
 from gateway.seals.designs import changing, parse_design
 from gateway.seals.ready_designs import READY_DESIGNS
+from gateway.seals.scaling import LENGTHS, SHARES
 from gateway.seals.schema import FILE, schema
 from gateway.seals.templates import design_from_options, template
 from tests.seals.drawing import ARTIST, VALUES, draw, inked, shapes, written
@@ -154,10 +155,17 @@ def test_canonical() -> None:
     assert parse_design(one) == one
 
 
-def test_lengths_with_units() -> None:
-    """Lengths may be written with their unit."""
-    read = Design.model_validate({"kind": "round", "width": "1in", "upper": {"text": "a"}}).root
+@pytest.mark.parametrize("width", ["1in", "72 pt", "25.4", 25.4])
+def test_lengths(width: object) -> None:
+    """Lengths may be written with their unit; without one, and as text as YAML has it, in mm."""
+    read = Design.model_validate({"kind": "round", "width": width, "upper": {"text": "a"}}).root
     assert read.width == pytest.approx(25.4)
+
+
+def test_one_stroke() -> None:
+    """A single text will do for the strokes of a signature, as a command line has it."""
+    design = template("handwritten", name="Erika", strokes="M 0 0 L 9 9 M 9 0 L 0 9")
+    assert json.loads(design)["strokes"] == ["M 0 0 L 9 9 M 9 0 L 0 9"]
 
 
 @pytest.mark.parametrize(
@@ -197,8 +205,48 @@ def test_options_make_designs() -> None:
     assert made["colour"] == "#1f3f94"
     assert made["date"]["time_zone"] == "Asia/Shanghai"
     assert made["line"]["text"] == "合同专用章"
-    same = json.loads(design_from_options(design=made, changes={"width": "40mm"}))
-    assert same == {**made, "width": 40}
+    same = json.loads(design_from_options(design=made, changes={"turn": 3}))
+    assert same == {**made, "turn": 3}
+
+
+def test_other_sizes() -> None:
+    """A seal of half the width is the same seal at half the size; a design that is given both
+    sides keeps its lines and letters as the smaller one needs them."""
+    words = {"text": "北京某某科技有限公司", "serial": "91110108MA01ABCD2X"}
+    small = json.loads(
+        design_from_options(template="invoice-oval", words=words, changes={"width": "20mm"})
+    )
+    assert (small["width"], small["height"], small["rim"]) == (20, 15, 0.5)
+    star = design_from_options(
+        template="limited-company", words={"text": "某某公司"}, changes={"width": "20mm"}
+    )
+    assert json.loads(star)["middle"]["diameter"] == 7
+    own = {"kind": "block", "width": 40, "height": 20, "lines": [{"text": "a", "size": 4}]}
+    both = json.loads(design_from_options(design=own, changes={"width": "80mm", "height": "30mm"}))
+    assert (both["width"], both["height"], both["padding"]) == (80, 30, 3)
+    assert both["lines"][0]["size"] == 6
+    large, plain = (
+        ARTIST.draw(design_from_options(design=own, changes=changes), {})
+        for changes in ({"width": "80mm"}, {})
+    )
+    grown = zip(inked(large), inked(plain), strict=True)
+    assert all(
+        one == pytest.approx(2 * other)
+        for letter, original in grown
+        for one, other in zip(letter.corners[2], original.corners[2], strict=True)
+    )
+
+
+def test_every_length_is_scaled() -> None:
+    """What is a length by the schema grows with the seal, and nothing else does."""
+    parts = json.loads(schema())["$defs"]
+    for name, part in parts.items():
+        parent = "ring" if name == "RingPart" else ""
+        for key, definition in part["properties"].items():
+            written = json.dumps(definition)
+            if '"number"' in written:
+                scaled = key in LENGTHS and (parent, key) not in SHARES
+                assert scaled == ("(mm|pt|in)" in written), (name, key)
 
 
 @pytest.mark.parametrize(

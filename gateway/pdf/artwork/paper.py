@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PIL import Image, ImageChops, ImageMath
 
+from gateway.pdf.lighting import evenly_lit
+
 _FLOOR = 0.12
 """Part of the ink's own strength that still counts as paper: grain, shadows, JPEG's noise."""
 _SOLID = 0.92
@@ -20,7 +22,7 @@ def without_paper(picture: Image.Image) -> Image.Image:
     evenly with the distance from the paper, a little below its true value; the ink's own colour
     is then solved from the mixture, so that soft edges keep it instead of a grey or white rim.
     """
-    colours = picture.convert("RGB")
+    colours = evenly_lit(picture.convert("RGB"))
     paper = _paper(colours)
     distance = _distance(colours, paper)
     strong = _strength(distance)
