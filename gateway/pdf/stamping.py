@@ -1,7 +1,7 @@
 """Stamps: seals that are page content, and how they are found again.
 
-Whatever a page draws is put between `q` and `Q`, so that its graphics state cannot move what
-follows; then each stamp is drawn as an artifact (ISO 32000-2, 14.8.2.2), which is what it is to
+Whatever a page draws is put between `q` and `Q`, and what it leaves open is closed, so that nothing
+of it can move or hide what follows; then each stamp is drawn as an artifact (ISO 32000-2, 14.8.2.2), which is what it is to
 a structure tree. All stamps of a seal, and the signature field, show one form XObject.
 """
 
@@ -17,7 +17,8 @@ from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame
 from gateway.core.plan import WHOLE, Mark
 from gateway.pdf.appearance import SealForm
-from gateway.pdf.document import Pages
+from gateway.pdf.document import Pages, entry_of
+from gateway.pdf.open_content import OpenContent, joined, left_open, without
 from gateway.pdf.writing import SealingWriter
 
 _DEEPEST = 100
@@ -43,10 +44,20 @@ def stamp(
         drawn = b"".join(
             b"\n" + operators(frame, mark, names[mark.seal], forms[mark.seal]) for mark in on_page
         )
-        old = _contents(page)
-        before, after = streams.of(b"q"), streams.of(b"Q" + drawn)
-        page[pdf_name("/Contents")] = generic.ArrayObject([before, *old, after])
+        page[pdf_name("/Contents")] = _behind(_contents(page), drawn, streams)
         writer.mark_update(pages.references[index])
+
+
+def _behind(
+    old: list[generic.IndirectObject], drawn: bytes, streams: _Streams
+) -> generic.ArrayObject:
+    """Return a page's content with something drawn behind the old one, in the page's own state."""
+    content = joined(old)
+    left = left_open(content) if content is not None else OpenContent()
+    if content is not None and left.surplus:
+        # What viewers pass over would restore the state that is saved here.
+        old = [streams.of(without(content, left.surplus))]
+    return generic.ArrayObject([streams.of(b"q"), *old, streams.of(left.closing + drawn)])
 
 
 def operators(frame: PageFrame, mark: Mark, name: str, form: SealForm) -> bytes:
@@ -121,9 +132,9 @@ class _Streams:
 
 def _contents(page: generic.DictionaryObject) -> list[generic.IndirectObject]:
     """Return the streams of a page's content, in order."""
-    if "/Contents" not in page:
+    value = entry_of(page, "/Contents")
+    if value is None:
         return []
-    value = page["/Contents"]
     if not isinstance(value, generic.ArrayObject):
         entries = [page.raw_get("/Contents")]
     else:
@@ -137,18 +148,16 @@ def _resources(page: generic.DictionaryObject) -> generic.DictionaryObject | Non
     for _ in range(_DEEPEST):
         if not isinstance(node, generic.DictionaryObject):
             return None
-        if "/Resources" in node:
-            found = node["/Resources"]
+        found = entry_of(node, "/Resources")
+        if found is not None:
             return found if isinstance(found, generic.DictionaryObject) else None
-        node = node["/Parent"] if "/Parent" in node else None
+        node = entry_of(node, "/Parent")
     return None
 
 
 def _forms(page: generic.DictionaryObject) -> generic.DictionaryObject | None:
     resources = _resources(page)
-    if resources is None or "/XObject" not in resources:
-        return None
-    forms = resources["/XObject"]
+    forms = entry_of(resources, "/XObject") if resources is not None else None
     return forms if isinstance(forms, generic.DictionaryObject) else None
 
 

@@ -22,6 +22,7 @@ from gateway.core.rules import Profile, Rule, Rulebook, Seal
 from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from gateway.ports import Credential, Expectation, SignatureReport, Signer
+from tests.pdf.rendering import draw_quadrants
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 SEAL = Seal("test-seal", "0" * 64, 113.4, 85.05, "nowhere")
@@ -107,6 +108,12 @@ def artwork(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("artwork") / "seal.png"
     picture.save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def quadrants(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw artwork that shows whether it is upright."""
+    return draw_quadrants(tmp_path_factory.mktemp("quadrants") / "quadrants.png")
 
 
 class Bench:
