@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Generator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -32,7 +35,7 @@ from gateway.core.rules import Certify, Profile
 from gateway.pdf.appearance import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
-from gateway.pdf.document import Pages, opened
+from gateway.pdf.document import Pages, entry_of, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_spec, widgets
 from gateway.pdf.keeping import check_kept
@@ -61,13 +64,14 @@ def prepare(
         signed_before = bool(earlier_signatures(reader))
         end_with_newline(stream)
         writer = SealingWriter(stream, reader)
-        pages = _pages(reader, writer, plan)
+        pages = pages_of(reader, writer, plan)
         if plan.fills:
             check_demands(_field(reader, plan.field), plan.profile, credential, path)
-        prepared, tagged = _write_update(writer, plan, pages, artwork, credential)
+        put = put_seals(writer, plan, pages, artwork)
+        prepared = _describe(put, plan, credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
-    check_kept(draft, plan, tagged=tagged)
+    check_kept(draft, plan, tagged=put.tagged)
     if plan.stamps:
         with opened(draft) as (reader, _), reading("pdf.unsupported"):
             check_stamps(Pages(reader), plan.stamps, len(plan.seals))
@@ -86,7 +90,7 @@ def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> N
         raise DocumentFault("plan.profile-not-possible", plan.rule)
 
 
-def _pages(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> Pages:
+def pages_of(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> Pages:
     """Read the pages; refuse what would show a seal on another page than the planned one.
 
     That is where pyHanko would choose another page for the field than we do, and where one page
@@ -112,16 +116,24 @@ def _field(reader: PdfFileReader, name: str) -> generic.DictionaryObject:
     raise DocumentFault("plan.field-missing", name)
 
 
-def _write_update(
-    writer: SealingWriter,
-    plan: SealingPlan,
-    pages: Pages,
-    artwork: tuple[Path, ...],
-    credential: Credential,
-) -> tuple[PreparedByteRangeDigest, bool]:
-    """Write the update; return what is to be signed, and whether a new widget was tagged."""
+@dataclass(frozen=True)
+class PutSeals:
+    """Seals that have been put into an update, and what is needed to sign it."""
+
+    entry: generic.IndirectObject
+    """The signature field."""
+    steps: Generator[Any, Any, Any]
+    """What pyHanko still has to do: it waits for the signature's description."""
+    tagged: bool
+    """Whether a new widget was put into the structure tree."""
+
+
+def put_seals(
+    writer: SealingWriter, plan: SealingPlan, pages: Pages, artwork: tuple[Path, ...]
+) -> PutSeals:
+    """Put everything into the update that can be seen: stamps, and the field with its seal."""
     flags = _form_flags(writer)
-    forms = seal_forms(writer, plan, artwork)
+    forms = _seal_forms(writer, plan, artwork)
     stamp(writer, pages, plan.stamps, forms)
     place = pages.frames[plan.mark.page].place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
@@ -136,11 +148,17 @@ def _write_update(
             widget[pdf_name("/Rect")] = rectangle(*place.rect)
             tagged = _tag(writer, plan, reference, pages.references[plan.mark.page])
         show(writer, widget, plan.mark, place, forms[plan.mark.seal])
-    lock, permission = lock_of(entry.get_object())
-    steps.send(_signature_object(plan.profile, credential, lock, permission))
-    prepared, _ = steps.send(SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True))
+    return PutSeals(entry, steps, tagged)
+
+
+def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> PreparedByteRangeDigest:
+    """Write the signature's description with its empty hole; return what is to be signed."""
+    lock, permission = lock_of(put.entry.get_object())
+    put.steps.send(_signature_object(plan.profile, credential, lock, permission))
+    settings = SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True)
+    prepared, _ = put.steps.send(settings)
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
-    return prepared, tagged
+    return prepared
 
 
 def _tag(
@@ -158,7 +176,7 @@ def _tag(
     return tag_widget(writer, widget.get_object(), widget, page)
 
 
-def seal_forms(
+def _seal_forms(
     writer: SealingWriter, plan: SealingPlan, artwork: tuple[Path, ...]
 ) -> dict[int, SealForm]:
     """Add one form for each seal that is shown, by its index; what PDF/A forbids is left out."""
@@ -195,10 +213,11 @@ def _readable(plan: SealingPlan) -> str:
 
 def _form_flags(writer: SealingWriter) -> dict[str, generic.PdfObject]:
     """Return the flags of the form that pyHanko changes, as they are now."""
-    form = writer.root["/AcroForm"] if "/AcroForm" in writer.root else None
+    form = entry_of(writer.root, "/AcroForm")
     if not isinstance(form, generic.DictionaryObject):
         return {}
-    return {key: form[key] for key in ("/NeedAppearances", "/SigFlags") if key in form}
+    found = {key: entry_of(form, key) for key in ("/NeedAppearances", "/SigFlags")}
+    return {key: value for key, value in found.items() if isinstance(value, generic.PdfObject)}
 
 
 def _keep_form_flags(writer: SealingWriter, before: dict[str, generic.PdfObject]) -> None:
