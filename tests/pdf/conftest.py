@@ -18,7 +18,7 @@ from gateway.core.matching import decide
 from gateway.core.places import Place, PlaceTable
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
-from gateway.core.rules import Profile, Rule, Rulebook, Seal
+from gateway.core.rules import Keep, Profile, Rule, Rulebook, Seal
 from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from gateway.ports import Credential, Expectation, SignatureReport, Signer
@@ -123,10 +123,12 @@ class Bench:
         self.reader = reader
         self.artwork = artwork
         self.folder = folder
+        self.keep: tuple[Keep, ...] = ()
+        """Claims on which the rule insists."""
 
     def plan(self, facts: DocumentFacts, place: Placed, profile: Profile) -> SealingPlan:
         """Plan with one rule that always matches."""
-        rulebook = _rulebook(place, profile)
+        rulebook = _rulebook(place, profile, self.keep)
         return plan(rulebook, decide(rulebook, "i", "x.pdf", facts), facts, "x.pdf")
 
     def seal(
@@ -146,9 +148,9 @@ class Bench:
         return sealed, decided, reports
 
 
-def _rulebook(place: Placed, profile: Profile) -> Rulebook:
+def _rulebook(place: Placed, profile: Profile, keep: tuple[Keep, ...] = ()) -> Rulebook:
     places = place if isinstance(place, tuple) else (place,)
-    rule = Rule("r", "i", SEAL.name, places, profile=profile)
+    rule = Rule("r", "i", SEAL.name, places, profile=profile, keep=keep)
     return Rulebook("0" * 64, (rule,), (SEAL, SMALL, EVEN))
 
 
