@@ -30,7 +30,7 @@ from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, Signatur
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import UserSpacePlace
-from gateway.core.plan import SealingPlan
+from gateway.core.plan import Mark, SealingPlan
 from gateway.core.rules import Certify, Profile
 from gateway.pdf.appearance import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
@@ -47,7 +47,7 @@ from gateway.pdf.signatures import earlier_signatures, signature_fields
 from gateway.pdf.stamping import check_stamps, stamp
 from gateway.pdf.tagging import tag_widget
 from gateway.pdf.trust import check_credential
-from gateway.pdf.widget import show
+from gateway.pdf.widget import show, show_nothing
 from gateway.pdf.writing import SealingWriter, end_with_newline
 from gateway.ports import AnswerForm, Credential, Prepared, Signer
 
@@ -72,9 +72,9 @@ def prepare(
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
     check_kept(draft, plan, tagged=put.tagged)
-    if plan.stamps:
+    if put.drawn:
         with opened(draft) as (reader, _), reading("pdf.unsupported"):
-            check_stamps(Pages(reader), plan.stamps, len(plan.seals))
+            check_stamps(Pages(reader), put.drawn, len(plan.seals))
     if signed_before:
         refuse_disturbance(draft, (plan.field,))
     if plan.profile.level.long_term:
@@ -126,6 +126,8 @@ class PutSeals:
     """What pyHanko still has to do: it waits for the signature's description."""
     tagged: bool
     """Whether a new widget was put into the structure tree."""
+    drawn: tuple[Mark, ...]
+    """The marks that are page content."""
 
 
 def put_seals(
@@ -134,7 +136,9 @@ def put_seals(
     """Put everything into the update that can be seen: stamps, and the field with its seal."""
     flags = _form_flags(writer)
     forms = _seal_forms(writer, plan, artwork)
-    stamp(writer, pages, plan.stamps, forms)
+    by_page = plan.mark.visible and _viewers_draw_fields(writer, flags)
+    drawn = (*plan.stamps, plan.mark) if by_page else plan.stamps
+    stamp(writer, pages, drawn, forms)
     place = pages.frames[plan.mark.page].place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
@@ -147,8 +151,20 @@ def put_seals(
         if not plan.fills:
             widget[pdf_name("/Rect")] = rectangle(*place.rect)
             tagged = _tag(writer, plan, reference, pages.references[plan.mark.page])
-        show(writer, widget, plan.mark, place, forms[plan.mark.seal])
-    return PutSeals(entry, steps, tagged)
+        if by_page:
+            show_nothing(writer, widget, place)
+        else:
+            show(writer, widget, plan.mark, place, forms[plan.mark.seal])
+    return PutSeals(entry, steps, tagged, drawn)
+
+
+def _viewers_draw_fields(writer: SealingWriter, flags: dict[str, generic.PdfObject]) -> bool:
+    """Tell whether some viewers would show nothing in our field, which the page then shows.
+
+    Once somebody has signed, the page must stay as it is.
+    """
+    signed = any(True for _ in signature_fields(writer.prev))
+    return bool(flags.get("/NeedAppearances", False)) and not signed
 
 
 def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> PreparedByteRangeDigest:
