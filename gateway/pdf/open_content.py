@@ -20,7 +20,10 @@ _TOKEN = re.compile(
 )
 """Where something may open or close; whatever lies between is passed over."""
 _IN_STRING = re.compile(rb"\\.|[()]", re.DOTALL)
-_PICTURE = re.compile(rb"[\s\0]ID[\s\0].*?[\s\0]EI(?=[\s\0]+[\x09-\x7e]{0,20}|[\s\0]*$)", re.DOTALL)
+_PICTURE = re.compile(
+    rb"[\s\0]ID[\s\0].*?[\s\0]EI(?=[\s\0](?:[\0\t-~]{10}|[\0\t-~]{0,9}\Z)|\Z)", re.DOTALL
+)
+"""A picture in the page up to its end, behind which there are operators and no more of it."""
 _PATH_OPEN = re.compile(rb"(?:^|[\s\0])(?:m|l|c|v|y|h|re|W\*?)[\s\0]*$")
 _MOST_OPEN = 1000
 
@@ -49,15 +52,16 @@ class OpenContent:
 def left_open(content: bytes) -> OpenContent:
     """Look through a page's content, all its streams joined, for what it leaves open."""
     states, marks, text, surplus = 0, 0, False, []
-    position = 0
+    position, pictures = 0, True
     while (found := _TOKEN.search(content, position)) is not None:
         position = found.end()
         match found.group():
             case b"(":
                 position = _behind_string(content, position)
-            case b"BI":
+            case b"BI" if pictures:
                 picture = _PICTURE.search(content, position)
                 position = picture.end() if picture else position
+                pictures = picture is not None
             case b"q":
                 states += 1
             case b"Q" if states:

@@ -58,7 +58,9 @@ def _behind(
     if content is not None and left.surplus:
         # What viewers pass over would restore the state that is saved here.
         old = [streams.of(without(content, left.surplus))]
-    return generic.ArrayObject([streams.of(b"q"), *old, streams.of(left.closing + drawn)])
+    # Content may end in a comment, and not every viewer starts another line for another stream.
+    after = b"\n" + left.closing + drawn
+    return generic.ArrayObject([streams.of(b"q"), *old, streams.of(after)])
 
 
 def operators(frame: PageFrame, mark: Mark, name: str, form: SealForm) -> bytes:
@@ -97,7 +99,7 @@ def check_stamps(pages: Pages, marks: Iterable[Mark], seals: int) -> None:
         last = _contents(page)[-1:]
         content = last[0].get_object() if last else None
         text = content.data if isinstance(content, generic.StreamObject) else b""
-        drawn = text.split(b"\n")[1:]
+        drawn = text.split(b"\n")[2:]
         if len(drawn) != len(on_page):
             raise DocumentFault("gate.seal-misplaced", f"page {index + 1}: {len(drawn)} stamps")
         for line, mark in zip(drawn, on_page, strict=True):

@@ -162,6 +162,10 @@ LEFT_OPEN = {
     "a path": f"{MARK} 0 0 30 30 re W",
     "words that look like operators": f"(q q \\) Q) pop <51> /q [(Q)] << /q (Q) >> % q q\n{MARK}",
     "a picture in the page": f"q 2 0 0 2 0 0 cm BI /W 4 /H 1 /BPC 8 /CS /G ID Q q  EI q {MARK}",
+    "a picture that holds its end": (
+        f"2 0 0 2 0 0 cm q BI /W 4 /H 2 /BPC 8 /CS /G ID Q EI q\xff\xff EI Q q {MARK}"
+    ),
+    "a comment": f"q {MARK} 2 0 0 2 0 0 cm q % the end",
     "colours and lines": f"{MARK} 0.2 g 5 w [9 9] 0 d 1 Tr 50 Tz",
 }
 
@@ -174,6 +178,16 @@ def test_whatever_a_page_leaves_open(quartered: Bench, key: Key, tmp_path: Path,
     first, second = LEFT_OPEN[left].rsplit(" ", 1)
     original.write_bytes(book(page, others=(stream(first), stream(second), FONT)))
     seal_and_judge(quartered, key, original, disputed=left in DISPUTED)
+
+
+def test_endless_pictures(bench: Bench, key: Key, tmp_path: Path) -> None:
+    """Pictures that begin a hundred thousand times and never end hold nothing up."""
+    original = tmp_path / "endless.pdf"
+    content = f"{MARK} {'BI ' * 100_000} ID (" + "(" * 100_000
+    original.write_bytes(book(f"{BOX} /Contents 10 0 R", others=(stream(content),)))
+    began = time.monotonic()
+    assert refusal(bench, key, original, PLACES).code in ("gate.seal-misplaced", "pdf.unsupported")
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("bits", ["40", "128", "128 --use-aes=y", "256"])
