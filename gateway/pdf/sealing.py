@@ -139,6 +139,8 @@ def put_seals(
     by_page = plan.mark.visible and _viewers_draw_fields(writer, flags)
     drawn = (*plan.stamps, plan.mark) if by_page else plan.stamps
     stamp(writer, pages, drawn, forms)
+    if not plan.fills:
+        _own_annotations(writer, pages, plan.mark.page)
     place = pages.frames[plan.mark.page].place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
@@ -156,6 +158,17 @@ def put_seals(
         else:
             show(writer, widget, plan.mark, place, forms[plan.mark.seal])
     return PutSeals(entry, steps, tagged, drawn)
+
+
+def _own_annotations(writer: SealingWriter, pages: Pages, index: int) -> None:
+    """Give a page a list of annotations of its own where it shares one with other pages."""
+    lists = [page.raw_get("/Annots") if "/Annots" in page else None for page in pages.dictionaries]
+    if isinstance(lists[index], generic.IndirectObject) and lists.count(lists[index]) > 1:
+        page = writer.get_object(pages.references[index])
+        shared = entry_of(page, "/Annots")
+        if isinstance(shared, generic.ArrayObject):
+            page[pdf_name("/Annots")] = generic.ArrayObject(shared.iterate())
+            writer.mark_update(pages.references[index])
 
 
 def _viewers_draw_fields(writer: SealingWriter, flags: dict[str, generic.PdfObject]) -> bool:

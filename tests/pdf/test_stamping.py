@@ -33,11 +33,11 @@ def stream(content: str, entries: str = "") -> bytes:
     return f"<< /Length {len(content)} {entries} >>\nstream\n{content}\nendstream".encode("latin-1")
 
 
-def book(*pages: str, tree: str = "", others: tuple[bytes, ...] = ()) -> bytes:
+def book(*pages: str, tree: str = "", catalog: str = "", others: tuple[bytes, ...] = ()) -> bytes:
     """Return a document; pages are numbered from 3, `others` from 10."""
     kids = " ".join(f"{3 + number} 0 R" for number in range(len(pages)))
     objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Catalog /Pages 2 0 R {catalog} >>".encode(),
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} {tree} >>".encode(),
         *(f"<< /Type /Page /Parent 2 0 R {page} >>".encode() for page in pages),
     ]
@@ -86,6 +86,20 @@ STRANGE: dict[str, bytes] = {
     ),
     "resources that are none": book(
         f"{BOX} /Contents 10 0 R /Resources [/Font]", others=(CONTENT,)
+    ),
+    "annotations that pages share": book(
+        *[f"{BOX} /Contents 10 0 R /Annots 11 0 R"] * 2, others=(CONTENT, b"[]")
+    ),
+    "a form that is null": book(
+        f"{BOX} /Contents 10 0 R", catalog="/AcroForm null", others=(CONTENT,)
+    ),
+    "a form that is nowhere": book(
+        f"{BOX} /Contents 10 0 R", catalog="/AcroForm 99 0 R", others=(CONTENT,)
+    ),
+    "a form whose fields are null": book(
+        f"{BOX} /Contents 10 0 R",
+        catalog="/AcroForm << /Fields null /NeedAppearances true >>",
+        others=(CONTENT,),
     ),
     "boxes without extent": book("/MediaBox [0 0 0 0] /Contents 10 0 R", others=(CONTENT,)),
     "a page twice as large as it says": book(
@@ -166,6 +180,10 @@ LEFT_OPEN = {
         f"2 0 0 2 0 0 cm q BI /W 4 /H 2 /BPC 8 /CS /G ID Q EI q\xff\xff EI Q q {MARK}"
     ),
     "a comment": f"q {MARK} 2 0 0 2 0 0 cm q % the end",
+    "a string": f"{MARK} q 2 0 0 2 0 0 cm (never (ended)",
+    "a string in a list": f"q {MARK} BT /F1 12 Tf [(never",
+    "a list": f"{MARK} 2 w [1 2",
+    "a string of digits": f"q {MARK} <ab c",
     "colours and lines": f"{MARK} 0.2 g 5 w [9 9] 0 d 1 Tr 50 Tz",
 }
 
