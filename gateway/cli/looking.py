@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,9 +69,30 @@ def explain(chosen: argparse.Namespace) -> int:
 
 
 def _preview(site: Site, decided: SealingPlan, chosen: argparse.Namespace) -> None:
-    """Draw what the plan would do."""
-    with sampled(site.equipment, decided) as artwork:
-        site.documents.preview(chosen.file, decided, artwork, png=chosen.png, pdf=chosen.pdf)
+    """Draw what the plan would do; the pictures are moved to where they were asked when ready.
+
+    Raises `UsageFault` (`usage.no-output`).
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="sealgate-explain-") as folder,
+        sampled(site.equipment, decided) as artwork,
+    ):
+        png = Path(folder) / "sheet.png" if chosen.png else None
+        pdf = Path(folder) / "pages.pdf" if chosen.pdf else None
+        site.documents.preview(chosen.file, decided, artwork, png=png, pdf=pdf)
+        for made, target in ((png, chosen.png), (pdf, chosen.pdf)):
+            if made is not None:
+                _write(made, target, chosen.file)
+
+
+def _write(made: Path, target: Path, document: Path) -> None:
+    """Put a picture where it was asked, over what is there, but never over the document."""
+    try:
+        if target.exists() and target.samefile(document):
+            raise UsageFault("usage.no-output", f"{target} is the document itself")
+        shutil.copyfile(made, target)
+    except OSError as error:
+        raise UsageFault("usage.no-output", f"{target}: {error.strerror}") from error
 
 
 def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:

@@ -249,6 +249,11 @@ _ALL = (
     ),
     usage("usage.no-file", "The file cannot be read.", "Check the name and its permissions."),
     usage(
+        "usage.no-output",
+        "The result cannot be written there.",
+        "Name another file, in a folder that is there and that you may write to.",
+    ),
+    usage(
         "usage.wrong-time",
         "This is not a date or time.",
         "Write it as in ISO 8601: 2026-01-31 or 2026-01-31T14:00, in UTC.",

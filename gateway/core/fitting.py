@@ -25,27 +25,38 @@ def fitted(box: Box, frame: PageFrame, page: int, fit: Fit) -> tuple[Box, tuple[
     """
     if box.within(frame.width, frame.height):
         return box, ()
-    scaled = box
-    notes: list[str] = []
-    if fit is Fit.SCALE:
-        share = min(1.0, frame.width / box.width, frame.height / box.height)
-        if share < 1.0:
-            scaled = _about_centre(box, share)
-            notes.append(f"scaled to {share:.0%}")
     # Rounding may leave a scaled box a hair too large for its page.
-    too_large = scaled.width > frame.width + 0.001 or scaled.height > frame.height + 0.001
-    too_small = scaled is not box and min(scaled.width, scaled.height) < _SMALLEST
-    if fit is Fit.FAIL or too_large or too_small:
+    too_large = box.width > frame.width + 0.001 or box.height > frame.height + 0.001
+    if fit is Fit.FAIL or too_large:
         raise DocumentFault("plan.seal-off-page", off_page(box, frame, page))
     moved = Box(
-        min(max(scaled.x, 0.0), max(0.0, frame.width - scaled.width)),
-        min(max(scaled.y, 0.0), max(0.0, frame.height - scaled.height)),
-        scaled.width,
-        scaled.height,
+        min(max(box.x, 0.0), max(0.0, frame.width - box.width)),
+        min(max(box.y, 0.0), max(0.0, frame.height - box.height)),
+        box.width,
+        box.height,
     )
-    if _distance(scaled, moved) > 0.01:
-        notes.append(f"moved {_words(_distance(scaled, moved))} onto the page")
-    return moved, tuple(notes)
+    away = _distance(box, moved)
+    return moved, (f"moved {_words(away)} onto the page",) if away > 0.01 else ()
+
+
+def share_of(width: float, height: float, frame: PageFrame, page: int, fit: Fit) -> float:
+    """Return the share of its size, up to 1, at which a seal goes onto its page.
+
+    Raises `DocumentFault` (`plan.seal-off-page`) when nothing would be seen of one so small.
+    """
+    if fit is not Fit.SCALE:
+        return 1.0
+    share = min(1.0, frame.width / width, frame.height / height)
+    if share < 1.0 and min(width, height) * share < _SMALLEST:
+        raise DocumentFault(
+            "plan.seal-off-page", off_page(Box(0.0, 0.0, width, height), frame, page)
+        )
+    return share
+
+
+def scaling(share: float) -> tuple[str, ...]:
+    """Say in words that a seal was made smaller, if it was."""
+    return (f"scaled to {share:.0%}",) if share < 1.0 else ()
 
 
 def clear_of(
@@ -107,11 +118,6 @@ def _overlap(one: Box, other: Box) -> bool:
         and one.y < other.y + other.height - slack
         and other.y < one.y + one.height - slack
     )
-
-
-def _about_centre(box: Box, share: float) -> Box:
-    width, height = box.width * share, box.height * share
-    return Box(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height)
 
 
 def _distance(one: Box, other: Box) -> float:

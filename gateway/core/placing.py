@@ -8,7 +8,7 @@ from gateway.core.anchoring import anchors_of, beside
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.filling import chosen_field, mark_of
-from gateway.core.fitting import clear_of, fitted
+from gateway.core.fitting import clear_of, fitted, scaling, share_of
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.places import (
     AtComment,
@@ -23,7 +23,7 @@ from gateway.core.places import (
     IntoField,
     Place,
     PlaceTable,
-    Side,
+    Spot,
     Straddle,
 )
 from gateway.core.plan import WHOLE, Found, Mark
@@ -92,15 +92,9 @@ class Placing:
             marks = self._sliced(place, spot, seal)
         elif isinstance(spot, AtText | AtField | AtComment):
             anchors = anchors_of(spot, place.pages, self._facts)
-            marks = tuple(
-                self._mark(place, seal, one.page, _at(one.found, spot.side, seal), one.found)
-                for one in anchors
-            )
+            marks = tuple(self._mark(place, seal, one.page, one.found) for one in anchors)
         else:
-            marks = tuple(
-                self._mark(place, seal, page, _on_page(spot, seal, self._facts.pages[page]))
-                for page in place.pages.choose(self._facts)
-            )
+            marks = tuple(self._mark(place, seal, page) for page in place.pages.choose(self._facts))
         return tuple(replace(mark, seal=self._index(seal)) for mark in marks)
 
     def _index(self, seal: Seal) -> int:
@@ -117,18 +111,19 @@ class Placing:
         found = Found(f"field {field.name}", mark.box) if mark.visible else None
         return replace(mark, asked=place.source, found=found)
 
-    def _mark(
-        self, place: Place, seal: Seal, page: int, box: Box, found: Found | None = None
-    ) -> Mark:
-        """Shift a box as the place says, keep it on its page and clear of text."""
+    def _mark(self, place: Place, seal: Seal, page: int, found: Found | None = None) -> Mark:
+        """Put a seal where the place says, keep it on its page and clear of text."""
         frame = self._facts.pages[page]
+        share = share_of(seal.width, seal.height, frame, page, place.fit)
+        box = _box(place.spot, (seal.width * share, seal.height * share), frame, found)
         box = Box(
             box.x + place.offset_x.points(frame.width),
             box.y + place.offset_y.points(frame.height),
             box.width,
             box.height,
         )
-        box, notes = fitted(box, frame, page, place.fit)
+        box, moved = fitted(box, frame, page, place.fit)
+        notes = scaling(share) + moved
         if place.avoid_text:
             box, shifted = clear_of(box, self._obstacles(page), frame, page)
             notes += shifted
@@ -164,54 +159,61 @@ def signing_mark(marks: list[Mark]) -> int:
     return (whole or own or [0])[0]
 
 
-def _at(found: Found, side: Side, seal: Seal) -> Box:
-    return beside(found.box, side, seal.width, seal.height)
-
-
-def _on_page(spot: AtCorner | AtEdge | AtPoint, seal: Seal, frame: PageFrame) -> Box:
+def _box(spot: Spot, extent: tuple[float, float], frame: PageFrame, found: Found | None) -> Box:
+    """Return the box of a seal of this width and height."""
+    width, height = extent
     match spot:
+        case AtText() | AtField() | AtComment() if found is not None:
+            return beside(found.box, spot.side, width, height)
         case AtCorner():
-            x, y = _in_corner(spot, seal, frame)
+            x, y = _in_corner(spot, extent, frame)
         case AtEdge():
-            x, y = _along_edge(spot, seal, frame)
+            x, y = _along_edge(spot, extent, frame)
         case AtPoint():
-            left, top = _pinned(spot.pin, seal)
+            left, top = _pinned(spot.pin, extent)
             x = spot.x.points(frame.width) - left
             y = spot.y.points(frame.height) - top
-    return Box(x, y, seal.width, seal.height)
+        case _:
+            raise ValueError(f"{spot} is no place on one page")
+    return Box(x, y, width, height)
 
 
-def _in_corner(spot: AtCorner, seal: Seal, frame: PageFrame) -> tuple[float, float]:
+def _in_corner(
+    spot: AtCorner, extent: tuple[float, float], frame: PageFrame
+) -> tuple[float, float]:
+    width, height = extent
     margin_x, margin_y = spot.margin.points(frame.width), spot.margin.points(frame.height)
-    right, bottom = frame.width - seal.width - margin_x, frame.height - seal.height - margin_y
+    right, bottom = frame.width - width - margin_x, frame.height - height - margin_y
     return {
         Corner.TOP_LEFT: (margin_x, margin_y),
         Corner.TOP_RIGHT: (right, margin_y),
         Corner.BOTTOM_LEFT: (margin_x, bottom),
         Corner.BOTTOM_RIGHT: (right, bottom),
-        Corner.CENTER: ((frame.width - seal.width) / 2, (frame.height - seal.height) / 2),
+        Corner.CENTER: ((frame.width - width) / 2, (frame.height - height) / 2),
     }[spot.corner]
 
 
-def _along_edge(spot: AtEdge, seal: Seal, frame: PageFrame) -> tuple[float, float]:
-    across = spot.along.points(frame.width) - seal.width / 2
-    down = spot.along.points(frame.height) - seal.height / 2
+def _along_edge(spot: AtEdge, extent: tuple[float, float], frame: PageFrame) -> tuple[float, float]:
+    width, height = extent
+    across = spot.along.points(frame.width) - width / 2
+    down = spot.along.points(frame.height) - height / 2
     return {
         Edge.LEFT: (spot.margin.points(frame.width), down),
-        Edge.RIGHT: (frame.width - seal.width - spot.margin.points(frame.width), down),
+        Edge.RIGHT: (frame.width - width - spot.margin.points(frame.width), down),
         Edge.TOP: (across, spot.margin.points(frame.height)),
-        Edge.BOTTOM: (across, frame.height - seal.height - spot.margin.points(frame.height)),
+        Edge.BOTTOM: (across, frame.height - height - spot.margin.points(frame.height)),
     }[spot.edge]
 
 
-def _pinned(pin: Corner, seal: Seal) -> tuple[float, float]:
+def _pinned(pin: Corner, extent: tuple[float, float]) -> tuple[float, float]:
     """Return how far the pinned point of a seal is from its left and its top."""
+    width, height = extent
     return {
         Corner.TOP_LEFT: (0.0, 0.0),
-        Corner.TOP_RIGHT: (seal.width, 0.0),
-        Corner.BOTTOM_LEFT: (0.0, seal.height),
-        Corner.BOTTOM_RIGHT: (seal.width, seal.height),
-        Corner.CENTER: (seal.width / 2, seal.height / 2),
+        Corner.TOP_RIGHT: (width, 0.0),
+        Corner.BOTTOM_LEFT: (0.0, height),
+        Corner.BOTTOM_RIGHT: (width, height),
+        Corner.CENTER: (width / 2, height / 2),
     }[pin]
 
 
@@ -223,4 +225,4 @@ def _smaller(
         share = min(1.0, *(frame.height / seal.height for frame in frames))
     else:
         share = min(1.0, *(frame.width / seal.width for frame in frames))
-    return share, (f"scaled to {share:.0%}",) if share < 1.0 else ()
+    return share, scaling(share)

@@ -160,13 +160,13 @@ def highest_object_number(reader: PdfFileReader) -> int:
 
 
 def _form(reader: PdfFileReader) -> generic.DictionaryObject:
-    form = reader.root["/AcroForm"] if "/AcroForm" in reader.root else None
+    form = entry_of(reader.root, "/AcroForm")
     return form if isinstance(form, generic.DictionaryObject) else generic.DictionaryObject()
 
 
 def _array(dictionary: generic.DictionaryObject, key: str) -> generic.ArrayObject:
     """Return an entry that should be an array, resolved; empty when it is missing or is none."""
-    value = dictionary[key] if key in dictionary else None
+    value = entry_of(dictionary, key)
     return value if isinstance(value, generic.ArrayObject) else generic.ArrayObject()
 
 

@@ -53,6 +53,16 @@ def placed_widget(reader: PdfFileReader, name: str, pages: Pages, page: int) -> 
     return None
 
 
+def widget_named(reader: PdfFileReader, name: str) -> generic.DictionaryObject | None:
+    """Return a signature field's only widget, or None when it has several or none."""
+    for _, _, entry in enumerate_sig_fields(reader, with_name=name):
+        places = widgets(entry)
+        if len(places) == 1:
+            widget: generic.DictionaryObject = places[0].get_object()
+            return widget
+    return None
+
+
 def box_of(widget: generic.DictionaryObject, pages: Pages, page: int) -> Box | None:
     """Return a widget's box as displayed, or None when nothing can be seen there."""
     flags = widget.get("/F", 0)

@@ -17,7 +17,7 @@ from gateway.core.errors import DocumentFault
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Keep
 from gateway.pdf.claims import claims_of
-from gateway.pdf.document import opened
+from gateway.pdf.document import entry_of, opened, rectangle_of
 from gateway.pdf.faults import reading
 
 _PRINT = 1 << 2
@@ -60,28 +60,32 @@ def _against_pdfa(reader: PdfFileReader, claim: str) -> Iterator[str]:
             yield f"the font {added.get('/BaseFont', '')} is not embedded"
         if added.get("/Subtype") == "/Widget" and added.get("/FT", "/Sig") == "/Sig":
             yield from _about_widget(added)
-    form = reader.root["/AcroForm"] if "/AcroForm" in reader.root else {}
-    if bool(form.get("/NeedAppearances", False)):
+    if entry_of(_part(reader.root, "/AcroForm"), "/NeedAppearances"):
         yield "its form asks viewers to draw the fields"
 
 
 def _is_transparent(added: generic.DictionaryObject) -> bool:
     """Tell whether an object is, or holds a graphics state that is, transparent."""
-    if isinstance(added.get("/SMask"), generic.IndirectObject):
+    if isinstance(entry_of(added, "/SMask"), generic.DictionaryObject):
         return True
-    group = added["/Group"] if "/Group" in added else {}
-    if group.get("/S") == "/Transparency":
+    if entry_of(_part(added, "/Group"), "/S") == "/Transparency":
         return True
-    resources = added["/Resources"] if "/Resources" in added else {}
-    states = resources["/ExtGState"] if "/ExtGState" in resources else {}
-    found = [states[name] for name in states]
+    states = _part(_part(added, "/Resources"), "/ExtGState")
+    found = [_part(states, name) for name in states]
     return any(_is_see_through(state) for state in (*found, added))
 
 
 def _is_see_through(state: generic.DictionaryObject) -> bool:
-    opacity = min(float(state.get(key, 1)) for key in ("/ca", "/CA"))
-    mask = str(state.get("/SMask", "/None")) if "/SMask" in state else "/None"
-    return opacity < 1 or str(state.get("/BM", "/Normal")) != "/Normal" or mask != "/None"
+    opacity = [entry_of(state, key) for key in ("/ca", "/CA")]
+    blended = entry_of(state, "/BM") not in (None, "/Normal", "/Compatible")
+    masked = isinstance(entry_of(state, "/SMask"), generic.DictionaryObject)
+    return blended or masked or any(one not in (None, 1) for one in opacity)
+
+
+def _part(whole: generic.DictionaryObject, key: str) -> generic.DictionaryObject:
+    """Return a dictionary inside another; an empty one where there is none."""
+    found = entry_of(whole, key)
+    return found if isinstance(found, generic.DictionaryObject) else generic.DictionaryObject()
 
 
 def _is_font(added: generic.DictionaryObject) -> bool:
@@ -89,7 +93,7 @@ def _is_font(added: generic.DictionaryObject) -> bool:
 
 
 def _is_embedded(font: generic.DictionaryObject) -> bool:
-    described = font["/FontDescriptor"] if "/FontDescriptor" in font else {}
+    described = _part(font, "/FontDescriptor")
     return font.get("/Subtype") == "/Type3" or any(key in described for key in _FONT_FILES)
 
 
@@ -97,7 +101,6 @@ def _about_widget(widget: generic.DictionaryObject) -> Iterator[str]:
     flags = widget.get("/F", 0)
     if isinstance(flags, int) and (flags & _UNSEEN or not flags & _PRINT):
         yield "the signature field would not be printed"
-    rectangle = widget["/Rect"] if "/Rect" in widget else (0, 0, 0, 0)
-    seen = rectangle[2] != rectangle[0] and rectangle[3] != rectangle[1]
+    seen = rectangle_of(entry_of(widget, "/Rect")) is not None
     if seen and "/AP" not in widget:
         yield "the signature field has no appearance"

@@ -1,14 +1,15 @@
 """Preview: the pages that a plan touches, with their seals as they will be.
 
-The seals are put on a copy by the code that seals, as page content; only the signature is missing.
-So what is shown is what will be there, pixel by pixel.
+The seals are put on a copy by the code that seals; only the signature is missing. So what is shown
+is what will be there, pixel by pixel.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -18,17 +19,20 @@ from gateway.core.geometry import PageFrame
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
 from gateway.core.plan import WHOLE, Mark, SealingPlan
-from gateway.pdf.document import Pages, opened
+from gateway.pdf.document import opened
 from gateway.pdf.faults import reading
 from gateway.pdf.pictures import page_picture, picturing, pixels
-from gateway.pdf.sealing import seal_forms
-from gateway.pdf.stamping import stamp
+from gateway.pdf.sealing import pages_of, put_seals
 from gateway.pdf.writing import SealingWriter, end_with_newline
 
 _LONGEST = 1400
 """Pixels of a page's longer side."""
+_DOTS = 150
+"""Pixels an inch in the PDF."""
 _SHEET = 12
 """Pages on one sheet."""
+_BOOK = 300
+"""Pages in the PDF: more would take longer than a document may."""
 _COLUMNS = 4
 _GAP = 24
 _LINE = 30
@@ -62,10 +66,7 @@ def preview(
                 ]
                 _sheet(tiles, len(touched)).save(png, "PNG")
             if pdf is not None:
-                first, *others = (
-                    _captioned(document, index, plan, frames[index]) for index in touched
-                )
-                first.save(pdf, "PDF", resolution=150, save_all=True, append_images=others)
+                _book(_pages(document, plan, frames, touched), pdf)
 
 
 def _stamped(
@@ -73,13 +74,25 @@ def _stamped(
 ) -> list[PageFrame]:
     shutil.copyfile(path, trial)
     with opened(trial, "r+b") as (reader, stream), reading("pdf.unsupported"):
-        pages = Pages(reader)
         end_with_newline(stream)
         writer = SealingWriter(stream, reader)
-        visible = [mark for mark in plan.marks if mark.visible]
-        stamp(writer, pages, visible, seal_forms(writer, plan, artwork))
+        pages = pages_of(reader, writer, plan)
+        put_seals(writer, plan, pages, artwork)
         writer.write_in_place()  # type: ignore[no-untyped-call]
         return pages.frames
+
+
+def _pages(
+    document: pdfium.PdfDocument, plan: SealingPlan, frames: list[PageFrame], touched: list[int]
+) -> Iterator[Image.Image]:
+    """Yield the pages of the PDF; of very many, the last one says how many are left out."""
+    for index in touched[:_BOOK]:
+        yield _captioned(document, index, plan, frames[index])
+    if len(touched) > _BOOK:
+        note = Image.new("RGB", (_LONGEST // 2, _LONGEST // 4), "white")
+        words = f"and {len(touched) - _BOOK} more pages"
+        ImageDraw.Draw(note).text((_GAP, _GAP), words, (30, 30, 30), _font())
+        yield note
 
 
 def _captioned(
@@ -154,3 +167,23 @@ def _sheet(tiles: list[Image.Image], touched: int) -> Image.Image:
     if more:
         ImageDraw.Draw(sheet).text((_GAP, down - _GAP / 2), more, (30, 30, 30), _font())
     return sheet
+
+
+def _book(tiles: Iterable[Image.Image], pdf: Path) -> None:
+    """Write a PDF of one page for each picture; only packed pictures are held in memory."""
+    book = pdfium.PdfDocument.new()
+    try:
+        for tile in tiles:
+            packed = io.BytesIO()
+            tile.save(packed, "JPEG", quality=90)
+            width, height = (side * 72 / _DOTS for side in tile.size)
+            picture = pdfium.PdfImage.new(book)
+            picture.load_jpeg(packed, inline=True)
+            picture.set_matrix(pdfium.PdfMatrix().scale(width, height))
+            page = book.new_page(width, height)
+            page.insert_obj(picture)
+            page.gen_content()
+            page.close()
+        book.save(pdf)
+    finally:
+        book.close()

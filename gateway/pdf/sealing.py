@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -27,13 +29,13 @@ from pyhanko.sign.signers.cms_embedder import (
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
 
 from gateway.core.errors import DocumentFault
-from gateway.core.geometry import PageFrame, UserSpacePlace
-from gateway.core.plan import SealingPlan
+from gateway.core.geometry import UserSpacePlace
+from gateway.core.plan import Mark, SealingPlan
 from gateway.core.rules import Certify, Profile
 from gateway.pdf.artwork.forms import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
-from gateway.pdf.document import Pages, opened
+from gateway.pdf.document import Pages, entry_of, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_spec, widgets
 from gateway.pdf.keeping import check_kept
@@ -45,7 +47,7 @@ from gateway.pdf.signatures import earlier_signatures, signature_fields
 from gateway.pdf.stamping import check_stamps, stamp
 from gateway.pdf.tagging import tag_widget
 from gateway.pdf.trust import check_credential
-from gateway.pdf.widget import show
+from gateway.pdf.widget import show, show_nothing
 from gateway.pdf.writing import SealingWriter, end_with_newline
 from gateway.ports import AnswerForm, Credential, Prepared, Signer
 
@@ -62,35 +64,23 @@ def prepare(
         signed_before = bool(earlier_signatures(reader))
         end_with_newline(stream)
         writer = SealingWriter(stream, reader)
-        pages = _pages(reader, writer, plan)
+        pages = pages_of(reader, writer, plan)
         if plan.fills:
             check_demands(_field(reader, plan.field), plan.profile, credential, path)
-        forms = seal_forms(writer, plan, artwork)
-        prepared, tagged = _write_update(writer, plan, pages, forms, credential)
+        put = put_seals(writer, plan, pages, artwork)
+        prepared = _describe(put, plan, credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
-    check_kept(draft, plan, tagged=tagged)
+    check_kept(draft, plan, tagged=put.tagged)
+    if put.drawn:
+        with opened(draft) as (reader, _), reading("pdf.unsupported"):
+            check_stamps(Pages(reader), put.drawn, len(plan.seals))
     if signed_before:
         refuse_disturbance(draft, (plan.field,))
-    _foresee(original, draft, plan, credential, tuple(pages.frames))
-    notes = tuple(dict.fromkeys(note for form in forms.values() for note in form.notes))
-    return Prepared(digest_to_sign(seam), seam.model_dump_json().encode(), notes)
-
-
-def _foresee(
-    original: Path,
-    draft: Path,
-    plan: SealingPlan,
-    credential: Credential,
-    frames: tuple[PageFrame, ...],
-) -> None:
-    """Refuse what the release gate would refuse after the signature is paid for."""
-    if plan.stamps:
-        with opened(draft) as (reader, _), reading("pdf.unsupported"):
-            check_stamps(Pages(reader), plan.stamps, len(plan.seals))
     if plan.profile.level.long_term:
         rehearse(draft, plan.field, plan.profile.level, credential.chain)
-    compare(original, draft, plan.marks, frames)
+    compare(original, draft, plan.marks, tuple(pages.frames))
+    return Prepared(digest_to_sign(seam), seam.model_dump_json().encode(), put.notes)
 
 
 def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> None:
@@ -100,7 +90,7 @@ def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> N
         raise DocumentFault("plan.profile-not-possible", plan.rule)
 
 
-def _pages(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> Pages:
+def pages_of(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) -> Pages:
     """Read the pages; refuse what would show a seal on another page than the planned one.
 
     That is where pyHanko would choose another page for the field than we do, and where one page
@@ -126,16 +116,33 @@ def _field(reader: PdfFileReader, name: str) -> generic.DictionaryObject:
     raise DocumentFault("plan.field-missing", name)
 
 
-def _write_update(
-    writer: SealingWriter,
-    plan: SealingPlan,
-    pages: Pages,
-    forms: Mapping[int, SealForm],
-    credential: Credential,
-) -> tuple[PreparedByteRangeDigest, bool]:
-    """Write the update; return what is to be signed, and whether a new widget was tagged."""
+@dataclass(frozen=True)
+class PutSeals:
+    """Seals that have been put into an update, and what is needed to sign it."""
+
+    entry: generic.IndirectObject
+    """The signature field."""
+    steps: Generator[Any, Any, Any]
+    """What pyHanko still has to do: it waits for the signature's description."""
+    tagged: bool
+    """Whether a new widget was put into the structure tree."""
+    drawn: tuple[Mark, ...]
+    """The marks that are page content."""
+    notes: tuple[str, ...]
+    """What was left out of the seals because the document forbids it."""
+
+
+def put_seals(
+    writer: SealingWriter, plan: SealingPlan, pages: Pages, artwork: tuple[Path, ...]
+) -> PutSeals:
+    """Put everything into the update that can be seen: stamps, and the field with its seal."""
     flags = _form_flags(writer)
-    stamp(writer, pages, plan.stamps, forms)
+    forms = _seal_forms(writer, plan, artwork)
+    by_page = plan.mark.visible and _viewers_draw_fields(writer, flags)
+    drawn = (*plan.stamps, plan.mark) if by_page else plan.stamps
+    stamp(writer, pages, drawn, forms)
+    if not plan.fills:
+        _own_annotations(writer, pages, plan.mark.page)
     place = pages.frames[plan.mark.page].place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
@@ -148,12 +155,42 @@ def _write_update(
         if not plan.fills:
             widget[pdf_name("/Rect")] = rectangle(*place.rect)
             tagged = _tag(writer, plan, reference, pages.references[plan.mark.page])
-        show(writer, widget, plan.mark, place, forms[plan.mark.seal])
-    lock, permission = lock_of(entry.get_object())
-    steps.send(_signature_object(plan.profile, credential, lock, permission))
-    prepared, _ = steps.send(SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True))
+        if by_page:
+            show_nothing(writer, widget, place)
+        else:
+            show(writer, widget, plan.mark, place, forms[plan.mark.seal])
+    notes = tuple(dict.fromkeys(note for form in forms.values() for note in form.notes))
+    return PutSeals(entry, steps, tagged, drawn, notes)
+
+
+def _own_annotations(writer: SealingWriter, pages: Pages, index: int) -> None:
+    """Give a page a list of annotations of its own where it shares one with other pages."""
+    lists = [page.raw_get("/Annots") if "/Annots" in page else None for page in pages.dictionaries]
+    if isinstance(lists[index], generic.IndirectObject) and lists.count(lists[index]) > 1:
+        page = writer.get_object(pages.references[index])
+        shared = entry_of(page, "/Annots")
+        if isinstance(shared, generic.ArrayObject):
+            page[pdf_name("/Annots")] = generic.ArrayObject(shared.iterate())
+            writer.mark_update(pages.references[index])
+
+
+def _viewers_draw_fields(writer: SealingWriter, flags: dict[str, generic.PdfObject]) -> bool:
+    """Tell whether some viewers would show nothing in our field, which the page then shows.
+
+    Once somebody has signed, the page must stay as it is.
+    """
+    signed = any(True for _ in signature_fields(writer.prev))
+    return bool(flags.get("/NeedAppearances", False)) and not signed
+
+
+def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> PreparedByteRangeDigest:
+    """Write the signature's description with its empty hole; return what is to be signed."""
+    lock, permission = lock_of(put.entry.get_object())
+    put.steps.send(_signature_object(plan.profile, credential, lock, permission))
+    settings = SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True)
+    prepared, _ = put.steps.send(settings)
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
-    return prepared, tagged
+    return prepared
 
 
 def _tag(
@@ -171,7 +208,7 @@ def _tag(
     return tag_widget(writer, widget.get_object(), widget, page)
 
 
-def seal_forms(
+def _seal_forms(
     writer: SealingWriter, plan: SealingPlan, artwork: tuple[Path, ...]
 ) -> dict[int, SealForm]:
     """Add one form for each seal that is shown, by its index; what PDF/A forbids is left out."""
@@ -208,10 +245,11 @@ def _readable(plan: SealingPlan) -> str:
 
 def _form_flags(writer: SealingWriter) -> dict[str, generic.PdfObject]:
     """Return the flags of the form that pyHanko changes, as they are now."""
-    form = writer.root["/AcroForm"] if "/AcroForm" in writer.root else None
+    form = entry_of(writer.root, "/AcroForm")
     if not isinstance(form, generic.DictionaryObject):
         return {}
-    return {key: form[key] for key in ("/NeedAppearances", "/SigFlags") if key in form}
+    found = {key: entry_of(form, key) for key in ("/NeedAppearances", "/SigFlags")}
+    return {key: value for key, value in found.items() if isinstance(value, generic.PdfObject)}
 
 
 def _keep_form_flags(writer: SealingWriter, before: dict[str, generic.PdfObject]) -> None:

@@ -1,8 +1,9 @@
 """Stamps: seals that are page content, and how they are found again.
 
-Whatever a page draws is put between `q` and `Q`, so that its graphics state cannot move what
-follows; then each stamp is drawn as an artifact (ISO 32000-2, 14.8.2.2), which is what it is to
-a structure tree. All stamps of a seal, and the signature field, show one form XObject.
+Whatever a page draws is put between `q` and `Q`, and what it leaves open is closed, so that nothing
+of it can move or hide what follows; then each stamp is drawn as an artifact (ISO 32000-2,
+14.8.2.2), which is what it is to a structure tree. All stamps of a seal, and the signature field,
+show one form XObject.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.errors import DocumentFault
-from gateway.core.geometry import PageFrame
+from gateway.core.geometry import Box, PageFrame
 from gateway.core.plan import WHOLE, Mark
 from gateway.pdf.artwork.forms import SealForm
-from gateway.pdf.document import Pages
+from gateway.pdf.document import Pages, entry_of
+from gateway.pdf.open_content import OpenContent, joined, left_open, without
 from gateway.pdf.writing import SealingWriter
 
 _DEEPEST = 100
@@ -43,10 +45,22 @@ def stamp(
         drawn = b"".join(
             b"\n" + operators(frame, mark, names[mark.seal], forms[mark.seal]) for mark in on_page
         )
-        old = _contents(page)
-        before, after = streams.of(b"q"), streams.of(b"Q" + drawn)
-        page[pdf_name("/Contents")] = generic.ArrayObject([before, *old, after])
+        page[pdf_name("/Contents")] = _behind(_contents(page), drawn, streams)
         writer.mark_update(pages.references[index])
+
+
+def _behind(
+    old: list[generic.IndirectObject], drawn: bytes, streams: _Streams
+) -> generic.ArrayObject:
+    """Return a page's content with something drawn behind the old one, in the page's own state."""
+    content = joined(old)
+    left = left_open(content) if content is not None else OpenContent()
+    if content is not None and left.surplus:
+        # What viewers pass over would restore the state that is saved here.
+        old = [streams.of(without(content, left.surplus))]
+    # Content may end in a comment, and not every viewer starts another line for another stream.
+    after = b"\n" + left.closing + drawn
+    return generic.ArrayObject([streams.of(b"q"), *old, streams.of(after)])
 
 
 def operators(frame: PageFrame, mark: Mark, name: str, form: SealForm) -> bytes:
@@ -55,9 +69,20 @@ def operators(frame: PageFrame, mark: Mark, name: str, form: SealForm) -> bytes:
     if mark.part != WHOLE:
         left, bottom, right, top = frame.place(mark.box).rect
         clip = b"%.4f %.4f %.4f %.4f re W n " % (left, bottom, right - left, top - bottom)
-    matrix = frame.place(mark.whole).carrying(form.width, form.height)
+    whole = inside(mark, form.width / form.height)
+    matrix = frame.place(whole).carrying(form.width, form.height)
     moved = b" ".join(b"%.6f" % number for number in matrix)
     return b"/Artifact BMC q %b%b cm %b Do Q EMC" % (clip, moved, name.encode("ascii"))
+
+
+def inside(mark: Mark, ratio: float) -> Box:
+    """Return where the whole seal goes: around the mark for a part, else fitted into it."""
+    whole = mark.whole
+    width = min(whole.width, whole.height * ratio)
+    height = min(whole.height, whole.width / ratio)
+    return Box(
+        whole.x + (whole.width - width) / 2, whole.y + (whole.height - height) / 2, width, height
+    )
 
 
 def check_stamps(pages: Pages, marks: Iterable[Mark], seals: int) -> None:
@@ -74,7 +99,7 @@ def check_stamps(pages: Pages, marks: Iterable[Mark], seals: int) -> None:
         last = _contents(page)[-1:]
         content = last[0].get_object() if last else None
         text = content.data if isinstance(content, generic.StreamObject) else b""
-        drawn = text.split(b"\n")[1:]
+        drawn = text.split(b"\n")[2:]
         if len(drawn) != len(on_page):
             raise DocumentFault("gate.seal-misplaced", f"page {index + 1}: {len(drawn)} stamps")
         for line, mark in zip(drawn, on_page, strict=True):
@@ -120,15 +145,26 @@ class _Streams:
 
 
 def _contents(page: generic.DictionaryObject) -> list[generic.IndirectObject]:
-    """Return the streams of a page's content, in order."""
-    if "/Contents" not in page:
+    """Return the streams of a page's content, in order.
+
+    What is none is left out: some viewers show nothing of a page that lists it.
+    """
+    value = entry_of(page, "/Contents")
+    if value is None:
         return []
-    value = page["/Contents"]
     if not isinstance(value, generic.ArrayObject):
         entries = [page.raw_get("/Contents")]
     else:
         entries = [value.raw_get(place) for place in range(len(value))]
-    return [one for one in entries if isinstance(one, generic.IndirectObject)]
+    return [one for one in entries if isinstance(_resolved(one), generic.StreamObject)]
+
+
+def _resolved(entry: object) -> object:
+    """Return what a reference leads to; None when it is none, or leads nowhere."""
+    try:
+        return entry.get_object() if isinstance(entry, generic.IndirectObject) else None
+    except KeyError:
+        return None
 
 
 def _resources(page: generic.DictionaryObject) -> generic.DictionaryObject | None:
@@ -137,18 +173,16 @@ def _resources(page: generic.DictionaryObject) -> generic.DictionaryObject | Non
     for _ in range(_DEEPEST):
         if not isinstance(node, generic.DictionaryObject):
             return None
-        if "/Resources" in node:
-            found = node["/Resources"]
+        found = entry_of(node, "/Resources")
+        if found is not None:
             return found if isinstance(found, generic.DictionaryObject) else None
-        node = node["/Parent"] if "/Parent" in node else None
+        node = entry_of(node, "/Parent")
     return None
 
 
 def _forms(page: generic.DictionaryObject) -> generic.DictionaryObject | None:
     resources = _resources(page)
-    if resources is None or "/XObject" not in resources:
-        return None
-    forms = resources["/XObject"]
+    forms = entry_of(resources, "/XObject") if resources is not None else None
     return forms if isinstance(forms, generic.DictionaryObject) else None
 
 

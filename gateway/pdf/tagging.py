@@ -6,13 +6,34 @@ and the parent tree leads from the widget's /StructParent back to that element.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
+from gateway.core.errors import DocumentFault
+from gateway.pdf.document import entry_of
+from gateway.pdf.faults import reading
 from gateway.pdf.writing import SealingWriter
 
 _MOST_NODES = 20_000
 """Nodes of a parent tree that are looked at for its highest key."""
+_HIGHEST = (1 << 31) - 2
+"""Key of a parent tree beyond which readers may count wrong."""
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Where in a structure tree a new element goes."""
+
+    tree: generic.DictionaryObject
+    numbers: generic.DictionaryObject
+    """The parent tree's root."""
+    key: int
+    """A key of the parent tree that nothing has yet, the highest of all."""
+    parent: generic.IndirectObject
+    holder: generic.DictionaryObject
+    """The same, resolved."""
 
 
 def tag_widget(
@@ -22,21 +43,16 @@ def tag_widget(
     page: generic.Reference,
 ) -> bool:
     """Put a new widget into the structure tree; return False where the tree does not allow it."""
-    tree = _dictionary(writer.root, "/StructTreeRoot")
-    numbers = _dictionary(tree, "/ParentTree") if tree is not None else None
-    if tree is None or numbers is None:
-        return False
-    key = _next_key(tree, numbers)
-    parent = _parent(writer, tree)
-    if key is None or parent is None:
+    room = _room(writer)
+    if room is None:
         return False
     on = generic.IndirectObject(page.idnum, page.generation, writer)
-    element = writer.add_object(_form_element(parent[0], reference, on))
-    _append(writer, parent[1], element)
-    _register(writer, numbers, key, element)
-    tree[pdf_name("/ParentTreeNextKey")] = generic.NumberObject(key + 1)
-    writer.update_container(tree)
-    widget[pdf_name("/StructParent")] = generic.NumberObject(key)
+    element = writer.add_object(_form_element(room.parent, reference, on))
+    _append(writer, room.holder, element)
+    _register(writer, room.numbers, room.key, element)
+    room.tree[pdf_name("/ParentTreeNextKey")] = generic.NumberObject(room.key + 1)
+    writer.update_container(room.tree)
+    widget[pdf_name("/StructParent")] = generic.NumberObject(room.key)
     if "/TU" in widget:
         # ISO 14289-2, 8.10.2.3: a widget without a label says what it is.
         widget[pdf_name("/Contents")] = widget["/TU"]
@@ -45,9 +61,22 @@ def tag_widget(
     return True
 
 
-def _dictionary(holder: generic.DictionaryObject, key: str) -> generic.DictionaryObject | None:
-    value = holder[key] if key in holder else None
-    return value if isinstance(value, generic.DictionaryObject) else None
+def _room(writer: SealingWriter) -> _Room | None:
+    """Look whether the tree makes sense where it has to change; nothing is changed yet."""
+    try:
+        with reading():
+            tree = entry_of(writer.root, "/StructTreeRoot")
+            if not isinstance(tree, generic.DictionaryObject):
+                return None
+            numbers = entry_of(tree, "/ParentTree")
+            if not isinstance(numbers, generic.DictionaryObject):
+                return None
+            key, parent = _next_key(tree, numbers), _parent(writer, tree)
+            if key is None or parent is None:
+                return None
+            return _Room(tree, numbers, key, *parent)
+    except DocumentFault:
+        return None
 
 
 def _form_element(
@@ -79,11 +108,10 @@ def _parent(
 ) -> tuple[generic.IndirectObject, generic.DictionaryObject] | None:
     """Return where the element goes: the document's own element if there is one, else the root."""
     root = writer.root.raw_get("/StructTreeRoot")
-    kids = tree["/K"] if "/K" in tree else None
-    if isinstance(kids, generic.ArrayObject) and len(kids) == 1:
-        only = kids.raw_get(0)
-    else:
-        only = tree.raw_get("/K") if "/K" in tree else None
+    kids = entry_of(tree, "/K")
+    only = tree.raw_get("/K") if kids is not None else None
+    if isinstance(kids, generic.ArrayObject):
+        only = kids.raw_get(0) if len(kids) == 1 else None
     if isinstance(only, generic.IndirectObject):
         element = only.get_object()
         if isinstance(element, generic.DictionaryObject) and "/S" in element:
@@ -95,7 +123,7 @@ def _append(
     writer: SealingWriter, holder: generic.DictionaryObject, element: generic.IndirectObject
 ) -> None:
     """Add an element behind the others of its parent."""
-    kids = holder["/K"] if "/K" in holder else None
+    kids = entry_of(holder, "/K")
     if isinstance(kids, generic.ArrayObject):
         kids.append(element)
         writer.update_container(kids)
@@ -107,20 +135,26 @@ def _append(
 
 def _next_key(tree: generic.DictionaryObject, numbers: generic.DictionaryObject) -> int | None:
     """Return a key of the parent tree that nothing has, or None for a tree that makes no sense."""
-    said = tree["/ParentTreeNextKey"] if "/ParentTreeNextKey" in tree else 0
+    said = entry_of(tree, "/ParentTreeNextKey")
     highest = int(said) - 1 if isinstance(said, int) else -1
     stack, seen = [numbers], 0
     while stack:
         node = stack.pop()
         seen += 1
-        if seen > _MOST_NODES:
+        pairs, kids = (_members(entry_of(node, key)) for key in ("/Nums", "/Kids"))
+        if seen > _MOST_NODES or pairs is None or kids is None or len(pairs) % 2:
             return None
-        pairs = node["/Nums"] if "/Nums" in node else ()
-        highest = max([highest, *(int(one) for one in list(pairs)[::2] if isinstance(one, int))])
-        kids = node["/Kids"] if "/Kids" in node else ()
+        highest = max([highest, *(int(one) for one in pairs[::2] if isinstance(one, int))])
         found = (kid.get_object() for kid in kids if isinstance(kid, generic.IndirectObject))
         stack.extend(kid for kid in found if isinstance(kid, generic.DictionaryObject))
-    return highest + 1
+    return highest + 1 if highest < _HIGHEST else None
+
+
+def _members(value: object) -> list[object] | None:
+    """Return the members of an array, none of what is missing, None for what is no array."""
+    if value is None:
+        return []
+    return list(value.iterate()) if isinstance(value, generic.ArrayObject) else None
 
 
 def _register(
@@ -131,8 +165,7 @@ def _register(
 ) -> None:
     """Let the parent tree lead from the key to the element; the key is the highest of all."""
     pair = [generic.NumberObject(key), element]
-    pairs = numbers["/Nums"] if "/Nums" in numbers else None
-    kids = numbers["/Kids"] if "/Kids" in numbers else None
+    pairs, kids = entry_of(numbers, "/Nums"), entry_of(numbers, "/Kids")
     if isinstance(kids, generic.ArrayObject):
         limits = generic.ArrayObject([generic.NumberObject(key), generic.NumberObject(key)])
         leaf = generic.DictionaryObject(

@@ -26,11 +26,12 @@ from gateway.pdf.attributes import check_options
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
-from gateway.pdf.fields import placed_widget
+from gateway.pdf.fields import placed_widget, widget_named
 from gateway.pdf.long_term import Stamp, TimeLine
 from gateway.pdf.pictures import compare
 from gateway.pdf.signatures import earlier_signatures, signature_fields, undisturbed
 from gateway.pdf.stamping import check_stamps
+from gateway.pdf.widget import drawn_marks
 from gateway.ports import Expectation, Proof, SignatureReport
 
 _CHUNK = 1 << 20
@@ -60,7 +61,9 @@ def verify(
             _check_earlier(reader, expected)
             pages = Pages(reader)
             _check_place(reader, pages, expected)
-            check_stamps(pages, expected.plan.stamps, len(expected.plan.seals))
+            plan = expected.plan
+            drawn = drawn_marks(widget_named(reader, plan.field), plan)
+            check_stamps(pages, drawn, len(plan.seals))
     if expected is not None:
         compare(expected.original, path, expected.plan.marks, tuple(pages.frames))
     return reports

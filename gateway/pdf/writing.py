@@ -9,7 +9,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from gateway.pdf.document import highest_object_number
+from gateway.pdf.document import entry_of, highest_object_number
 
 
 class SealingWriter(IncrementalPdfFileWriter):
@@ -31,6 +31,16 @@ class SealingWriter(IncrementalPdfFileWriter):
             return super()._handle_id(prev)  # type: ignore[no-untyped-call, no-any-return]
         except (TypeError, ValueError, AttributeError):
             return generic.ArrayObject([generic.ByteStringObject(os.urandom(16)) for _ in "12"])
+
+    def register_annotation(
+        self, page_ref: generic.Reference, annot_ref: generic.IndirectObject
+    ) -> None:
+        """Put an annotation on a page, whose list of them may be null or something else."""
+        page = page_ref.get_object()
+        assert isinstance(page, generic.DictionaryObject)  # noqa: S101  # its widget is on it
+        if "/Annots" in page and not isinstance(entry_of(page, "/Annots"), generic.ArrayObject):
+            del page["/Annots"]
+        super().register_annotation(page_ref, annot_ref)  # type: ignore[no-untyped-call]
 
     def _update_meta(self) -> None:
         """Leave dates and XMP of the document as they are."""

@@ -18,10 +18,11 @@ from gateway.core.matching import decide
 from gateway.core.places import Place, PlaceTable
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
-from gateway.core.rules import Profile, Rule, Rulebook, Seal
+from gateway.core.rules import Keep, Profile, Rule, Rulebook, Seal
 from gateway.core.site import Limits
 from gateway.pdf.reader import ReaderDocuments
 from gateway.ports import Credential, Expectation, SignatureReport, Signer
+from tests.pdf.rendering import draw_quadrants
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 SEAL = Seal("test-seal", "0" * 64, 113.4, 85.05, "nowhere")
@@ -109,6 +110,12 @@ def artwork(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def quadrants(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw artwork that shows whether it is upright."""
+    return draw_quadrants(tmp_path_factory.mktemp("quadrants") / "quadrants.png")
+
+
 class Bench:
     """Seals a document from examination to release gate, without ledger or service."""
 
@@ -116,10 +123,12 @@ class Bench:
         self.reader = reader
         self.artwork = artwork
         self.folder = folder
+        self.keep: tuple[Keep, ...] = ()
+        """Claims on which the rule insists."""
 
     def plan(self, facts: DocumentFacts, place: Placed, profile: Profile) -> SealingPlan:
         """Plan with one rule that always matches."""
-        rulebook = _rulebook(place, profile)
+        rulebook = _rulebook(place, profile, self.keep)
         return plan(rulebook, decide(rulebook, "i", "x.pdf", facts), facts, "x.pdf")
 
     def seal(
@@ -139,9 +148,9 @@ class Bench:
         return sealed, decided, reports
 
 
-def _rulebook(place: Placed, profile: Profile) -> Rulebook:
+def _rulebook(place: Placed, profile: Profile, keep: tuple[Keep, ...] = ()) -> Rulebook:
     places = place if isinstance(place, tuple) else (place,)
-    rule = Rule("r", "i", SEAL.name, places, profile=profile)
+    rule = Rule("r", "i", SEAL.name, places, profile=profile, keep=keep)
     return Rulebook("0" * 64, (rule,), (SEAL, SMALL, EVEN))
 
 

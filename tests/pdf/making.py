@@ -29,7 +29,7 @@ from gateway.core.admission import admit
 from gateway.core.errors import DocumentFault
 from gateway.core.places import Place
 from gateway.core.rules import Profile
-from tests.pdf.conftest import Bench, Key
+from tests.pdf.conftest import Bench, Key, Placed
 
 BOX = (300, 100, 500, 200)
 """Where fields are put that are to be seen."""
@@ -79,7 +79,7 @@ def locked(name: str, lock: FieldMDPSpec, box: tuple[int, ...] = BOX) -> SigFiel
 
 
 def refusal(
-    bench: Bench, key: Key, original: Path, place: Place = Place(), profile: Profile = Profile()
+    bench: Bench, key: Key, original: Path, place: Placed = Place(), profile: Profile = Profile()
 ) -> DocumentFault:
     """Take a document as far as nothing is spent, and return why it goes no further."""
     try:
@@ -87,7 +87,8 @@ def refusal(
         admit(facts)
         decided = bench.plan(facts, place, profile)
         draft = bench.folder / "refused.prepared"
-        bench.reader.prepare(original, draft, decided, (bench.artwork,), key.signer)
+        artwork = (bench.artwork,) * len(decided.seals)
+        bench.reader.prepare(original, draft, decided, artwork, key.signer)
     except DocumentFault as fault:
         return fault
     raise AssertionError("it would have been sent to be signed")

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw
 
 from gateway.core.geometry import Box, PageFrame
 
 RENDERERS = ("pdfium", "poppler")
+_QUADRANTS = ((220, 20, 20), (20, 160, 20), (20, 20, 220), (230, 190, 0))
+"""Top left, top right, bottom left, bottom right."""
 
 
 def draw(renderer: str, path: Path, page: int, dots: int) -> Image.Image:
@@ -64,3 +66,27 @@ def pixels(box: Box, frame: PageFrame, picture: Image.Image) -> tuple[float, ...
     across, down = picture.width / frame.width, picture.height / frame.height
     right, bottom = box.x + box.width, box.y + box.height
     return box.x * across, box.y * down, right * across, bottom * down
+
+
+def draw_quadrants(path: Path) -> Path:
+    """Draw artwork whose four quadrants have colours of their own."""
+    picture = Image.new("RGB", (400, 300))
+    pen = ImageDraw.Draw(picture)
+    for number, colour in enumerate(_QUADRANTS):
+        left, top = 200 * (number % 2), 150 * (number // 2)
+        pen.rectangle((left, top, left + 199, top + 149), fill=colour)
+    picture.save(path)
+    return path
+
+
+def upright(picture: Image.Image, place: tuple[float, ...]) -> bool:
+    """Tell whether each quadrant's colour is where it belongs in a place of a drawing."""
+    left, top, right, bottom = place
+    for number, colour in enumerate(_QUADRANTS):
+        x = left + (right - left) * (0.25 if number % 2 == 0 else 0.75)
+        y = top + (bottom - top) * (0.25 if number < 2 else 0.75)
+        seen = picture.getpixel((round(x), round(y)))
+        assert isinstance(seen, tuple)
+        if max(abs(one - other) for one, other in zip(seen, colour, strict=True)) >= 40:
+            return False
+    return True

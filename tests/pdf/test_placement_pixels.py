@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from gateway.core.facts import TextQuery
 from gateway.core.geometry import Box, PageFrame
@@ -28,14 +28,12 @@ from gateway.core.places import (
 from gateway.pdf.reader import ReaderDocuments
 from tests.e2e.pages import assembled
 from tests.pdf.conftest import SMALL, Bench, Key
-from tests.pdf.rendering import RENDERERS, difference, draw, pixels
+from tests.pdf.rendering import RENDERERS, difference, draw, pixels, upright
 
 _DOTS = 254
 """Ten dots a millimetre, on a page whose unit is 1/72 inch."""
 _MOST = 0.2
 """Millimetres by which a seal may be elsewhere than asked."""
-_QUADRANTS = ((220, 20, 20), (20, 160, 20), (20, 20, 220), (230, 190, 0))
-"""Top left, top right, bottom left, bottom right."""
 
 
 @dataclass(frozen=True)
@@ -133,19 +131,6 @@ def _drawn(sheet: Sheet) -> tuple[float, float, float, float]:
     return x0 + 300, y0 + 180, x0 + 360, y0 + 220
 
 
-@pytest.fixture(scope="module")
-def quadrants(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Draw artwork whose four quadrants have colours of their own."""
-    picture = Image.new("RGB", (400, 300))
-    pen = ImageDraw.Draw(picture)
-    for number, colour in enumerate(_QUADRANTS):
-        left, top = 200 * (number % 2), 150 * (number // 2)
-        pen.rectangle((left, top, left + 199, top + 149), fill=colour)
-    path = tmp_path_factory.mktemp("quadrants") / "quadrants.png"
-    picture.save(path)
-    return path
-
-
 @pytest.mark.parametrize("sheet", SHEETS, ids=name_of)
 def test_every_kind_of_place(
     reader: ReaderDocuments, quadrants: Path, key: Key, tmp_path: Path, sheet: Sheet
@@ -222,10 +207,5 @@ def _check(changed: Image.Image, after: Image.Image, place: tuple[float, ...], w
     edges = tuple(found[side] + around[side % 2] for side in range(4))
     apart = max(abs(edge - asked) for edge, asked in zip(edges, place, strict=True))
     assert apart <= _MOST * 10, f"{what}: {apart:.1f} dots, of which ten are a millimetre"
-    for number, colour in enumerate(_QUADRANTS):
-        x = left + (right - left) * (0.25 if number % 2 == 0 else 0.75)
-        y = top + (bottom - top) * (0.25 if number < 2 else 0.75)
-        seen = after.getpixel((round(x), round(y)))
-        assert isinstance(seen, tuple)
-        assert max(abs(a - b) for a, b in zip(seen, colour, strict=True)) < 40, f"{what}: turned"
+    assert upright(after, place), f"{what}: turned"
     changed.paste(0, around)
