@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageChops, ImageMath
 
-from gateway.pdf.lighting import evenly_lit
+from gateway.pdf.artwork.lighting import evenly_lit
 
 _FLOOR = 0.12
 """Part of the ink's own strength that still counts as paper: grain, shadows, JPEG's noise."""
