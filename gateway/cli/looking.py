@@ -92,7 +92,7 @@ def _write(made: Path, target: Path, document: Path) -> None:
             raise UsageFault("usage.no-output", f"{target} is the document itself")
         shutil.copyfile(made, target)
     except OSError as error:
-        raise UsageFault("usage.no-output", f"{target}: {error.strerror}") from error
+        raise UsageFault("usage.no-output", f"{target}: {error.strerror or error}") from error
 
 
 def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gateway.core.errors import DocumentFault
 from gateway.core.filling import off_page
@@ -15,7 +15,8 @@ _SMALLEST = 5 * POINTS_PER_MILLIMETRE
 """Points across or down, below which a seal that is scaled shows nothing any more."""
 _CLEARANCE = 1.0 * POINTS_PER_MILLIMETRE
 """Points kept between a seal and the text that it avoids."""
-_MOST_TRIED = 200_000
+_TOUCH = 0.001
+"""Points by which boxes that touch may overlap."""
 
 
 def fitted(box: Box, frame: PageFrame, page: int, fit: Fit) -> tuple[Box, tuple[str, ...]]:
@@ -64,60 +65,57 @@ def clear_of(
 ) -> tuple[Box, tuple[str, ...]]:
     """Return the nearest box of the same size that touches no obstacle, and what was done.
 
-    An optimum lies where the box touches obstacles or stays in line with where it was, so only
-    those places are tried, the nearest first. Raises `DocumentFault` (`plan.no-free-place`).
+    An optimum lies where the box touches obstacles or stays in line with where it was. So for
+    each such place across, the nearest free one down is taken, the nearest across first. Raises
+    `DocumentFault` (`plan.no-free-place`).
     """
-    grown = [_grown(obstacle) for obstacle in obstacles]
-    for tried, (_, x, y) in enumerate(_candidates(box, grown, frame)):
-        moved = Box(x, y, box.width, box.height)
-        if not any(_overlap(moved, obstacle) for obstacle in grown):
-            away = _distance(box, moved)
-            return moved, (f"moved {_words(away)} clear of text",) if away > 0.01 else ()
-        if tried > _MOST_TRIED:
+    taken = sorted(
+        (_forbidden(_grown(obstacle), box) for obstacle in obstacles), key=lambda one: one.y
+    )
+    right, bottom = max(0.0, frame.width - box.width), max(0.0, frame.height - box.height)
+    xs = {min(max(box.x, 0.0), right)}
+    xs |= {x for one in taken for x in (one.x, one.x + one.width) if 0 <= x <= right}
+    best: tuple[float, float, float] | None = None
+    for away, x in sorted((abs(x - box.x), x) for x in xs):
+        if best is not None and away * away > best[0]:
             break
-    raise DocumentFault("plan.no-free-place", f"page {page + 1}")
+        rows = [one for one in taken if one.x + _TOUCH < x < one.x + one.width - _TOUCH]
+        y = _nearest_free(rows, box.y, bottom)
+        if y is not None:
+            found = (away * away + (y - box.y) ** 2, x, y)
+            best = min(best, found) if best is not None else found
+    if best is None:
+        raise DocumentFault("plan.no-free-place", f"page {page + 1}")
+    moved = Box(best[1], best[2], box.width, box.height)
+    away = _distance(box, moved)
+    return moved, (f"moved {_words(away)} clear of text",) if away > 0.01 else ()
 
 
-def _candidates(
-    box: Box, obstacles: Sequence[Box], frame: PageFrame
-) -> Iterator[tuple[float, float, float]]:
-    """Yield distance squared, x and y of places on the page, the nearest first."""
-    right, bottom = frame.width - box.width, frame.height - box.height
-    xs, ys = {box.x}, {box.y}
-    for one in obstacles:
-        xs |= {one.x + one.width, one.x - box.width}
-        ys |= {one.y + one.height, one.y - box.height}
-    across = sorted((abs(x - box.x), x) for x in xs if 0 <= x <= right)
-    down = sorted((abs(y - box.y), y) for y in ys if 0 <= y <= bottom)
-    # Rings of growing distance, so that far places are neither made nor sorted in vain.
-    reach, before = 2 * max(box.width, box.height), -1.0
-    while True:
-        ring = sorted(
-            (far, x, y)
-            for dx, x in across
-            if dx <= reach
-            for dy, y in down
-            if dy <= reach and before < (far := dx * dx + dy * dy) <= reach * reach
-        )
-        yield from ring
-        if reach * reach > frame.width**2 + frame.height**2:
-            return
-        before, reach = reach * reach, reach * 2
+def _forbidden(obstacle: Box, box: Box) -> Box:
+    """Return where the box's upper left corner must not be for an obstacle's sake."""
+    width, height = obstacle.width + box.width, obstacle.height + box.height
+    return Box(obstacle.x - box.width, obstacle.y - box.height, width, height)
+
+
+def _nearest_free(rows: Sequence[Box], wanted: float, bottom: float) -> float | None:
+    """Return the free place down a page that is nearest to the wanted one; rows are in order."""
+    best: float | None = None
+    start = 0.0
+    for top, end in (*((row.y, row.y + row.height) for row in rows), (bottom, math.inf)):
+        upto = min(top, bottom)
+        if upto >= start - _TOUCH:
+            free = max(start, min(wanted, upto))
+            if best is None or abs(free - wanted) < abs(best - wanted):
+                best = free
+        start = max(start, end)
+        if start > bottom + _TOUCH:
+            break
+    return best
 
 
 def _grown(box: Box) -> Box:
     gap = _CLEARANCE
     return Box(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap)
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    slack = 0.001
-    return (
-        one.x < other.x + other.width - slack
-        and other.x < one.x + one.width - slack
-        and one.y < other.y + other.height - slack
-        and other.y < one.y + one.height - slack
-    )
 
 
 def _distance(one: Box, other: Box) -> float:

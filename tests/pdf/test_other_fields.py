@@ -5,14 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec
 
 from gateway.core.lengths import Length
 from gateway.core.pages import ANYWHERE
-from gateway.core.places import AtCorner, AtField, Corner, Place
+from gateway.core.places import AtCorner, AtField, Corner, IntoField, Place
+from gateway.pdf.reader import ReaderDocuments
 from tests.e2e.pages import assembled
 from tests.pdf.conftest import SMALL, Bench, Key
-from tests.pdf.making import judged_by_pdfsig
-from tests.pdf.rendering import RENDERERS, difference, draw, pixels
+from tests.pdf.making import add_fields, judged_by_pdfsig
+from tests.pdf.rendering import RENDERERS, difference, draw, pixels, upright
 from tests.pdf.test_keeping import added_to, objects_of
 
 PLACES = (
@@ -76,3 +81,28 @@ def test_fields_without_appearances(bench: Bench, key: Key, tmp_path: Path, entr
         assert changed.getbbox() is None, renderer
         name = new.crop((60, 76, 360, 120)).convert("L").getextrema()
         assert name[0] < 100, f"{renderer}: the value is to be seen"
+
+
+def test_a_field_that_waits(
+    reader: ReaderDocuments, quadrants: Path, key: Key, tmp_path: Path
+) -> None:
+    """Where viewers draw the fields, a seal in a waiting field shows, unstretched, everywhere."""
+    original = form(tmp_path / "form.pdf", "/NeedAppearances true")
+    add_fields(original, SigFieldSpec("Here", box=(220, 100, 380, 160)))
+    with original.open("r+b") as stream:
+        writer = IncrementalPdfFileWriter(stream)
+        writer.root["/AcroForm"]["/NeedAppearances"] = generic.BooleanObject(True)
+        writer.update_container(writer.root["/AcroForm"])
+        writer.write_in_place()
+    bench = Bench(reader, quadrants, tmp_path)
+    sealed, plan, _ = bench.seal(original, key, Place(IntoField("Here")))
+    assert (plan.fills, plan.stamps) == (True, ())
+    assert judged_by_pdfsig(sealed) == ["Signature is Valid."]
+    for renderer in RENDERERS:
+        assert upright(draw(renderer, sealed, 0, 144), (520, 280, 680, 400)), renderer
+    shown = tmp_path / "sheet.png"
+    reader.preview(original, plan, (quadrants,), png=shown)
+    with Image.open(shown) as sheet:
+        scale = 1400 / 400
+        place = tuple(24 + edge * scale for edge in (260, 140, 340, 200))
+        assert upright(sheet.convert("RGB"), place)
