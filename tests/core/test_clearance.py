@@ -31,7 +31,7 @@ def free(x: float, y: float, obstacles: list[Box], slack: float) -> bool:
 @pytest.mark.parametrize("seed", range(60))
 def test_nearest(seed: int) -> None:
     """Nothing is covered, and no place on a grid is free and nearer, on random pages."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     obstacles = [
         Box(chance.uniform(-5, 190), chance.uniform(-5, 155), chance.uniform(1, 60), 6)
         for _ in range(chance.choice((0, 3, 8, 16)))
