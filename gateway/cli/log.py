@@ -46,7 +46,12 @@ def log_export(chosen: argparse.Namespace) -> int:
         if chosen.output is None:
             write(entries, sys.stdout)
         else:
-            with chosen.output.open("x", encoding="utf-8", newline="") as target:
+            try:
+                target = chosen.output.open("x", encoding="utf-8", newline="")
+            except OSError as error:
+                detail = f"{chosen.output}: {error.strerror}"
+                raise UsageFault("usage.no-output", detail) from error
+            with target:
                 write(entries, target)
             complain(f"written to {chosen.output}")
     return 0

@@ -334,3 +334,15 @@ def test_preview_of_designs(site: TestSite, tmp_path: Path) -> None:
     assert (code, complaints, told["seal"]) == (0, "", "dated")
     with Image.open(sheet) as opened:
         assert opened.width > 1000
+
+
+def test_log_that_cannot_be_written(site: TestSite, tmp_path: Path) -> None:
+    """An export is never written over a file, nor where there is no folder, and says so."""
+    older = tmp_path / "older.csv"
+    older.write_text("kept")
+    for target in (older, tmp_path / "nowhere" / "log.csv"):
+        complaints = io.StringIO()
+        with redirect_stderr(complaints):
+            code = main(["log", "export", "--output", str(target), "--site", str(site.root)])
+        assert (code, "usage.no-output" in complaints.getvalue()) == (2, True)
+    assert older.read_text() == "kept"
