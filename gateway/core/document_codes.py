@@ -149,8 +149,8 @@ DOCUMENT_CODES = (
     ),
     document(
         "plan.nowhere",
-        "None of the rule's seals has a place in this document.",
-        "Give one of the rule's places a fallback that is always there.",
+        "The rule's own seal, which signs, has no place in this document.",
+        "Give one of its places a fallback that is always there.",
     ),
     document(
         "plan.too-many-places",

@@ -56,8 +56,9 @@ class Placing:
         for entry in self._rule.places:
             for place in self._resolved(entry):
                 self._add(place)
-        if not self.marks:
-            raise DocumentFault("plan.nowhere", self._rule.name)
+        if not any(mark.seal == 0 for mark in self.marks):
+            # What is seen in the signature field must be the seal that signs.
+            raise DocumentFault("plan.nowhere", self._rule.seal)
 
     def _resolved(self, entry: Place | PlaceTable) -> tuple[Place, ...]:
         if isinstance(entry, Place):
@@ -153,10 +154,10 @@ class Placing:
 
 
 def signing_mark(marks: list[Mark]) -> int:
-    """Choose the mark that is the signature field's own: a whole one of the rule's seal if any."""
+    """Choose the mark that is the signature field's own: of the rule's seal, a whole one if any."""
     own = [number for number, mark in enumerate(marks) if mark.seal == 0]
     whole = [number for number in own if marks[number].part == WHOLE]
-    return (whole or own or [0])[0]
+    return (whole or own)[0]
 
 
 def _box(spot: Spot, extent: tuple[float, float], frame: PageFrame, found: Found | None) -> Box:

@@ -46,6 +46,14 @@ def test_slices_alone_can_carry_the_signature() -> None:
     assert (made.mark.page, len(made.stamps)) == (0, 2)
 
 
+def test_what_signs_must_be_seen() -> None:
+    """Where only another seal would find its place, the document is not signed by one unseen."""
+    slices = Place(Straddle(), ANYWHERE, fallback=())
+    with pytest.raises(DocumentFault) as fault:
+        planned(facts(pages=facts().pages[:1]), slices, Place(seal=OTHER.name))
+    assert (fault.value.code, fault.value.detail) == ("plan.nowhere", SEAL.name)
+
+
 def test_a_filled_field_carries_the_signature() -> None:
     """A seal in a signature field is the signature, whatever stands before it in the list."""
     field = EmptyField("Here", 1, Box(10, 20, 100, 50))

@@ -317,7 +317,7 @@ def test_preview_of_the_real_program(site: TestSite, tmp_path: Path) -> None:
 
 
 def test_preview_of_designs(site: TestSite, tmp_path: Path) -> None:
-    """A seal whose lines change is previewed with samples; no number is taken."""
+    """A seal whose lines change can be previewed, filled with samples."""
     drawn = site.call(
         *("seals", "draw", "dated", "--template", "received-stamp"),
         *("--service", "sandbox"),

@@ -125,10 +125,12 @@ class Bench:
         self.folder = folder
         self.keep: tuple[Keep, ...] = ()
         """Claims on which the rule insists."""
+        self.own = SEAL
+        """The seal that signs."""
 
     def plan(self, facts: DocumentFacts, place: Placed, profile: Profile) -> SealingPlan:
         """Plan with one rule that always matches."""
-        rulebook = _rulebook(place, profile, self.keep)
+        rulebook = _rulebook(place, profile, self.keep, self.own)
         return plan(rulebook, decide(rulebook, "i", "x.pdf", facts), facts, "x.pdf")
 
     def seal(
@@ -148,9 +150,11 @@ class Bench:
         return sealed, decided, reports
 
 
-def _rulebook(place: Placed, profile: Profile, keep: tuple[Keep, ...] = ()) -> Rulebook:
+def _rulebook(
+    place: Placed, profile: Profile, keep: tuple[Keep, ...] = (), own: Seal = SEAL
+) -> Rulebook:
     places = place if isinstance(place, tuple) else (place,)
-    rule = Rule("r", "i", SEAL.name, places, profile=profile, keep=keep)
+    rule = Rule("r", "i", own.name, places, profile=profile, keep=keep)
     return Rulebook("0" * 64, (rule,), (SEAL, SMALL, EVEN))
 
 

@@ -82,10 +82,11 @@ def test_slices_make_the_seal_again(
 ) -> None:
     """Laid side by side as fanned-out pages show them, the slices are the seal as drawn whole."""
     original = write_book(tmp_path / "book.pdf", (*turns, 0))
-    whole = Place(AtCorner(Corner.CENTER), Pages("last"), seal=EVEN.name)
+    whole = Place(AtCorner(Corner.CENTER), Pages("last"))
     pages = Pages(f"1-{len(turns)}")
-    sliced = Place(Straddle(edge, **straddle), pages, seal=EVEN.name)
+    sliced = Place(Straddle(edge, **straddle), pages)
     bench = Bench(reader, patterned, tmp_path)
+    bench.own = EVEN
     sealed, plan, _ = bench.seal(original, key, (whole, sliced))
     frames = reader.examine(original).pages
     slices = sorted(plan.stamps, key=lambda mark: (mark.part.left, mark.part.top))
