@@ -136,7 +136,7 @@ def _register(chosen: argparse.Namespace, keeper: SealKeeping, look: SealLook) -
 
 def _workshop(site: Site) -> SealWorkshop:
     equipment = site.equipment
-    return SealWorkshop(equipment.artwork, equipment.pages, site.loaded.settings.state)
+    return SealWorkshop(equipment.artwork, equipment.pages)
 
 
 def _points(noun: str, written: str) -> float:

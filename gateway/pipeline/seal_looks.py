@@ -37,11 +37,10 @@ class SealLook:
 
 @dataclass(frozen=True)
 class SealWorkshop:
-    """Makes looks; `room` is a folder of the site's own for unfinished pages."""
+    """Makes looks."""
 
     artwork: SealArtwork
     pages: SealPages
-    room: Path
 
     def imported(self, file: Path, wish: Wish) -> SealLook:
         """Import PNG, JPEG, SVG or a PDF of one page.
@@ -85,7 +84,7 @@ class SealWorkshop:
     @contextmanager
     def _page(self) -> Iterator[Path]:
         """Yield a path for a page, in a folder that goes away with it."""
-        with tempfile.TemporaryDirectory(prefix=".seal-", dir=self.room) as folder:
+        with tempfile.TemporaryDirectory(prefix="sealgate-seal-") as folder:
             yield Path(folder) / "seal.pdf"
 
 
