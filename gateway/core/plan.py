@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.facts import Claims
 from gateway.core.geometry import Box
@@ -113,8 +114,19 @@ class SealingPlan:
 
     @classmethod
     def from_json(cls, text: bytes) -> SealingPlan:
-        """Read a plan that `to_json` wrote; raises `ValueError` on anything else."""
-        return _ADAPTER.validate_json(text)
+        """Read a plan that `to_json` wrote, in this version or in 0.2; raises `ValueError`."""
+        try:
+            return _ADAPTER.validate_json(text)
+        except ValidationError:
+            return _ADAPTER.validate_python(_from_one_seal(json.loads(text)))
+
+
+def _from_one_seal(plan: object) -> object:
+    """Bring a plan of version 0.2 forward: a job may have been paid for that rests on it."""
+    if not isinstance(plan, dict) or not {"seal", "mark"} <= plan.keys():
+        return plan
+    former = {key: value for key, value in plan.items() if key not in ("seal", "mark")}
+    return {**former, "seals": [plan["seal"]], "marks": [plan["mark"]]}
 
 
 _ADAPTER = TypeAdapter(SealingPlan)

@@ -88,3 +88,24 @@ def test_plan_survives_its_journey() -> None:
     made = planned(facts(claims=claims), Place(Straddle(), ANYWHERE), Place())
     assert (made.claims, made.keep) == (claims, (Keep.PDFA,))
     assert SealingPlan.from_json(made.to_json()) == made
+
+
+_OF_VERSION_0_2 = b"""{
+ "rule": "all", "snapshot": "cd", "seal": {"name": "round", "artwork": "ab", "width": 100.0,
+  "height": 80.0, "service": "csc"},
+ "mark": {"page": 1, "box": {"x": 10.0, "y": 20.0, "width": 100.0, "height": 80.0}},
+ "field": "Sealgate1", "profile": {"level": "B-T", "certify": "no", "reason": "", "location": "",
+  "contact": "", "name": "", "commitment": null, "policy": null, "lock": null, "vri": false},
+ "delivery": {"folder": "", "name": "{stem}-sealed{n}.pdf"},
+ "trace": [{"rule": "all", "matched": true, "because": "every condition holds"}],
+ "failover": [], "fills": false
+}"""
+
+
+def test_plans_of_the_former_version_are_read() -> None:
+    """A document that was under way when Sealgate was updated keeps its plan, paid for or not."""
+    plan = SealingPlan.from_json(_OF_VERSION_0_2)
+    assert (plan.seal.name, plan.mark.page, plan.stamps) == ("round", 1, ())
+    assert plan.mark.box == Box(10, 20, 100, 80)
+    with pytest.raises(ValueError, match="seals"):
+        SealingPlan.from_json(b'{"rule": "all"}')
