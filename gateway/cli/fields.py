@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.core.facts import EmptyField
+from gateway.core.facts import DocumentFacts, EmptyField
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
@@ -29,12 +29,36 @@ def describe_field(field: EmptyField) -> str:
     return "; ".join(parts)
 
 
-def field_value(field: EmptyField) -> dict[str, object]:
-    """Return the same as a value for JSON."""
+def document_value(facts: DocumentFacts) -> dict[str, object]:
+    """Return as a value for JSON what a rule's author may place a seal by; boxes in millimetres."""
+    return {
+        "empty_fields": [_empty_field(field) for field in facts.empty_signature_fields],
+        "form_fields": [
+            {"name": display(one.name), "page": one.page + 1, "box_mm": _rounded(one.box)}
+            for one in facts.fields
+        ],
+        "comments": [
+            {
+                "kind": one.kind,
+                "text": display(one.text),
+                "page": one.page + 1,
+                "box_mm": _rounded(one.box),
+            }
+            for one in facts.annotations
+        ],
+        "claims": {"pdfa": facts.claims.pdfa, "tagged": facts.claims.tagged},
+    }
+
+
+def _rounded(box: Box) -> list[float]:
+    return [round(number, 2) for number in _millimetres(box)]
+
+
+def _empty_field(field: EmptyField) -> dict[str, object]:
     return {
         "name": field.name,
         "page": field.page + 1 if field.page is not None else None,
-        "box_mm": [round(number, 2) for number in _millimetres(field.box)] if field.box else None,
+        "box_mm": _rounded(field.box) if field.box else None,
         "seed_values": list(field.seed_values),
         "lock": field.lock,
     }
@@ -88,7 +112,7 @@ def mark_value(decided: SealingPlan, mark: Mark) -> dict[str, object]:
         "shown_seal": decided.seals[mark.seal].name,
         "part": [mark.part.left, mark.part.top, mark.part.right, mark.part.bottom],
         "anchor": display(found.what) if found else None,
-        "anchor_mm": [round(number, 2) for number in _millimetres(found.box)] if found else None,
+        "anchor_mm": _rounded(found.box) if found else None,
         "notes": [display(note) for note in mark.notes],
         "asked": mark.asked,
     }

@@ -13,14 +13,14 @@ from gateway.cli.fields import (
     describe_field,
     describe_mark,
     describe_seal,
-    field_value,
+    document_value,
     mark_value,
     seal_value,
 )
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
-from gateway.core.facts import EmptyField
+from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job
 from gateway.core.matching import Decision
 from gateway.core.names import display, result_folder, result_name
@@ -45,8 +45,8 @@ class _Explained:
     decision: Decision | None
     plan: SealingPlan | None
     fault: DocumentFault | None
-    fields: tuple[EmptyField, ...] = ()
-    """Signature fields that wait for a signature."""
+    facts: DocumentFacts | None = None
+    """What the document tells, where it could be read."""
 
 
 def explain(chosen: argparse.Namespace) -> int:
@@ -114,23 +114,22 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
 def _explain(site: Site, file: Path, inbox: str, source: str) -> _Explained:
     rulebook = site.equipment.rulebook()
     decision = None
-    fields: tuple[EmptyField, ...] = ()
+    facts: DocumentFacts | None = None
     try:
         decision, facts = consider(site.documents, rulebook, inbox, source, file.absolute())
-        fields = facts.empty_signature_fields
         decided = plan(rulebook, decision, facts, source)
         user = site.equipment.inboxes[inbox].owner(file)
         refuse(site.equipment, decided, inbox, user)
-        return _Explained(decision, decided, None, fields)
+        return _Explained(decision, decided, None, facts)
     except DocumentFault as fault:
-        return _Explained(decision, None, fault, fields)
+        return _Explained(decision, None, fault, facts)
 
 
 def _tell(found: _Explained, inbox: str, source: str) -> None:
     say(f"file      {inbox}/{display(source)}")
     for look in found.decision.trace if found.decision else ():
         say(f"rule      {'yes' if look.matched else 'no '} {look.rule}: {look.because}")
-    for field in found.fields:
+    for field in found.facts.empty_signature_fields if found.facts is not None else ():
         say(f"field     {describe_field(field)}")
     if found.fault is not None:
         say(f"fails     {found.fault.code}: {found.fault.sentence}")
@@ -160,7 +159,7 @@ def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
             for look in (found.decision.trace if found.decision else ())
         ],
     }
-    value["empty_fields"] = [field_value(field) for field in found.fields]
+    value |= document_value(found.facts) if found.facts is not None else {"empty_fields": []}
     if found.fault is not None:
         fault = found.fault
         value["error"] = {

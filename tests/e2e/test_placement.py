@@ -264,6 +264,9 @@ def _check_places(told: dict[str, Any]) -> None:
     assert field["y_mm"] == pytest.approx((842 - 320) / 72 * 25.4 - height, abs=0.02)
     assert (field["anchor"], comment["anchor"]) == ("field seal.place", "comment seal here")
     assert comment["x_mm"] + 10 == pytest.approx(150 / 72 * 25.4, abs=0.02)
+    offered = told["form.pdf"]
+    assert [one["name"] for one in offered["form_fields"]] == ["seal.place"]
+    assert [one["text"] for one in offered["comments"]] == ["seal here"]
     waiting = places["waiting.pdf"]
     assert waiting[0]["shown_seal"] == "company-seal"
     assert [place["page"] for place in waiting] == [1, 1, 2]
