@@ -264,8 +264,8 @@ def _inbox_row(site: Site, name: str) -> tuple[str, int, int, str]:
 
 def verify(chosen: argparse.Namespace) -> int:
     """Validate all signatures; exit 0 only when every file has some and all are good."""
-    columns = ("file", "field", "signer", "signed at", "time-stamp", "result")
-    rows: list[tuple[str, str, str, str, str, str]] = []
+    columns = ("file", "field", "signer", "signed at", "time-stamp", "result", "seals")
+    rows: list[tuple[str, str, str, str, str, str, str]] = []
     good = True
     with opened(chosen.site, with_rules=False) as site:
         anchors = site.equipment.anchors()
@@ -276,11 +276,11 @@ def verify(chosen: argparse.Namespace) -> int:
             try:
                 reports = site.documents.verify(file.absolute(), anchors)
             except DocumentFault as fault:
-                rows.append((name, "", "", "", "", f"{fault.code}: {fault.sentence}"))
+                rows.append((name, "", "", "", "", f"{fault.code}: {fault.sentence}", ""))
                 good = False
                 continue
             if not reports:
-                rows.append((name, "", "", "", "", "not signed"))
+                rows.append((name, "", "", "", "", "not signed", ""))
             good = good and bool(reports) and all(report.good for report in reports)
             rows += [
                 (
@@ -290,6 +290,7 @@ def verify(chosen: argparse.Namespace) -> int:
                     report.signed_at,
                     "yes" if report.timestamped else "no",
                     "valid" if report.good else report.problem,
+                    display(report.seals),
                 )
                 for report in reports
             ]

@@ -104,6 +104,11 @@ class SealingPlan:
         return self.marks[0]
 
     @property
+    def labels(self) -> str:
+        """Name every seal with its look, the one that signs first."""
+        return ", ".join(seal.label for seal in self.seals)
+
+    @property
     def stamps(self) -> tuple[Mark, ...]:
         """Return the places that become page content."""
         return self.marks[1:]

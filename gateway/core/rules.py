@@ -174,6 +174,12 @@ class Seal:
     version: int = 0
     """In the registry, from 1; 0 for a seal of `gateway.yaml`, which the artwork identifies."""
 
+    @property
+    def label(self) -> str:
+        """Name the seal and which look of it."""
+        look = f"version {self.version}" if self.version else f"artwork {self.artwork[:12]}"
+        return f"{self.name} {look}"
+
 
 @dataclass(frozen=True)
 class Rulebook:

@@ -12,6 +12,10 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPSpec, SigSeedValueSpec
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+APPLICATION = "Sealgate"
+"""The name under which signatures say what made them (/Prop_Build, ISO 32000-2, 12.8.1)."""
+
+_LONGEST = 1000
 _DEEPEST = 20
 _LINKS = frozenset({"/Data", "/Parent"})
 """Keys that may lead out of what is copied."""
@@ -53,6 +57,16 @@ class Signature(EmbeddedPdfSignature):
         if "/Lock" in self.sig_field:
             return FieldMDPSpec.from_pdf_object(decrypted(self.sig_field["/Lock"]))
         return None
+
+    @property
+    def seals(self) -> str:
+        """Return what a signature of ours says of its seals; empty for one of others."""
+        try:
+            build = decrypted(self.sig_object["/Prop_Build"])["/App"]
+            ours = str(build["/Name"]) == f"/{APPLICATION}"
+            return str(build["/REx"])[:_LONGEST] if ours else ""
+        except (KeyError, TypeError, ValueError):
+            return ""
 
     @property
     def seed_value_spec(self) -> SigSeedValueSpec | None:

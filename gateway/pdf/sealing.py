@@ -26,16 +26,21 @@ from pyhanko.sign.signers.cms_embedder import (
     SigMDPSetup,
     SigObjSetup,
 )
-from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
+from pyhanko.sign.signers.pdf_byterange import (
+    BuildProps,
+    PreparedByteRangeDigest,
+    SignatureObject,
+)
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import UserSpacePlace
 from gateway.core.plan import Mark, SealingPlan
-from gateway.core.rules import Certify, Profile
+from gateway.core.rules import Certify
 from gateway.pdf.artwork.forms import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
 from gateway.pdf.document import Pages, entry_of, opened
+from gateway.pdf.embedded import APPLICATION
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_spec, widgets
 from gateway.pdf.keeping import check_kept
@@ -186,7 +191,7 @@ def _viewers_draw_fields(writer: SealingWriter, flags: dict[str, generic.PdfObje
 def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> PreparedByteRangeDigest:
     """Write the signature's description with its empty hole; return what is to be signed."""
     lock, permission = lock_of(put.entry.get_object())
-    put.steps.send(_signature_object(plan.profile, credential, lock, permission))
+    put.steps.send(_signature_object(plan, credential, lock, permission))
     settings = SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True)
     prepared, _ = put.steps.send(settings)
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
@@ -270,11 +275,12 @@ def _keep_form_flags(writer: SealingWriter, before: dict[str, generic.PdfObject]
 
 
 def _signature_object(
-    profile: Profile,
+    plan: SealingPlan,
     credential: Credential,
     lock: FieldMDPSpec | None,
     permission: MDPPerm | None,
 ) -> SigObjSetup:
+    profile = plan.profile
     timestamped = profile.level.time_stamped
     size = reserve(credential, timestamped, attributes_size(profile))
     placeholder = SignatureObject(
@@ -284,6 +290,7 @@ def _signature_object(
         location=profile.location or None,
         contact_info=profile.contact or None,
         name=profile.name or None,
+        app_build_props=BuildProps(APPLICATION, plan.labels),
         bytes_reserved=2 * size,
     )
     mdp = SigMDPSetup(

@@ -101,6 +101,7 @@ def _signature_report(embedded: Signature, line: TimeLine, *, covers: bool) -> S
         intact=intact,
         covers_all=covers,
         proof=proof,
+        seals=embedded.seals,
         problem=_problem(status, intact, covers),
         ends=_end(line.above(embedded), status),
     )

@@ -10,7 +10,7 @@ from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job, Slot
 from gateway.core.matching import Decision, decide
 from gateway.core.planning import plan
-from gateway.core.rules import Rulebook, Seal
+from gateway.core.rules import Rulebook
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
 from gateway.ports import Documents
@@ -30,7 +30,7 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
         {
             "rule": decided.rule,
             "seal": decided.seal.name,
-            "shown": ", ".join(map(_shown, decided.seals)),
+            "shown": decided.labels,
             "service": decided.seal.service,
             "snapshot": decided.snapshot,
             "page": str(decided.mark.page + 1),
@@ -43,11 +43,6 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
         snapshot=decided.snapshot,
         artifacts=job.storing(stored),
     )
-
-
-def _shown(seal: Seal) -> str:
-    """Name a seal with its version, if it is a registered one."""
-    return f"{seal.name} version {seal.version}" if seal.version else seal.name
 
 
 def consider(

@@ -71,6 +71,8 @@ class SignatureReport:
     """What the file itself brings to prove it later."""
     ends: str = ""
     """ISO 8601: when the certificate that the proof rests on ends."""
+    seals: str = ""
+    """Which seals it was made with, and which look of each, if Sealgate made it."""
     document_stamp: bool = False
     """It is a time-stamp over the document, not somebody's signature."""
 

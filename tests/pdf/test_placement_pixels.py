@@ -152,6 +152,7 @@ def test_every_kind_of_place(
     for mark, wanted in zip(plan.marks, expected, strict=True):
         if wanted is not None:
             assert _apart(mark.box, wanted) < 0.01
+    assert abs(_along_words(sheet, plan.marks[3].box)) < _MOST * 72 / 25.4
     for renderer in RENDERERS:
         before, after = (
             draw(renderer, path, 0, round(_DOTS * sheet.unit)) for path in (original, sealed)
@@ -164,7 +165,7 @@ def test_every_kind_of_place(
 
 
 def _expected(sheet: Sheet, frame: PageFrame) -> list[Box | None]:
-    """Return where each seal was asked, reckoned apart; None for words, tested elsewhere."""
+    """Return where each seal was asked, reckoned apart; None for words: see `_along_words`."""
     millimetre = 72 / 25.4
     across = (sheet.visible[2] - sheet.visible[0]) * sheet.unit
     down = (sheet.visible[3] - sheet.visible[1]) * sheet.unit
@@ -186,6 +187,18 @@ def _expected(sheet: Sheet, frame: PageFrame) -> list[Box | None]:
         centred(_field(sheet)),
         centred(_drawn(sheet)),
     ]
+
+
+def _along_words(sheet: Sheet, seal: Box) -> float:
+    """Return how far a seal's centre is from that of the words, along them, in points.
+
+    Their width follows from the widths of Helvetica: A 667, n 556, c 500, h 556, o 556, r 333.
+    """
+    x0, y0, _, _ = sheet.visible
+    words = sheet.displayed(x0 + 180, y0 + 200, x0 + 180 + 12 * 3.168, y0 + 212)
+    if sheet.rotate in (0, 180):
+        return seal.x + seal.width / 2 - words.x - words.width / 2
+    return seal.y + seal.height / 2 - words.y - words.height / 2
 
 
 def _apart(one: Box, other: Box) -> float:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
+from pyhanko.sign.fields import SigFieldSpec
 
 from gateway.core.errors import DocumentFault, ServiceFault
 from gateway.core.lengths import Length
-from gateway.core.places import AtCorner, Corner, Place
+from gateway.core.places import AtCorner, Corner, IntoField, Place
 from gateway.core.rules import Certify, Profile
 from gateway.ports import Expectation
 from tests.e2e.pages import write_pdf
-from tests.pdf.conftest import Bench, Key
+from tests.pdf.conftest import SMALL, Bench, Key
+from tests.pdf.making import add_fields, sign
 
 RED = (200, 0, 0)
 
@@ -203,3 +205,23 @@ def _with_offsets(data: bytes) -> bytes:
     table += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     trailer = data[data.index(b"trailer") : data.index(b"startxref")]
     return data[:start] + table + trailer + b"startxref\n%d\n%%%%EOF\n" % start
+
+
+def test_signature_tells_its_seals(bench: Bench, key: Key, tmp_path: Path) -> None:
+    """What was signed says which seals there are and which look of each, in new fields and old."""
+    places = (Place(), Place(AtCorner(Corner.TOP_LEFT), seal=SMALL.name))
+    original = write_pdf(tmp_path / "told.pdf")
+    _, plan, (told,) = bench.seal(original, key, places)
+    assert told.seals == plan.labels
+    assert plan.labels == "test-seal artwork 000000000000, small-seal artwork 111111111111"
+    field = SigFieldSpec("Here", box=(300, 100, 500, 200))
+    waiting = add_fields(write_pdf(tmp_path / "waiting.pdf"), field)
+    _, plan, (told,) = bench.seal(waiting, key, Place(IntoField("Here")))
+    assert told.seals == plan.labels
+
+
+def test_others_tell_nothing_of_seals(bench: Bench, key: Key, tmp_path: Path) -> None:
+    """The signature of another program is of no seal."""
+    original = sign(write_pdf(tmp_path / "other.pdf"), key, "Theirs")
+    (told,) = bench.reader.verify(original, (key.certificate,))
+    assert told.seals == ""
