@@ -250,8 +250,10 @@ def test_failed_document_is_explained_and_retried(site: TestSite, tmp_path: Path
     assert not [path for path in site.failed.rglob("*") if path.is_file()]
 
 
-def test_sweep_beside_the_daemon(site: TestSite, tmp_path: Path) -> None:
+def test_sweep_beside_the_daemon(tmp_path: Path) -> None:
     """A sweep while the daemon runs lets the daemon work and tells how it ended."""
+    # The files lie still long enough for the sweep to start and see them waiting.
+    site = TestSite.make(tmp_path / "site", settle="5s")
     with site.daemon():
         ready(site)
         site.drop(write_pdf(tmp_path / "good.pdf"))
