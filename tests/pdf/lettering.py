@@ -16,11 +16,11 @@ MAPPED = {
     7: "\u2f29",  # the radical that looks like 小
     8: "处",
 }
-"""What the codes of fonts /M and /I stand for, by their ToUnicode map."""
+"""What the codes of fonts /M, /I and /O stand for, by their ToUnicode map."""
 
 _INKED = 1000
 """Codes from here on have ink; code 1 of Adobe-GB1 is a space, of which pdfium tells nothing."""
-_FONTS = b"/H 5 0 R /G 6 0 R /V 7 0 R /M 8 0 R /J 9 0 R /I 10 0 R"
+_FONTS = b"/H 5 0 R /G 6 0 R /V 7 0 R /M 8 0 R /J 9 0 R /I 10 0 R /O 13 0 R"
 _SYSTEM = b"<< /Registry (Adobe) /Ordering (%s) /Supplement 2 >>"
 _DESCRIPTOR = (
     b"<< /Type /FontDescriptor /FontName /Song /Flags 6 /FontBBox [-25 -254 1000 880] "
@@ -32,9 +32,10 @@ def lettered(path: Path, *contents: bytes, entries: bytes = b"", catalog: bytes 
     """Write a page of 595 by 842 pt for each content stream.
 
     Its fonts: /H Helvetica, /G and /V Chinese by Unicode, across and down, /J Japanese by
-    Shift-JIS down, /M and /I by `MAPPED`, across and down.
+    Shift-JIS down, /M and /I by `MAPPED`, across and down, /O the
+    same across without any ink, as recognised text has it.
     """
-    first = 13
+    first = 15
     kids = b" ".join(b"%d 0 R" % (first + 2 * index) for index in range(len(contents)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog,
@@ -48,6 +49,8 @@ def lettered(path: Path, *contents: bytes, entries: bytes = b"", catalog: bytes 
         _composite(b"90msp-RKSJ-V", 12),
         _composite(b"Identity-V", 11, b"/ToUnicode 3 0 R"),
         *(_descendant(ordering) for ordering in (b"GB1", b"Japan1")),
+        _composite(b"Identity-H", 14, b"/ToUnicode 3 0 R"),
+        _descendant(b"Identity"),
     ]
     for content in contents:
         objects.append(
@@ -70,7 +73,7 @@ def chinese(text: str) -> bytes:
 
 
 def mapped(*codes: int) -> bytes:
-    """Return a string for fonts /M and /I."""
+    """Return a string for fonts /M, /I and /O."""
     return b"<%s>" % "".join(f"{_INKED + code:04x}" for code in codes).encode()
 
 

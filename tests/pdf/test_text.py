@@ -56,6 +56,10 @@ WRITTEN = {
     "full-width digits": (at(60, 400, chinese("合同２０２４"), "G"), "合同2024"),
     "space between writings": (at(60, 400, chinese("2024 年 5 月"), "G"), "2024年5月"),
     "invisible": (b"3 Tr " + at(60, 400, b"(Seal here)"), "Seal here"),
+    "recognised, without ink": (
+        b"3 Tr " + at(60, 400, mapped(5, 4), "O") + at(90, 400, mapped(8, 7), "O"),
+        "盖章处",
+    ),
     "turned": (b"BT /H 14 Tf 0 1 -1 0 60 400 Tm (Seal here) Tj ET", "Seal here"),
     "slanting": (b"BT /H 14 Tf 0.7 0.7 -0.7 0.7 60 400 Tm (Seal here) Tj ET", "Seal here"),
     "upside down": (b"BT /H 14 Tf -1 0 0 -1 360 400 Tm (Seal here) Tj ET", "Seal here"),
