@@ -22,7 +22,7 @@ from gateway.pdf.writing import SealingWriter
 from gateway.ports.seals import Wish
 from tests.e2e.pages import write_pdf
 from tests.pdf.drawings import apart, by_pdfium, by_poppler, faultless, plain, png, seal_drawing
-from tests.pdf.test_artwork_import import ring
+from tests.pdf.test_artwork_import import ring, scanned
 
 PAPER = b"0.5 0.5 0 rg 0 0 300 300 re f "
 TRANSPARENCY = re.compile(rb"/SMask|/ca |/CA |/BM|/Group")
@@ -160,6 +160,21 @@ def test_opaque_picture_of_others(reader: ReaderDocuments, tmp_path: Path) -> No
     found = plain(target)
     assert not TRANSPARENCY.search(found)
     assert found.count(b"/ImageMask true") == 1
+
+
+def test_opaque_scan(reader: ReaderDocuments, tmp_path: Path) -> None:
+    """A scanned stamp, whose colours are kept as JPEG, is made opaque as well."""
+    source, page, target = tmp_path / "scan.jpg", tmp_path / "seal.pdf", target_in(tmp_path)
+    source.write_bytes(png(scanned(200), "JPEG", quality=90))
+    reader.from_file(source, page, Wish(60.0, whiteness="transparent"))
+    assert b"/DCTDecode" in page.read_bytes()
+    placed(page, target, opaque=True, paper=PAPER)
+    assert not TRANSPARENCY.search(plain(target))
+    for picture in (by_pdfium(target), by_poppler(target)):
+        assert picture.getpixel((160, 440)) == picture.getpixel((20, 20)), "clear inside"
+        red, green, blue = picture.getpixel((160, 600 - 100 - 110))  # type: ignore[misc]
+        assert red > 180
+        assert max(green, blue) < 40
 
 
 def test_calibrated(drawn: Path, tmp_path: Path) -> None:

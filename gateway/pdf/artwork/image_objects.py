@@ -12,43 +12,58 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from gateway.pdf.objects import compressed
 
 _QUALITY = 92
-"""Of photographs that had to be made smaller; beyond it the eye sees no gain."""
+"""Of photographs that had to be changed; beyond it the eye sees no gain."""
 
 
 def add_picture(writer: BasePdfFileWriter, picture: Image.Image) -> generic.IndirectObject:
     """Add an RGB or RGBA picture, deflated; /SMask only when its alpha varies or is not full."""
-    entries = _entries(picture, "/DeviceRGB")
-    if picture.mode == "RGBA":
-        alpha = picture.getchannel("A")
-        if alpha.getextrema() != (255, 255):
-            mask = compressed(_entries(picture, "/DeviceGray"), alpha.tobytes())
-            entries["/SMask"] = writer.add_object(mask)
-        picture = settled(picture)
-    return writer.add_object(compressed(entries, picture.convert("RGB").tobytes()))
+    entries = {**_sized(picture.size, "/DeviceRGB"), **_soft_mask(writer, picture)}
+    return writer.add_object(compressed(entries, settled(picture).convert("RGB").tobytes()))
+
+
+def add_photograph(writer: BasePdfFileWriter, picture: Image.Image) -> generic.IndirectObject:
+    """Add an RGB or RGBA picture that came as JPEG, its colours as JPEG again, its alpha exactly.
+
+    Deflated, the grain of scanned ink would cost every sealed document a megabyte.
+    """
+    out = io.BytesIO()
+    settled(picture).convert("RGB").save(out, "JPEG", quality=_QUALITY, subsampling=0)
+    masks = _soft_mask(writer, picture)
+    return _jpeg(writer, out.getvalue(), {**_sized(picture.size, "/DeviceRGB"), **masks})
 
 
 def add_jpeg(
     writer: BasePdfFileWriter, data: bytes, size: tuple[int, int], bands: int
 ) -> generic.IndirectObject:
     """Add a JPEG of one or three components as it is (ISO 32000-2, 7.4.8)."""
-    entries = _sized(size, "/DeviceRGB" if bands == 3 else "/DeviceGray")
+    return _jpeg(writer, data, _sized(size, "/DeviceRGB" if bands == 3 else "/DeviceGray"))
+
+
+def _jpeg(
+    writer: BasePdfFileWriter, data: bytes, entries: dict[str, generic.PdfObject]
+) -> generic.IndirectObject:
     entries["/Filter"] = pdf_name("/DCTDecode")
     named = {pdf_name(key): value for key, value in entries.items()}
     return writer.add_object(generic.StreamObject(named, encoded_data=data))
 
 
-def jpeg_of(picture: Image.Image) -> bytes:
-    """Return a photograph as JPEG."""
-    out = io.BytesIO()
-    picture.convert("RGB").save(out, "JPEG", quality=_QUALITY, subsampling=0)
-    return out.getvalue()
+def _soft_mask(writer: BasePdfFileWriter, picture: Image.Image) -> dict[str, generic.PdfObject]:
+    if picture.mode != "RGBA":
+        return {}
+    alpha = picture.getchannel("A")
+    if alpha.getextrema() == (255, 255):
+        return {}
+    mask = compressed(_sized(picture.size, "/DeviceGray"), alpha.tobytes())
+    return {"/SMask": writer.add_object(mask)}
 
 
 def settled(picture: Image.Image) -> Image.Image:
-    """Return an RGBA picture whose clear pixels have the colour of the ink.
+    """Return a picture whose clear pixels have the colour of the ink.
 
     Viewers smooth colours and mask apart: what clear pixels hide would shine at the edges.
     """
+    if picture.mode != "RGBA":
+        return picture
     alpha = picture.getchannel("A")
     seen = alpha.point(lambda value: 255 if value > 127 else 0)
     if seen.getbbox() is None:
@@ -61,10 +76,6 @@ def settled(picture: Image.Image) -> Image.Image:
     colours.paste(ink, (0, 0), clear)
     colours.putalpha(alpha)
     return colours
-
-
-def _entries(picture: Image.Image, space: str) -> dict[str, generic.PdfObject]:
-    return _sized(picture.size, space)
 
 
 def _sized(size: tuple[int, int], space: str) -> dict[str, generic.PdfObject]:

@@ -9,7 +9,7 @@ import warnings
 from PIL import Image, ImageCms, ImageMath, ImageOps
 
 from gateway.core.errors import DocumentFault
-from gateway.pdf.artwork.image_objects import add_jpeg, add_picture, jpeg_of
+from gateway.pdf.artwork.image_objects import add_jpeg, add_photograph, add_picture
 from gateway.pdf.artwork.jpeg_segments import bare
 from gateway.pdf.artwork.page_making import Finish, PageWriter, write_page
 from gateway.pdf.artwork.paper import without_paper
@@ -40,12 +40,12 @@ def page_of_raster(
     if whiteness == "transparent":
         reduced = without_paper(reduced)
     writer = PageWriter()
-    if not photograph or reduced.mode == "RGBA":
+    if not photograph:
         shown = add_picture(writer, reduced)
-    elif plain and reduced.size == opened.size:
+    elif plain and reduced.mode == "RGB" and reduced.size == opened.size:
         shown = add_jpeg(writer, bare(content), opened.size, len(opened.getbands()))
     else:
-        shown = add_jpeg(writer, jpeg_of(reduced), reduced.size, 3)
+        shown = add_photograph(writer, reduced)
     paint = b"q %s cm /Picture Do Q" % numbers(width, 0, 0, height, 0, 0)
     resources = dictionary(XObject=dictionary(Picture=shown))
     data, extent = write_page(writer, paint, resources, (width, height), finish)
