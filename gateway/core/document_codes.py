@@ -124,7 +124,7 @@ DOCUMENT_CODES = (
     ),
     document(
         "plan.no-text",
-        "The document has no text at all, so no words can anchor the seal: it may be a scan.",
+        "The document's pages have no text at all that could anchor the seal: it may be a scan.",
         "Give the rule's place a fallback, or have the scan's text recognised first.",
     ),
     document(

@@ -9,10 +9,12 @@ from gateway.core.geometry import Box, PageFrame
 
 @dataclass(frozen=True)
 class TextQuery:
-    """Words to be looked for on every page: literally, or as a regular expression."""
+    """Words to be looked for: literally, or as a regular expression."""
 
     words: str
     expression: bool = False
+    pages: str = "all"
+    """On these pages only, written as in a rule (`core.pages`)."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class DocumentFacts:
     annotations: tuple[Annotation, ...] = ()
     claims: Claims = Claims()
     textless: bool = False
-    """Words were wanted, but no page has any character, be it visible or not: a plain scan."""
+    """Words were wanted, but no page that was looked at has any character, be it visible or not."""
     usage_rights: UsageRights | None = None
     """None when the document says nothing about them: then they limit nothing."""
 

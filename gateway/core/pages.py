@@ -53,6 +53,17 @@ class Pages:
 ANYWHERE = Pages("all")
 
 
+def asked_for(written: str, count: int) -> frozenset[int]:
+    """Return those of the written pages, indexes from 0, that a document of `count` pages has."""
+    found: set[int] = set()
+    for part in written.split(","):
+        try:
+            found.update(_of(part, count))
+        except DocumentFault:
+            continue
+    return frozenset(found)
+
+
 def _of(part: str, count: int) -> range:
     """Return the indexes that one part of a choice names."""
     named = {

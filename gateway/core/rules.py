@@ -208,6 +208,6 @@ class Rulebook:
         queries = {TextQuery(rule.match.text, expression=True) for rule in rules if rule.match.text}
         queries |= {query for place in placed for query in queries_of(place)}
         return Wanted(
-            tuple(sorted(queries, key=lambda query: (query.words, query.expression))),
+            tuple(sorted(queries, key=lambda query: (query.words, query.expression, query.pages))),
             text_boxes=any(one.avoid_text for place in placed for one in place.within()),
         )

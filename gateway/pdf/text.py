@@ -28,6 +28,7 @@ import pypdfium2.raw as pdfium_c
 
 from gateway.core.facts import TextHit, TextQuery, Wanted
 from gateway.core.geometry import Box, PageFrame
+from gateway.core.pages import asked_for
 from gateway.pdf.letters import SOFT_HYPHEN, Letters, fold
 from gateway.pdf.pictures import picturing
 from gateway.pdf.queries import pattern_of
@@ -52,53 +53,58 @@ class PageTexts:
     boxes: tuple[tuple[Box, ...], ...]
     """Where text stands, by page; empty unless it was wanted."""
     textless: bool
-    """No page has any character, be it visible or not."""
+    """No page that was looked at has any character, be it visible or not."""
 
 
 def read_texts(path: Path, frames: tuple[PageFrame, ...], wanted: Wanted) -> PageTexts:
-    """Look for the wanted words on every page, and for where text stands when that is wanted.
+    """Look for the wanted words, and for where text stands when that is wanted.
+
+    Pages about which nothing is asked are not read: of a long document that is most of the time.
 
     Raises `DocumentFault` (`pdf.unrenderable`) when pdfium cannot read a page.
     """
-    search = _Search(wanted.queries)
+    search = _Search(wanted.queries, len(frames))
     boxes: list[tuple[Box, ...]] = []
-    textless = True
+    any_text: set[bool] = set()
     with picturing(path) as document:
         for index, frame in enumerate(frames):
-            if search.exhausted and not wanted.text_boxes:
-                textless = False
-                break
+            if not (wanted.text_boxes or search.asks(index)):
+                continue
             page = document[index]
             text = page.get_textpage()
             letters = _PageLetters(text, frame)
-            textless = textless and not letters.any
+            any_text.add(letters.any)
             search.look(index, letters)
             if wanted.text_boxes:
                 boxes.append(letters.lines())
             text.close()
             page.close()
-    return PageTexts(tuple(search.hits), tuple(boxes), textless)
+    return PageTexts(tuple(search.hits), tuple(boxes), any_text == {False})
 
 
 class _Search:
     """Several queries, on one page after another."""
 
-    def __init__(self, queries: tuple[TextQuery, ...]) -> None:
+    def __init__(self, queries: tuple[TextQuery, ...], count: int) -> None:
         patterns = ((query, pattern_of(query)) for query in dict.fromkeys(queries))
         self._patterns = [(query, pattern) for query, pattern in patterns if pattern is not None]
+        self._pages = [asked_for(query.pages, count) for query, _ in self._patterns]
         self._counts = [0] * len(self._patterns)
         self.hits: list[TextHit] = []
 
-    @property
-    def exhausted(self) -> bool:
-        """Tell whether every query has found as much as it may."""
-        return all(count >= MOST_HITS for count in self._counts)
+    def asks(self, page: int) -> bool:
+        """Tell whether a query is about this page that has not found as much as it may."""
+        return any(
+            page in pages and count < MOST_HITS
+            for pages, count in zip(self._pages, self._counts, strict=True)
+        )
 
     def look(self, page: int, letters: _PageLetters) -> None:
         """Add a page's hits, in the order of its text."""
         found: list[tuple[int, int, TextHit]] = []
         for order, (query, pattern) in enumerate(self._patterns):
-            for start, text, box in letters.occurrences(pattern):
+            asked = page in self._pages[order]
+            for start, text, box in letters.occurrences(pattern) if asked else ():
                 if self._counts[order] >= MOST_HITS:
                     break
                 self._counts[order] += 1

@@ -113,8 +113,10 @@ def _pages(part: PlacePart) -> Pages:
     written = part.straddle.pages if part.straddle is not None else part.pages or part.page
     if written is None:
         return Pages("all" if part.at is not None else "last")
-    text = TextQuery(written.text, expression=True) if written.text is not None else None
-    return Pages(written.pages.written, text)
+    if written.text is None:
+        return written.pages
+    pages = written.pages.written
+    return Pages(pages, TextQuery(written.text, expression=True, pages=pages))
 
 
 def _spot(part: PlacePart) -> Spot:
@@ -137,7 +139,11 @@ def _anchored(part: PlacePart) -> Spot:
         return AtField(words, part.occurrence, side)
     if part.at == "comment":
         return AtComment(words, part.occurrence, side)
-    query = TextQuery(part.pattern or words, expression=part.pattern is not None)
+    query = TextQuery(
+        part.pattern or words,
+        expression=part.pattern is not None,
+        pages=_pages(part).written,
+    )
     return AtText(query, part.occurrence, side)
 
 

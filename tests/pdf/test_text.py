@@ -13,6 +13,7 @@ from gateway.pdf.facts import examine
 from gateway.pdf.reader import ReaderDocuments
 from gateway.pdf.runs import MOST_AREAS
 from gateway.pdf.text import MOST_HITS
+from tests.e2e.pages import write_pdf
 from tests.pdf.lettering import at, chinese, lettered, mapped
 
 SPREAD = b"".join(at(60 + 40 * index, 400, chinese(one), "G") for index, one in enumerate("盖章处"))
@@ -251,3 +252,13 @@ def test_through_the_reader(reader: ReaderDocuments, tmp_path: Path) -> None:
     path = lettered(tmp_path / "p.pdf", at(60, 400, mapped(3, 4), "M"))
     wanted = Wanted((TextQuery("𠮷"),), text_boxes=True)
     assert reader.examine(path, wanted) == examine(path, wanted)
+
+
+def test_only_pages_that_are_asked_about_are_read(reader: ReaderDocuments, tmp_path: Path) -> None:
+    """Words asked for on some pages are found there alone, and only there text is missed."""
+    path = write_pdf(tmp_path / "long.pdf", ("Seal", "Seal", ""))
+    last, middle = TextQuery("Seal", pages="last"), TextQuery("Seal", pages="2,9")
+    facts = reader.examine(path, Wanted((last, middle)))
+    assert [(hit.query, hit.page) for hit in facts.hits] == [(middle, 1)]
+    assert not facts.textless
+    assert reader.examine(path, Wanted((last,))).textless

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from gateway.core.places import IntoField
+from gateway.core.facts import TextQuery
+from gateway.core.places import AtText, IntoField
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
 from gateway.settings.schema import schema
 from tests.settings.conftest import RULES, SITE, Configuration
@@ -92,6 +93,17 @@ def test_place_in_a_field(configuration: Configuration) -> None:
     )
     (problem,) = configuration.problems()
     assert "does not go together with fit, page" in problem.remedy
+
+
+def test_words_are_looked_for_on_the_chosen_pages(configuration: Configuration) -> None:
+    """A place on some pages does not make the gateway read the others."""
+    good = "place: {page: last, corner: bottom-right, margin: 15mm}"
+    places = "place: [{at: text, find: a, page: last}, {pages: {text: b, pages: odd}, edge: top}]"
+    configuration.write("rules/a.yaml", RULES.replace(good, places))
+    (rule,) = configuration.load().rulebook.rules
+    words, pages = TextQuery("a", pages="last"), TextQuery("b", expression=True, pages="odd")
+    assert rule.places[0].spot == AtText(words)
+    assert configuration.load().rulebook.wanted(rule.inbox).queries == (words, pages)
 
 
 def test_passwords(configuration: Configuration) -> None:
