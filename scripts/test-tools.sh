@@ -18,8 +18,6 @@ require_file /usr/share/fonts/truetype/arphic/uming.ttc fonts-arphic-uming
 require_file /usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf fonts-dejavu-core
 require softhsm2-util softhsm2
 require systemd-analyze systemd
-[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
-[ -e /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
 
 if [ ${#missing[@]} -gt 0 ]; then
     scripts/packages.sh "${missing[@]}"
