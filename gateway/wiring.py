@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 
@@ -35,10 +35,9 @@ from gateway.ports import (
     DigestService,
     Memory,
     SealArtist,
+    SealDesigns,
     Timestamper,
 )
-from gateway.seals import templates
-from gateway.seals.artist import DesignArtist
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
 from gateway.services.csc_timestamp import CscTimestamper
@@ -120,8 +119,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
         documents=documents,
         pages=documents,
-        artist=seal_artist(),
-        designs=templates,
+        artist=seal_artist,
+        designs=seal_designs,
         artwork=ArtworkStore(root / "state" / "artwork"),
         seals=ledger.seals,
         seal_uses=ledger.seal_uses,
@@ -140,9 +139,20 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
 
 
+@cache
 def seal_artist() -> SealArtist:
-    """Return the artist that draws with the fonts of this machine."""
+    """Return the artist that draws with the fonts of this machine; loaded when first asked for."""
+    from gateway.seals.artist import DesignArtist  # noqa: PLC0415  # a tenth of a second
+
     return DesignArtist()
+
+
+@cache
+def seal_designs() -> SealDesigns:
+    """Return what reads designs; loaded when first asked for."""
+    from gateway.seals import templates  # noqa: PLC0415  # a twentieth of a second
+
+    return templates
 
 
 def documents_of_no_site() -> ReaderDocuments:

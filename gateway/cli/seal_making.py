@@ -49,7 +49,7 @@ def seals_draw(chosen: argparse.Namespace) -> int:
     with _making(chosen) as (site, keeper):
         written = _design(chosen.design) if chosen.design is not None else None
         try:
-            design = site.equipment.designs.design_from_options(
+            design = site.equipment.designs().design_from_options(
                 design=written,
                 template=chosen.template or "",
                 words=_words(chosen),
@@ -62,7 +62,8 @@ def seals_draw(chosen: argparse.Namespace) -> int:
         )
         now = site.equipment.clock.now()
         equipment = site.equipment
-        look = _workshop(site).drawn(equipment.artist, equipment.designs, design, source, now)
+        artist, designs = equipment.artist(), equipment.designs()
+        look = _workshop(site).drawn(artist, designs, design, source, now)
         _register(chosen, keeper, look)
     return 0
 
@@ -70,7 +71,7 @@ def seals_draw(chosen: argparse.Namespace) -> int:
 def seals_templates(chosen: argparse.Namespace) -> int:
     """List the ready designs, and the words that each wants and takes."""
     with opened(chosen.site, with_rules=False) as site:
-        ready = site.equipment.designs.ready_templates()
+        ready = site.equipment.designs().ready_templates()
     rows = [(one.name, ", ".join(one.wants), ", ".join(one.takes), one.what) for one in ready]
     show("Templates", ("name", "wants", "takes", "what"), rows, as_json=chosen.json)
     return 0

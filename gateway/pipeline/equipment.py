@@ -52,8 +52,10 @@ class Equipment:
     pages: SealPages
     """Makes pages of seals, in child processes."""
     artwork: SealArtwork
-    artist: SealArtist
-    designs: SealDesigns
+    artist: Callable[[], SealArtist]
+    """Loaded when it is first asked for: few commands draw, and fonts take long to load."""
+    designs: Callable[[], SealDesigns]
+    """The same."""
     seals: SealRegistry
     seal_uses: SealUses
     quotas: Quotas

@@ -82,7 +82,8 @@ def _picture(equipment: Equipment, seal: Seal, values: _Values, page: Path) -> P
     if kept.suffix != f".{ArtworkKind.DESIGN}":
         return kept
     design = kept.read_bytes()
-    drawing = equipment.artist.draw(design, values(seal, equipment.designs.changing(design)))
+    changing = equipment.designs().changing(design)
+    drawing = equipment.artist().draw(design, values(seal, changing))
     equipment.pages.from_drawing(drawing, page)
     return page
 
