@@ -8,6 +8,7 @@ from datetime import date, datetime
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import DocumentFault
 from gateway.core.job import Job
+from gateway.core.registry import RegisteredSeal
 from gateway.core.seal_use import Approval, Record, Use, day_of, permit, restrain
 from gateway.ledger.rows import written_time
 from gateway.ledger.seal_rows import seals_from
@@ -40,9 +41,21 @@ def judge(connection: sqlite3.Connection, now: datetime, job: Job) -> None:
     for name, use, approval, why, used in uses:
         seal = found[name]
         if seal is not None:
-            today, this_month = counted(connection, name, day_of(now))
-            record = Record(today, this_month, Approval(approval), why, bool(used))
-            restrain(seal, use, record)
+            hold_back(connection, seal, use, Approval(approval), why, used=bool(used))
+
+
+def hold_back(
+    connection: sqlite3.Connection,
+    seal: RegisteredSeal,
+    use: Use,
+    approval: Approval,
+    why: str,
+    *,
+    used: bool,
+) -> None:
+    """Raise what keeps a use waiting, or rejects it: `core.seal_use.restrain` by the books."""
+    today, this_month = counted(connection, seal.name, day_of(use.at))
+    restrain(seal, use, Record(today, this_month, approval, why, used))
 
 
 def count(connection: sqlite3.Connection, now: datetime, job: Job) -> None:

@@ -10,11 +10,11 @@ from gateway.core.errors import SealgateError, UsageFault, WaitingFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.rules import Seal
-from gateway.core.seal_use import Approval, Record, Use, day_of, restrain
+from gateway.core.seal_use import Approval, Use
 from gateway.core.states import Event
 from gateway.ledger.jobs import moved
 from gateway.ledger.log import append
-from gateway.ledger.permission import WAITING, counted, judge, wake
+from gateway.ledger.permission import WAITING, counted, hold_back, judge, wake
 from gateway.ledger.rows import Row, written_time
 from gateway.ledger.seal_rows import seals_from
 from gateway.ledger.store import Face
@@ -140,10 +140,9 @@ def _holds_up(connection: sqlite3.Connection, now: datetime, use: SealUse) -> bo
     seal = next(iter(seals_from(connection, use.seal)), None)
     if seal is None:
         return True
-    today, this_month = counted(connection, use.seal, day_of(now))
-    record = Record(today, this_month, use.approval, use.why, bool(use.used))
+    wanted = Use(use.inbox, use.rule, use.user, now)
     try:
-        restrain(seal, Use(use.inbox, use.rule, use.user, now), record)
+        hold_back(connection, seal, wanted, use.approval, use.why, used=bool(use.used))
     except SealgateError:
         return True
     return False

@@ -89,11 +89,9 @@ class SealWorkshop:
 
 
 def sample_values(now: datetime) -> dict[str, str]:
-    """Return a value for every changing line there is, for a sample of a seal."""
+    """Return a value for everything that a changing line may tell, for a sample of a seal."""
     return {
         "moment": now.isoformat(timespec="seconds"),
-        "date": f"{now:%Y-%m-%d}",
-        "time": f"{now:%H:%M:%S}",
         "serial": "1",
         "signer": "Signer",
         "reason": "Reason",

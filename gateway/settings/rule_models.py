@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from gateway.settings.place_models import Places
 from gateway.settings.profile_models import Lock, PolicyPart
@@ -15,6 +15,7 @@ from gateway.settings.written import (
     FieldGlobs,
     FolderBelow,
     Globs,
+    Kept,
     Name,
     Names,
     Part,
@@ -23,17 +24,6 @@ from gateway.settings.written import (
     Text,
     Words,
 )
-
-
-def _one_or_more(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Kept = Annotated[
-    tuple[Literal["pdfa", "tagged"], ...],
-    BeforeValidator(_one_or_more),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
 
 
 class MatchPart(Part):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -230,5 +230,6 @@ FieldGlobs = Annotated[
 ]
 Paths = Annotated[tuple[PathText, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Names = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
+Kept = Annotated[tuple[Literal["pdfa", "tagged"], ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 FolderBelow = Annotated[str, AfterValidator(_below)]
 Template = Annotated[str, AfterValidator(_template)]
