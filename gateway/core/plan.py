@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
@@ -67,6 +68,14 @@ class Mark:
             across,
             down,
         )
+
+
+def by_page(marks: Iterable[Mark]) -> dict[int, list[Mark]]:
+    """Return marks by the index of their page, in the order in which they come."""
+    found: dict[int, list[Mark]] = {}
+    for mark in marks:
+        found.setdefault(mark.page, []).append(mark)
+    return found
 
 
 @dataclass(frozen=True)

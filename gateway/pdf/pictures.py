@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box, PageFrame
-from gateway.core.plan import WHOLE, Mark
+from gateway.core.plan import WHOLE, Mark, by_page
 from gateway.pdf.faults import reading
 from gateway.pdf.passwords import candidates
 
@@ -105,10 +105,7 @@ def compare(
 def _compare(
     original: Path, sealed: Path, marks: tuple[Mark, ...], frames: tuple[PageFrame, ...]
 ) -> None:
-    on_page: dict[int, list[Mark]] = {}
-    for mark in marks:
-        if mark.visible:
-            on_page.setdefault(mark.page, []).append(mark)
+    on_page = by_page(mark for mark in marks if mark.visible)
     seen = False
     with picturing(original) as before, picturing(sealed) as after:
         if len(before) != len(after):

@@ -143,7 +143,9 @@ def put_seals(
     """Put everything into the update that can be seen: stamps, and the field with its seal."""
     flags = _form_flags(writer)
     forms = _seal_forms(writer, plan, artwork)
-    by_page = plan.mark.visible and _viewers_draw_fields(writer, flags)
+    signed = any(True for _ in signature_fields(writer.prev))
+    # Some viewers would show nothing in our field. Once somebody signed, the page stays as it is.
+    by_page = plan.mark.visible and bool(flags.get("/NeedAppearances", False)) and not signed
     drawn = (*plan.stamps, plan.mark) if by_page else plan.stamps
     stamp(writer, pages, drawn, forms)
     if not plan.fills:
@@ -152,14 +154,17 @@ def put_seals(
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
     entry = next(steps)
-    _keep_form_flags(writer, flags)
+    _keep_form_flags(writer, flags, signed=signed)
     tagged = False
     if plan.mark.visible:
         (reference,) = widgets(entry)
         widget = reference.get_object()
         if not plan.fills:
             widget[pdf_name("/Rect")] = rectangle(*place.rect)
-            tagged = _tag(writer, plan, reference, pages.references[plan.mark.page])
+            # After a signature, difference analysis takes any change of the tree for a disturbance.
+            if plan.claims.tagged and not signed:
+                page = pages.references[plan.mark.page]
+                tagged = tag_widget(writer, widget, reference, page)
         if by_page:
             show_nothing(writer, widget, place)
         else:
@@ -179,15 +184,6 @@ def _own_annotations(writer: SealingWriter, pages: Pages, index: int) -> None:
             writer.mark_update(pages.references[index])
 
 
-def _viewers_draw_fields(writer: SealingWriter, flags: dict[str, generic.PdfObject]) -> bool:
-    """Tell whether some viewers would show nothing in our field, which the page then shows.
-
-    Once somebody has signed, the page must stay as it is.
-    """
-    signed = any(True for _ in signature_fields(writer.prev))
-    return bool(flags.get("/NeedAppearances", False)) and not signed
-
-
 def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> PreparedByteRangeDigest:
     """Write the signature's description with its empty hole; return what is to be signed."""
     lock, permission = lock_of(put.entry.get_object())
@@ -196,21 +192,6 @@ def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> Prepa
     prepared, _ = put.steps.send(settings)
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
     return prepared
-
-
-def _tag(
-    writer: SealingWriter,
-    plan: SealingPlan,
-    widget: generic.IndirectObject,
-    page: generic.Reference,
-) -> bool:
-    """Put the widget into the structure tree of a tagged document that nobody has signed yet.
-
-    After a signature, difference analysis takes any change of the tree for a disturbance.
-    """
-    if not plan.claims.tagged or any(True for _ in signature_fields(writer.prev)):
-        return False
-    return tag_widget(writer, widget.get_object(), widget, page)
 
 
 def _seal_forms(
@@ -257,14 +238,15 @@ def _form_flags(writer: SealingWriter) -> dict[str, generic.PdfObject]:
     return {key: value for key, value in found.items() if isinstance(value, generic.PdfObject)}
 
 
-def _keep_form_flags(writer: SealingWriter, before: dict[str, generic.PdfObject]) -> None:
+def _keep_form_flags(
+    writer: SealingWriter, before: dict[str, generic.PdfObject], *, signed: bool
+) -> None:
     """Undo what pyHanko does to a form's flags where it does harm.
 
     Without /NeedAppearances viewers would show form fields without their values. Once somebody
     has signed, another value of /SigFlags counts as a change of the form.
     """
     form = writer.root["/AcroForm"]
-    signed = any(True for _ in signature_fields(writer.prev))
     kept = ("/NeedAppearances", "/SigFlags") if signed else ("/NeedAppearances",)
     for key in kept:
         if key in before:

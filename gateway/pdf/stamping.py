@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box, PageFrame
-from gateway.core.plan import WHOLE, Mark
+from gateway.core.plan import WHOLE, Mark, by_page
 from gateway.pdf.artwork.forms import SealForm
 from gateway.pdf.document import Pages, entry_of
 from gateway.pdf.open_content import OpenContent, joined, left_open, without
@@ -34,11 +34,8 @@ def stamp(
     writer: SealingWriter, pages: Pages, marks: Iterable[Mark], forms: Mapping[int, SealForm]
 ) -> None:
     """Draw the marks as content of their pages; `forms` by the index of their seals."""
-    by_page: dict[int, list[Mark]] = {}
-    for mark in marks:
-        by_page.setdefault(mark.page, []).append(mark)
     streams = _Streams(writer)
-    for index, on_page in by_page.items():
+    for index, on_page in by_page(marks).items():
         page = writer.get_object(pages.references[index])
         names = _name_forms(writer, page, {mark.seal: forms[mark.seal] for mark in on_page})
         frame = pages.frames[index]
@@ -90,11 +87,8 @@ def check_stamps(pages: Pages, marks: Iterable[Mark], seals: int) -> None:
 
     Raises `DocumentFault` (`gate.seal-misplaced`).
     """
-    by_page: dict[int, list[Mark]] = {}
-    for mark in marks:
-        by_page.setdefault(mark.page, []).append(mark)
     shown: dict[int, object] = {}
-    for index, on_page in by_page.items():
+    for index, on_page in by_page(marks).items():
         page = pages.dictionaries[index]
         last = _contents(page)[-1:]
         content = last[0].get_object() if last else None

@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from gateway.core.errors import DocumentFault
+from gateway.pdf.document import entry_of
 
 MOST_OBJECTS = 20_000
 
@@ -39,18 +40,9 @@ Change = Callable[[generic.DictionaryObject], generic.DictionaryObject]
 """Returns the dictionary or stream that is copied in the place of the given one."""
 
 
-def entry(dictionary: generic.DictionaryObject, key: str) -> object:
-    """Return an entry, resolved; None when it is missing, null or refers to nothing."""
-    try:
-        found: object = dictionary[key]
-    except KeyError:
-        return None
-    return found
-
-
 def filter_names(stream: generic.StreamObject) -> tuple[str, ...]:
     """Return the names of a stream's filters, the outermost first."""
-    found = entry(stream, "/Filter")
+    found = entry_of(stream, "/Filter")
     if isinstance(found, generic.ArrayObject):
         return tuple(str(found[index]) for index in range(len(found)))
     return () if found is None else (str(found),)
@@ -112,7 +104,7 @@ class ObjectCopier:
     def _dictionary(
         self, value: generic.DictionaryObject, *, named: bool
     ) -> generic.DictionaryObject:
-        if not named and str(entry(value, "/Type")) in _STRANGERS:
+        if not named and str(entry_of(value, "/Type")) in _STRANGERS:
             return generic.DictionaryObject()
         if not named and self._change is not None:
             value = self._change(value)
@@ -133,7 +125,7 @@ class ObjectCopier:
     ) -> generic.PdfObject:
         """Copy an entry; dictionaries of named resources directly, for their keys mean nothing."""
         if not named and key in _NAMED:
-            found = entry(value, key)
+            found = entry_of(value, key)
             if isinstance(found, generic.DictionaryObject) and not isinstance(
                 found, generic.StreamObject
             ):

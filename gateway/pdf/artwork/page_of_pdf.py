@@ -13,9 +13,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from gateway.core.drawing import Matrix
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame
-from gateway.pdf.artwork.copying import ObjectCopier, entry, filter_names
+from gateway.pdf.artwork.copying import ObjectCopier, filter_names
 from gateway.pdf.artwork.page_making import Finish, PageWriter, write_page
-from gateway.pdf.document import Pages
+from gateway.pdf.document import Pages, entry_of
 from gateway.pdf.faults import reading
 from gateway.pdf.objects import dictionary, form_object, group_form, numbers
 
@@ -60,10 +60,10 @@ def _refuse(detail: str) -> None:
 
 def _refuse_hidden_layers(root: generic.DictionaryObject) -> None:
     """Refuse a page on which layers are switched off: in the seal they would be on."""
-    layers = entry(root, "/OCProperties")
-    shown = entry(layers, "/D") if isinstance(layers, generic.DictionaryObject) else None
+    layers = entry_of(root, "/OCProperties")
+    shown = entry_of(layers, "/D") if isinstance(layers, generic.DictionaryObject) else None
     if isinstance(shown, generic.DictionaryObject) and (
-        entry(shown, "/OFF") or str(entry(shown, "/BaseState")) == "/OFF"
+        entry_of(shown, "/OFF") or str(entry_of(shown, "/BaseState")) == "/OFF"
     ):
         _refuse("it has hidden layers: delete them, and save it again")
 
@@ -95,7 +95,7 @@ def _form(
         nonlocal blends
         if isinstance(value, generic.StreamObject):
             _refuse_damage(value)
-        mode = entry(value, "/BM")
+        mode = entry_of(value, "/BM")
         if isinstance(mode, generic.ArrayObject) and len(mode):
             mode = mode[0]
         blends = blends or str(mode) not in _NORMAL
@@ -120,16 +120,16 @@ def page_resources(page: generic.DictionaryObject) -> generic.DictionaryObject:
     for _ in range(_DEEPEST):
         if not isinstance(node, generic.DictionaryObject):
             break
-        found = entry(node, "/Resources")
+        found = entry_of(node, "/Resources")
         if isinstance(found, generic.DictionaryObject):
             return found
-        node = entry(node, "/Parent")
+        node = entry_of(node, "/Parent")
     return generic.DictionaryObject()
 
 
 def page_content(page: generic.DictionaryObject) -> bytes:
     """Return the page's content, decoded; parts of it are divided by white space."""
-    found = entry(page, "/Contents")
+    found = entry_of(page, "/Contents")
     parts = list(found.iterate()) if isinstance(found, generic.ArrayObject) else [found]
     streams = [part.get_object() for part in parts if isinstance(part, generic.PdfObject)]
     full = [one for one in streams if isinstance(one, generic.StreamObject) and one.encoded_data]

@@ -10,8 +10,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.errors import DocumentFault
-from gateway.pdf.artwork.copying import entry
 from gateway.pdf.artwork.stencils import without_soft_mask
+from gateway.pdf.document import entry_of
 from gateway.pdf.objects import dictionary, real
 
 OPACITY = "opacity"
@@ -43,7 +43,7 @@ class FormChange:
         """Return what is copied in the place of a dictionary or stream."""
         if self.opaque:
             value = self._without_transparency(value)
-        if self._calibrated and isinstance(entry(value, "/Resources"), generic.DictionaryObject):
+        if self._calibrated and isinstance(entry_of(value, "/Resources"), generic.DictionaryObject):
             value = _changed(value)
             value[pdf_name("/Resources")] = calibrated(value["/Resources"])
         return value
@@ -55,7 +55,7 @@ class FormChange:
 
     def _without_transparency(self, value: generic.DictionaryObject) -> generic.DictionaryObject:
         if isinstance(value, generic.StreamObject):
-            if entry(value, "/SMask") is not None or entry(value, "/SMaskInData"):
+            if entry_of(value, "/SMask") is not None or entry_of(value, "/SMaskInData"):
                 return self._stencilled(value)
             if "/Group" in value:
                 value = _changed(value)
@@ -71,11 +71,11 @@ class FormChange:
         return value
 
     def _note_state(self, state: generic.DictionaryObject) -> None:
-        if any(entry(state, key) not in (None, 1) for key in ("/ca", "/CA")):
+        if any(entry_of(state, key) not in (None, 1) for key in ("/ca", "/CA")):
             self.note(OPACITY)
-        if entry(state, "/BM") is not None and str(entry(state, "/BM")) not in _PLAIN_MODES:
+        if entry_of(state, "/BM") is not None and str(entry_of(state, "/BM")) not in _PLAIN_MODES:
             self.note(BLENDING)
-        if isinstance(entry(state, "/SMask"), generic.DictionaryObject):
+        if isinstance(entry_of(state, "/SMask"), generic.DictionaryObject):
             self.note(SOFT_MASK)
 
     def _stencilled(self, image: generic.StreamObject) -> generic.StreamObject:
@@ -93,7 +93,7 @@ class FormChange:
 def calibrated(resources: generic.DictionaryObject) -> generic.DictionaryObject:
     """Return resources in which device grey and RGB stand for sRGB."""
     result = generic.DictionaryObject(dict(resources.items()))
-    spaces = entry(resources, "/ColorSpace")
+    spaces = entry_of(resources, "/ColorSpace")
     named = dict(spaces.items()) if isinstance(spaces, generic.DictionaryObject) else {}
     named.setdefault(pdf_name("/DefaultRGB"), _rgb())
     named.setdefault(pdf_name("/DefaultGray"), _grey())

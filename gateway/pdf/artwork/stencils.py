@@ -12,7 +12,8 @@ from PIL import Image, ImageChops
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
-from gateway.pdf.artwork.copying import entry, filter_names
+from gateway.pdf.artwork.copying import filter_names
+from gateway.pdf.document import entry_of
 from gateway.pdf.objects import compressed
 
 _HALF = 128
@@ -25,7 +26,7 @@ def without_soft_mask(image: generic.StreamObject) -> generic.StreamObject | Non
 
     None when the mask is of a kind that cannot be read here.
     """
-    mask = entry(image, "/SMask")
+    mask = entry_of(image, "/SMask")
     alpha = _decoded(mask) if isinstance(mask, generic.StreamObject) else None
     if alpha is None:
         return None
@@ -82,16 +83,16 @@ def _plain(picture: Image.Image) -> generic.StreamObject:
 
 def _decoded(image: generic.StreamObject) -> Image.Image | None:
     """Return an image's samples; None for kinds beyond grey, RGB and JPEG of 8 bits."""
-    if entry(image, "/Decode") is not None or entry(image, "/ImageMask"):
+    if entry_of(image, "/Decode") is not None or entry_of(image, "/ImageMask"):
         return None
-    width, height = entry(image, "/Width"), entry(image, "/Height")
+    width, height = entry_of(image, "/Width"), entry_of(image, "/Height")
     if not isinstance(width, int) or not isinstance(height, int):
         return None
     if filter_names(image) == ("/DCTDecode",):
         with Image.open(io.BytesIO(image.encoded_data), formats=("JPEG",)) as opened:
             return opened.convert("RGB") if opened.mode in ("RGB", "L") else None
-    mode = _mode(entry(image, "/ColorSpace"))
-    if mode is None or entry(image, "/BitsPerComponent") != 8:
+    mode = _mode(entry_of(image, "/ColorSpace"))
+    if mode is None or entry_of(image, "/BitsPerComponent") != 8:
         return None
     try:
         samples = image.data
@@ -103,7 +104,7 @@ def _decoded(image: generic.StreamObject) -> Image.Image | None:
 def _mode(space: object) -> str | None:
     if isinstance(space, generic.ArrayObject) and len(space):
         if space[0] == "/ICCBased" and isinstance(space[1], generic.DictionaryObject):
-            bands = entry(space[1], "/N")
+            bands = entry_of(space[1], "/N")
             return _BANDS.get(bands) if isinstance(bands, int) else None
         return _SPACES.get(str(space[0]))
     return _SPACES.get(str(space))
