@@ -54,18 +54,27 @@ def sweep(chosen: argparse.Namespace) -> int:
             for settings, inbox in site.inboxes
             if not chosen.inboxes or settings.name in chosen.inboxes
         )
-        state = site.loaded.settings.state
-        if holder(state) is not None:
-            swept = _with_progress(chosen, lambda tally: follow(site.equipment, tally))
-        else:
-            with SiteLock(state):
-                swept = _with_progress(
-                    chosen,
-                    lambda tally: sweep_site(
-                        site.equipment, make_engine(site, inboxes, tally.ended), tally
-                    ),
-                )
+        swept = _with_progress(chosen, lambda tally: _sweep(site, inboxes, tally))
         return _report(chosen, swept, site)
+
+
+def _sweep(
+    site: Site, inboxes: tuple[tuple[InboxSettings, FolderInbox], ...], tally: Tally
+) -> Swept:
+    """Sweep, or watch the process do it that works on the site; go on when that one ends."""
+    state = site.loaded.settings.state
+    names = frozenset(settings.name for settings, _ in inboxes)
+    while True:
+        try:
+            with SiteLock(state):
+                engine = make_engine(site, inboxes, tally.ended)
+                return sweep_site(site.equipment, engine, tally)
+        except UsageFault as fault:
+            if fault.code != "usage.already-running":
+                raise
+        swept = follow(site.equipment, tally, names, lambda: holder(state) is not None)
+        if swept is not None:
+            return swept
 
 
 def retry(chosen: argparse.Namespace) -> int:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
 from pathlib import Path
 from types import TracebackType
 
 from gateway.core.errors import UsageFault
+
+_FLOCK = struct.Struct("hhqqi4x")
+"""`struct flock` of fcntl(2) on 64-bit Linux: type, whence, start, length, process."""
 
 
 class SiteLock:
@@ -21,7 +25,7 @@ class SiteLock:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._descriptor = os.open(self._path, flags, 0o600)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _lock(fcntl.F_WRLCK))
         except BlockingIOError:
             holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip()
             os.close(self._descriptor)
@@ -40,16 +44,24 @@ class SiteLock:
 
 
 def holder(state: Path) -> int | None:
-    """Return the process that works on the site, or None."""
+    """Return the process that works on the site, or None; 0 when it has not written itself down.
+
+    Only asks: a lock taken to look, however shortly, would keep a worker from starting.
+    """
     try:
         descriptor = os.open(state / "lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
+        found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _lock(fcntl.F_WRLCK))
+        if _FLOCK.unpack(found)[0] == fcntl.F_UNLCK:
+            return None
         written = os.pread(descriptor, 20, 0)
         return int(written) if written.isdigit() else 0
     finally:
         os.close(descriptor)
-    return None
+
+
+def _lock(kind: int) -> bytes:
+    """Describe a lock on the whole file, for `F_OFD_SETLK` and `F_OFD_GETLK`."""
+    return _FLOCK.pack(kind, os.SEEK_SET, 0, 0, 0)

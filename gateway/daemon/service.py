@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.core.site import InboxSettings
 from gateway.daemon.engine import Engine
 from gateway.daemon.notification import notify, watchdog_interval
+from gateway.daemon.signals import heed_signals
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.watch import FolderWatch
 from gateway.pipeline import foresight
@@ -47,7 +47,7 @@ class Service:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; SIGHUP looks at rules and inboxes at once."""
-        self._catch_signals()
+        heed_signals(self._heed, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         self._start_watching()
         self._start_schedules()
         self._equipment.log.record("daemon.started", {})
@@ -68,18 +68,13 @@ class Service:
         self._equipment.log.record("daemon.stopped", {})
         self._say("stopped")
 
-    def _catch_signals(self) -> None:
-        def stop(number: int, frame: FrameType | None) -> None:
+    def _heed(self, number: int) -> None:
+        if number in (signal.SIGTERM, signal.SIGINT):
             self._stopping.set()
             self._engine.wake()
-
-        def look(number: int, frame: FrameType | None) -> None:
+        else:
             for settings, _ in self._inboxes:
                 self._engine.hint(settings.name)
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGHUP, look)
 
     def _start_watching(self) -> None:
         for settings, inbox in self._inboxes:

@@ -94,15 +94,21 @@ def _given_up(equipment: Equipment, before: dict[str, int]) -> bool:
     )
 
 
-def follow(equipment: Equipment, tally: Tally) -> Swept:
-    """Watch the running daemon sweep: until every file that waits now has come to its end."""
+def follow(
+    equipment: Equipment, tally: Tally, inboxes: frozenset[str], working: Callable[[], bool]
+) -> Swept | None:
+    """Watch another process sweep: until every file that waits now has come to its end.
+
+    Returns None when that process stops `working` before.
+    """
     began, before = equipment.clock.now(), _failures(equipment)
-    pending = _waiting(equipment)
+    pending = _waiting(equipment, inboxes)
     watched = {job.id for job in equipment.jobs.find(ACTIVE)}
     seen: set[str] = set(watched)
     resting: set[str]
     while True:
-        claimed = pending - _waiting(equipment)
+        at_work = working()
+        claimed = pending - _waiting(equipment, inboxes)
         pending -= claimed
         for job in _younger(equipment, began, len(pending) + len(claimed) + _NEWEST):
             if job.id not in seen:
@@ -120,14 +126,17 @@ def follow(equipment: Equipment, tally: Tally) -> Swept:
         held = bool(equipment.holds.all()) and _given_up(equipment, before)
         if (not pending and watched <= resting) or held:
             return Swept(tuple(tally.delivered), tuple(tally.failed), len(watched), len(pending))
+        if not at_work:
+            return None
         time.sleep(_POLL)
 
 
-def _waiting(equipment: Equipment) -> set[tuple[str, str, int]]:
-    """Return what lies in the inboxes, each file by name and identity."""
+def _waiting(equipment: Equipment, inboxes: frozenset[str]) -> set[tuple[str, str, int]]:
+    """Return what lies in some inboxes, each file by name and identity."""
     return {
         (candidate.inbox, candidate.source, candidate.inode)
-        for inbox in equipment.inboxes.values()
+        for name, inbox in equipment.inboxes.items()
+        if name in inboxes
         for candidate in inbox.examine()[0]
     }
 
