@@ -13,6 +13,8 @@ class Slot(StrEnum):
     """The stored artifacts of a job; the value is the file's name in the job's vault folder."""
 
     ORIGINAL = "original.pdf"
+    TICKET = "ticket.json"
+    """What the file beside the document asks for, as it was read."""
     PLAN = "plan.json"
     PREPARED = "prepared.pdf"
     SEAM = "seam.json"
@@ -91,6 +93,12 @@ class Job:
     """All services the rule allows, in its order; empty when there is only one."""
     dropper: str = ""
     """User who owned the dropped file; empty when nobody knows."""
+    priority: int = 0
+    """Jobs of a higher one go first."""
+    batch: str = ""
+    """Name of the manifest it came with; empty when it came alone."""
+    same_as: str = ""
+    """Id of the earlier job of the same bytes whose result it got."""
     artifacts: tuple[Artifact, ...] = ()
 
     def artifact(self, slot: Slot) -> Artifact | None:

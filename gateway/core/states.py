@@ -58,6 +58,10 @@ class Event(StrEnum):
     PLANNED = "job.planned"
     PREPARED = "job.prepared"
     REROUTED = "job.rerouted"
+    REUSED = "result.reused"
+    """The same bytes were sealed before, and that result is given again."""
+    PREVIEWED = "preview.drawn"
+    """Pictures of the pages with the seal marked are the result; nothing is signed."""
     SENT = "sign.sent"
     REFUSED = "sign.refused"
     UNANSWERED = "sign.unanswered"
@@ -86,6 +90,8 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.ACCEPTED, Event.PLANNED): State.PLANNED,
     (State.PLANNED, Event.PREPARED): State.PREPARED,
     (State.PREPARED, Event.PREPARED): State.PREPARED,
+    (State.PLANNED, Event.REUSED): State.VERIFIED,
+    (State.PLANNED, Event.PREVIEWED): State.VERIFIED,
     (State.PLANNED, Event.REROUTED): State.PLANNED,
     (State.PREPARED, Event.REROUTED): State.PLANNED,
     (State.PREPARED, Event.SENT): State.SENT,

@@ -26,11 +26,15 @@ CREATE TABLE jobs (
   returned   BLOB NOT NULL DEFAULT x''
   , alternatives TEXT NOT NULL DEFAULT ''  -- services it may go to instead, in order, by spaces
   , dropper TEXT NOT NULL DEFAULT ''       -- owner of the dropped file
+  , priority INTEGER NOT NULL DEFAULT 0    -- higher ones go first
+  , batch TEXT NOT NULL DEFAULT ''         -- the manifest it came with
+  , same_as TEXT NOT NULL DEFAULT ''       -- the earlier job of the same bytes whose result it got
 );
 CREATE INDEX jobs_by_state ON jobs (state, id);
 -- The same bytes under the same name are accepted once per generation, whoever tries.
 CREATE UNIQUE INDEX jobs_accepted_once ON jobs (inbox, source, sha256, generation)
   WHERE sha256 <> '';
+CREATE INDEX jobs_by_bytes ON jobs (sha256, id) WHERE sha256 <> '';
 
 CREATE TABLE artifacts (
   job    TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
