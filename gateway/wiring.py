@@ -135,6 +135,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
         watches_revocation=settings.revocation.watch,
+        previews={one.name: one.preview_of for one in settings.inboxes if one.preview_of},
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
 

@@ -113,13 +113,14 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
 
 def _explain(site: Site, file: Path, inbox: str, source: str) -> _Explained:
     rulebook = site.equipment.rulebook()
+    rules_of = site.equipment.previews.get(inbox, inbox)
     decision = None
     facts: DocumentFacts | None = None
     try:
-        decision, facts = consider(site.documents, rulebook, inbox, source, file.absolute())
+        decision, facts = consider(site.documents, rulebook, rules_of, source, file.absolute())
         decided = plan(rulebook, decision, facts, source)
         user = site.equipment.inboxes[inbox].owner(file)
-        refuse(site.equipment, decided, inbox, user)
+        refuse(site.equipment, decided, rules_of, user)
         return _Explained(decision, decided, None, facts)
     except DocumentFault as fault:
         return _Explained(decision, None, fault, facts)

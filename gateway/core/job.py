@@ -34,6 +34,8 @@ class Slot(StrEnum):
     """What the document time-stamp is to be over."""
     DOCUMENT_STAMP = "document-timestamp.bin"
     """The digest it was asked for, then its token."""
+    PREVIEW = "preview.png"
+    """The result of a preview inbox."""
     SEALED = "sealed.pdf"
     REPORT = "report.json"
     RECEIPT = "receipt.json"
@@ -104,6 +106,11 @@ class Job:
     def artifact(self, slot: Slot) -> Artifact | None:
         """Return the recorded artifact in `slot`, or None when there is none yet."""
         return next((item for item in self.artifacts if item.slot is slot), None)
+
+    @property
+    def result(self) -> Slot:
+        """Return the slot whose content goes to the outbox."""
+        return Slot.PREVIEW if self.artifact(Slot.PREVIEW) is not None else Slot.SEALED
 
     def storing(self, *stored: Artifact) -> tuple[Artifact, ...]:
         """Return the job's artifacts with `stored` added, each replacing its slot's former one."""

@@ -37,6 +37,8 @@ class InboxSettings:
     scan_every: float = 20.0
     """Interval of the reconcile scan."""
     recursive: bool = True
+    preview_of: str = ""
+    """Inbox whose rules are shown: pictures come back, and nothing is sealed or spent."""
     must_be_mount: bool = False
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
 

@@ -10,7 +10,7 @@ from datetime import UTC
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
-from gateway.core.job import Job, Slot
+from gateway.core.job import Job
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
 from gateway.folders.numbering import RECEIPT, marked
@@ -35,7 +35,7 @@ class Archive:
         day = job.created.astimezone(UTC)
         below = (f"{day:%Y}", f"{day:%m}", f"{day:%d}", job.id)
         path = self._root.joinpath(*below)
-        recorded = job.artifact(Slot.SEALED)
+        recorded = job.artifact(job.result)
         sha256 = recorded.sha256 if recorded else ""
         with as_site_fault(path), open_folder(self._root, below, create=True) as folder:
             if not exists(result, dir_fd=folder):

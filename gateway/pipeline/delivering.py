@@ -13,7 +13,7 @@ from gateway.core.plan import SealingPlan
 from gateway.core.rules import Level
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.receipts import failed_receipt, sealed_receipt
+from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
 from gateway.ports import Parcel, Renewal
 
@@ -23,13 +23,16 @@ _LONGEST_VALUE = 4096
 
 def deliver(equipment: Equipment, job: Job) -> Job:
     """Put result and receipt into the outbox under the first free name."""
-    plan, reports = plan_of(equipment, job), reports_of(equipment, job)
+    plan = plan_of(equipment, job)
+    reports = reports_of(equipment, job) if job.result is Slot.SEALED else ()
 
     def receipt(delivered: Path) -> bytes:
+        if job.result is Slot.PREVIEW:
+            return preview_receipt(job, plan, delivered)
         return sealed_receipt(job, plan, reports, delivered)
 
-    sealed = stored(equipment, job, Slot.SEALED)
-    artifact = job.artifact(Slot.SEALED)
+    sealed = stored(equipment, job, job.result)
+    artifact = job.artifact(job.result)
     folder = result_folder(plan.delivery.folder, job.inbox, job.source)
     parcel = Parcel(job.id, sealed, artifact.sha256 if artifact else "", folder, _names(job, plan))
     path = equipment.outbox.deliver(parcel, receipt)
@@ -53,7 +56,7 @@ def archive(equipment: Equipment, job: Job) -> Job:
     folder = equipment.outbox.archive(
         job,
         _original(equipment, job),
-        stored(equipment, job, Slot.SEALED),
+        stored(equipment, job, job.result),
         stored(equipment, job, Slot.RECEIPT).read_bytes(),
         Path(job.delivered).name,
     )
@@ -66,7 +69,7 @@ def archive(equipment: Equipment, job: Job) -> Job:
 def _watch(equipment: Equipment, job: Job, folder: Path) -> None:
     """Remember a result of level B-LTA, whose time-stamp has to be renewed one day."""
     plan = plan_of(equipment, job)
-    if plan.profile.level is Level.B_LTA:
+    if plan.profile.level is Level.B_LTA and job.result is Slot.SEALED:
         new = next(report for report in reports_of(equipment, job) if report.field == plan.field)
         equipment.renewals.watch(Renewal(job.id, folder / Path(job.delivered).name, new.ends))
 

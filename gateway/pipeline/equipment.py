@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.core.job import Job
 from gateway.core.retry import RetryPolicy
@@ -73,5 +73,7 @@ class Equipment:
     retry: RetryPolicy
     max_file_size: int
     """Bytes."""
+    previews: Mapping[str, str] = field(default_factory=dict)
+    """Inboxes that give back pictures, and the inbox whose rules each of them shows."""
     watches_revocation: bool = False
     """The certificates of services are looked after while they are not used."""

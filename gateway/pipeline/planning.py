@@ -10,20 +10,29 @@ from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job, Slot
 from gateway.core.matching import Decision, decide
 from gateway.core.planning import plan
-from gateway.core.rules import Rulebook
+from gateway.core.rules import Delivery, Rulebook
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.permission import refuse
 from gateway.ports import Documents
+
+_PICTURE = Delivery(name="{stem}-preview{n}.png")
+"""What a preview inbox gives back."""
 
 
 def make_plan(equipment: Equipment, job: Job) -> Job:
     """Store the whole decision for the document; nothing after it looks at a rule again."""
     original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
     rulebook = equipment.rulebook()
-    decision, facts = consider(equipment.documents, rulebook, job.inbox, job.source, original)
+    inbox = equipment.previews.get(job.inbox, job.inbox)
+    decision, facts = consider(equipment.documents, rulebook, inbox, job.source, original)
     decided = plan(rulebook, decision, facts, job.source)
+    if inbox == job.inbox:
+        equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
+    else:
+        refuse(equipment, decided, inbox, job.dropper)
+        decided = replace(decided, delivery=_PICTURE, failover=())
     stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
-    equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
     return equipment.jobs.advance(
         job,
         Event.PLANNED,
@@ -38,7 +47,7 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
         },
         rule=decided.rule,
         seal=decided.seal.name,
-        service=decided.seal.service,
+        service=decided.seal.service if inbox == job.inbox else "",
         alternatives=(decided.seal.service, *decided.failover) if decided.failover else (),
         snapshot=decided.snapshot,
         artifacts=job.storing(stored),

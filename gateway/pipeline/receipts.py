@@ -12,7 +12,7 @@ from typing import Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.core.error_codes import CODES
-from gateway.core.job import Job, Slot
+from gateway.core.job import Job
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
 from gateway.core.names import display
@@ -109,10 +109,13 @@ class Times(Part):
 
 
 class Receipt(Part):
-    """A receipt; `sealed` ones have result, rule, seal and signature, `failed` ones an error."""
+    """A receipt; `sealed` ones have result, rule, seal and signature, `failed` ones an error.
+
+    `previewed` ones have a picture as their result, and no signature.
+    """
 
     receipt: Literal[1] = 1
-    status: Literal["sealed", "failed"]
+    status: Literal["sealed", "previewed", "failed"]
     job: str
     inbox: str
     source: str = Field(description="path below the inbox")
@@ -140,13 +143,8 @@ def sealed_receipt(
     job: Job, plan: SealingPlan, reports: tuple[SignatureReport, ...], delivered: Path
 ) -> bytes:
     """Write the receipt for a result delivered at `delivered`."""
-    sealed = job.artifact(Slot.SEALED)
     new = next(report for report in reports if report.field == plan.field)
-    result = FileFacts(
-        name=display(delivered.name),
-        sha256=sealed.sha256 if sealed else "",
-        size=sealed.size if sealed else 0,
-    )
+    result = _result(job, delivered)
     signature = SignatureFacts(
         level=plan.profile.level.value,
         field=new.field,
@@ -159,23 +157,42 @@ def sealed_receipt(
         evidence=new.proof.value,
         ends=new.ends,
     )
+    receipt = _placed(job, "sealed", plan, result)
+    added = {"signature": signature, "added": result.size - job.size}
+    return receipt.model_copy(update=added).to_bytes()
+
+
+def preview_receipt(job: Job, plan: SealingPlan, delivered: Path) -> bytes:
+    """Write the receipt for a picture, delivered at `delivered`, of what would be sealed."""
+    return _placed(job, "previewed", plan, _result(job, delivered)).to_bytes()
+
+
+def _result(job: Job, delivered: Path) -> FileFacts:
+    stored = job.artifact(job.result)
+    return FileFacts(
+        name=display(delivered.name),
+        sha256=stored.sha256 if stored else "",
+        size=stored.size if stored else 0,
+    )
+
+
+def _placed(
+    job: Job, status: Literal["sealed", "previewed"], plan: SealingPlan, result: FileFacts
+) -> Receipt:
+    """Return a receipt that says where which seals stand."""
     seal = SealFacts(
         name=plan.seal.name,
         artwork=plan.seal.artwork,
         version=plan.seal.version or None,
         place=PlaceFacts(**_measures(plan.mark)) if plan.mark.visible else None,
     )
-    receipt = _receipt(
-        job, "sealed", result=result, rule=_rule(plan), seal=seal, signature=signature
-    )
-    grown = receipt.model_copy(
+    receipt = _receipt(job, status, result=result, rule=_rule(plan), seal=seal)
+    return receipt.model_copy(
         update={
             "stamps": tuple(_stamp(plan, mark) for mark in plan.stamps),
             "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
-            "added": result.size - job.size,
         }
     )
-    return grown.to_bytes()
 
 
 def failed_receipt(job: Job, plan: SealingPlan | None) -> bytes:
@@ -190,7 +207,7 @@ def failed_receipt(job: Job, plan: SealingPlan | None) -> bytes:
 
 def _receipt(
     job: Job,
-    status: Literal["sealed", "failed"],
+    status: Literal["sealed", "previewed", "failed"],
     *,
     result: FileFacts | None = None,
     rule: RuleFacts | None = None,

@@ -24,14 +24,22 @@ from gateway.core.errors import (
 )
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event, State
-from gateway.pipeline import delivering, intake, long_term, planning, sealing, signing
+from gateway.pipeline import (
+    delivering,
+    intake,
+    long_term,
+    planning,
+    previewing,
+    sealing,
+    signing,
+)
 from gateway.pipeline.equipment import Equipment, Stage
 from gateway.pipeline.waiting import NEVER
 
 _STAGES: dict[State, Stage] = {
     State.CLAIMED: intake.accept,
     State.ACCEPTED: planning.make_plan,
-    State.PLANNED: sealing.prepare,
+    State.PLANNED: previewing.prepare_or_draw,
     State.PREPARED: signing.send,
     State.SENT: signing.recover,
     State.SIGNED: signing.stamp_or_embed,

@@ -21,7 +21,7 @@ from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
 from gateway.settings.parsing import Notes
-from gateway.settings.problems import Objection
+from gateway.settings.problems import Objection, did_you_mean
 from gateway.settings.seal_builder import SealBuilder
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.site_models import SiteFile
@@ -115,8 +115,25 @@ class SiteBuilder:
             fields = dict(part) if part is not None else {}
             path = fields.pop("path", None) or f"inbox/{name}"
             watching = Watching(fields.pop("watching", "auto"))
-            built.append(InboxSettings(name, self._path(path), watching, **fields))
+            preview_of = fields.pop("preview_of", None) or ""
+            self._check_preview(parsed, name, preview_of)
+            built.append(
+                InboxSettings(name, self._path(path), watching, preview_of=preview_of, **fields)
+            )
         return tuple(built)
+
+    def _check_preview(self, parsed: SiteFile, name: str, preview_of: str) -> None:
+        """Note a preview of an inbox that is not there, or that has no rules of its own."""
+        others = {
+            other: part
+            for other, part in parsed.inboxes.items()
+            if other != name and (part is None or part.preview_of is None)
+        }
+        if preview_of and preview_of not in others:
+            what = f"There is no inbox {preview_of} that seals."
+            remedy = f"Name one that does.{did_you_mean(preview_of, tuple(others))}"
+            here = ("inboxes", name, "preview_of")
+            self._notes.add(here, "settings.unknown-name", what, remedy)
 
     def _retry(self, parsed: SiteFile) -> RetryPolicy:
         policy = RetryPolicy(parsed.retry.first, parsed.retry.longest, parsed.retry.cap)

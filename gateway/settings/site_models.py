@@ -42,6 +42,8 @@ class InboxPart(Part):
     """Interval of the scan that finds whatever events have missed."""
     recursive: bool = True
     """Sub-folders count, and are kept in the outbox."""
+    preview_of: Name | None = None
+    """Pictures of the pages, sealed by the rules of this inbox, come back; nothing is spent."""
     must_be_mount: bool = False
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
 

@@ -1,0 +1,31 @@
+"""Preview inboxes: a picture of the pages with their seals comes back; nothing is signed."""
+
+from __future__ import annotations
+
+from gateway.core.job import Job, Slot
+from gateway.core.states import Event
+from gateway.pipeline import sealing
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.picturing import sampled
+from gateway.pipeline.sealing import plan_of, stored
+
+
+def prepare_or_draw(equipment: Equipment, job: Job) -> Job:
+    """Prepare a document for its signature, or draw what a preview inbox is to give back.
+
+    Which of the two was decided when it was planned: a preview has no service that signs.
+    """
+    return sealing.prepare(equipment, job) if job.service else _draw(equipment, job)
+
+
+def _draw(equipment: Equipment, job: Job) -> Job:
+    """Store the picture that `sealgate explain --png` would make, as the job's result."""
+    plan = plan_of(equipment, job)
+    draft = equipment.vault.draft(job.id, Slot.PREVIEW)
+    original = stored(equipment, job, Slot.ORIGINAL)
+    with sampled(equipment, plan) as artwork:
+        equipment.documents.preview(original, plan, artwork, png=draft, pdf=None)
+    picture = equipment.vault.adopt(job.id, Slot.PREVIEW)
+    return equipment.jobs.advance(
+        job, Event.PREVIEWED, {"sha256": picture.sha256}, artifacts=job.storing(picture)
+    )
