@@ -46,6 +46,12 @@ NOTICE_CODES = (
         "The target of notices refuses it for good.",
         "Correct address, recipients or what receives it; then: sealgate notices retry.",
     ),
+    _notice(
+        "notice.unexpected",
+        True,
+        "Something happened while telling that Sealgate does not foresee.",
+        "Report this; it is tried again by itself, and no document is concerned.",
+    ),
     usage(
         "usage.unknown-notice",
         "There is no notice of this name in gateway.yaml.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -82,7 +82,7 @@ class WebhookTarget:
 
     url: Secret
     """Kept from view: the addresses of many chat services are secrets."""
-    key: bytes = b""
+    key: bytes = field(default=b"", repr=False)
     """Signs with HMAC-SHA256; empty: unsigned."""
     format: WebhookFormat = WebhookFormat.STANDARD
     token: Secret | None = None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from gateway.core.errors import SiteFault
+from gateway.core.errors import SealgateError
 from gateway.core.notice_settings import Subscription
 from gateway.pipeline.notifying import Notifying
 
@@ -50,7 +50,7 @@ def _gather(notifying: Notifying, stopping: threading.Event, say: Callable[[str]
     while not stopping.wait(pause):
         try:
             pause = 0.0 if notifying.gather() else _LOOK_SECONDS
-        except SiteFault as fault:
+        except SealgateError as fault:
             # Documents meet the same fault, and it holds the site; here it only costs time.
             pause = _complain(fault, stopping, say)
 
@@ -65,7 +65,7 @@ def _deliver(
     while not stopping.wait(pause):
         try:
             attempt = notifying.deliver(subscription, failures)
-        except SiteFault as fault:
+        except SealgateError as fault:
             pause = _complain(fault, stopping, say)
             continue
         if attempt is None:
@@ -78,7 +78,7 @@ def _deliver(
         failures = failures + 1 if attempt.code else 0
 
 
-def _complain(fault: SiteFault, stopping: threading.Event, say: Callable[[str], None]) -> float:
+def _complain(fault: SealgateError, stopping: threading.Event, say: Callable[[str], None]) -> float:
     if not stopping.is_set():
         say(f"notices: {fault}")
     return _AGAIN_SECONDS

@@ -33,6 +33,10 @@ class SqliteNotices(Face):
 
     def begin(self, *, wanted: bool) -> None:
         """Remember the log's head as what was told, if nothing is; forget it if not `wanted`."""
+        with self._store.reading() as connection:
+            begun = connection.execute("SELECT 1 FROM facts WHERE name = ?", (_SEEN,)).fetchone()
+        if wanted is (begun is not None):
+            return
         with self._store.transaction() as connection:
             if wanted:
                 connection.execute(

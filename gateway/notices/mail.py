@@ -13,6 +13,9 @@ from gateway.core.notice_settings import Encryption, MailTarget
 from gateway.core.notice_texts import Message
 from gateway.ports import Clock
 
+_MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
+_LOGIN = frozenset({530, 534, 535, 538})
+"""Answers of RFC 4954, 6: login or encryption is wanted or was refused."""
 _LONGEST_ANSWER = 300
 """Characters of a server's words that are kept."""
 
@@ -60,6 +63,7 @@ class MailNotifier:
                 raise NoticeFault("notice.tls", "the server offers no STARTTLS")
             connection.starttls(context=self._trust())
         if target.login is not None:
+            _choose_mechanism(connection)
             connection.login(target.login.user, target.login.password.value)
 
     def _trust(self) -> ssl.SSLContext:
@@ -78,14 +82,19 @@ class MailNotifier:
         return mail
 
 
+def _choose_mechanism(connection: smtplib.SMTP) -> None:
+    """Leave one way to log in: smtplib tries each with the same password, and accounts lock."""
+    connection.ehlo_or_helo_if_needed()
+    offered = connection.esmtp_features.get("auth", "").upper().split()
+    chosen = next((one for one in _MECHANISMS if one in offered), None)
+    if chosen is not None:
+        connection.esmtp_features["auth"] = chosen
+
+
 def _fault(error: Exception) -> NoticeFault:
     """Translate what smtplib raises; a server's words are kept, they name no secret of ours."""
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return NoticeFault("notice.login-refused", _words(error.smtp_code, error.smtp_error))
     if isinstance(error, smtplib.SMTPResponseException):
-        final = 500 <= error.smtp_code < 600 and not isinstance(error, smtplib.SMTPConnectError)
-        code = "notice.refused" if final else "notice.not-now"
-        return NoticeFault(code, _words(error.smtp_code, error.smtp_error))
+        return NoticeFault(_code(error), _words(error.smtp_code, error.smtp_error))
     if isinstance(error, ssl.SSLError):
         return NoticeFault("notice.tls", error.reason or str(error)[:_LONGEST_ANSWER])
     if isinstance(error, smtplib.SMTPServerDisconnected | TimeoutError):
@@ -94,6 +103,14 @@ def _fault(error: Exception) -> NoticeFault:
         return NoticeFault("notice.login-refused", str(error)[:_LONGEST_ANSWER])
     reason = getattr(error, "strerror", None) or type(error).__name__
     return NoticeFault("notice.unreachable", str(reason))
+
+
+def _code(error: smtplib.SMTPResponseException) -> str:
+    if isinstance(error, smtplib.SMTPAuthenticationError) or error.smtp_code in _LOGIN:
+        return "notice.login-refused"
+    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
+        return "notice.not-now"  # the server refuses us, not this mail
+    return "notice.refused" if 500 <= error.smtp_code < 600 else "notice.not-now"
 
 
 def _of_recipients(refused: dict[str, tuple[int, bytes]]) -> NoticeFault:

@@ -21,6 +21,8 @@ from gateway.ports import Clock, Jobs, NoticeQueue, NoticeState, Notifier, Queue
 
 _PAGE = 500
 """Entries looked at in one transaction."""
+_LONGEST_PAUSE = 60.0
+"""Seconds."""
 _MOST = 500
 """Notices in one digest."""
 
@@ -95,11 +97,16 @@ class Notifying:
         rows = self._queue.take(subscription.name, self._clock.now().timestamp(), most)
         if not rows:
             return None
-        message = compose(subscription, tuple(row.notice for row in rows))
         try:
+            message = compose(subscription, tuple(row.notice for row in rows))
             self._notifiers[subscription.name].send(message)
         except NoticeFault as fault:
             return self._failed(subscription, rows, fault, failures + 1)
+        except Exception as error:
+            # As with documents: it must neither end the thread nor be forgotten.
+            what = f"{type(error).__name__}: {error}"[:500]
+            unforeseen = NoticeFault("notice.unexpected", what)
+            return self._failed(subscription, rows, unforeseen, failures + 1)
         self._queue.settle(rows, NoticeState.SENT)
         return Attempt(0.0)
 
@@ -114,13 +121,17 @@ class Notifying:
         if not fault.retryable or attempts >= subscription.attempts:
             self._queue.settle(rows, NoticeState.DEAD, code=fault.code, detail=fault.detail)
             # What is refused for good says nothing about the next one.
-            pause = self._delay(subscription, failures, fault) if fault.retryable else 0.0
+            pause = self._pause(subscription, failures, fault) if fault.retryable else 0.0
             return Attempt(pause, len(rows), fault.code, fault.detail)
         due = self._clock.now().timestamp() + self._delay(subscription, attempts, fault)
         self._queue.settle(rows, NoticeState.QUEUED, code=fault.code, detail=fault.detail, due=due)
-        return Attempt(
-            self._delay(subscription, failures, fault), code=fault.code, detail=fault.detail
-        )
+        pause = self._pause(subscription, failures, fault)
+        return Attempt(pause, code=fault.code, detail=fault.detail)
+
+    def _pause(self, subscription: Subscription, failures: int, fault: NoticeFault) -> float:
+        """Return for how long nothing is sent: not long, since a person may ask for it again."""
+        delay = self._delay(subscription, failures, fault)
+        return delay if fault.retry_after else min(delay, _LONGEST_PAUSE)
 
     def _delay(self, subscription: Subscription, failures: int, fault: NoticeFault) -> float:
         return subscription.retry.delay(failures, self._chance(), fault.retry_after)

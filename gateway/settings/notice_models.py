@@ -10,20 +10,18 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from gateway.core.notice_texts import PLACEHOLDERS
 from gateway.core.request_template import check
 from gateway.settings.service_models import HttpPart, LoginPart, SecretReference
-from gateway.settings.written import Globs, Names, Part, PathText, Span, Text, Words
+from gateway.settings.written import (
+    Globs,
+    MailAddress,
+    MailAddresses,
+    Part,
+    PathText,
+    Span,
+    Text,
+    Words,
+)
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}|[0-9A-Fa-f:.]{2,45}")
-
-
-def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value):
-        raise ValueError("write a plain mail address, such as seals@company.example")
-    return value
-
-
-def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(_address, values))
 
 
 def _host(value: str) -> str:
@@ -61,9 +59,9 @@ class MailPart(Part):
     """PEM of a private authority for TLS; the system's when not given."""
     login: LoginPart | None = None
     """How we log in, where the server asks for it."""
-    sender: Annotated[Words, AfterValidator(_address)]
+    sender: MailAddress
     """From whom the mail is."""
-    recipients: Annotated[Names, Field(min_length=1, max_length=100), AfterValidator(_addresses)]
+    recipients: Annotated[MailAddresses, Field(min_length=1, max_length=100)]
     """To whom it goes: one address or a list."""
     timeout: Span = "30s"  # type: ignore[assignment]
     """How long to wait for each answer of the server."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
-from tests.notices.receiving import mail_server, signature, tls, web_server
+from tests.notices.receiving import free_port, mail_server, signature, tls, web_server
 
 KEY = b"twenty-four bytes or more"
 
@@ -33,7 +31,7 @@ _MAIL = """
       recipients: operator@company.example
     on: [delivered, failed]
     language: zh
-    retry: {{first: 200ms, longest: 500ms}}
+    retry: {{first: 200ms, longest: 500ms, attempts: 1000}}
 """
 
 
@@ -45,8 +43,6 @@ def configure(site: TestSite, text: str) -> None:
         (secrets / name).write_text(value)
         (secrets / name).chmod(0o600)
     site.edit("gateway.yaml", lambda before: before + text)
-    done = site.call("check")
-    assert done.returncode == 0, done.stderr
 
 
 def drop_both(site: TestSite, folder: Path) -> None:
@@ -62,27 +58,26 @@ def ended(site: TestSite) -> bool:
 
 
 def test_told_once_each_although_killed(site: TestSite, tmp_path: Path) -> None:
-    """Mail and webhook tell each document once, although the daemon is killed before it can."""
+    """Mail and webhook tell each document once, though killed before, and down afterwards, too."""
     context, pem = tls(tmp_path)
-    with (
-        mail_server(context=context, starttls=True, password=b"open") as mail,
-        web_server() as web,
-    ):
+    port = free_port()
+    with web_server() as web:
         web.statuses = [503] * 1000
-        mail.answers = ["451 later"] * 1000
-        text = _WEBHOOK.format(url=web.url) + _MAIL.format(port=mail.port, pem=pem)
-        configure(site, text)
+        configure(site, _WEBHOOK.format(url=web.url) + _MAIL.format(port=port, pem=pem))
         killed = site.start()
         drop_both(site, tmp_path)
         wait_for("documents and attempts", lambda: ended(site) and len(web.refused) >= 2)
         killed.kill()
         killed.wait(30)
-        web.statuses.clear()
-        mail.answers.clear()
+        refused = len(web.refused)
         with site.daemon():
-            wait_for("posts", lambda: len(web.posts) == 2)
-            wait_for("mails", lambda: len(mail.mails) == 2)
-            assert site.call("notices", "list").stdout == ""
+            wait_for("attempts of the next daemon", lambda: len(web.refused) > refused)
+            web.statuses.clear()
+            with mail_server(context=context, starttls=True, password=b"open", port=port) as mail:
+                wait_for("posts", lambda: len(web.posts) == 2)
+                wait_for("mails", lambda: len(mail.mails) == 2)
+            wait_for("the end", lambda: site.call("notices", "list").stdout == "")
+    assert "notice mail: notice.unreachable" in site.daemon_says()
     told = {post.json()["type"]: post.json()["data"] for post in web.posts}
     assert told["sealgate.delivered"]["source"] == "good.pdf"
     assert Path(told["sealgate.delivered"]["result"]).is_file()
@@ -110,9 +105,9 @@ def test_refused_for_good_is_laid_aside(site: TestSite, tmp_path: Path) -> None:
         swept = site.call("sweep")
         assert swept.returncode == 1, swept.stderr
         assert ended(site)
-        listed = site.json("notices", "list")
-        assert isinstance(listed, list)
-        assert [(one["state"], one["code"]) for one in listed] == [("dead", "notice.refused")] * 2
+        listed = site.call("notices", "list")
+        assert listed.returncode == 1
+        assert listed.stdout.count("\tdead\t1\tnotice.refused\tHTTP 410") == 2
         assert len(site.events("notice.dead")) == 2
         assert "hook: 0 wait, 2 laid aside: notice.refused (HTTP 410)" in site.call("status").stdout
         doctor = site.call("doctor")
@@ -121,21 +116,6 @@ def test_refused_for_good_is_laid_aside(site: TestSite, tmp_path: Path) -> None:
         assert "2 notices wait" in site.call("notices", "retry", "hook").stdout
         assert site.call("sweep").returncode == 0
         assert len(web.posts) == 2
-        assert site.call("notices", "list").returncode == 0
-
-
-def test_server_comes_back(site: TestSite, tmp_path: Path) -> None:
-    """While the target is down documents go on; when it is there, it is told."""
-    with web_server() as web:
-        port = int(web.url.rpartition(":")[2].partition("/")[0])
-    configure(site, _WEBHOOK.format(url=web.url))
-    with site.daemon():
-        drop_both(site, tmp_path)
-        wait_for("documents", lambda: ended(site))
-        wait_for("notices", lambda: "tried again" in site.daemon_says())
-        with web_server(port) as web:
-            wait_for("posts", lambda: len(web.posts) == 2)
-    assert "notice.unreachable" in site.daemon_says()
 
 
 def test_test_notice(site: TestSite) -> None:
@@ -150,19 +130,3 @@ def test_test_notice(site: TestSite) -> None:
         assert done.returncode == 1
         assert "notice.login-refused" in done.stderr
         assert site.call("notices", "test", "hok").returncode == 2
-
-
-@pytest.mark.parametrize("command", ["run", "sweep"])
-def test_what_was_before_is_not_told(site: TestSite, tmp_path: Path, command: str) -> None:
-    """Notices that are configured later do not tell what happened before."""
-    site.drop(write_pdf(tmp_path / "old.pdf"))
-    assert site.call("sweep").returncode == 0
-    with web_server() as web:
-        configure(site, _WEBHOOK.format(url=web.url))
-        site.drop(write_pdf(tmp_path / "new.pdf"))
-        if command == "sweep":
-            assert site.call("sweep").returncode == 0
-        else:
-            with site.daemon():
-                wait_for("posts", lambda: len(web.posts) > 0)
-        assert [post.json()["data"]["source"] for post in web.posts] == ["new.pdf"]

@@ -79,7 +79,7 @@ def web_server(port: int = 0, context: ssl.SSLContext | None = None) -> Iterator
         server.socket = context.wrap_socket(server.socket, server_side=True)
     scheme = "https" if context is not None else "http"
     seen.url = f"{scheme}://127.0.0.1:{server.server_address[1]}/hook"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield seen
@@ -148,7 +148,8 @@ def mail_server(
         server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
     ) -> AuthResult:
         seen.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == password)
+        # Not handled: the server shall answer by itself.
+        return AuthResult(success=data.password == password, handled=False)
 
     options: dict[str, Any] = {}
     if password:
@@ -159,7 +160,7 @@ def mail_server(
     controller = Controller(
         seen,
         hostname="127.0.0.1",
-        port=port or _free_port(),
+        port=port or free_port(),
         ssl_context=None if starttls else context,
         **options,
     )
@@ -184,7 +185,8 @@ def _knock(controller: Controller) -> None:
         assert encrypted.recv(3) == b"220"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
