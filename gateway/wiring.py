@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 
+from gateway.core.notice_settings import CommandTarget, MailTarget, Subscription, WebhookTarget
 from gateway.core.registry import RegisteredSeal
 from gateway.core.services import (
     CscSettings,
@@ -25,15 +26,20 @@ from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
+from gateway.notices.command import CommandNotifier
+from gateway.notices.mail import MailNotifier
+from gateway.notices.webhook import WebhookNotifier
 from gateway.pdf.reader import ReaderDocuments
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.live_rules import LiveRules
+from gateway.pipeline.notifying import Notifying
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     Clock,
     DigestService,
     Memory,
+    Notifier,
     SealArtist,
     SealDesigns,
     Timestamper,
@@ -73,6 +79,7 @@ class Site:
     rules: LiveRules
     documents: ReaderDocuments
     ledger: SqliteLedger
+    notifying: Notifying
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""
@@ -137,7 +144,25 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         watches_revocation=settings.revocation.watch,
         previews={one.name: one.preview_of for one in settings.inboxes if one.preview_of},
     )
-    return Site(loaded, equipment, inboxes, rules, documents, ledger)
+    notifying = Notifying(
+        settings.name,
+        subscriptions=settings.notices,
+        notifiers={one.name: _notifier(one, clock) for one in settings.notices},
+        queue=ledger.notices,
+        jobs=ledger,
+        clock=clock,
+    )
+    return Site(loaded, equipment, inboxes, rules, documents, ledger, notifying)
+
+
+def _notifier(subscription: Subscription, clock: Clock) -> Notifier:
+    match subscription.target:
+        case MailTarget() as target:
+            return MailNotifier(target, clock)
+        case WebhookTarget() as target:
+            return WebhookNotifier(target, clock)
+        case CommandTarget() as target:
+            return CommandNotifier(target)
 
 
 @cache

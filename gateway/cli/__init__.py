@@ -30,6 +30,7 @@ _MODULES = {
     "seals_waiting": "seal_approval",
     "seals_approve": "seal_approval",
     "seals_reject": "seal_approval",
+    "notices": "notices",
     "check": "checking",
     "doctor": "checking",
 }

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from gateway import __version__
+from gateway.cli.notice_arguments import add_notices
 from gateway.cli.seal_arguments import add_seals
 
 
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     _log(commands)
     _services(commands)
     add_seals(commands, _command)
+    add_notices(commands, _command)
     return top
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from gateway.cli.notices import notice_checks
 from gateway.cli.output import Cell, complain, say, show
 from gateway.cli.site import checked, opened
 from gateway.core.errors import ConfigurationFault, SealgateError
@@ -76,6 +77,7 @@ def doctor(chosen: argparse.Namespace) -> int:
             (hold.subject, "fail", f"{hold.code} {hold.detail}")
             for hold in site.equipment.holds.all()
         ]
+        rows += notice_checks(site)
     show("Doctor", ("what", "result", "detail"), rows, as_json=chosen.json)
     failed = sum(row[1] == "fail" for row in rows)
     if failed and not chosen.json:

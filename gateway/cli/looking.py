@@ -6,7 +6,7 @@ import argparse
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gateway.cli.fields import (
@@ -17,6 +17,7 @@ from gateway.cli.fields import (
     mark_value,
     seal_value,
 )
+from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
@@ -196,6 +197,7 @@ def status(chosen: argparse.Namespace) -> int:
         holds = equipment.holds.all()
         failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
         soon = remembered(equipment.memory)
+        tallies = troubled(site)
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -204,6 +206,7 @@ def status(chosen: argparse.Namespace) -> int:
             for job in alone
         ]
         ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
+        value["notices"] = [asdict(one) for one in tallies]
         show_value(value | {"soon": ahead})
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
@@ -219,6 +222,8 @@ def status(chosen: argparse.Namespace) -> int:
         say(f"waits    {job.id} {job.inbox}/{display(job.source)}: {job.code} ({job.detail})")
     for one in soon:
         say(f"soon     {one.service}: {one.what}")
+    for one_tally in tallies:
+        say(f"notice   {one_tally.subscription}: {told(one_tally)}")
     for job in failed:
         say(f"failed   {job.id} {job.inbox}/{display(job.source)}: {job.code}")
     return 0

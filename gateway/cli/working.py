@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from gateway.cli.notices import tell_now
 from gateway.cli.output import complain, say, show
 from gateway.cli.renewing import sweep_renew
 from gateway.cli.site import actor, opened
@@ -23,6 +24,7 @@ from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.service import Service
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
+from gateway.daemon.telling import telling
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.delivering import retry as retry_job
 from gateway.pipeline.equipment import Equipment
@@ -36,7 +38,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Work as a daemon until told to stop."""
     with opened(chosen.site, serving=True) as site, SiteLock(site.loaded.settings.state):
         engine = make_engine(site, site.inboxes, lambda job: complain(_line(job)))
-        Service(site.equipment, engine, site.inboxes, site.rules, complain).run()
+        with telling(site.notifying, complain):
+            Service(site.equipment, engine, site.inboxes, site.rules, complain).run()
     return 0
 
 
@@ -67,8 +70,11 @@ def _sweep(
     while True:
         try:
             with SiteLock(state):
+                site.notifying.begin()
                 engine = make_engine(site, inboxes, tally.ended)
-                return sweep_site(site.equipment, engine, tally)
+                done = sweep_site(site.equipment, engine, tally)
+                tell_now(site)
+                return done
         except UsageFault as fault:
             if fault.code != "usage.already-running":
                 raise

@@ -14,6 +14,8 @@ class Scope(StrEnum):
     SITE = "site"
     WAITING = "waiting"
     """One job, which waits alone."""
+    NOTICE = "notice"
+    """Nothing but the telling of something."""
     CONFIGURATION = "configuration"
     USAGE = "usage"
     INTERNAL = "internal"

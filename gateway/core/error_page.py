@@ -33,6 +33,10 @@ _SECTIONS = {
         "This machine",
         "Work is held until the machine can do it again. No document fails.",
     ),
+    Scope.NOTICE: (
+        "Notices",
+        "A notice waits or is laid aside. No document waits for it, and none fails.",
+    ),
     Scope.CONFIGURATION: (
         "Configuration",
         "Nothing starts. Each problem is told with file, line and column.",

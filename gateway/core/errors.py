@@ -2,6 +2,7 @@
 
 A *document* fault fails one document. A *waiting* fault lets one document wait, alone.
 A *service* or *site* fault holds work and fails none.
+A *notice* fault concerns nothing but the telling of something.
 A *configuration* or *usage* fault stops a command before it has done anything.
 """
 
@@ -19,6 +20,7 @@ __all__ = [
     "DocumentFault",
     "ErrorCode",
     "InternalFault",
+    "NoticeFault",
     "Problem",
     "Scope",
     "SealgateError",
@@ -109,6 +111,17 @@ class ServiceFault(SealgateError):
         self.charge = charge
         self.retry_after = retry_after
         """Seconds the service asked us to wait, if it did."""
+
+
+class NoticeFault(SealgateError):
+    """Let a notice wait, or lay it aside; documents go on."""
+
+    scope = Scope.NOTICE
+
+    def __init__(self, code: str, detail: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
+        """Seconds the target asked us to wait, if it did."""
 
 
 class SiteFault(SealgateError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.core.notice_settings import Subscription
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
@@ -82,6 +83,8 @@ class SiteSettings:
     limits: Limits = Limits()
     passwords: tuple[Secret, ...] = ()
     """Tried in turn on encrypted documents."""
+    notices: tuple[Subscription, ...] = ()
+    """Who is told of what happens."""
 
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""

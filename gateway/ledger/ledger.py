@@ -8,6 +8,7 @@ from gateway.ledger.holds import SqliteHolds
 from gateway.ledger.jobs import SqliteJobs
 from gateway.ledger.log import SqliteLog
 from gateway.ledger.memory import SqliteMemory
+from gateway.ledger.notices import SqliteNotices
 from gateway.ledger.quota import SqliteQuotas
 from gateway.ledger.renewals import SqliteRenewals
 from gateway.ledger.seal_uses import SqliteSealUses
@@ -29,6 +30,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.seals = SqliteSeals(self._store, clock)
         """The registry of seals; its methods share names with those of jobs and holds."""
         self.seal_uses = SqliteSealUses(self._store, clock)
+        self.notices = SqliteNotices(self._store, clock)
 
     def close(self) -> None:
         """Close the file; what was committed stays, and nothing else was there to keep."""

@@ -25,6 +25,14 @@ from gateway.ports.ledger import (
     Renewals,
     SigningLog,
 )
+from gateway.ports.notices import (
+    NoticeBooks,
+    NoticeQueue,
+    NoticeState,
+    NoticeTally,
+    Notifier,
+    QueuedNotice,
+)
 from gateway.ports.seals import (
     Artwork,
     MadePage,
@@ -71,11 +79,17 @@ __all__ = [
     "Jobs",
     "MadePage",
     "Memory",
+    "NoticeBooks",
+    "NoticeQueue",
+    "NoticeState",
+    "NoticeTally",
+    "Notifier",
     "Outbox",
     "Outcome",
     "Parcel",
     "Prepared",
     "Proof",
+    "QueuedNotice",
     "Quotas",
     "ReadyTemplate",
     "ReceiptWriter",

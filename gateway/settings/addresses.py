@@ -34,7 +34,7 @@ def check_address(address: str, *, sandbox: bool) -> None:
     elif parts.query or parts.fragment:
         what = "Nothing may follow the path of an address."
         raise Objection("settings.wrong-value", what, "Leave out what begins with ? or #.")
-    elif parts.scheme == "http" and not _is_loopback(host):
+    elif parts.scheme == "http" and not is_loopback(host):
         what = "Logins and digests would travel unencrypted."
         raise Objection("settings.wrong-value", what, _HTTPS)
     elif host in _EXAMPLES or host.endswith(tuple("." + name for name in _EXAMPLES)):
@@ -46,7 +46,8 @@ def _has_space(address: str) -> bool:
     return any(character.isspace() or not character.isprintable() for character in address)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine by its very name or number."""
     if host == "localhost":
         return True
     try:

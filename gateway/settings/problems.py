@@ -12,9 +12,8 @@ from pydantic import BaseModel
 from gateway.core.errors import Problem
 from gateway.settings.yaml_file import Location, YamlFile
 
-_TAGGED = "services"
-"""Below it the models are told apart by their type, whose name they put into locations."""
-_TAG_AT = 2
+_TAGS_AT = {"services": 2, "notices": 3}
+"""Below these the models are told apart by their type, whose name they put into locations there."""
 
 _SECRETS = (
     "pin",
@@ -25,6 +24,7 @@ _SECRETS = (
     "access_key_id",
     "secret_access_key",
     "session_token",
+    "bearer",
 )
 
 _NAMING = "Use small letters, digits, - and _, beginning with a letter or digit."
@@ -59,8 +59,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def location_of(item: Any) -> Location:
     """Return the place in the file that one objection of the models is about."""
     steps = tuple(step for step in item["loc"] if step != "[key]")
-    if steps[:1] == (_TAGGED,):
-        steps = steps[:_TAG_AT] + steps[_TAG_AT + 1 :]
+    at = _TAGS_AT.get(str(steps[0])) if steps else None
+    if at is not None and (at == 2 or steps[at - 1 : at] == ("to",)):
+        steps = steps[:at] + steps[at + 1 :]
     return (*steps, "type") if item["type"] == "union_tag_invalid" else steps
 
 

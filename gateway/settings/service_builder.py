@@ -72,7 +72,7 @@ class ServiceBuilder:
         return ServiceSettings(
             name=name,
             family=self._family(here, part),
-            access=self._access(here, part) if isinstance(part, HttpPart) else HttpAccess(),
+            access=self.access(here, part) if isinstance(part, HttpPart) else HttpAccess(),
             idempotent=part.idempotent,
             repeats=part.repeats,
             quota=_quota(part.quota),
@@ -96,7 +96,7 @@ class ServiceBuilder:
 
     def revocation(self, part: RevocationPart) -> RevocationSettings:
         """Return how revocation data are fetched."""
-        access = self._access(("revocation",), part)
+        access = self.access(("revocation",), part)
         return RevocationSettings(access, part.prefer == "crl", part.cache, part.watch)
 
     def _family(self, here: Location, part: ServicePart) -> Family:
@@ -125,7 +125,7 @@ class ServiceBuilder:
             credential=part.credential,
             version=int(part.version),
             oauth=self._oauth((*here, "oauth"), part.oauth) if part.oauth else None,
-            login=self._login((*here, "login"), part.login) if part.login else None,
+            login=self.login((*here, "login"), part.login) if part.login else None,
             pin=self.secret((*here, "pin"), part.pin),
             otp=self.secret((*here, "otp"), part.otp),
             signature_algorithm=SIGNATURES[part.signature],
@@ -144,7 +144,7 @@ class ServiceBuilder:
 
     def _digest(self, here: Location) -> DigestServiceBuilder:
         shared = Shared(
-            self._notes, self._locate, self.check_address, self.secret, self._oauth, self._login
+            self._notes, self._locate, self.check_address, self.secret, self._oauth, self.login
         )
         return DigestServiceBuilder(shared, here)
 
@@ -167,7 +167,8 @@ class ServiceBuilder:
             digest_algorithm=part.algorithm.digest,
         )
 
-    def _access(self, here: Location, part: HttpPart) -> HttpAccess:
+    def access(self, here: Location, part: HttpPart) -> HttpAccess:
+        """Return how an HTTP peer is reached; note what is wrong with it."""
         if part.proxy:
             self.check_address((*here, "proxy"), part.proxy)
         if part.client_key and not part.client_certificate:
@@ -176,7 +177,7 @@ class ServiceBuilder:
         return HttpAccess(
             connect_timeout=part.connect_timeout,
             read_timeout=part.read_timeout,
-            ca_file=self._authority((*here, "ca_file"), part.ca_file),
+            ca_file=self.authority((*here, "ca_file"), part.ca_file),
             proxy=part.proxy,
             client_certificate=self.file((*here, "client_certificate"), part.client_certificate),
             client_key=self.file((*here, "client_key"), part.client_key),
@@ -187,7 +188,8 @@ class ServiceBuilder:
         secret = self.secret((*here, "client_secret"), part.client_secret)
         return OAuthSettings(part.token_url, part.client_id, secret or Secret("", ""), part.scope)
 
-    def _login(self, here: Location, part: LoginPart) -> LoginSettings:
+    def login(self, here: Location, part: LoginPart) -> LoginSettings:
+        """Return a name and its password; note one that cannot be had."""
         password = self.secret((*here, "password"), part.password)
         return LoginSettings(part.user, password or Secret("", ""))
 
@@ -209,7 +211,7 @@ class ServiceBuilder:
             url=part.url,
             name=part.name,
             service=part.service,
-            access=self._access(here, part),
+            access=self.access(here, part),
             login=LoginSettings(part.user, password) if part.user and password else None,
             quota=_quota(part.quota),
         )
@@ -238,7 +240,8 @@ class ServiceBuilder:
             self._notes.add(here, "settings.unreadable", what, "Check the name.")
         return path
 
-    def _authority(self, here: Location, written: str | None) -> Path | None:
+    def authority(self, here: Location, written: str | None) -> Path | None:
+        """Return the path of a private authority; note one that is none."""
         if written is None:
             return None
         path = self._locate(written)

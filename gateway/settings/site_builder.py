@@ -20,6 +20,7 @@ from gateway.core.site import (
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
+from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection, did_you_mean
 from gateway.settings.seal_builder import SealBuilder
@@ -95,6 +96,7 @@ class SiteBuilder:
             retry=self._retry(parsed),
             limits=Limits(**dict(parsed.limits)),
             passwords=self._passwords(services, parsed),
+            notices=NoticeBuilder(self._root, self._notes, services, defined.inboxes).build(parsed),
         )
         check_folders(settings, self._notes)
         seals = SealBuilder(self._notes, artwork, defined.services, self._path)

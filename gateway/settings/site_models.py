@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.settings.notice_models import NoticePart
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.written import (
@@ -123,6 +124,10 @@ class SiteFile(Part):
     """Name of each seal, and what it looks like; those of the registry come besides."""
     passwords: Annotated[tuple[SecretReference, ...], Field(max_length=20)] = ()
     """Passwords to try on encrypted documents, in turn; each is a reference to a secret."""
+    notices: Annotated[dict[Name, NoticePart], Field(default_factory=dict)]
+    """Name of each notice, whom it tells, and of what."""
+    language: Literal["en", "zh"] = "en"
+    """Of the texts that Sealgate brings for notices."""
     trust: TrustPart = TrustPart()
     """Whom the site trusts."""
     retry: RetryPart = RetryPart()

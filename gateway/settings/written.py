@@ -36,6 +36,7 @@ _PLACEHOLDERS = ("ext", "n", "rule", "seal", "stem")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*{}]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SET = re.compile(r"\[(!?)(\]?[^\]]*)\]")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _FARTHEST = 100_000
 """Of any unit: no page is so large."""
 
@@ -188,6 +189,12 @@ def _path(value: str) -> str:
     return value
 
 
+def _mail_address(value: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("write a plain mail address, such as seals@company.example")
+    return value
+
+
 def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -229,6 +236,8 @@ FieldGlobs = Annotated[
     _ONE_OR_MORE,
 ]
 Paths = Annotated[tuple[PathText, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
+MailAddress = Annotated[Words, AfterValidator(_mail_address)]
+MailAddresses = Annotated[tuple[MailAddress, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Names = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Kept = Annotated[tuple[Literal["pdfa", "tagged"], ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 FolderBelow = Annotated[str, AfterValidator(_below)]

@@ -51,9 +51,14 @@ def test_no_code_stands_twice() -> None:
 
 @pytest.mark.parametrize("scope", Scope)
 def test_only_what_passes_by_itself_is_retryable(scope: Scope) -> None:
-    """Services, the machine and waiting end by themselves; documents and people's errors do not."""
-    retryable = {entry.retryable for entry in CODES.values() if entry.scope is scope}
-    assert retryable == {scope in (Scope.SERVICE, Scope.SITE, Scope.WAITING)}
+    """What is not a document's or a person's error ends by itself, but a target's final refusal."""
+    retryable = {
+        entry.retryable
+        for entry in CODES.values()
+        if entry.scope is scope and entry.code != "notice.refused"
+    }
+    assert not CODES["notice.refused"].retryable
+    assert retryable == {scope in (Scope.SERVICE, Scope.SITE, Scope.WAITING, Scope.NOTICE)}
 
 
 @pytest.mark.parametrize("scope", _CLASS)
