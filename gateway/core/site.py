@@ -42,6 +42,10 @@ class InboxSettings:
     """Inbox whose rules are shown: pictures come back, and nothing is sealed or spent."""
     must_be_mount: bool = False
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
+    priority: int = 0
+    """Documents of a higher one go first."""
+    in_flight: int | None = None
+    """Its jobs worked on at the same time; None means only the site's limit."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.core.errors import SiteFault
@@ -58,8 +59,8 @@ class Attendance:
         with self._lock:
             self._hints.add(name)
 
-    def attend(self, room: int) -> tuple[Job, ...]:
-        """Scan the inboxes that are due and claim up to `room` settled files of each."""
+    def attend(self, room: Callable[[str], int]) -> tuple[Job, ...]:
+        """Scan the inboxes that are due and claim up to `room(name)` settled files of each."""
         now = self._equipment.clock.monotonic()
         with self._lock:
             hinted, self._hints = self._hints, set()
@@ -68,8 +69,17 @@ class Attendance:
             if name in hinted:
                 attended.due = min(attended.due, attended.earliest)
             if attended.due <= now:
-                claimed += self._scan(attended, room)
+                claimed += self._scan(attended, room(name))
         return tuple(claimed)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the inboxes."""
+        return tuple(self._attended)
+
+    def limits(self) -> dict[str, int]:
+        """Return the bounds on jobs under way of those inboxes that have one."""
+        settings = (attended.settings for attended in self._attended.values())
+        return {item.name: item.in_flight for item in settings if item.in_flight is not None}
 
     def next_due(self) -> float:
         """Return the seconds until the next scan is due."""
@@ -93,7 +103,8 @@ class Attendance:
                 attended.settings.incomplete_after,
                 attended.inbox.looks_complete,
             )
-            claimed = [take(self._equipment, candidate) for candidate in settled[:room]]
+            priority = attended.settings.priority
+            claimed = [take(self._equipment, found, priority) for found in settled[:room]]
             self._note_ignored(attended, frozenset((b.source, b.why) for b in bystanders))
             attended.waiting = len(candidates) - len(claimed)
             if attended.held:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from gateway.core.errors import SealgateError
+from gateway.core.fairness import choose
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, State
 from gateway.pipeline.equipment import Equipment
@@ -54,15 +55,23 @@ class Dispatcher:
     """Gives ready jobs to a bounded number of threads; each job to one at a time."""
 
     def __init__(
-        self, equipment: Equipment, in_flight: int, finished: Callable[[Job], None]
+        self,
+        equipment: Equipment,
+        in_flight: int,
+        finished: Callable[[Job], None],
+        limits: Mapping[str, int],
     ) -> None:
         self._equipment = equipment
         self._runner = Runner(equipment)
         self._in_flight = in_flight
         self._finished = finished
         self._threads = ThreadPoolExecutor(in_flight, thread_name_prefix="job")
-        self._working: dict[str, str] = {}
-        """Job → the hold it probes, or an empty string."""
+        self._limits = limits
+        """Inbox → its jobs under way at the most."""
+        self._turns: dict[str, int] = {}
+        """Inbox → number of the start of its latest job."""
+        self._working: dict[str, tuple[Job, str]] = {}
+        """Id → the job as it was started, and the hold it probes or an empty string."""
         self._paused: dict[str, float] = {}
         self._at_once: set[str] = set()
         """Holds to be probed without waiting for their time."""
@@ -70,11 +79,16 @@ class Dispatcher:
 
     def dispatch(self) -> int:
         """Start what can be started; return how many jobs are under way."""
-        for job, probed in self._ready():
+        ready = self._ready()
+        probes = {job.id: probed for job, probed in ready}
+        with self._lock:
+            working = [job for job, _ in self._working.values()]
+        jobs = sorted((job for job, _ in ready), key=lambda job: job.id)
+        for job in choose(jobs, working, self._in_flight, self._limits, self._turns):
+            self._turns[job.inbox] = max(self._turns.values(), default=0) + 1
+            probed = probes[job.id]
             with self._lock:
-                if len(self._working) >= self._in_flight:
-                    break
-                self._working[job.id] = probed
+                self._working[job.id] = (job, probed)
             self._threads.submit(self._work, job, probed)
         with self._lock:
             return len(self._working)
@@ -111,7 +125,7 @@ class Dispatcher:
         now, monotonic = self._equipment.clock.now().timestamp(), self._equipment.clock.monotonic()
         holds = {hold.subject: hold for hold in self._equipment.holds.all()}
         with self._lock:
-            working = dict(self._working)
+            working = {key: probed for key, (_, probed) in self._working.items()}
         ready: list[tuple[Job, str]] = []
         probes: dict[str, list[Job]] = {}
         elsewhere: list[Job] = []

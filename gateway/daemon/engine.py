@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 
+from gateway.core.fairness import room
 from gateway.core.job import Job
 from gateway.core.states import State
 from gateway.daemon.attendance import Attendance
@@ -14,7 +16,7 @@ from gateway.pipeline.equipment import Equipment
 _LONGEST_WAIT = 1.0
 """Seconds between two looks at the ledger, where commands leave work for us."""
 _ROOM_PER_THREAD = 8
-"""Jobs claimed ahead for each working thread; further files wait where they were dropped."""
+"""Claims ahead for each working thread, shared by the inboxes; more wait untouched."""
 
 
 class Engine:
@@ -31,8 +33,8 @@ class Engine:
         self._attendance = attendance
         self._wake = threading.Event()
         self._ended = ended
-        self._room = in_flight * _ROOM_PER_THREAD
-        self._dispatcher = Dispatcher(equipment, in_flight, self._job_ended)
+        self._in_flight = in_flight
+        self._dispatcher = Dispatcher(equipment, in_flight, self._job_ended, attendance.limits())
         self.last_round = equipment.clock.monotonic()
         equipment.quotas.abandon()
         self._forget_finished()
@@ -53,8 +55,11 @@ class Engine:
     def round(self) -> int:
         """Attend, dispatch, then sleep until something is due; return the jobs under way."""
         self._wake.clear()
-        active = len(self._dispatcher.active())
-        self._attendance.attend(max(0, self._room - active))
+        claimed = Counter(job.inbox for job in self._dispatcher.active())
+        inboxes = len(self._attendance.names())
+        self._attendance.attend(
+            lambda name: room(self._in_flight, _ROOM_PER_THREAD, inboxes, claimed[name])
+        )
         under_way = self._dispatcher.dispatch()
         self.last_round = self._equipment.clock.monotonic()
         self._wake.wait(min(_LONGEST_WAIT, self._attendance.next_due() or 0.01))
@@ -83,5 +88,6 @@ class Engine:
     def _forget_finished(self) -> None:
         """Remove working files that a crash left between a job's end and their removal."""
         ended = (State.ARCHIVED, State.VOID)
-        for job in self._equipment.jobs.find(ended, limit=self._room, newest_first=True):
+        newest = self._in_flight * _ROOM_PER_THREAD
+        for job in self._equipment.jobs.find(ended, limit=newest, newest_first=True):
             self._equipment.vault.discard(job.id)

@@ -13,7 +13,7 @@ from gateway.pipeline.equipment import Equipment
 from gateway.ports import Candidate
 
 
-def take(equipment: Equipment, candidate: Candidate) -> Job:
+def take(equipment: Equipment, candidate: Candidate, priority: int = 0) -> Job:
     """Claim a candidate: the ledger first learns the name, then the file is moved by rename.
 
     In that order a crash between the two leaves a job that finds its file or ends as VOID;
@@ -33,6 +33,8 @@ def take(equipment: Equipment, candidate: Candidate) -> Job:
             spooled=str(spooled),
             created=now,
             updated=now,
+            size=candidate.size,
+            priority=priority,
         ),
         {"inbox": candidate.inbox, "source": display(candidate.source)},
     )

@@ -47,6 +47,10 @@ class InboxPart(Part):
     """Pictures of the pages, sealed by the rules of this inbox, come back; nothing is spent."""
     must_be_mount: bool = False
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    """Documents of an inbox with a higher number go first."""
+    in_flight: Annotated[int, Field(ge=1, le=256)] | None = None
+    """Documents of this inbox worked on at the same time; the site's limit when not given."""
 
 
 class SealPart(Part):
