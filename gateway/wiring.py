@@ -22,6 +22,7 @@ from gateway.core.services import (
 )
 from gateway.core.site import InboxSettings, Limits, SiteSettings
 from gateway.folders.inbox import FolderInbox
+from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
@@ -38,6 +39,7 @@ from gateway.ports import (
     SealDesigns,
     Timestamper,
 )
+from gateway.remotes.fetching import Fetcher
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
 from gateway.services.csc_timestamp import CscTimestamper
@@ -70,6 +72,7 @@ class Site:
     loaded: LoadedSite
     equipment: Equipment
     inboxes: tuple[tuple[InboxSettings, FolderInbox], ...]
+    fetchers: tuple[Fetcher, ...]
     rules: LiveRules
     documents: ReaderDocuments
     ledger: SqliteLedger
@@ -136,7 +139,29 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         max_file_size=settings.limits.max_file_size,
         watches_revocation=settings.revocation.watch,
     )
-    return Site(loaded, equipment, inboxes, rules, documents, ledger)
+    return Site(
+        loaded, equipment, inboxes, _fetchers(settings, ledger, clock), rules, documents, ledger
+    )
+
+
+def _fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tuple[Fetcher, ...]:
+    filled = [(inbox, inbox.remote) for inbox in settings.inboxes if inbox.remote is not None]
+    if not filled:
+        return ()
+    from gateway.remotes.sftp import connected  # noqa: PLC0415  # a tenth of a second
+
+    return tuple(
+        Fetcher(
+            inbox.name,
+            remote,
+            partial(connected, remote),
+            InboxLanding(inbox.path),
+            memory=ledger,
+            log=ledger,
+            clock=clock,
+        )
+        for inbox, remote in filled
+    )
 
 
 @cache

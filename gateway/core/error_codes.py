@@ -15,6 +15,7 @@ from gateway.core.error_code import (
     site,
     usage,
 )
+from gateway.core.remote_codes import REMOTE_CODES
 from gateway.core.seal_codes import SEAL_CODES
 from gateway.core.seal_use_codes import SEAL_USE_CODES
 
@@ -25,6 +26,7 @@ _ALL = (
     *SEAL_CODES,
     *SEAL_USE_CODES,
     *DRAWING_CODES,
+    *REMOTE_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

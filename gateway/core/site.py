@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.core.remotes import RemoteSettings
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
@@ -37,6 +38,8 @@ class InboxSettings:
     scan_every: float = 20.0
     """Interval of the reconcile scan."""
     recursive: bool = True
+    remote: RemoteSettings | None = None
+    """The folder on another machine from which it is filled."""
     must_be_mount: bool = False
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
 

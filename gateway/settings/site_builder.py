@@ -22,6 +22,7 @@ from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection
+from gateway.settings.remote_builder import build_remote
 from gateway.settings.seal_builder import SealBuilder
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.site_models import SiteFile
@@ -82,7 +83,7 @@ class SiteBuilder:
             root=self._root,
             name=parsed.name,
             sandbox=parsed.sandbox,
-            inboxes=self._inboxes(parsed),
+            inboxes=self._inboxes(parsed, services),
             outbox=self._path(parsed.outbox),
             archive=self._path(parsed.archive),
             failed=self._path(parsed.failed),
@@ -109,13 +110,16 @@ class SiteBuilder:
         except Objection as objection:
             self._notes.add(here, objection.code, objection.what, objection.remedy)
 
-    def _inboxes(self, parsed: SiteFile) -> tuple[InboxSettings, ...]:
+    def _inboxes(self, parsed: SiteFile, services: ServiceBuilder) -> tuple[InboxSettings, ...]:
         built = []
         for name, part in parsed.inboxes.items():
             fields = dict(part) if part is not None else {}
             path = fields.pop("path", None) or f"inbox/{name}"
+            written = fields.pop("remote", None)
+            here = ("inboxes", name, "remote")
+            remote = written and build_remote(here, written, services, self._notes)
             watching = Watching(fields.pop("watching", "auto"))
-            built.append(InboxSettings(name, self._path(path), watching, **fields))
+            built.append(InboxSettings(name, self._path(path), watching, remote=remote, **fields))
         return tuple(built)
 
     def _retry(self, parsed: SiteFile) -> RetryPolicy:

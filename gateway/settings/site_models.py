@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.settings.remote_models import RemotePart
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.written import (
@@ -42,6 +43,8 @@ class InboxPart(Part):
     """Interval of the scan that finds whatever events have missed."""
     recursive: bool = True
     """Sub-folders count, and are kept in the outbox."""
+    remote: RemotePart | None = None
+    """A folder on another machine, from which the inbox is filled."""
     must_be_mount: bool = False
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
 
