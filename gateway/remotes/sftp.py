@@ -90,6 +90,9 @@ def _translated(where: str) -> Iterator[None]:
         raise ServiceFault("remote.folder-missing", where) from error
     except PermissionError as error:
         raise ServiceFault("remote.denied", where) from error
+    except UnicodeDecodeError as error:
+        what = f"{where}: a file's name is not UTF-8; rename it"
+        raise ServiceFault("remote.protocol", what) from error
     except (paramiko.SSHException, EOFError, TimeoutError) as error:
         raise ServiceFault("remote.unreachable", f"{where}: {error or 'ended'}"[:300]) from error
     except OSError as error:

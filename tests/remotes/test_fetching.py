@@ -207,3 +207,47 @@ def test_two_gateways_share_a_folder(
     assert set(one) | set(two) == names
     assert not set(one) & set(two)
     assert left(server) == []
+
+
+# paramiko's own thread, which asks for bytes ahead, ends with the connection.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_connection_cut_in_the_middle_is_told_and_continued(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transfer ends with a fault, not in waiting; the next pass brings the rest."""
+    content = os.urandom(20_000_000)
+    (server.folder / "a.pdf").write_bytes(content)
+    real = SftpFolder.read
+
+    def cut(self: SftpFolder, name: str, into: int, offset: int) -> None:
+        channel = self._client.get_channel()
+        assert channel is not None
+        written, write = 0, os.write
+
+        def writing(descriptor: int, chunk: bytes) -> int:
+            nonlocal written
+            if descriptor == into and written <= 1_000_000 < written + len(chunk):
+                channel.get_transport().sock.close()  # type: ignore[union-attr]
+            done = write(descriptor, chunk)
+            written += done if descriptor == into else 0
+            return done
+
+        with monkeypatch.context() as patch:
+            patch.setattr("gateway.remotes.sftp.os.write", writing)
+            real(self, name, into, offset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SftpFolder, "read", cut)
+        with pytest.raises(ServiceFault, match=r"remote\.(unreachable|protocol)"):
+            make().fetch()
+    (hidden,) = landed(tmp_path)
+    assert 1_000_000 <= len(landed(tmp_path)[hidden]) < len(content)
+    make().fetch()
+    assert landed(tmp_path) == {"a.pdf": content}
+
+
+def test_names_in_no_utf8_are_told(make: Callable[..., Fetcher], server: Sshd) -> None:
+    """The fault says what a person has to do about a name in an old encoding."""
+    (server.folder / os.fsdecode(b"\xe4.pdf")).write_bytes(b"old")
+    with pytest.raises(ServiceFault, match="not UTF-8; rename it"):
+        make().fetch()
