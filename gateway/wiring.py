@@ -23,6 +23,7 @@ from gateway.core.services import (
 )
 from gateway.core.site import InboxSettings, Limits, SiteSettings
 from gateway.folders.inbox import FolderInbox
+from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
@@ -44,6 +45,7 @@ from gateway.ports import (
     SealDesigns,
     Timestamper,
 )
+from gateway.remotes.fetching import Fetcher
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
 from gateway.services.csc_timestamp import CscTimestamper
@@ -76,6 +78,7 @@ class Site:
     loaded: LoadedSite
     equipment: Equipment
     inboxes: tuple[tuple[InboxSettings, FolderInbox], ...]
+    fetchers: tuple[Fetcher, ...]
     rules: LiveRules
     documents: ReaderDocuments
     ledger: SqliteLedger
@@ -152,7 +155,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         jobs=ledger,
         clock=clock,
     )
-    return Site(loaded, equipment, inboxes, rules, documents, ledger, notifying)
+    fetchers = _fetchers(settings, ledger, clock)
+    return Site(loaded, equipment, inboxes, fetchers, rules, documents, ledger, notifying)
 
 
 def _notifier(subscription: Subscription, clock: Clock) -> Notifier:
@@ -163,6 +167,26 @@ def _notifier(subscription: Subscription, clock: Clock) -> Notifier:
             return WebhookNotifier(target, clock)
         case CommandTarget() as target:
             return CommandNotifier(target)
+
+
+def _fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tuple[Fetcher, ...]:
+    filled = [(inbox, inbox.remote) for inbox in settings.inboxes if inbox.remote is not None]
+    if not filled:
+        return ()
+    from gateway.remotes.sftp import connected  # noqa: PLC0415  # a tenth of a second
+
+    return tuple(
+        Fetcher(
+            inbox.name,
+            remote,
+            partial(connected, remote),
+            InboxLanding(inbox.path),
+            memory=ledger,
+            log=ledger,
+            clock=clock,
+        )
+        for inbox, remote in filled
+    )
 
 
 @cache

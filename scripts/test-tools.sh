@@ -17,6 +17,8 @@ require_file /usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc fonts-noto-cjk
 require_file /usr/share/fonts/truetype/arphic/uming.ttc fonts-arphic-uming
 require_file /usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf fonts-dejavu-core
 require softhsm2-util softhsm2
+require /usr/sbin/sshd openssh-server
+require ssh-keygen openssh-client
 require systemd-analyze systemd
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -20,6 +20,7 @@ from gateway.core.states import State
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
+from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.service import Service
 from gateway.daemon.sweep import Swept, Tally, follow
@@ -38,7 +39,10 @@ def run(chosen: argparse.Namespace) -> int:
     """Work as a daemon until told to stop."""
     with opened(chosen.site, serving=True) as site, SiteLock(site.loaded.settings.state):
         engine = make_engine(site, site.inboxes, lambda job: complain(_line(job)))
-        with telling(site.notifying, complain):
+        with (
+            telling(site.notifying, complain),
+            Fetching(site.equipment, site.fetchers, engine.hint),
+        ):
             Service(site.equipment, engine, site.inboxes, site.rules, complain).run()
     return 0
 
@@ -71,6 +75,8 @@ def _sweep(
         try:
             with SiteLock(state):
                 site.notifying.begin()
+                chosen = tuple(one for one in site.fetchers if one.inbox in names)
+                fetch_once(site.equipment, chosen)
                 engine = make_engine(site, inboxes, tally.ended)
                 done = sweep_site(site.equipment, engine, tally)
                 tell_now(site)

@@ -16,6 +16,7 @@ from gateway.core.error_code import (
     usage,
 )
 from gateway.core.notice_codes import NOTICE_CODES
+from gateway.core.remote_codes import REMOTE_CODES
 from gateway.core.seal_codes import SEAL_CODES
 from gateway.core.seal_use_codes import SEAL_USE_CODES
 
@@ -27,6 +28,7 @@ _ALL = (
     *SEAL_USE_CODES,
     *DRAWING_CODES,
     *NOTICE_CODES,
+    *REMOTE_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

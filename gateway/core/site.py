@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.core.notice_settings import Subscription
+from gateway.core.remotes import RemoteSettings
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
@@ -40,6 +41,8 @@ class InboxSettings:
     recursive: bool = True
     preview_of: str = ""
     """Inbox whose rules are shown: pictures come back, and nothing is sealed or spent."""
+    remote: RemoteSettings | None = None
+    """The folder on another machine from which it is filled."""
     must_be_mount: bool = False
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
     priority: int = 0

@@ -84,12 +84,12 @@ def _given_up(equipment: Equipment, before: dict[str, int]) -> bool:
     """Tell whether every hold has been probed often enough for one sweep.
 
     One that is older than the sweep is probed once, a new one a few times. What holds no work
-    (a rejected edit, an inbox) or waits for a person is not waited for.
+    (a rejected edit, an inbox, a remote folder) or waits for a person is not waited for.
     """
     return all(
         hold.failures >= before.get(hold.subject, _PROBES - 1) + 1
         or hold.probe_at >= NEVER
-        or hold.subject.startswith(("rules", "inbox:"))
+        or hold.subject.startswith(("rules", "inbox:", "remote:"))
         for hold in equipment.holds.all()
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from gateway.settings.folder_check import check_folders
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection, did_you_mean
+from gateway.settings.remote_builder import build_remote
 from gateway.settings.seal_builder import SealBuilder
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.site_models import SiteFile
@@ -83,7 +84,7 @@ class SiteBuilder:
             root=self._root,
             name=parsed.name,
             sandbox=parsed.sandbox,
-            inboxes=self._inboxes(parsed),
+            inboxes=self._inboxes(parsed, services),
             outbox=self._path(parsed.outbox),
             archive=self._path(parsed.archive),
             failed=self._path(parsed.failed),
@@ -111,17 +112,19 @@ class SiteBuilder:
         except Objection as objection:
             self._notes.add(here, objection.code, objection.what, objection.remedy)
 
-    def _inboxes(self, parsed: SiteFile) -> tuple[InboxSettings, ...]:
+    def _inboxes(self, parsed: SiteFile, services: ServiceBuilder) -> tuple[InboxSettings, ...]:
         built = []
         for name, part in parsed.inboxes.items():
             fields = dict(part) if part is not None else {}
             path = fields.pop("path", None) or f"inbox/{name}"
+            written = fields.pop("remote", None)
+            here = ("inboxes", name, "remote")
+            remote = written and build_remote(here, written, services, self._notes)
             watching = Watching(fields.pop("watching", "auto"))
             preview_of = fields.pop("preview_of", None) or ""
             self._check_preview(parsed, name, preview_of)
-            built.append(
-                InboxSettings(name, self._path(path), watching, preview_of=preview_of, **fields)
-            )
+            inbox = InboxSettings(name, self._path(path), watching, remote=remote, **fields)
+            built.append(replace(inbox, preview_of=preview_of))
         return tuple(built)
 
     def _check_preview(self, parsed: SiteFile, name: str, preview_of: str) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.settings.notice_models import NoticePart
+from gateway.settings.remote_models import RemotePart
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.written import (
@@ -45,6 +46,8 @@ class InboxPart(Part):
     """Sub-folders count, and are kept in the outbox."""
     preview_of: Name | None = None
     """Pictures of the pages, sealed by the rules of this inbox, come back; nothing is spent."""
+    remote: RemotePart | None = None
+    """A folder on another machine, from which the inbox is filled."""
     must_be_mount: bool = False
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
     priority: Annotated[int, Field(ge=-100, le=100)] = 0

@@ -1,0 +1,39 @@
+"""What can be wrong with a remote folder: that folder is held, no document fails."""
+
+from __future__ import annotations
+
+from gateway.core.error_code import service
+
+REMOTE_CODES = (
+    service(
+        "remote.unreachable",
+        "The remote folder's server cannot be reached.",
+        "Check the network and the server; work resumes by itself.",
+    ),
+    service(
+        "remote.login-refused",
+        "The remote folder's server refuses our login.",
+        "Check user and key or password, then: sealgate retry --all-failed. Until then no login "
+        "is tried, because servers lock accounts.",
+    ),
+    service(
+        "remote.host-key-changed",
+        "The remote folder's server does not have the host key named in gateway.yaml.",
+        "Ask who runs the server; only if they changed it, write the new fingerprint.",
+    ),
+    service(
+        "remote.denied",
+        "The remote folder's server does not allow this.",
+        "Let the user list, rename, read and remove files there and make a folder .sealgate.",
+    ),
+    service(
+        "remote.folder-missing",
+        "The remote folder is not there.",
+        "Check the path in the url, or make the folder; work resumes by itself.",
+    ),
+    service(
+        "remote.protocol",
+        "The remote folder's server answers something that cannot be used.",
+        "Check the server's log; work is tried again by itself.",
+    ),
+)

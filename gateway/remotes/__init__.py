@@ -1,0 +1,1 @@
+"""Folders on other machines, reached through one port; each protocol has an adapter."""

@@ -1,0 +1,179 @@
+"""Remote folders by SFTP: the server's host key is pinned, nothing else vouches for it."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import paramiko
+
+from gateway.core.errors import ServiceFault
+from gateway.core.names import display
+from gateway.core.remotes import RemoteSettings
+from gateway.ports.remotes import RemoteFile
+
+_SECONDS = 30.0
+"""Longest silence of the server."""
+_CHUNK = 32768
+"""Bytes that every server gives in one answer."""
+_AHEAD = 64
+"""Answers asked for ahead of the one that is read."""
+_KEYS: tuple[type[paramiko.PKey], ...] = (
+    paramiko.Ed25519Key,
+    paramiko.ECDSAKey,
+    paramiko.RSAKey,
+)
+
+
+@contextmanager
+def connected(settings: RemoteSettings) -> Iterator[SftpFolder]:
+    """Log in and yield the folder; raises `ServiceFault`: a code of `remote.…`."""
+    where = f"{settings.host}:{settings.port}"
+    with _translated(where):
+        plain = socket.create_connection((settings.host, settings.port), _SECONDS)
+    try:
+        with _translated(where):
+            transport = paramiko.Transport(plain)
+            transport.banner_timeout = transport.auth_timeout = _SECONDS
+    except BaseException:
+        plain.close()
+        raise
+    try:
+        with _translated(where):
+            transport.start_client(timeout=_SECONDS)
+            _check_host(transport, settings, where)
+            _log_in(transport, settings)
+            client = paramiko.SFTPClient.from_transport(transport)
+            if client is None:
+                raise ServiceFault("remote.protocol", f"{where}: no SFTP")
+            channel = client.get_channel()
+            if channel is not None:
+                channel.settimeout(_SECONDS)
+        yield SftpFolder(client, settings.path)
+    finally:
+        transport.close()
+
+
+def _check_host(transport: paramiko.Transport, settings: RemoteSettings, where: str) -> None:
+    found = transport.get_remote_server_key().fingerprint
+    if found not in settings.host_keys:
+        raise ServiceFault("remote.host-key-changed", f"{where} has {found}")
+
+
+def _log_in(transport: paramiko.Transport, settings: RemoteSettings) -> None:
+    if settings.key is not None:
+        transport.auth_publickey(settings.user, _key(settings.key.value))
+    elif settings.password is not None:
+        transport.auth_password(settings.user, settings.password.value)
+
+
+def _key(text: str) -> paramiko.PKey:
+    for kind in _KEYS:
+        # Each kind has its own way of saying that this is another kind's key.
+        with suppress(paramiko.SSHException, ValueError, TypeError, IndexError):
+            return kind.from_private_key(io.StringIO(text.rstrip("\n") + "\n"))
+    raise ServiceFault("remote.login-refused", "the private key cannot be read: is it encrypted?")
+
+
+@contextmanager
+def _translated(where: str) -> Iterator[None]:
+    """Raise what paramiko raises in the block as a fault of ours."""
+    try:
+        yield
+    except paramiko.AuthenticationException as error:
+        raise ServiceFault("remote.login-refused", where) from error
+    except FileNotFoundError as error:
+        raise ServiceFault("remote.folder-missing", where) from error
+    except PermissionError as error:
+        raise ServiceFault("remote.denied", where) from error
+    except UnicodeDecodeError as error:
+        what = f"{where}: a file's name is not UTF-8; rename it"
+        raise ServiceFault("remote.protocol", what) from error
+    except (paramiko.SSHException, EOFError, TimeoutError) as error:
+        raise ServiceFault("remote.unreachable", f"{where}: {error or 'ended'}"[:300]) from error
+    except OSError as error:
+        # A refusal by the SFTP server has no number, trouble with the connection has one.
+        code = "remote.protocol" if error.errno is None else "remote.unreachable"
+        raise ServiceFault(code, f"{where}: {error}"[:300]) from error
+
+
+class SftpFolder:
+    """The port `RemoteFolder`, over an SFTP session."""
+
+    def __init__(self, client: paramiko.SFTPClient, path: str) -> None:
+        self._client = client
+        self._path = path
+
+    def list(self, below: str = "") -> tuple[RemoteFile, ...]:
+        """Return the plain files of the folder, or of one below it, which need not be there."""
+        path = self._at(below) if below else self._path
+        with _translated(display(path)):
+            try:
+                entries = self._client.listdir_attr(path)
+            except FileNotFoundError:
+                if below:
+                    return ()
+                raise
+        return tuple(
+            RemoteFile(entry.filename, entry.st_size or 0, entry.st_mtime or 0)
+            for entry in entries
+            if stat.S_ISREG(entry.st_mode or 0)
+        )
+
+    def rename(self, source: str, target: str) -> bool:
+        """Rename at once, making the target's folder; False when source is gone or target taken."""
+        old, new = self._at(source), self._at(target)
+        with _translated(display(old)):
+            self._make_folders(target)
+            try:
+                self._client.rename(old, new)
+            except PermissionError:
+                raise
+            except OSError:
+                if self._there(old) and not self._there(new):
+                    raise
+                return False
+        return True
+
+    def read(self, name: str, into: int, offset: int) -> None:
+        """Append the file's bytes from `offset` on to an open local file."""
+        path = self._at(name)
+        with _translated(display(path)), self._client.open(path, "rb") as remote:
+            size = remote.stat().st_size or 0
+            remote.seek(offset)
+            remote.prefetch(size, max_concurrent_requests=_AHEAD)
+            while chunk := remote.read(_CHUNK):
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[os.write(into, rest) :]
+
+    def remove(self, name: str) -> None:
+        """Remove a file; nothing happens when it is gone."""
+        path = self._at(name)
+        with _translated(display(path)), suppress(FileNotFoundError):
+            self._client.remove(path)
+
+    def _at(self, name: str) -> str:
+        return f"{self._path.rstrip('/')}/{name}"
+
+    def _make_folders(self, target: str) -> None:
+        made = ""
+        for part in target.split("/")[:-1]:
+            made = f"{made}/{part}" if made else part
+            if not self._there(self._at(made)):
+                try:
+                    self._client.mkdir(self._at(made), 0o700)
+                except OSError:
+                    if not self._there(self._at(made)):  # another gateway may have been first
+                        raise
+
+    def _there(self, path: str) -> bool:
+        try:
+            self._client.lstat(path)
+        except FileNotFoundError:
+            return False
+        return True

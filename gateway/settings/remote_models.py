@@ -1,0 +1,29 @@
+"""What may stand below `remote:` of an inbox in `gateway.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.settings.service_models import SecretReference
+from gateway.settings.written import Names, Part, Quiet, Scan, Words
+
+
+class RemotePart(Part):
+    """A folder on another machine, from which the inbox is filled."""
+
+    url: Words
+    """sftp://USER@HOST:PORT/PATH."""
+    host_key: Annotated[Names, Field(min_length=1)]
+    """The server's host key, as a fingerprint SHA256:…; several while it is being changed."""
+    password: SecretReference | None = None
+    """Where the password is."""
+    key: SecretReference | None = None
+    """Where the private key is, in OpenSSH's format, without a passphrase."""
+    poll: Scan = "30s"  # type: ignore[assignment]
+    """Pause between two looks at the remote folder."""
+    settle: Quiet = "5s"  # type: ignore[assignment]
+    """How long a remote file must not have changed."""
+    after: Literal["remove", "keep"] = "remove"
+    """What happens to a remote file that lies in the inbox: removed, or kept in .sealgate/taken."""

@@ -1,0 +1,253 @@
+"""Fetching from a real SFTP server, stopped at every point and by two gateways at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import ServiceFault
+from gateway.folders.landing import InboxLanding
+from gateway.ledger import SqliteLedger
+from gateway.ports.remotes import RemoteFile
+from gateway.remotes.fetching import Fetcher
+from gateway.remotes.sftp import SftpFolder, connected
+from gateway.wiring import SystemClock
+from tests.remotes.sshd import Sshd
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Sshd]:
+    """Run a server for one test."""
+    sshd = Sshd(tmp_path / "sshd")
+    sshd.start()
+    yield sshd
+    sshd.stop()
+
+
+@pytest.fixture
+def make(tmp_path: Path, server: Sshd) -> Iterator[Callable[..., Fetcher]]:
+    """Return what makes the fetcher of a gateway; the same name means the same ledger."""
+    ledgers = []
+
+    def made(gateway: str = "one", **changes: object) -> Fetcher:
+        (tmp_path / gateway / "inbox").mkdir(parents=True, exist_ok=True)
+        ledger = SqliteLedger(tmp_path / gateway / "ledger.sqlite", SystemClock())
+        ledgers.append(ledger)
+        settings = server.settings(**changes)
+        landing = InboxLanding(tmp_path / gateway / "inbox")
+        return Fetcher(
+            "partner",
+            settings,
+            partial(connected, settings),
+            landing,
+            memory=ledger,
+            log=ledger,
+            clock=SystemClock(),
+        )
+
+    yield made
+    for ledger in ledgers:
+        ledger.close()
+
+
+def landed(tmp_path: Path, gateway: str = "one") -> dict[str, bytes]:
+    """Return what lies in a gateway's inbox, hidden files included."""
+    return {path.name: path.read_bytes() for path in (tmp_path / gateway / "inbox").iterdir()}
+
+
+def left(server: Sshd) -> list[str]:
+    """Return the files that are left on the server."""
+    return sorted(path.name for path in server.folder.rglob("*") if path.is_file())
+
+
+def test_files_come_once(make: Callable[..., Fetcher], server: Sshd, tmp_path: Path) -> None:
+    """Each lands complete and is removed there; unfinished ones stay."""
+    (server.folder / "a.pdf").write_bytes(b"a" * 100_000)
+    (server.folder / "b.pdf.part").write_bytes(b"b")
+    fetcher = make()
+    fetcher.fetch()
+    fetcher.fetch()
+    assert landed(tmp_path) == {"a.pdf": b"a" * 100_000}
+    assert left(server) == ["b.pdf.part"]
+
+
+def test_kept_files_are_put_away(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path
+) -> None:
+    """With keep, what was fetched lies in .sealgate/taken and is not fetched again."""
+    (server.folder / "a.pdf").write_bytes(b"a")
+    fetcher = make(keep=True)
+    fetcher.fetch()
+    fetcher.fetch()
+    assert landed(tmp_path) == {"a.pdf": b"a"}
+    (kept,) = (server.folder / ".sealgate" / "taken").iterdir()
+    assert kept.name.endswith(".a.pdf")
+
+
+def test_equal_names_both_arrive(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path
+) -> None:
+    """A name that is taken in the inbox is numbered."""
+    for content in (b"1", b"2"):
+        (server.folder / "a.pdf").write_bytes(content)
+        make().fetch()
+    assert landed(tmp_path) == {"a.pdf": b"1", "a-2.pdf": b"2"}
+
+
+def test_a_file_that_grows_is_left_alone(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path
+) -> None:
+    """Only what two listings show unchanged is claimed."""
+    (server.folder / "a.pdf").write_bytes(b"1")
+    fetcher = make(settle=3600.0)
+    assert fetcher.fetch() == 1
+    (server.folder / "a.pdf").write_bytes(b"12")
+    assert fetcher.fetch() == 1
+    assert landed(tmp_path) == {}
+
+
+POINTS = (
+    (SftpFolder, "rename"),
+    (SftpFolder, "read"),
+    (SftpFolder, "remove"),
+    (InboxLanding, "seal_off"),
+    (InboxLanding, "land"),
+    (Fetcher, "_remember"),
+)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("owner", "name"), POINTS, ids=[name for _, name in POINTS])
+def test_dying_anywhere_loses_and_doubles_nothing(
+    make: Callable[..., Fetcher],
+    server: Sshd,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type,
+    name: str,
+    after: bool,
+) -> None:
+    """The next process brings the file to its place, once, though it was sealed meanwhile."""
+    content = os.urandom(200_000)
+    (server.folder / "a.pdf").write_bytes(content)
+    real = getattr(owner, name)
+
+    def dying(*arguments: object) -> object:
+        if after:
+            real(*arguments)
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, dying)
+        with pytest.raises(Died):
+            make().fetch()
+    found = landed(tmp_path).get("a.pdf")
+    if found is not None:  # the inbox takes it before the next process fetches
+        (tmp_path / "one" / "inbox" / "a.pdf").unlink()
+    make().fetch()
+    assert landed(tmp_path) == ({} if found is not None else {"a.pdf": content})
+    assert found in (None, content)
+    assert left(server) == []
+
+
+def test_a_broken_transfer_is_continued(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes that have come are not asked for again."""
+    content = os.urandom(500_000)
+    (server.folder / "a.pdf").write_bytes(content)
+    real, offsets = SftpFolder.read, []
+
+    def half(self: SftpFolder, name: str, into: int, offset: int) -> None:
+        offsets.append(offset)
+        if not offset:
+            os.write(into, content[:123_456])
+            raise ServiceFault("remote.unreachable", "cut")
+        real(self, name, into, offset)
+
+    monkeypatch.setattr(SftpFolder, "read", half)
+    with pytest.raises(ServiceFault, match=r"remote\.unreachable"):
+        make().fetch()
+    make().fetch()
+    assert offsets == [0, 123_456]
+    assert landed(tmp_path) == {"a.pdf": content}
+
+
+def test_a_server_cannot_lead_out_of_the_inbox(
+    make: Callable[..., Fetcher], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names with folders in them are nobody's, in the folder and among the claims."""
+    fetcher = make()
+    claimed = f"{fetcher._prefix()}0a.../../../evil.pdf"
+    bad = (RemoteFile("../evil.pdf", 1, 1), RemoteFile(claimed, 1, 1))
+    monkeypatch.setattr(SftpFolder, "list", lambda self, below="": bad)
+    assert fetcher.fetch() == 0
+    assert landed(tmp_path) == {}
+
+
+def test_two_gateways_share_a_folder(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path
+) -> None:
+    """Each file goes to exactly one of them."""
+    names = {f"{number}.pdf" for number in range(30)}
+    for name in names:
+        (server.folder / name).write_bytes(name.encode())
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(Fetcher.fetch, (make("one"), make("two"))))
+    one, two = landed(tmp_path, "one"), landed(tmp_path, "two")
+    assert set(one) | set(two) == names
+    assert not set(one) & set(two)
+    assert left(server) == []
+
+
+# paramiko's own thread, which asks for bytes ahead, ends with the connection.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_connection_cut_in_the_middle_is_told_and_continued(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transfer ends with a fault, not in waiting; the next pass brings the rest."""
+    content = os.urandom(20_000_000)
+    (server.folder / "a.pdf").write_bytes(content)
+    real = SftpFolder.read
+
+    def cut(self: SftpFolder, name: str, into: int, offset: int) -> None:
+        channel = self._client.get_channel()
+        assert channel is not None
+        written, write = 0, os.write
+
+        def writing(descriptor: int, chunk: bytes) -> int:
+            nonlocal written
+            if descriptor == into and written <= 1_000_000 < written + len(chunk):
+                channel.get_transport().sock.close()  # type: ignore[union-attr]
+            done = write(descriptor, chunk)
+            written += done if descriptor == into else 0
+            return done
+
+        with monkeypatch.context() as patch:
+            patch.setattr("gateway.remotes.sftp.os.write", writing)
+            real(self, name, into, offset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SftpFolder, "read", cut)
+        with pytest.raises(ServiceFault, match=r"remote\.(unreachable|protocol)"):
+            make().fetch()
+    (hidden,) = landed(tmp_path)
+    assert 1_000_000 <= len(landed(tmp_path)[hidden]) < len(content)
+    make().fetch()
+    assert landed(tmp_path) == {"a.pdf": content}
+
+
+def test_names_in_no_utf8_are_told(make: Callable[..., Fetcher], server: Sshd) -> None:
+    """The fault says what a person has to do about a name in an old encoding."""
+    (server.folder / os.fsdecode(b"\xe4.pdf")).write_bytes(b"old")
+    with pytest.raises(ServiceFault, match="not UTF-8; rename it"):
+        make().fetch()
