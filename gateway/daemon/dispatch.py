@@ -83,7 +83,7 @@ class Dispatcher:
         probes = {job.id: probed for job, probed in ready}
         with self._lock:
             working = [job for job, _ in self._working.values()]
-        jobs = sorted((job for job, _ in ready), key=lambda job: job.id)
+        jobs = sorted((job for job, _ in ready), key=lambda job: (job.created, job.id))
         for job in choose(jobs, working, self._in_flight, self._limits, self._turns):
             self._turns[job.inbox] = max(self._turns.values(), default=0) + 1
             probed = probes[job.id]
