@@ -20,7 +20,8 @@ from gateway.core.services import (
     ServiceSettings,
     TimestampSettings,
 )
-from gateway.core.site import InboxSettings, Limits, SiteSettings
+from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
+from gateway.core.tickets import mode
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
@@ -49,6 +50,7 @@ from gateway.services.revocation import HttpEvidence
 from gateway.services.sandbox_address import resolve, resolve_written
 from gateway.services.tsa import HttpTimestamper
 from gateway.settings import LoadedSite, load
+from gateway.settings.ticket_file import read_ticket
 
 
 class SystemClock:
@@ -102,10 +104,13 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         if folder.parent == root:
             folder.mkdir(exist_ok=True)
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
-    inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
     documents = ReaderDocuments(settings.limits, settings.passwords)
     rules = LiveRules(
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
+    )
+    inboxes = tuple(
+        (inbox, FolderInbox(inbox, spool, ledger, partial(_tickets, inbox, rules)))
+        for inbox in settings.inboxes
     )
     remote = _remote(settings, ledger, clock)
     equipment = Equipment(
@@ -131,12 +136,17 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         authorities=remote.authorities,
         evidence=remote.evidence,
         anchors=partial(_anchors, settings),
+        read_ticket=read_ticket,
         rulebook=rules.rulebook,
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
         watches_revocation=settings.revocation.watch,
     )
     return Site(loaded, equipment, inboxes, rules, documents, ledger)
+
+
+def _tickets(inbox: InboxSettings, rules: LiveRules) -> Tickets:
+    return mode(inbox.tickets, rules.rulebook(), inbox.name)
 
 
 @cache

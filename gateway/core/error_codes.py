@@ -17,6 +17,7 @@ from gateway.core.error_code import (
 )
 from gateway.core.seal_codes import SEAL_CODES
 from gateway.core.seal_use_codes import SEAL_USE_CODES
+from gateway.core.ticket_codes import TICKET_CODES
 
 __all__ = ["CODES", "ErrorCode", "Scope"]
 
@@ -24,6 +25,7 @@ _ALL = (
     *DOCUMENT_CODES,
     *SEAL_CODES,
     *SEAL_USE_CODES,
+    *TICKET_CODES,
     *DRAWING_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(

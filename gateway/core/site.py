@@ -23,6 +23,17 @@ class Watching(StrEnum):
     POLLING = "polling"
 
 
+class Tickets(StrEnum):
+    """What a file `x.pdf.yaml` or `x.pdf.json` in an inbox is."""
+
+    NONE = "none"
+    """A document like any other."""
+    OPTIONAL = "optional"
+    """The ticket of `x.pdf`, if it is there in time."""
+    REQUIRED = "required"
+    """The ticket of `x.pdf`, which waits for it."""
+
+
 @dataclass(frozen=True)
 class InboxSettings:
     """One inbox; durations in seconds."""
@@ -39,6 +50,12 @@ class InboxSettings:
     recursive: bool = True
     must_be_mount: bool = False
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
+    tickets: Tickets | None = None
+    """None lets the rules decide: optional when one of them permits tickets, else none."""
+    trigger: str = ""
+    """Ending, with its dot, of the file that says `x.pdf` is complete; empty when there is none."""
+    orphaned_after: float = 600.0
+    """A ticket without its document is reported when it has been there for so long."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from gateway.core.planning import plan
 from gateway.core.rules import Rulebook
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.tickets import asked, priority_of, ticket_of
 from gateway.ports import Documents
 
 
@@ -21,7 +22,8 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
     original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
     rulebook = equipment.rulebook()
     decision, facts = consider(equipment.documents, rulebook, job.inbox, job.source, original)
-    decided = plan(rulebook, decision, facts, job.source)
+    ticket = ticket_of(equipment, job)
+    decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
     stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
     equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
     return equipment.jobs.advance(
@@ -35,12 +37,14 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
             "snapshot": decided.snapshot,
             "page": str(decided.mark.page + 1),
             "places": str(len(decided.marks)),
-        },
+        }
+        | asked(ticket),
         rule=decided.rule,
         seal=decided.seal.name,
         service=decided.seal.service,
         alternatives=(decided.seal.service, *decided.failover) if decided.failover else (),
         snapshot=decided.snapshot,
+        priority=priority_of(job, ticket),
         artifacts=job.storing(stored),
     )
 

@@ -20,6 +20,7 @@ from gateway.core.site import (
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
+from gateway.settings.inbox_models import control
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection
 from gateway.settings.seal_builder import SealBuilder
@@ -115,6 +116,7 @@ class SiteBuilder:
             fields = dict(part) if part is not None else {}
             path = fields.pop("path", None) or f"inbox/{name}"
             watching = Watching(fields.pop("watching", "auto"))
+            fields |= control(part)
             built.append(InboxSettings(name, self._path(path), watching, **fields))
         return tuple(built)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.settings.inbox_models import Trigger
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.written import (
@@ -44,6 +45,12 @@ class InboxPart(Part):
     """Sub-folders count, and are kept in the outbox."""
     must_be_mount: bool = False
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
+    tickets: Literal["none", "optional", "required"] | None = None
+    """x.pdf.yaml is the ticket of x.pdf; optional when a rule permits tickets, else none."""
+    trigger: Trigger | None = None
+    """Such as .done: x.pdf is taken only when x.pdf.done or x.done is there, which is removed."""
+    orphaned_after: Span = "10m"  # type: ignore[assignment]
+    """A ticket or trigger without its document is reported when it has been there so long."""
 
 
 class SealPart(Part):
