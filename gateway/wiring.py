@@ -21,7 +21,8 @@ from gateway.core.services import (
     ServiceSettings,
     TimestampSettings,
 )
-from gateway.core.site import InboxSettings, Limits, SiteSettings
+from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
+from gateway.core.tickets import mode
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
@@ -57,6 +58,7 @@ from gateway.services.revocation import HttpEvidence
 from gateway.services.sandbox_address import resolve, resolve_written
 from gateway.services.tsa import HttpTimestamper
 from gateway.settings import LoadedSite, load
+from gateway.settings.ticket_file import read_ticket
 
 
 class SystemClock:
@@ -112,10 +114,13 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         if folder.parent == root:
             folder.mkdir(exist_ok=True)
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
-    inboxes = tuple((inbox, FolderInbox(inbox, spool, ledger)) for inbox in settings.inboxes)
     documents = ReaderDocuments(settings.limits, settings.passwords)
     rules = LiveRules(
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
+    )
+    inboxes = tuple(
+        (inbox, FolderInbox(inbox, spool, ledger, partial(_tickets, inbox, rules)))
+        for inbox in settings.inboxes
     )
     remote = _remote(settings, ledger, clock)
     equipment = Equipment(
@@ -141,6 +146,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         authorities=remote.authorities,
         evidence=remote.evidence,
         anchors=partial(_anchors, settings),
+        read_ticket=read_ticket,
         rulebook=rules.rulebook,
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
@@ -187,6 +193,10 @@ def _fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tup
         )
         for inbox, remote in filled
     )
+
+
+def _tickets(inbox: InboxSettings, rules: LiveRules) -> Tickets:
+    return mode(inbox.tickets, rules.rulebook(), inbox.preview_of or inbox.name)
 
 
 @cache

@@ -78,6 +78,7 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     explain = _command(commands, "explain", "show the plan for a file; spends nothing", table=True)
     explain.add_argument("file", type=Path, metavar="FILE")
     explain.add_argument("--inbox", metavar="NAME", help="as if dropped there")
+    explain.add_argument("--ticket", type=Path, metavar="FILE", help="as if dropped beside it")
     explain.add_argument("--png", type=Path, metavar="OUT.png", help="draw its pages and seals")
     explain.add_argument("--pdf", type=Path, metavar="OUT.pdf", help="the same, every page")
     _command(commands, "status", "show inboxes, jobs and holds", table=True)

@@ -20,6 +20,13 @@ from gateway.cli.fields import (
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
+from gateway.cli.tickets import (
+    describe_ticket,
+    left_of,
+    sha256_of,
+    ticket_beside,
+    ticket_value,
+)
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job
@@ -28,6 +35,7 @@ from gateway.core.names import display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.states import State
+from gateway.core.tickets import ReceivedTicket
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
 from gateway.pipeline.foresight import remembered
@@ -56,7 +64,8 @@ def explain(chosen: argparse.Namespace) -> int:
         raise UsageFault("usage.no-file", str(chosen.file))
     with opened(chosen.site) as site:
         inbox, source = _as_dropped(site, chosen.file, chosen.inbox)
-        found = _explain(site, chosen.file, inbox, source)
+        ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket)
+        found = _explain(site, chosen.file, inbox, source, ticket)
         if found.plan is not None and (chosen.png or chosen.pdf):
             _preview(site, found.plan, chosen)
     if chosen.json:
@@ -112,14 +121,17 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
     return names[0], resolved.name
 
 
-def _explain(site: Site, file: Path, inbox: str, source: str) -> _Explained:
+def _explain(
+    site: Site, file: Path, inbox: str, source: str, ticket: ReceivedTicket | None
+) -> _Explained:
     rulebook = site.equipment.rulebook()
     rules_of = site.equipment.previews.get(inbox, inbox)
     decision = None
     facts: DocumentFacts | None = None
     try:
         decision, facts = consider(site.documents, rulebook, rules_of, source, file.absolute())
-        decided = plan(rulebook, decision, facts, source)
+        sha256 = sha256_of(file) if ticket is not None else ""
+        decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
         user = site.equipment.inboxes[inbox].owner(file)
         refuse(site.equipment, decided, rules_of, user)
         return _Explained(decision, decided, None, facts)
@@ -137,6 +149,8 @@ def _tell(found: _Explained, inbox: str, source: str) -> None:
         say(f"fails     {found.fault.code}: {found.fault.sentence}")
         say(f"remedy    {found.fault.remedy}")
     if found.plan is not None:
+        if found.plan.ticket is not None:
+            say(f"ticket    {describe_ticket(found.plan.ticket)}")
         for seal in found.plan.seals:
             say(f"seal      {describe_seal(seal)}")
         for mark in found.plan.marks:
@@ -182,6 +196,8 @@ def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
             **mark_value(found.plan, found.plan.mark),
             "result": _result(found.plan, inbox, source),
         }
+        if found.plan.ticket is not None:
+            value["ticket"] = ticket_value(found.plan.ticket)
     return value
 
 
@@ -198,6 +214,7 @@ def status(chosen: argparse.Namespace) -> int:
         failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
         soon = remembered(equipment.memory)
         tallies = troubled(site)
+        left = left_of(equipment.inboxes)
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -207,6 +224,7 @@ def status(chosen: argparse.Namespace) -> int:
         ]
         ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
         value["notices"] = [asdict(one) for one in tallies]
+        value["left"] = [{"inbox": one.inbox, "source": one.source, "why": one.why} for one in left]
         show_value(value | {"soon": ahead})
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
@@ -220,6 +238,8 @@ def status(chosen: argparse.Namespace) -> int:
             say(f"         {hold.detail}")
     for job in alone:
         say(f"waits    {job.id} {job.inbox}/{display(job.source)}: {job.code} ({job.detail})")
+    for found in left:
+        say(f"left     {found.inbox}/{found.source}: {found.why}")
     for one in soon:
         say(f"soon     {one.service}: {one.what}")
     for one_tally in tallies:

@@ -12,6 +12,7 @@ from gateway.cli.notices import tell_now
 from gateway.cli.output import complain, say, show
 from gateway.cli.renewing import sweep_renew
 from gateway.cli.site import actor, opened
+from gateway.cli.tickets import left_of
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
@@ -179,6 +180,9 @@ def _report(chosen: argparse.Namespace, swept: Swept, site: Site) -> int:
     for job in site.equipment.jobs.find(ACTIVE):
         if job.code in ALONE:
             complain(f"{job.id} {display(job.source)} waits: {job.code} ({job.detail})")
+    chosen_inboxes = {name: site.equipment.inboxes[name] for name in chosen.inboxes}
+    for one in left_of(chosen_inboxes or site.equipment.inboxes):
+        complain(f"{one.inbox}/{one.source}: {one.why}")
     for hold in site.equipment.holds.all():
         complain(f"{hold.subject} is held: {hold.code} ({hold.detail})")
     if swept.held or site.equipment.holds.all():

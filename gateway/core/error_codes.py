@@ -19,6 +19,7 @@ from gateway.core.notice_codes import NOTICE_CODES
 from gateway.core.remote_codes import REMOTE_CODES
 from gateway.core.seal_codes import SEAL_CODES
 from gateway.core.seal_use_codes import SEAL_USE_CODES
+from gateway.core.ticket_codes import TICKET_CODES
 
 __all__ = ["CODES", "ErrorCode", "Scope"]
 
@@ -26,6 +27,7 @@ _ALL = (
     *DOCUMENT_CODES,
     *SEAL_CODES,
     *SEAL_USE_CODES,
+    *TICKET_CODES,
     *DRAWING_CODES,
     *NOTICE_CODES,
     *REMOTE_CODES,

@@ -12,6 +12,7 @@ from gateway.core.facts import Claims
 from gateway.core.geometry import Box
 from gateway.core.matching import Look
 from gateway.core.rules import Delivery, Keep, Profile, Seal
+from gateway.core.tickets import ReceivedTicket
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ class SealingPlan:
     """What the document says of itself."""
     keep: tuple[Keep, ...] = ()
     """Which claims the rule insists on."""
+    ticket: ReceivedTicket | None = None
+    """What came beside the document, and was followed."""
 
     @property
     def seal(self) -> Seal:

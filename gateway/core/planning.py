@@ -8,17 +8,29 @@ from gateway.core.matching import Decision
 from gateway.core.placing import Placing, signing_mark
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Certify, Rulebook
+from gateway.core.tickets import ReceivedTicket, applied
 
 
-def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts, source: str) -> SealingPlan:
+def plan(
+    rulebook: Rulebook,
+    decision: Decision,
+    facts: DocumentFacts,
+    source: str,
+    *,
+    ticket: ReceivedTicket | None = None,
+    sha256: str = "",
+) -> SealingPlan:
     """Turn a decision into a plan; `source` is the document's path below the inbox.
 
-    Raises `DocumentFault`: `rules.no-match`, `pdf.usage-rights` or `plan.…`.
+    `ticket` is what came beside the document, whose SHA-256 in hex is `sha256`.
+    Raises `DocumentFault`: `rules.no-match`, `pdf.usage-rights`, `ticket.…` or `plan.…`.
     """
     rule = decision.rule
     if rule is None:
         looked = "; ".join(f"{look.rule}: {look.because}" for look in decision.trace)
         raise DocumentFault("rules.no-match", looked or "this inbox has no rules")
+    if ticket is not None:
+        rule = applied(rule, ticket, sha256)
     if rule.profile.certify is not Certify.NO and facts.signatures:
         raise DocumentFault("plan.cannot-certify", rule.name)
     placing = Placing(rulebook, rule, facts, source)
@@ -42,6 +54,7 @@ def plan(rulebook: Rulebook, decision: Decision, facts: DocumentFacts, source: s
         fills=bool(placing.filled),
         claims=facts.claims,
         keep=rule.keep,
+        ticket=ticket,
     )
 
 

@@ -134,6 +134,24 @@ class Keep(StrEnum):
 
 
 @dataclass(frozen=True)
+class TicketTerms:
+    """What the ticket beside a document may choose; without anything, it may choose nothing."""
+
+    seals: tuple[str, ...] = ()
+    """Besides the rule's own."""
+    places: tuple[tuple[str, tuple[Place | PlaceTable, ...]], ...] = ()
+    """By the names under which tickets choose them."""
+    profiles: tuple[tuple[str, Profile], ...] = ()
+    name: bool = False
+    """The result's name."""
+    reference: str | None = None
+    """Regular expression that the whole of a reference number must fit."""
+    recipients: tuple[str, ...] = ()
+    priority: int | None = None
+    """The highest that may be asked for."""
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule, as its author wrote it."""
 
@@ -148,14 +166,23 @@ class Rule:
     """Services that sign instead, in this order, when the seal's own is held."""
     keep: tuple[Keep, ...] = ()
     """What the document claims to be and must still be when it is sealed."""
+    tickets: TicketTerms | None = None
+    """What the ticket beside a document may choose; None when the rule knows of no tickets."""
     source: str = ""
     """`file:line` of the rule."""
 
     @property
     def seals(self) -> tuple[str, ...]:
         """Return the names of all seals that the rule may show, its own first."""
-        placed = (one.seal for place in self.places for one in place.within())
-        return tuple(dict.fromkeys((self.seal, *(name for name in placed if name))))
+        placed = (one.seal for place in self.all_places for one in place.within() if one.seal)
+        chosen = self.tickets.seals if self.tickets is not None else ()
+        return tuple(dict.fromkeys((self.seal, *placed, *chosen)))
+
+    @property
+    def all_places(self) -> tuple[Place | PlaceTable, ...]:
+        """Return the rule's places and those that a ticket may choose instead."""
+        named = self.tickets.places if self.tickets is not None else ()
+        return (*self.places, *(place for _, places in named for place in places))
 
 
 @dataclass(frozen=True)
@@ -204,7 +231,7 @@ class Rulebook:
     def wanted(self, inbox: str) -> Wanted:
         """Return what the inbox's rules will ask about a document."""
         rules = self.for_inbox(inbox)
-        placed = [place for rule in rules for place in rule.places]
+        placed = [place for rule in rules for place in rule.all_places]
         queries = {TextQuery(rule.match.text, expression=True) for rule in rules if rule.match.text}
         queries |= {query for place in placed for query in queries_of(place)}
         return Wanted(

@@ -25,6 +25,17 @@ class Watching(StrEnum):
     POLLING = "polling"
 
 
+class Tickets(StrEnum):
+    """What a file `x.pdf.yaml` or `x.pdf.json` in an inbox is."""
+
+    NONE = "none"
+    """A document like any other."""
+    OPTIONAL = "optional"
+    """The ticket of `x.pdf`, if it is there in time."""
+    REQUIRED = "required"
+    """The ticket of `x.pdf`, which waits for it."""
+
+
 @dataclass(frozen=True)
 class InboxSettings:
     """One inbox; durations in seconds."""
@@ -49,6 +60,12 @@ class InboxSettings:
     """Documents of a higher one go first."""
     in_flight: int | None = None
     """Its jobs worked on at the same time; None means only the site's limit."""
+    tickets: Tickets | None = None
+    """None lets the rules decide: optional when one of them permits tickets, else none."""
+    trigger: str = ""
+    """Ending, with its dot, of the file that says `x.pdf` is complete; empty when there is none."""
+    orphaned_after: float = 600.0
+    """A ticket without its document is reported when it has been there for so long."""
 
 
 @dataclass(frozen=True)

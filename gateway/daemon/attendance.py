@@ -13,7 +13,8 @@ from gateway.core.site import InboxSettings
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Settling
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.intake import take
+from gateway.pipeline.intake import finish_claims, take
+from gateway.ports import Bystander
 
 _CLOSEST = 0.2
 """Seconds between two scans of an inbox, whatever the events say."""
@@ -32,7 +33,10 @@ class _Attended:
     """Monotonic time of the next scan."""
     earliest: float = 0.0
     """Monotonic time before which no hint brings a scan forward."""
-    ignored: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    noticed: dict[tuple[str, str], tuple[float, bool]] = field(default_factory=dict)
+    """What is left where it is and why: since when (monotonic), and whether that was logged."""
+    finished: bool = False
+    """No claim is left that was interrupted, by the end of a process or by a fault."""
     held: bool = True
     """There may be a hold of this inbox, from before us or from an earlier scan."""
     waiting: int = 0
@@ -96,6 +100,9 @@ class Attendance:
         claimed: list[Job] = []
         subject = f"inbox:{attended.settings.name}"
         try:
+            if not attended.finished:
+                finish_claims(self._equipment, attended.settings.name)
+                attended.finished = True
             candidates, bystanders = attended.inbox.examine()
             settled = attended.settling.settled(
                 candidates,
@@ -105,7 +112,7 @@ class Attendance:
             )
             priority = attended.settings.priority
             claimed = [take(self._equipment, found, priority) for found in settled[:room]]
-            self._note_ignored(attended, frozenset((b.source, b.why) for b in bystanders))
+            self._note_ignored(attended, bystanders)
             attended.waiting = len(candidates) - len(claimed)
             if attended.held:
                 self._equipment.holds.release(subject)
@@ -113,6 +120,7 @@ class Attendance:
         except SiteFault as fault:
             self._hold(subject, fault)
             attended.held = True
+            attended.finished = False
         ended = clock.monotonic()
         attended.earliest = ended + max(_CLOSEST, (ended - began) * _SHARE)
         soon = attended.settling.next_due()
@@ -128,10 +136,14 @@ class Attendance:
             now = self._equipment.clock.now().timestamp()
             self._equipment.holds.hold(subject, fault.code, fault.detail, now)
 
-    def _note_ignored(self, attended: _Attended, now: frozenset[tuple[str, str]]) -> None:
-        for source, why in sorted(now - attended.ignored):
-            self._equipment.log.record(
-                "intake.ignored",
-                {"inbox": attended.settings.name, "source": display(source), "why": why},
-            )
-        attended.ignored = now
+    def _note_ignored(self, attended: _Attended, bystanders: tuple[Bystander, ...]) -> None:
+        """Log once what is left where it is, when it has been there for longer than it may."""
+        now = self._equipment.clock.monotonic()
+        former, attended.noticed = attended.noticed, {}
+        for one in sorted(bystanders, key=lambda one: (one.source, one.why)):
+            since, told = former.get((one.source, one.why), (now, False))
+            if not told and now - since >= one.patience:
+                details = {"inbox": one.inbox, "source": display(one.source), "why": one.why}
+                self._equipment.log.record(one.event, details)
+                told = True
+            attended.noticed[one.source, one.why] = (since, told)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 
+from gateway.core.companions import tickets_of
 from gateway.core.errors import SiteFault
 from gateway.core.job import Job
 from gateway.folders import durable
@@ -29,6 +30,8 @@ class Archive:
     def add(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
         """Lay the three files there, read-only, the original last because it is moved.
 
+        The ticket, if there was one, follows the original and is called after it.
+
         Each is created whole, so one that is there already is from an interrupted run of the
         same job, whose folder this is. Raises `SiteFault`.
         """
@@ -42,7 +45,11 @@ class Archive:
                 copy_stored(sealed, result, folder=folder, mode=_READ_ONLY, sha256=sha256)
             with suppress(FileExistsError):
                 durable.write_exclusive(result + RECEIPT, receipt, mode=_READ_ONLY, dir_fd=folder)
-            _add_original(original, original_name(job.source, result), folder)
+            name = original_name(job.source, result)
+            _add_original(original, name, folder)
+            for ending, written in tickets_of(Path(job.spooled)):
+                if exists(written):
+                    _add_original(written, name + ending, folder)
         return path
 
     def add_beside(self, archived: Path, content: Path, sha256: str, names: Iterator[str]) -> Path:

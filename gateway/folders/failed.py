@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gateway.core.companions import tickets_of
 from gateway.core.job import Job
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
@@ -26,21 +27,24 @@ class FailedFolder:
     def add(self, job: Job, original: Path, receipt: ReceiptWriter) -> Path:
         """Move the original there beside its receipt; return its path. Raises `SiteFault`."""
         with as_site_fault(self._root / job.inbox), self._place(job) as (folder, path):
-            if not exists(original):
-                return path / _found_again(job, original, folder)
-            name = job.source.rsplit("/", 1)[-1]
-            return path / lay_out(
-                folder,
-                path,
-                numbered(name, ROOM),
-                job_id=job.id,
-                receipt=receipt,
-                content=_Original(original),
-            )
+            if exists(original):
+                laid = lay_out(
+                    folder,
+                    path,
+                    numbered(job.source.rsplit("/", 1)[-1], ROOM),
+                    job_id=job.id,
+                    receipt=receipt,
+                    content=_Original(original),
+                )
+            else:
+                laid = _found_again(job, original, folder)
+            _add_ticket(job, laid, folder)
+            return path / laid
 
     def withdraw(self, job: Job, spooled: Path) -> bool:
         """Move the original back into the spool, then remove its receipt; False when it is gone.
 
+        A ticket that lies beside it goes first: the document is never there without it.
         Raises `SiteFault`.
         """
         returned = Path(job.returned)
@@ -51,6 +55,7 @@ class FailedFolder:
             # When the folder was cleared away, the file went with it.
             with suppress(FileNotFoundError), open_folder(root, below) as folder:
                 if is_plain(returned.name, dir_fd=folder):
+                    _withdraw_ticket(returned.name, folder, spooled)
                     _move_back(returned.name, folder, spooled)
                 if exists(spooled) and owner_of(folder, returned.name) == job.id:
                     durable.remove(returned.name + RECEIPT, dir_fd=folder)
@@ -84,6 +89,25 @@ class _Original:
     def put(self, folder: int, name: str) -> None:
         """Move the file there, finishing a move that was interrupted."""
         durable.move_exclusive(self._spooled, name, dir_fd=folder)
+
+
+def _add_ticket(job: Job, laid: str, folder: int) -> None:
+    """Lay the claimed ticket, if there is one, beside the original under the original's name."""
+    for ending, written in tickets_of(Path(job.spooled)):
+        if not exists(written):
+            continue
+        for name in numbered(laid + ending):
+            with suppress(FileExistsError):
+                durable.move_exclusive(written, name, dir_fd=folder)
+                break
+
+
+def _withdraw_ticket(name: str, folder: int, spooled: Path) -> None:
+    """Take the ticket beside a failed original back, but no document that failed by itself."""
+    for ending, written in tickets_of(spooled):
+        ticket = name + ending
+        if is_plain(ticket, dir_fd=folder) and not exists(ticket + RECEIPT, dir_fd=folder):
+            _move_back(ticket, folder, written)
 
 
 def _found_again(job: Job, original: Path, folder: int) -> str:

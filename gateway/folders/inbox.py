@@ -6,11 +6,15 @@ import errno
 import os
 import pwd
 import stat
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.site import InboxSettings, Watching
+from gateway.core.companions import TRIGGERS, left_name, spooled_names
+from gateway.core.site import InboxSettings, Tickets, Watching
 from gateway.folders import durable
+from gateway.folders.companions import Pairing
 from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import mount_of, mounted_below, mounts
@@ -35,8 +39,16 @@ class FolderInbox:
     that is, else a hidden folder in the inbox.
     """
 
-    def __init__(self, settings: InboxSettings, spool: Path, memory: Memory) -> None:
+    def __init__(
+        self,
+        settings: InboxSettings,
+        spool: Path,
+        memory: Memory,
+        tickets: Callable[[], Tickets] = lambda: Tickets.NONE,
+    ) -> None:
         self.name = settings.name
+        self._tickets = tickets
+        """What files that look like tickets are; that may change with the rules."""
         self._settings = settings
         self._root = settings.path
         self._spool = spool
@@ -74,8 +86,9 @@ class FolderInbox:
                     candidates.append(found)
                 else:
                     bystanders.append(found)
-        candidates.sort(key=lambda candidate: (candidate.modified, candidate.source))
-        return tuple(candidates), tuple(bystanders)
+        pairing = Pairing(self._settings, self._tickets(), candidates, bystanders)
+        paired = sorted(pairing.candidates(), key=lambda one: (one.modified, one.source))
+        return tuple(paired), (*bystanders, *pairing.bystanders)
 
     def looks_complete(self, candidate: Candidate) -> bool:
         """Tell whether the file opens as a PDF with a tail; anything that is no PDF is complete.
@@ -108,7 +121,8 @@ class FolderInbox:
         """Move the file there by rename, durably; return False when it is gone or not the same.
 
         The name is checked before and the file itself after the rename: what was laid under
-        the name in between goes back. Raises `SiteFault`.
+        the name in between goes back. Its companions go first and, when the claim comes to
+        nothing, back. Raises `SiteFault`.
         """
         below, name = _split(candidate.source)
         with as_site_fault(self._root / candidate.source), ExitStack() as stack:
@@ -122,7 +136,35 @@ class FolderInbox:
                 return False
             # Only now, so that nothing is made on a bare mount point.
             spool = stack.enter_context(_open_spool(spooled.parent))
-            return _take(candidate, name, parent, spooled.name, spool)
+            taken = all(
+                _take(one.file, _split(one.file.source)[1], parent, away.name, spool)
+                for one in candidate.companions
+                for away in (spooled.with_suffix(one.ending),)
+            ) and _take(candidate, name, parent, spooled.name, spool)
+        if candidate.companions:
+            self.conclude(spooled, candidate.source)
+        return taken
+
+    def conclude(self, spooled: Path, source: str) -> None:
+        """Finish a claim that may have been interrupted; doing it again changes nothing.
+
+        With the document there, its trigger is removed; without it, its companions go back.
+        Raises `SiteFault`.
+        """
+        with as_site_fault(spooled):
+            if not spooled.parent.is_dir():
+                return
+            if exists(spooled):
+                for ending in TRIGGERS:
+                    trigger = spooled.with_suffix(ending)
+                    if exists(trigger):
+                        durable.remove(trigger)
+                return
+        for ending in spooled_names():
+            companion = spooled.with_suffix(ending)
+            name = left_name(source, ending, self._settings.trigger)
+            if exists(companion):
+                self._give_back(companion, name)
 
     def owner(self, spooled: Path) -> str:
         """Return the name of the user who owns a claimed file; `uid:NUMBER` without a name.
@@ -198,7 +240,8 @@ def _is(candidate: Candidate, name: str, folder: int) -> bool:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return False
-    same = candidate_of(candidate.inbox, candidate.source, status) == candidate
+    seen = replace(candidate, companions=())
+    same = candidate_of(candidate.inbox, candidate.source, status) == seen
     return same and stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 

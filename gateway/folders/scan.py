@@ -16,6 +16,8 @@ from gateway.core.names import LONGEST, is_partial
 from gateway.folders.opening import open_below
 from gateway.ports import Bystander, Candidate
 
+HOLD = ".hold"
+"""What lies in a folder that is paused, with all below it."""
 _LONGEST_PATH = 4095  # bytes that the kernel takes in one path (PATH_MAX without its end)
 _VANISHED = frozenset({errno.ENOENT, errno.ELOOP, errno.ESTALE})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -57,14 +59,17 @@ class Scan:
             folder = position.move_to(below)
             sticky = _sticky(folder)
             with os.scandir(folder) as entries:
-                found = [entry for entry in entries if not is_partial(entry.name)]
+                names = list(entries)
         except OSError as error:
             if not below or error.errno not in _VANISHED | _DENIED:
                 raise
             if error.errno in _DENIED:
                 yield Bystander(self._inbox, below, "is a folder out of which nothing may be moved")
             return
-        for entry in found:
+        if any(entry.name == HOLD for entry in names):
+            yield Bystander(self._inbox, below, f"is paused by {HOLD}", waits=True)
+            return
+        for entry in (entry for entry in names if not is_partial(entry.name)):
             try:
                 status = os.stat(entry.name, dir_fd=folder, follow_symlinks=False)
             except OSError as error:

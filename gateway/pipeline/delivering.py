@@ -15,6 +15,7 @@ from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
+from gateway.pipeline.tickets import ticket_of
 from gateway.ports import Parcel, Renewal
 
 _LONGEST_VALUE = 4096
@@ -102,8 +103,10 @@ def fail(equipment: Equipment, job: Job) -> Job:
     """Lay the original and its receipt into failed/; keep working files only if paid for."""
     plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
 
+    ticket = ticket_of(equipment, job)
+
     def receipt(delivered: Path) -> bytes:  # where it lies does not matter
-        return failed_receipt(job, plan)
+        return failed_receipt(job, plan, ticket)
 
     path = equipment.outbox.fail(job, _original(equipment, job), receipt)
     details = {"code": job.code, "path": display(str(path))}
@@ -133,10 +136,12 @@ def retry(equipment: Equipment, job: Job, actor: str) -> Job:
         raise UsageFault("usage.not-failed", f"{job.id} is {job.state}")
     if not Path(job.returned).is_file():
         raise UsageFault("usage.original-gone", display(job.returned))
-    kept = job.artifacts if job.artifact(Slot.SIGNATURE) is not None else ()
+    # That there was a ticket is never forgotten: nothing is sealed without it.
+    ticket = tuple(one for one in job.artifacts if one.slot is Slot.TICKET)
+    kept = job.artifacts if job.artifact(Slot.SIGNATURE) is not None else ticket
     if _fits_no_more(job):
         equipment.vault.discard(job.id)
-        kept = ()
+        kept = ticket
     return equipment.jobs.advance(
         job,
         Event.RETRIED,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.core.job import Job
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Rulebook
+from gateway.core.tickets import ReceivedTicket
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
@@ -68,6 +70,8 @@ class Equipment:
     evidence: EvidenceSource
     anchors: Callable[[], tuple[bytes, ...]]
     """Trust anchors in PEM or DER; read anew, so that a renewed file counts."""
+    read_ticket: Callable[[Path, str], ReceivedTicket]
+    """Reads the ticket at a path, called so by its sender; raises `FileNotFoundError`."""
     rulebook: Callable[[], Rulebook]
     """The present snapshot; a job is pinned to the one it was planned with by its plan."""
     retry: RetryPolicy

@@ -6,10 +6,11 @@ import secrets
 from pathlib import Path
 
 from gateway.core.errors import DocumentFault
-from gateway.core.job import Job, Slot
+from gateway.core.job import Artifact, Job, Slot
 from gateway.core.names import display
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.tickets import named, noted, stored_ticket
 from gateway.ports import Candidate
 
 
@@ -36,7 +37,7 @@ def take(equipment: Equipment, candidate: Candidate, priority: int = 0) -> Job:
             size=candidate.size,
             priority=priority,
         ),
-        {"inbox": candidate.inbox, "source": display(candidate.source)},
+        {"inbox": candidate.inbox, "source": display(candidate.source)} | named(candidate),
     )
     if inbox.claim(candidate, spooled):
         return job
@@ -52,6 +53,8 @@ def accept(equipment: Equipment, job: Job) -> Job:
     spooled = Path(job.spooled)
     if job.returned and not spooled.exists():
         equipment.outbox.withdraw_failed(job, spooled)
+    if (inbox := equipment.inboxes.get(job.inbox)) is not None:
+        inbox.conclude(spooled, job.source)
     try:
         size = spooled.lstat().st_size
     except FileNotFoundError:
@@ -60,13 +63,16 @@ def accept(equipment: Equipment, job: Job) -> Job:
         raise DocumentFault("intake.too-large", f"{size} bytes")
     previous = job.artifact(Slot.ORIGINAL)
     original = equipment.vault.put(job.id, Slot.ORIGINAL, spooled)
-    if previous == original and job.artifact(Slot.SIGNATURE) is not None:
+    tickets = stored_ticket(equipment, job)
+    unchanged = (original, *tickets) == (previous, *_recorded(job))
+    if unchanged and job.artifact(Slot.SIGNATURE) is not None:
         # A retried job whose signature is paid for already continues from there.
         return equipment.jobs.advance(job, Event.RESUMED, {"sha256": original.sha256}, returned="")
     if job.artifacts:
         # The file was replaced in failed/: what was stored belongs to another document.
         equipment.vault.discard(job.id)
         original = equipment.vault.put(job.id, Slot.ORIGINAL, spooled)
+        tickets = stored_ticket(equipment, job)
     dropper = _dropper(equipment, job, original.sha256)
     generation = equipment.jobs.generations(job.inbox, job.source, original.sha256) + 1
     return equipment.jobs.advance(
@@ -77,14 +83,31 @@ def accept(equipment: Equipment, job: Job) -> Job:
             "size": str(original.size),
             "generation": str(generation),
             "dropper": dropper,
-        },
+        }
+        | noted(tickets),
         sha256=original.sha256,
         size=original.size,
         generation=generation,
         returned="",
         dropper=dropper,
-        artifacts=(original,),
+        artifacts=(original, *tickets),
     )
+
+
+def finish_claims(equipment: Equipment, inbox: str) -> None:
+    """Give back what was claimed for documents of an inbox that were not, before anything is.
+
+    Else a document whose ticket was claimed when the process stopped could be claimed again
+    without it. Jobs that are retried look after themselves. Raises `SiteFault`.
+    """
+    for job in equipment.jobs.find((State.CLAIMED,)):
+        if job.inbox == inbox and not job.returned:
+            equipment.inboxes[inbox].conclude(Path(job.spooled), job.source)
+
+
+def _recorded(job: Job) -> tuple[Artifact, ...]:
+    ticket = job.artifact(Slot.TICKET)
+    return (ticket,) if ticket is not None else ()
 
 
 def _dropper(equipment: Equipment, job: Job, sha256: str) -> str:

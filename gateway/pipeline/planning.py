@@ -14,6 +14,7 @@ from gateway.core.rules import Delivery, Rulebook
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.permission import refuse
+from gateway.pipeline.tickets import asked, priority_of, ticket_of
 from gateway.ports import Documents
 
 _PICTURE = Delivery(name="{stem}-preview{n}.png")
@@ -26,7 +27,8 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
     rulebook = equipment.rulebook()
     inbox = equipment.previews.get(job.inbox, job.inbox)
     decision, facts = consider(equipment.documents, rulebook, inbox, job.source, original)
-    decided = plan(rulebook, decision, facts, job.source)
+    ticket = ticket_of(equipment, job)
+    decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
     if inbox == job.inbox:
         equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
     else:
@@ -44,12 +46,14 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
             "snapshot": decided.snapshot,
             "page": str(decided.mark.page + 1),
             "places": str(len(decided.marks)),
-        },
+        }
+        | asked(ticket),
         rule=decided.rule,
         seal=decided.seal.name,
         service=decided.seal.service if inbox == job.inbox else "",
         alternatives=(decided.seal.service, *decided.failover) if decided.failover else (),
         snapshot=decided.snapshot,
+        priority=priority_of(job, ticket),
         artifacts=job.storing(stored),
     )
 

@@ -17,6 +17,7 @@ from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
 from gateway.core.names import display
 from gateway.core.plan import Mark, SealingPlan
+from gateway.core.tickets import ReceivedTicket, Ticket
 from gateway.ports import SignatureReport
 
 
@@ -101,6 +102,20 @@ class ErrorFacts(Part):
     retryable: bool
 
 
+class TicketFacts(Part):
+    """The ticket that came beside the document: its file, and what it asked for."""
+
+    file: str
+    sha256: str = Field(description="of the ticket's own bytes, in hex")
+    seal: str | None = None
+    place: str | None = None
+    profile: str | None = None
+    name: str | None = None
+    reference: str | None = None
+    recipient: str | None = None
+    priority: int | None = None
+
+
 class Times(Part):
     """When the file was claimed and when its fate was decided; UTC, ISO 8601."""
 
@@ -132,6 +147,7 @@ class Receipt(Part):
     )
     added: int | None = Field(default=None, description="bytes by which the file has grown")
     signature: SignatureFacts | None = None
+    ticket: TicketFacts | None = Field(default=None, description="absent when there was none")
     error: ErrorFacts | None = None
 
     def to_bytes(self) -> bytes:
@@ -191,18 +207,22 @@ def _placed(
         update={
             "stamps": tuple(_stamp(plan, mark) for mark in plan.stamps),
             "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
+            "ticket": _ticket(plan.ticket),
         }
     )
 
 
-def failed_receipt(job: Job, plan: SealingPlan | None) -> bytes:
+def failed_receipt(
+    job: Job, plan: SealingPlan | None, ticket: ReceivedTicket | None = None
+) -> bytes:
     """Write the receipt for an original in failed/."""
     entry = CODES[job.code]
     sentence = f"{entry.meaning} ({job.detail})" if job.detail else entry.meaning
     error = ErrorFacts(
         code=job.code, sentence=sentence, remedy=entry.remedy, retryable=entry.retryable
     )
-    return _receipt(job, "failed", rule=_rule(plan) if plan else None, error=error).to_bytes()
+    receipt = _receipt(job, "failed", rule=_rule(plan) if plan else None, error=error)
+    return receipt.model_copy(update={"ticket": _ticket(ticket)}).to_bytes()
 
 
 def _receipt(
@@ -230,6 +250,23 @@ def _receipt(
         seal=seal,
         signature=signature,
         error=error,
+    )
+
+
+def _ticket(received: ReceivedTicket | None) -> TicketFacts | None:
+    if received is None:
+        return None
+    ticket = received.asks or Ticket()
+    return TicketFacts(
+        file=received.name,
+        sha256=received.sha256,
+        seal=ticket.seal or None,
+        place=ticket.place or None,
+        profile=ticket.profile or None,
+        name=ticket.name or None,
+        reference=ticket.reference or None,
+        recipient=ticket.recipient or None,
+        priority=ticket.priority,
     )
 
 

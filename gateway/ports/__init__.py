@@ -13,7 +13,16 @@ from gateway.ports.documents import (
     SignatureReport,
     Signer,
 )
-from gateway.ports.folders import Bystander, Candidate, Inbox, Outbox, Parcel, ReceiptWriter, Vault
+from gateway.ports.folders import (
+    Bystander,
+    Candidate,
+    Companion,
+    Inbox,
+    Outbox,
+    Parcel,
+    ReceiptWriter,
+    Vault,
+)
 from gateway.ports.ledger import (
     Accounts,
     Hold,
@@ -66,6 +75,7 @@ __all__ = [
     "Bystander",
     "Candidate",
     "Clock",
+    "Companion",
     "Credential",
     "DigestService",
     "Documents",

@@ -21,6 +21,17 @@ class Candidate:
     size: int
     modified: int
     """Nanoseconds since the epoch."""
+    companions: tuple[Companion, ...] = ()
+    """What is claimed with it, from the same folder."""
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A file that steers a document and is claimed before it: a ticket or a trigger."""
+
+    ending: str
+    """Of its name in the spool, where the document is `JOB.pdf`; see `core.companions`."""
+    file: Candidate
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,12 @@ class Bystander:
     inbox: str
     source: str
     why: str
+    waits: bool = False
+    """It will be taken when what is missing has come, or what pauses it is gone."""
+    patience: float = 0.0
+    """Seconds for which it may be there before it is worth a word."""
+    event: str = "intake.ignored"
+    """What the log calls it."""
 
 
 class Inbox(Protocol):
@@ -51,7 +68,16 @@ class Inbox(Protocol):
         """Return where a claim would put the file: on the inbox's own file system."""
 
     def claim(self, candidate: Candidate, spooled: Path) -> bool:
-        """Move the file there by rename, durably; return False when it is gone or not the same."""
+        """Move the file there by rename, durably; return False when it is gone or not the same.
+
+        Its companions go first, so that no document is ever claimed without them.
+        """
+
+    def conclude(self, spooled: Path, source: str) -> None:
+        """Finish a claim that may have been interrupted.
+
+        With the document there, its trigger is removed; without it, its companions go back.
+        """
 
     def owner(self, spooled: Path) -> str:
         """Return the name of the user who owns a claimed file; `uid:NUMBER` without a name.

@@ -1,14 +1,14 @@
-"""What may stand below `profile:` of a rule, besides plain values."""
+"""What may stand below `profile:` of a rule."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WrapValidator, model_validator
 
-from gateway.settings.written import Part, Words
+from gateway.settings.written import Part, Text, Words
 
 _OID = re.compile(r"^[0-2](\.(0|[1-9]\d{0,38})){1,40}$")
 _HASH = re.compile(r"^(sha256|sha384|sha512):((?:[0-9A-Fa-f]{2})+)$")
@@ -82,3 +82,38 @@ def _with_all(schema: dict[str, Any]) -> None:
 
 
 Lock = Annotated[LockPart | None, WrapValidator(_everything), Field(json_schema_extra=_with_all)]
+
+
+class ProfilePart(Part):
+    """PAdES level and options."""
+
+    level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-B"
+    """B-T adds a time-stamp, B-LT revocation data, B-LTA a time-stamp over all of it."""
+    vri: bool = False
+    """For B-LT and B-LTA: list the validation data by signature, too (VRI)."""
+    certify: Literal["no", "no-changes", "form-filling", "annotations"] = "no"
+    """Certification (DocMDP): what others may still change."""
+    reason: Text = ""
+    """Shown by viewers with the signature."""
+    location: Text = ""
+    """Shown by viewers with the signature."""
+    contact: Text = ""
+    """Shown by viewers with the signature."""
+    name: Text = ""
+    """Who seals, for viewers; the certificate says it when not given."""
+    commitment: (
+        Literal[
+            "proof-of-origin",
+            "proof-of-receipt",
+            "proof-of-delivery",
+            "proof-of-sender",
+            "proof-of-approval",
+            "proof-of-creation",
+        ]
+        | None
+    ) = None
+    """What the seal commits to, instead of a reason."""
+    policy: PolicyPart | None = None
+    """The signature policy it was made under, instead of a reason."""
+    lock: Lock = None
+    """Form fields that nobody may change afterwards: all, {include: […]} or {exclude: […]}."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
 from gateway.core.rules import Certify, Delivery, Keep, Level, Match, Profile, Rule
 from gateway.settings.parsing import Notes
 from gateway.settings.place_builder import PlaceBuilder
 from gateway.settings.problems import did_you_mean
-from gateway.settings.profile_models import LockPart, PolicyPart
-from gateway.settings.rule_models import MatchPart, ProfilePart, RuleFile, RulePart
+from gateway.settings.profile_models import LockPart, PolicyPart, ProfilePart
+from gateway.settings.rule_models import MatchPart, RuleFile, RulePart
 from gateway.settings.site_builder import DefinedNames
+from gateway.settings.ticket_builder import build_terms
 from gateway.settings.yaml_file import Location
 
 
@@ -44,24 +46,36 @@ class RuleBuilder:
             for place, name in enumerate(part.failover):
                 where = (*here, "failover", place)
                 _check_name(notes, where, "service", name, self._defined.services)
-            if part.profile.level != "B-B" and not self._defined.timestamp:
-                what = f"Level {part.profile.level} needs a time-stamp authority."
-                remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
-                notes.add((*here, "profile", "level"), "settings.missing-key", what, remedy)
         places = PlaceBuilder(notes, self._defined.all_seals if self._defined else (), part.seal)
-        _check_reason(notes, (*here, "profile", "reason"), part.profile)
+        profile = partial(self._profile, notes)
         return Rule(
             name=part.name,
             inbox=inbox,
             seal=part.seal,
             places=places.build((*here, "place"), part.place),
             match=_match(part.match),
-            profile=_profile(part.profile),
+            profile=profile((*here, "profile"), part.profile),
             delivery=Delivery(part.deliver.outbox or "", part.deliver.name),
             failover=part.failover,
             keep=tuple(map(Keep, part.keep)),
+            tickets=build_terms(
+                (*here, "tickets"),
+                part.tickets,
+                notes,
+                defined=self._defined,
+                places=places,
+                profile=profile,
+            ),
             source=source,
         )
+
+    def _profile(self, notes: Notes, here: Location, part: ProfilePart) -> Profile:
+        if self._defined is not None and part.level != "B-B" and not self._defined.timestamp:
+            what = f"Level {part.level} needs a time-stamp authority."
+            remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
+            notes.add((*here, "level"), "settings.missing-key", what, remedy)
+        _check_reason(notes, (*here, "reason"), part)
+        return _profile(part)
 
 
 def _check_name(notes: Notes, here: Location, noun: str, name: str, defined: Sequence[str]) -> None:

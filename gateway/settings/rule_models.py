@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from gateway.settings.place_models import Places
-from gateway.settings.profile_models import Lock, PolicyPart
+from gateway.settings.profile_models import ProfilePart
+from gateway.settings.ticket_models import TicketsPart
 from gateway.settings.written import (
     Bytes,
     Count,
@@ -21,7 +22,6 @@ from gateway.settings.written import (
     Part,
     Signatures,
     Template,
-    Text,
     Words,
 )
 
@@ -43,41 +43,6 @@ class MatchPart(Part):
     """Signatures it has already: none, any, ">=1"."""
     fields: FieldGlobs = ()
     """Glob or list of globs; for each, the form must have a field so named."""
-
-
-class ProfilePart(Part):
-    """PAdES level and options."""
-
-    level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-B"
-    """B-T adds a time-stamp, B-LT revocation data, B-LTA a time-stamp over all of it."""
-    vri: bool = False
-    """For B-LT and B-LTA: list the validation data by signature, too (VRI)."""
-    certify: Literal["no", "no-changes", "form-filling", "annotations"] = "no"
-    """Certification (DocMDP): what others may still change."""
-    reason: Text = ""
-    """Shown by viewers with the signature."""
-    location: Text = ""
-    """Shown by viewers with the signature."""
-    contact: Text = ""
-    """Shown by viewers with the signature."""
-    name: Text = ""
-    """Who seals, for viewers; the certificate says it when not given."""
-    commitment: (
-        Literal[
-            "proof-of-origin",
-            "proof-of-receipt",
-            "proof-of-delivery",
-            "proof-of-sender",
-            "proof-of-approval",
-            "proof-of-creation",
-        ]
-        | None
-    ) = None
-    """What the seal commits to, instead of a reason."""
-    policy: PolicyPart | None = None
-    """The signature policy it was made under, instead of a reason."""
-    lock: Lock = None
-    """Form fields that nobody may change afterwards: all, {include: […]} or {exclude: […]}."""
 
 
 class DeliverPart(Part):
@@ -108,6 +73,8 @@ class RulePart(Part):
     """Services that sign instead, in this order, while the seal's own is held."""
     keep: Kept = ()
     """Claims that must stay true, or the document fails: pdfa, tagged, or both in a list."""
+    tickets: TicketsPart | None = None
+    """What the ticket beside a document (x.pdf.yaml) may choose; docs/tickets.md."""
 
 
 class RuleFile(Part):

@@ -10,8 +10,13 @@ from pydantic import BaseModel
 
 from gateway.settings.rule_models import RuleFile
 from gateway.settings.site_models import SiteFile
+from gateway.settings.ticket_models import TicketFile
 
-FILES: dict[str, type[BaseModel]] = {"gateway.schema.json": SiteFile, "rules.schema.json": RuleFile}
+FILES: dict[str, type[BaseModel]] = {
+    "gateway.schema.json": SiteFile,
+    "rules.schema.json": RuleFile,
+    "ticket.schema.json": TicketFile,
+}
 
 
 def schema(name: str) -> str:

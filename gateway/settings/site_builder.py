@@ -20,6 +20,7 @@ from gateway.core.site import (
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
+from gateway.settings.inbox_models import control
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection, did_you_mean
@@ -121,6 +122,7 @@ class SiteBuilder:
             here = ("inboxes", name, "remote")
             remote = written and build_remote(here, written, services, self._notes)
             watching = Watching(fields.pop("watching", "auto"))
+            fields |= control(part)
             preview_of = fields.pop("preview_of", None) or ""
             self._check_preview(parsed, name, preview_of)
             inbox = InboxSettings(name, self._path(path), watching, remote=remote, **fields)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.settings.inbox_models import Trigger
 from gateway.settings.notice_models import NoticePart
 from gateway.settings.remote_models import RemotePart
 from gateway.settings.service_families import ServicePart
@@ -54,6 +55,12 @@ class InboxPart(Part):
     """Documents of an inbox with a higher number go first."""
     in_flight: Annotated[int, Field(ge=1, le=256)] | None = None
     """Documents of this inbox worked on at the same time; the site's limit when not given."""
+    tickets: Literal["none", "optional", "required"] | None = None
+    """x.pdf.yaml is the ticket of x.pdf; optional when a rule permits tickets, else none."""
+    trigger: Trigger | None = None
+    """Such as .done: x.pdf is taken only when x.pdf.done or x.done is there, which is removed."""
+    orphaned_after: Span = "10m"  # type: ignore[assignment]
+    """A ticket or trigger without its document is reported when it has been there so long."""
 
 
 class SealPart(Part):

@@ -81,6 +81,11 @@ def read_yaml(path: Path, name: str) -> tuple[YamlFile | None, tuple[Problem, ..
     text = read_text(path, name)
     if isinstance(text, Problem):
         return None, (text,)
+    return parse_yaml(name, text)
+
+
+def parse_yaml(name: str, text: str) -> tuple[YamlFile | None, tuple[Problem, ...]]:
+    """Parse a text whose top is a mapping; return it if it is one, and what is wrong with it."""
     try:
         return _parse(name, text)
     except (yaml.reader.ReaderError, yaml.MarkedYAMLError, RecursionError) as error:

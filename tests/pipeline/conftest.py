@@ -31,6 +31,7 @@ from gateway.seals import templates
 from gateway.seals.artist import DesignArtist
 from gateway.seals.store import ArtworkStore
 from gateway.services.revocation import HttpEvidence
+from gateway.settings.ticket_file import read_ticket
 from tests.fakes.csc import PickyService
 from tests.pdf.conftest import Key, artwork, key
 
@@ -108,6 +109,7 @@ class House:
             authorities=Authorities((), self.ledger, Clock()),
             evidence=HttpEvidence(RevocationSettings(), Clock(), lambda: (key.certificate,)),
             anchors=lambda: (key.certificate,),
+            read_ticket=read_ticket,
             rulebook=lambda: self.rulebook,
             retry=RetryPolicy(first=0.05, longest=0.1, cap=3),
             max_file_size=10**7,

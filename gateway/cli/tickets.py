@@ -1,0 +1,78 @@
+"""What commands tell of tickets, and of what waits in the inboxes for one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gateway.core.companions import TICKETS
+from gateway.core.errors import SiteFault, UsageFault
+from gateway.core.names import display
+from gateway.core.site import Tickets
+from gateway.core.tickets import ReceivedTicket, mode
+from gateway.ports import Inbox
+from gateway.wiring import Site
+
+
+@dataclass(frozen=True)
+class Left:
+    """Something in an inbox that will be taken later, and what it waits for."""
+
+    inbox: str
+    source: str
+    why: str
+
+
+def ticket_beside(site: Site, inbox: str, file: Path, chosen: Path | None) -> ReceivedTicket | None:
+    """Return the ticket that was named, or else the one that lies beside a document, if any.
+
+    Raises `UsageFault` (`usage.no-file`) when the one that was named is not there.
+    """
+    equipment = site.equipment
+    if chosen is not None:
+        if not chosen.is_file():
+            raise UsageFault("usage.no-file", display(str(chosen)))
+        return equipment.read_ticket(chosen, chosen.name)
+    settings = site.loaded.settings.inbox(inbox)
+    wanted = mode(settings.tickets if settings else None, equipment.rulebook(), inbox)
+    for ending in TICKETS.values() if wanted is not Tickets.NONE else ():
+        beside = file.with_name(file.name + ending)
+        if beside.is_file():
+            return equipment.read_ticket(beside, beside.name)
+    return None
+
+
+def sha256_of(file: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def describe_ticket(received: ReceivedTicket) -> str:
+    """Return a ticket's name and what it asks for, in one line."""
+    asked = ", ".join(f"{key} {value}" for key, value in _asked(received).items())
+    return f"{received.name}: {asked or 'asks for nothing'}"
+
+
+def ticket_value(received: ReceivedTicket) -> dict[str, object]:
+    """Return a ticket's name and what it asks for, for JSON."""
+    return {"file": received.name, **_asked(received)}
+
+
+def left_of(inboxes: Mapping[str, Inbox]) -> tuple[Left, ...]:
+    """Return what waits in some inboxes and why; an inbox that cannot be read is passed over."""
+    left: list[Left] = []
+    for name, inbox in inboxes.items():
+        try:
+            _, bystanders = inbox.examine()
+        except SiteFault:
+            continue  # it has a hold of its own, which is shown
+        left += [Left(name, display(one.source), one.why) for one in bystanders if one.waits]
+    return tuple(left)
+
+
+def _asked(received: ReceivedTicket) -> dict[str, object]:
+    asks = asdict(received.asks) if received.asks is not None else {}
+    return {key: value for key, value in asks.items() if value not in ("", None)}
