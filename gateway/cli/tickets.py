@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gateway.core.companions import TICKETS
+from gateway.core.companions import document_of
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.core.site import Tickets
@@ -37,11 +37,10 @@ def ticket_beside(site: Site, inbox: str, file: Path, chosen: Path | None) -> Re
         return equipment.read_ticket(chosen, chosen.name)
     settings = site.loaded.settings.inbox(inbox)
     wanted = mode(settings.tickets if settings else None, equipment.rulebook(), inbox)
-    for ending in TICKETS.values() if wanted is not Tickets.NONE else ():
-        beside = file.with_name(file.name + ending)
-        if beside.is_file():
-            return equipment.read_ticket(beside, beside.name)
-    return None
+    if wanted is Tickets.NONE:
+        return None
+    beside = [path for path in file.parent.iterdir() if document_of(path.name) == file.name]
+    return equipment.read_ticket(min(beside), min(beside).name) if beside else None
 
 
 def sha256_of(file: Path) -> str:

@@ -3,6 +3,9 @@
 in the inbox            beside JOB.pdf in the spool
 x.pdf.yaml, x.pdf.json  JOB.ticket.yaml, JOB.ticket.json
 x.pdf.done, x.done      JOB.trigger.name, JOB.trigger.stem
+
+Tickets may be called x.pdf.yml, too, and have their ending in capitals: a document whose ticket
+nobody recognised would be sealed without it.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-TICKETS = {".ticket.yaml": ".yaml", ".ticket.json": ".json"}
+TICKETS = {".ticket.yaml": ".yaml", ".ticket.yml": ".yml", ".ticket.json": ".json"}
 """Endings of tickets in the spool, each with what it adds to the document's name."""
 TRIGGERS = (".trigger.name", ".trigger.stem")
 _DOCUMENT = ".pdf"
@@ -42,6 +45,12 @@ def document_of(source: str) -> str:
         if lower.endswith(_DOCUMENT + ending):
             return source[: -len(ending)]
     return ""
+
+
+def spooled_ticket(source: str) -> str:
+    """Return the ending in the spool of a file that is a ticket by its name."""
+    ending = source[len(document_of(source)) :].lower()
+    return next(away for away, left in TICKETS.items() if left == ending)
 
 
 def stem_of(source: str) -> str:

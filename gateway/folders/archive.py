@@ -49,7 +49,7 @@ class Archive:
             _add_original(original, name, folder)
             for ending, written in tickets_of(Path(job.spooled)):
                 if exists(written):
-                    _add_original(written, name + ending, folder)
+                    _add_original(written, marked(name + ending, ""), folder)
         return path
 
     def add_beside(self, archived: Path, content: Path, sha256: str, names: Iterator[str]) -> Path:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gateway.core.companions import TICKETS, TRIGGERS, document_of, stem_of
+from gateway.core.companions import TRIGGERS, document_of, spooled_ticket, stem_of
 from gateway.core.site import InboxSettings, Tickets
 from gateway.ports import Bystander, Candidate, Companion
-
-_SPOOLED = {ending: spooled for spooled, ending in TICKETS.items()}
 
 
 class Pairing:
@@ -26,7 +24,11 @@ class Pairing:
         self._required = tickets is Tickets.REQUIRED
         self._with_tickets = tickets is not Tickets.NONE
         self._files = {candidate.source: candidate for candidate in candidates}
-        self._left = {one.source: one.why for one in left}
+        self._tickets_of: dict[str, list[Candidate]] = {}
+        for candidate in candidates if self._with_tickets else ():
+            if document := document_of(candidate.source):
+                self._tickets_of.setdefault(document, []).append(candidate)
+        self._doubtful = {document_of(one.source): one.why for one in left}
         self._used: set[str] = set()
         self.bystanders: list[Bystander] = []
         """Documents that wait for a companion, and companions without a document."""
@@ -68,9 +70,8 @@ class Pairing:
         triggers: tuple[Companion, ...],
     ) -> str:
         """Return what a document waits for, or nothing."""
-        for ending in TICKETS.values() if self._with_tickets else ():
-            if why := self._left.get(document.source + ending):
-                return f"waits for its ticket, which {why}"
+        if self._with_tickets and (why := self._doubtful.get(document.source)):
+            return f"waits for its ticket, which {why}"
         if len(tickets) > 1:
             return "has two tickets: one of them must go"
         if self._required and not tickets:
@@ -80,9 +81,8 @@ class Pairing:
         return ""
 
     def _tickets(self, document: Candidate) -> Iterator[Companion]:
-        for ending, spooled in _SPOOLED.items() if self._with_tickets else ():
-            if file := self._files.get(document.source + ending):
-                yield Companion(spooled, file)
+        for file in self._tickets_of.get(document.source, ()):
+            yield Companion(spooled_ticket(file.source), file)
 
     def _triggers(self, document: Candidate) -> Iterator[Companion]:
         if trigger := self._settings.trigger:

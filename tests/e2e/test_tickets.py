@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.keeping import Keep
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
 
@@ -119,6 +120,22 @@ def test_what_is_not_permitted_fails_and_can_be_mended(steered: TestSite, page: 
     assert site.call("sweep").returncode == 1
     assert site.failures() == {"b.pdf": "ticket.missing", "c.pdf": "ticket.not-permitted"}
     assert [path.name for path in site.delivered()] == ["a-sealed.pdf"]
+
+
+def test_a_ticket_gives_nobody_a_seal(kept: TestSite, keep: Keep, page: Path) -> None:
+    """A seal that the rule permits is refused as ever until its keeper grants it."""
+    text = "inbox: documents\nrules:\n  - name: all\n    seal: company-seal\n    place: {}\n"
+    rule = kept.root / "rules" / "example.yaml"
+    rule.write_text(text + "    tickets: {seals: [registered]}\n")
+    lay(kept, "a.pdf.yaml", "seal: registered\n")
+    kept.drop(page, "a.pdf")
+    assert kept.call("sweep").returncode == 1
+    assert kept.failures() == {"a.pdf": "seal.not-granted"}
+    assert keep("seals", "grant", "registered", "--rule", "documents/all").returncode == 0
+    assert kept.call("retry", "--all-failed").returncode == 0
+    assert kept.call("sweep").returncode == 0
+    (result,) = kept.delivered()
+    assert receipt_of(result)["seal"]["name"] == "registered"  # type: ignore[index]
 
 
 def test_documents_wait_for_what_is_missing(steered: TestSite, page: Path) -> None:

@@ -64,6 +64,14 @@ def test_a_ticket_belongs_to_its_document(site: Site) -> None:
     assert left == {"z.pdf.json": "is a ticket without its document"}
 
 
+def test_endings_of_tickets_may_be_in_capitals(site: Site) -> None:
+    """A ticket is never overlooked for the way in which its ending is written."""
+    drop(site, "x.pdf", "x.pdf.YAML", "y.PDF", "y.PDF.Json", "z.pdf", "z.pdf.yml")
+    documents, left = seen(inbox_of(site))
+    assert documents == {"x.pdf": ["x.pdf.YAML"], "y.PDF": ["y.PDF.Json"], "z.pdf": ["z.pdf.yml"]}
+    assert left == {}
+
+
 def test_without_tickets_nothing_changes(site: Site) -> None:
     """A file that looks like a ticket is a document like any other."""
     drop(site, "x.pdf", "x.pdf.yaml")

@@ -17,6 +17,7 @@ from gateway.core.rules import Rule, Rulebook, Seal
 from gateway.core.secret import Secret
 from gateway.core.services import LocalSettings, RevocationSettings, ServiceSettings
 from gateway.core.site import InboxSettings, Limits
+from gateway.core.tickets import mode
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.folders.inbox import FolderInbox
@@ -75,7 +76,12 @@ class House:
         self.service = service
         self.ledger = SqliteLedger(root / "state" / "ledger.sqlite", Clock())
         settings = InboxSettings("in", root / "inbox", settle=0.05, scan_every=0.2)
-        inbox = FolderInbox(settings, root / "state" / "spool", self.ledger)
+        inbox = FolderInbox(
+            settings,
+            root / "state" / "spool",
+            self.ledger,
+            lambda: mode(None, self.rulebook, "in"),
+        )
         store = ArtworkStore(root / "state" / "artwork")
         seal = Seal("seal", store.keep(artwork).sha256, 100.0, 75.0, service.name)
         failover = tuple(other.name for other in others)
@@ -114,8 +120,13 @@ class House:
             retry=RetryPolicy(first=0.05, longest=0.1, cap=3),
             max_file_size=10**7,
         )
-        attendance = Attendance(self.equipment, ((settings, inbox),))
-        self.engine = Engine(self.equipment, attendance, 2)
+        self.inboxes = ((settings, inbox),)
+        self.engine = Engine(self.equipment, Attendance(self.equipment, self.inboxes), 2)
+
+    def start_again(self) -> None:
+        """Let another engine work, as after a restart."""
+        self.engine.stop()
+        self.engine = Engine(self.equipment, Attendance(self.equipment, self.inboxes), 2)
 
     def run_until(self, what: str, condition: object) -> None:
         """Run rounds until a condition holds."""
