@@ -36,7 +36,8 @@ def ticket_beside(site: Site, inbox: str, file: Path, chosen: Path | None) -> Re
             raise UsageFault("usage.no-file", display(str(chosen)))
         return equipment.read_ticket(chosen, chosen.name)
     settings = site.loaded.settings.inbox(inbox)
-    wanted = mode(settings.tickets if settings else None, equipment.rulebook(), inbox)
+    rules_of = equipment.previews.get(inbox, inbox)
+    wanted = mode(settings.tickets if settings else None, equipment.rulebook(), rules_of)
     if wanted is Tickets.NONE:
         return None
     beside = [path for path in file.parent.iterdir() if document_of(path.name) == file.name]

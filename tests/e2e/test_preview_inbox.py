@@ -45,6 +45,26 @@ def test_picture_comes_back(previewing: TestSite) -> None:
     assert site.call("log", "verify").returncode == 0
 
 
+def test_ticket_of_a_preview(previewing: TestSite) -> None:
+    """It is followed as it would be by the inbox that is shown."""
+    rule = "    tickets: {places: {first: {page: 1, corner: top-left, margin: 10mm}}}\n"
+    previewing.edit(
+        "rules/example.yaml",
+        lambda text: "".join(
+            line + (rule if line.startswith("    seal:") else "")
+            for line in text.splitlines(keepends=True)
+        ),
+    )
+    look = previewing.root / "inbox" / "look"
+    (look / "letter.pdf.yaml").write_text("place: first\n")
+    write_pdf(look / "letter.pdf")
+    swept = previewing.call("sweep")
+    assert swept.returncode == 0, swept.stderr
+    (receipt,) = previewing.outbox.rglob("*.receipt.json")
+    place = json.loads(receipt.read_text())["seal"]["place"]
+    assert (place["page"], place["x"], place["y"]) == (1, 10, 10)
+
+
 def test_document_that_could_not_be_sealed(previewing: TestSite) -> None:
     """It fails with the code with which it would have failed."""
     (previewing.root / "inbox" / "look" / "note.pdf").write_bytes(b"no document at all")
