@@ -49,7 +49,7 @@ class FolderInbox:
         """Return the seconds for which a file must stay the same before it is taken."""
         if self._settings.settle is not None:
             return self._settings.settle
-        return _QUIET_NETWORK if self._mount.on_network() else _QUIET_LOCAL
+        return quiet_on(self._mount.on_network())
 
     @property
     def uses_events(self) -> bool:
@@ -189,6 +189,11 @@ class FolderInbox:
                     durable.move_exclusive(spooled, free, dir_fd=parent)
                     return "/".join((*below, free))
         raise AssertionError("numbered names end")  # pragma: no cover - they are endless
+
+
+def quiet_on(network: bool) -> float:
+    """Return the usual quiet time on a network file system, or a local one; seconds."""
+    return _QUIET_NETWORK if network else _QUIET_LOCAL
 
 
 def _has_head_and_tail(file: int) -> bool:
