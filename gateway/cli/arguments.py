@@ -84,7 +84,10 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _command(commands, "status", "show inboxes, jobs and holds", table=True)
     verify = _command(commands, "verify", "validate the signatures of PDFs", table=True)
     verify.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    _command(commands, "doctor", "check the whole installation", table=True)
+    doctor = _command(commands, "doctor", "check the whole installation, or a folder", table=True)
+    doctor.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="probe this folder instead"
+    )
 
 
 def _log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

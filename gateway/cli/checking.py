@@ -12,6 +12,7 @@ from cryptography import x509
 
 from gateway.cli.notices import notice_checks
 from gateway.cli.output import Cell, complain, say, show
+from gateway.cli.probing import doctor_folder
 from gateway.cli.site import checked, opened
 from gateway.core.errors import ConfigurationFault, SealgateError
 from gateway.daemon.lock import holder
@@ -59,7 +60,9 @@ def _warning_row(one: Warned) -> tuple[Cell, ...]:
 
 
 def doctor(chosen: argparse.Namespace) -> int:
-    """Check the whole installation; exit 1 when something would keep it from working."""
+    """Check the whole installation, or one folder; exit 1 when something would not work."""
+    if chosen.folder is not None:
+        return doctor_folder(chosen)
     rows: list[tuple[Cell, ...]] = []
     with opened(chosen.site, serving=True) as site:
         settings = site.loaded.settings

@@ -47,6 +47,8 @@ class InboxSettings:
     """Quiet time; None chooses 2 s on local and 10 s on network file systems."""
     incomplete_after: float = 30.0
     """A file without a PDF tail is taken as it is when it has been quiet for so long."""
+    open_after: float = 3600.0
+    """A file that somebody still has open for writing is taken when quiet for so long."""
     scan_every: float = 20.0
     """Interval of the reconcile scan."""
     recursive: bool = True

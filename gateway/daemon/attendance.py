@@ -11,7 +11,7 @@ from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.folders.inbox import FolderInbox
-from gateway.folders.settle import Settling
+from gateway.folders.settle import Patience, Settling
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.intake import finish_claims, take
 from gateway.ports import Bystander
@@ -106,9 +106,13 @@ class Attendance:
             candidates, bystanders = attended.inbox.examine()
             settled = attended.settling.settled(
                 candidates,
-                attended.inbox.quiet,
-                attended.settings.incomplete_after,
+                Patience(
+                    attended.inbox.quiet,
+                    attended.settings.incomplete_after,
+                    attended.settings.open_after,
+                ),
                 attended.inbox.looks_complete,
+                attended.inbox.being_written,
             )
             priority = attended.settings.priority
             claimed = [take(self._equipment, found, priority) for found in settled[:room]]

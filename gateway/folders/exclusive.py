@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -13,8 +14,26 @@ _MISSING = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
 _NO_HARD_LINKS = _MISSING | {errno.EPERM, errno.EMLINK}
 
 
-def rename_exclusive(source: str, target: str, *, source_fd: int, target_fd: int) -> None:
-    """Rename within one file system; raises `FileExistsError` when `target` is taken.
+class Way(Enum):
+    """How an exclusive rename was done, in words."""
+
+    KERNEL = "in one step, by the kernel (renameat2)"
+    LINK = "by a second name, then removing the first"
+    RESERVATION = "by reserving the name; a power cut in between can leave an empty file there"
+
+    @property
+    def safe(self) -> bool:
+        """Tell whether it leaves nothing behind wherever it is interrupted."""
+        return self is not Way.RESERVATION
+
+    @property
+    def words(self) -> str:
+        """Return what it does, for people."""
+        return self.value
+
+
+def rename_exclusive(source: str, target: str, *, source_fd: int, target_fd: int) -> Way:
+    """Rename within one file system, and tell how; raises `FileExistsError` when it is taken.
 
     The kernel's own exclusive rename is one step. Where it is missing (NFS, some FUSE), a
     second hard link is made and the first name removed; where there are no hard links either,
@@ -22,14 +41,18 @@ def rename_exclusive(source: str, target: str, *, source_fd: int, target_fd: int
     can leave an empty file behind when the machine stops in between.
     Raises `OSError` (EXDEV) when the two folders are not on one mount.
     """
-    for way, missing in ((_by_renameat2, _MISSING), (_by_link, _NO_HARD_LINKS)):
+    for name, way, missing in (
+        (Way.KERNEL, _by_renameat2, _MISSING),
+        (Way.LINK, _by_link, _NO_HARD_LINKS),
+    ):
         try:
             way(source, target, source_fd, target_fd)
-            return
+            return name
         except OSError as error:
             if error.errno not in missing:
                 raise
     _by_reservation(source, target, source_fd, target_fd)
+    return Way.RESERVATION
 
 
 def _by_renameat2(source: str, target: str, source_fd: int, target_fd: int) -> None:

@@ -17,7 +17,8 @@ from gateway.folders import durable
 from gateway.folders.companions import Pairing
 from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.faults import as_site_fault
-from gateway.folders.filesystems import mount_of, mounted_below, mounts
+from gateway.folders.filesystems import is_network, mount_of, mounted_below, mounts
+from gateway.folders.leases import open_for_writing
 from gateway.folders.mounting import MountMemory
 from gateway.folders.numbering import numbered
 from gateway.folders.opening import exists, open_folder, parts, reading, sync_folder
@@ -53,13 +54,14 @@ class FolderInbox:
         self._root = settings.path
         self._spool = spool
         self._mount = MountMemory(settings, spool, memory)
+        self._local = False  # nothing is known before the first scan
 
     @property
     def quiet(self) -> float:
         """Return the seconds for which a file must stay the same before it is taken."""
         if self._settings.settle is not None:
             return self._settings.settle
-        return _QUIET_NETWORK if self._mount.on_network() else _QUIET_LOCAL
+        return quiet_on(self._mount.on_network())
 
     @property
     def uses_events(self) -> bool:
@@ -78,7 +80,7 @@ class FolderInbox:
         bystanders: list[Bystander] = []
         with as_site_fault(self._root), open_folder(self._root) as root:
             # Opened first: that is what makes an automounter mount.
-            self._mount.check()
+            self._local = not is_network(self._mount.check().fstype)
             mounted = mounted_below(self._root)
             recursive = self._settings.recursive
             for found in Scan(self.name, root, recursive=recursive, mounted=mounted):
@@ -99,6 +101,20 @@ class FolderInbox:
         try:
             with open_folder(self._root, below) as parent, reading(name, dir_fd=parent) as file:
                 return _has_head_and_tail(file)
+        except OSError:
+            return False
+
+    def being_written(self, candidate: Candidate) -> bool:
+        """Tell whether some process has the file open for writing; False when nobody can tell.
+
+        Always False on network file systems, where the kernel knows only of its own processes.
+        """
+        if not self._local:
+            return False
+        below, name = _split(candidate.source)
+        try:
+            with open_folder(self._root, below) as parent:
+                return open_for_writing(name, dir_fd=parent)
         except OSError:
             return False
 
@@ -215,6 +231,11 @@ class FolderInbox:
                     durable.move_exclusive(spooled, free, dir_fd=parent)
                     return "/".join((*below, free))
         raise AssertionError("numbered names end")  # pragma: no cover - they are endless
+
+
+def quiet_on(network: bool) -> float:
+    """Return the usual quiet time on a network file system, or a local one; seconds."""
+    return _QUIET_NETWORK if network else _QUIET_LOCAL
 
 
 def _has_head_and_tail(file: int) -> bool:

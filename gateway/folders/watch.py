@@ -6,6 +6,7 @@ So nothing here can fail: where no watch can be set, the inbox is found by scann
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
 from gateway.core.names import is_partial
+
+# It warns of events that come while a watch is being stopped; they are hints, and no news.
+logging.getLogger("watchdog").setLevel(logging.ERROR)
 
 # Not the opening or reading of a file: a scan would announce itself and never end.
 _EVENTS: list[type[FileSystemEvent]] = [

@@ -64,6 +64,9 @@ class Inbox(Protocol):
     def looks_complete(self, candidate: Candidate) -> bool:
         """Tell whether the file opens as a PDF with a tail; anything that is no PDF is complete."""
 
+    def being_written(self, candidate: Candidate) -> bool:
+        """Tell whether some process has the file open for writing; False when nobody can tell."""
+
     def spool_path(self, candidate: Candidate, job_id: str) -> Path:
         """Return where a claim would put the file: on the inbox's own file system."""
 

@@ -41,6 +41,8 @@ class InboxPart(Part):
     """How long a file must not have changed; 2s on local disks, 10s on network shares."""
     incomplete_after: Span = "30s"  # type: ignore[assignment]
     """After so long a quiet time a file without a PDF's end mark is taken as it is."""
+    open_after: Span = "1h"  # type: ignore[assignment]
+    """After so long a quiet time a file that is still open for writing is taken all the same."""
     scan_every: Scan = "20s"  # type: ignore[assignment]
     """Interval of the scan that finds whatever events have missed."""
     recursive: bool = True

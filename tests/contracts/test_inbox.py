@@ -96,6 +96,20 @@ def test_completeness_asks_for_a_pdfs_tail(inbox: Inbox, drop: Path) -> None:
     assert [inbox.looks_complete(c) for c in waiting(inbox)] == [True, False, True]
 
 
+def test_an_open_file_is_being_written(inbox: Inbox, drop: Path) -> None:
+    """A file is being written while some process has it open to write, not while it is read."""
+    path = dropped(drop)
+    (candidate,) = waiting(inbox)
+    assert not inbox.being_written(candidate)
+    with path.open("rb"):
+        assert not inbox.being_written(candidate)
+    with path.open("r+b"):
+        assert inbox.being_written(candidate)
+    assert not inbox.being_written(candidate)
+    path.unlink()
+    assert not inbox.being_written(candidate)
+
+
 def test_links_are_bystanders(inbox: Inbox, drop: Path, tmp_path: Path) -> None:
     """A link is left where it is, with a reason in words."""
     (tmp_path / "outside.pdf").write_bytes(PDF)

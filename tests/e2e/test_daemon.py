@@ -198,6 +198,10 @@ def test_file_appended_to_while_worked_on(site: TestSite, sandbox: str, tmp_path
     first = write_pdf(tmp_path / "moving.pdf", ("First",))
     second = write_pdf(tmp_path / "later.pdf", ("First", "Second")).read_bytes()
     tell(sandbox, method="signatures/signHash", kind="slow", seconds=3, times=1)
+    # By default a file waits for its writer; this writer is one that never closes it.
+    site.edit(
+        "gateway.yaml", lambda text: text.replace("settle:", "open_after: 300ms\n    settle:")
+    )
     target = site.drop(first)
     with target.open("r+b") as writer, site.daemon():
         wait_for("the digest is sent", lambda: bool(site.events("sign.sent")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.folders.settle import Settling
+from gateway.folders.settle import Patience, Settling
 from gateway.ports import Candidate
 from tests.folders.site import HandClock
 
@@ -12,9 +12,14 @@ A = Candidate("main", "a.pdf", 1, 10, 100, 5)
 B = Candidate("main", "b.pdf", 1, 11, 100, 5)
 
 
-def look(settling: Settling, *candidates: Candidate, complete: bool = True) -> list[str]:
-    """Scan with a quiet time of 2 s, incomplete files being taken after 30 s."""
-    found = settling.settled(candidates, 2.0, 30.0, lambda _: complete)
+PATIENCE = Patience(quiet=2.0, incomplete_after=30.0, open_after=3600.0)
+
+
+def look(
+    settling: Settling, *candidates: Candidate, complete: bool = True, written: bool = False
+) -> list[str]:
+    """Scan with a quiet time of 2 s, incomplete files being taken after 30 s, open ones 1 h."""
+    found = settling.settled(candidates, PATIENCE, lambda _: complete, lambda _: written)
     return [candidate.source for candidate in found]
 
 
@@ -62,6 +67,45 @@ def test_a_file_whose_end_arrives_is_taken_at_once(clock: HandClock) -> None:
     clock.seconds += 5
     assert look(settling, A, complete=False) == []
     assert look(settling, A, complete=True) == ["a.pdf"]
+
+
+def test_an_open_file_waits_and_wakes_nobody_at_once(clock: HandClock) -> None:
+    """While a writer has it open it is not taken, and is looked at again after a pause."""
+    settling = Settling(clock)
+    look(settling, A)
+    for seconds in (2, 5, 500):
+        clock.seconds += seconds
+        for complete in (True, False):
+            assert look(settling, A, complete=complete, written=True) == []
+            assert [w.why for w in settling.waiting()] == ["still open for writing"]
+            assert settling.next_due() == 5.0
+    assert look(settling, A) == ["a.pdf"]
+    assert settling.next_due() is None
+
+
+def test_a_file_left_without_an_end_may_still_be_continued(clock: HandClock) -> None:
+    """The time for an end to come starts when the writer closes the file, not before."""
+    settling = Settling(clock)
+    look(settling, A)
+    clock.seconds += 100
+    assert look(settling, A, complete=False, written=True) == []
+    clock.seconds += 10
+    assert look(settling, A, complete=False) == []
+    assert [w.why for w in settling.waiting()] == ["no end-of-file mark yet"]
+    assert settling.next_due() == 20.0
+    clock.seconds += 20
+    assert look(settling, A, complete=False) == ["a.pdf"]
+
+
+def test_a_file_that_stays_open_is_taken_in_the_end(clock: HandClock) -> None:
+    """A program that never closes what it wrote does not keep it for ever."""
+    settling = Settling(clock)
+    look(settling, A)
+    clock.seconds += 3598
+    assert look(settling, A, written=True) == []
+    assert settling.next_due() == 2.0
+    clock.seconds += 2
+    assert look(settling, A, written=True) == ["a.pdf"]
 
 
 def test_what_vanished_is_forgotten(clock: HandClock) -> None:
