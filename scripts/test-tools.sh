@@ -20,6 +20,9 @@ require softhsm2-util softhsm2
 require /usr/sbin/sshd openssh-server
 require ssh-keygen openssh-client
 require systemd-analyze systemd
+require /usr/sbin/smbd samba
+require smbclient smbclient
+require pgrep procps
 
 if [ ${#missing[@]} -gt 0 ]; then
     scripts/packages.sh "${missing[@]}"

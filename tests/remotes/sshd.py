@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.core.remotes import RemoteSettings
@@ -72,6 +73,21 @@ class Sshd:
             except OSError:
                 assert time.monotonic() < deadline, (self.root / "log").read_text()
                 time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the server and its sessions in the middle of what they do."""
+        if self._process is None:
+            return
+        ends = [self._process.pid]
+        for parent in ends:
+            command = ("pgrep", "-P", str(parent))
+            found = subprocess.run(command, capture_output=True, text=True, check=False)
+            ends += map(int, found.stdout.split())
+        for number in ends:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        self._process.wait(20)
+        self._process = None
 
     def stop(self) -> None:
         """Stop the server."""

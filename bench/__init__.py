@@ -1,0 +1,1 @@
+"""Measurements and large demonstrations, apart from the tests."""
