@@ -42,10 +42,11 @@ def test_a_paused_upload_is_taken_once_and_whole(tmp_path: Path, sshd: Sshd) -> 
     site = TestSite.make(tmp_path / "site")
     hasty = "incomplete_after: 1s"
     site.edit("gateway.yaml", lambda text: text.replace("incomplete_after: 2s", hasty))
-    source = write_pdf(tmp_path / "big.pdf", ("One" * 10_000,) * 20)
+    source = write_pdf(tmp_path / "big.pdf", ("One" * 10_000,) * 10)
     size = source.stat().st_size
     target = site.inbox / "big.pdf"
     with site.daemon():
+        wait_for("it watches", lambda: "sealgate: ready" in site.daemon_says())
         client = _uploading(sshd, source, target)
         try:
             wait_for("it begins", lambda: target.exists() and target.stat().st_size > 0)
