@@ -20,6 +20,7 @@ from gateway.cli.fields import (
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
+from gateway.cli.times import tell_until, until
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job
@@ -191,6 +192,7 @@ def status(chosen: argparse.Namespace) -> int:
         equipment = site.equipment
         process = holder(site.loaded.settings.state)
         inboxes = [_inbox_row(site, settings.name) for settings, _ in site.inboxes]
+        times = {name: until(site, name) for name, *_ in inboxes}
         under_way = equipment.jobs.find(ACTIVE)
         active = Counter(job.state.value for job in under_way)
         alone = tuple(job for job in under_way if job.code in ALONE)
@@ -205,6 +207,7 @@ def status(chosen: argparse.Namespace) -> int:
             | {"detail": job.detail}
             for job in alone
         ]
+        value["until"] = {name: moment for name, moment in times.items() if moment}
         ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
         value["notices"] = [asdict(one) for one in tallies]
         show_value(value | {"soon": ahead})
@@ -212,6 +215,7 @@ def status(chosen: argparse.Namespace) -> int:
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
     say(f"health   {'red' if holds else 'green'}")
     show("Inboxes", ("inbox", "waiting", "ignored", "fault"), inboxes, as_json=False)
+    tell_until(inboxes, times)
     for state, count in sorted(active.items()):
         say(f"jobs     {count} {state}")
     for hold in holds:

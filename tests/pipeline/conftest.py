@@ -112,7 +112,7 @@ class House:
             retry=RetryPolicy(first=0.05, longest=0.1, cap=3),
             max_file_size=10**7,
         )
-        attendance = Attendance(self.equipment, ((settings, inbox),))
+        attendance = Attendance(self.equipment, ((settings, inbox),), self.root / "reports")
         self.engine = Engine(self.equipment, attendance, 2)
 
     def run_until(self, what: str, condition: object) -> None:
