@@ -20,6 +20,7 @@ require softhsm2-util softhsm2
 require /usr/sbin/sshd openssh-server
 require ssh-keygen openssh-client
 require systemd-analyze systemd
+require faketime faketime
 
 if [ ${#missing[@]} -gt 0 ]; then
     scripts/packages.sh "${missing[@]}"
