@@ -23,6 +23,7 @@ require systemd-analyze systemd
 require /usr/sbin/smbd samba
 require smbclient smbclient
 require pgrep procps
+require faketime faketime
 
 if [ ${#missing[@]} -gt 0 ]; then
     scripts/packages.sh "${missing[@]}"

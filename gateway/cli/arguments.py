@@ -60,6 +60,9 @@ def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     sweep = _command(commands, "sweep", "seal everything that waits, then end", table=True)
     sweep.add_argument("inboxes", nargs="*", metavar="INBOX", help="only these (default: all)")
     sweep.add_argument(
+        "--now", action="store_true", help="outside of their hours and schedules, too"
+    )
+    sweep.add_argument(
         "--renew",
         action="store_true",
         help="instead, renew the time-stamps of archived B-LTA results that end soon",

@@ -27,6 +27,7 @@ from gateway.cli.tickets import (
     ticket_beside,
     ticket_value,
 )
+from gateway.cli.times import tell_until, until
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job
@@ -207,6 +208,7 @@ def status(chosen: argparse.Namespace) -> int:
         equipment = site.equipment
         process = holder(site.loaded.settings.state)
         inboxes = [_inbox_row(site, settings.name) for settings, _ in site.inboxes]
+        times = {name: until(site, name) for name, *_ in inboxes}
         under_way = equipment.jobs.find(ACTIVE)
         active = Counter(job.state.value for job in under_way)
         alone = tuple(job for job in under_way if job.code in ALONE)
@@ -222,6 +224,7 @@ def status(chosen: argparse.Namespace) -> int:
             | {"detail": job.detail}
             for job in alone
         ]
+        value["until"] = {name: moment for name, moment in times.items() if moment}
         ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
         value["notices"] = [asdict(one) for one in tallies]
         value["left"] = [{"inbox": one.inbox, "source": one.source, "why": one.why} for one in left]
@@ -230,6 +233,7 @@ def status(chosen: argparse.Namespace) -> int:
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
     say(f"health   {'red' if holds else 'green'}")
     show("Inboxes", ("inbox", "waiting", "ignored", "fault"), inboxes, as_json=False)
+    tell_until(inboxes, times)
     for state, count in sorted(active.items()):
         say(f"jobs     {count} {state}")
     for hold in holds:

@@ -13,6 +13,7 @@ from gateway.cli.output import complain, say, show
 from gateway.cli.renewing import sweep_renew
 from gateway.cli.site import actor, opened
 from gateway.cli.tickets import left_of
+from gateway.cli.times import ask, following, tell_waiting
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
@@ -62,16 +63,23 @@ def sweep(chosen: argparse.Namespace) -> int:
             for settings, inbox in site.inboxes
             if not chosen.inboxes or settings.name in chosen.inboxes
         )
-        swept = _with_progress(chosen, lambda tally: _sweep(site, inboxes, tally))
+        if chosen.now:
+            ask(site, inboxes)
+        swept = _with_progress(chosen, lambda tally: _sweep(site, inboxes, tally, chosen.now))
+        tell_waiting(site, inboxes)
         return _report(chosen, swept, site)
 
 
 def _sweep(
-    site: Site, inboxes: tuple[tuple[InboxSettings, FolderInbox], ...], tally: Tally
+    site: Site,
+    inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
+    tally: Tally,
+    now: bool,
 ) -> Swept:
     """Sweep, or watch the process do it that works on the site; go on when that one ends."""
     state = site.loaded.settings.state
     names = frozenset(settings.name for settings, _ in inboxes)
+    awaited = names if now else following(site, names)
     while True:
         try:
             with SiteLock(state):
@@ -85,7 +93,7 @@ def _sweep(
         except UsageFault as fault:
             if fault.code != "usage.already-running":
                 raise
-        swept = follow(site.equipment, tally, names, lambda: holder(state) is not None)
+        swept = follow(site.equipment, tally, awaited, lambda: holder(state) is not None)
         if swept is not None:
             return swept
 
@@ -135,7 +143,7 @@ def make_engine(
 ) -> Engine:
     """Return an engine that attends the chosen inboxes of a site."""
     site.rules.announce()
-    attendance = Attendance(site.equipment, inboxes)
+    attendance = Attendance(site.equipment, inboxes, site.loaded.settings.state / "reports")
     return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended)
 
 

@@ -24,6 +24,13 @@ class RetryPolicy:
         chosen = ceiling / 2 + ceiling / 2 * chance
         return max(chosen, min(asked, self.longest * 10)) if asked is not None else chosen
 
+    def reached(self, moment: float, now: float) -> bool:
+        """Tell whether a pause that ends at `moment` is over; seconds since the epoch.
+
+        One that would last longer than any was written down before the clock was put back.
+        """
+        return moment <= now or moment - now > self.longest * 10 + 1
+
     def gives_up(self, attempts: int, served_others: bool) -> bool:
         """Tell whether one document is to blame: it failed `cap` times and others did not."""
         return served_others and attempts >= self.cap

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.core.notice_settings import Subscription
+from gateway.core.opening import Opening
 from gateway.core.remotes import RemoteSettings
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
@@ -54,6 +55,8 @@ class InboxSettings:
     recursive: bool = True
     preview_of: str = ""
     """Inbox whose rules are shown: pictures come back, and nothing is sealed or spent."""
+    opening: Opening = Opening()
+    """When it is attended."""
     remote: RemoteSettings | None = None
     """The folder on another machine from which it is filled."""
     must_be_mount: bool = False

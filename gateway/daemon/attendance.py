@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.core.errors import SiteFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
+from gateway.daemon.gate import Gate
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Patience, Settling
 from gateway.pipeline.equipment import Equipment
@@ -29,6 +31,7 @@ class _Attended:
     settings: InboxSettings
     inbox: FolderInbox
     settling: Settling
+    gate: Gate
     due: float = 0.0
     """Monotonic time of the next scan."""
     earliest: float = 0.0
@@ -40,19 +43,26 @@ class _Attended:
     held: bool = True
     """There may be a hold of this inbox, from before us or from an earlier scan."""
     waiting: int = 0
-    """Files seen at the last scan and not claimed."""
+    """Files seen at the last scan that may be claimed, and were not."""
+    resting: int = 0
+    """Files seen at the last scan that wait for the hours or a sweep."""
 
 
 class Attendance:
     """All inboxes of a site. `hint` may be called from any thread, the rest from one."""
 
     def __init__(
-        self, equipment: Equipment, inboxes: tuple[tuple[InboxSettings, FolderInbox], ...]
+        self,
+        equipment: Equipment,
+        inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
+        reports: Path,
     ):
         self._equipment = equipment
         clock = equipment.clock
         self._attended = {
-            settings.name: _Attended(settings, inbox, Settling(clock))
+            settings.name: _Attended(
+                settings, inbox, Settling(clock), Gate(equipment, settings, reports)
+            )
             for settings, inbox in inboxes
         }
         self._hints: set[str] = set(self._attended)
@@ -72,8 +82,11 @@ class Attendance:
         for name, attended in self._attended.items():
             if name in hinted:
                 attended.due = min(attended.due, attended.earliest)
+            if attended.gate.opens():
+                attended.due = now
             if attended.due <= now:
                 claimed += self._scan(attended, room(name))
+            self._end_sweep(attended)
         return tuple(claimed)
 
     def names(self) -> tuple[str, ...]:
@@ -91,8 +104,23 @@ class Attendance:
         return max(0.0, min((item.due for item in self._attended.values()), default=3600) - now)
 
     def waiting(self) -> int:
-        """Return how many files were seen and not claimed at the last scans."""
+        """Return how many files were seen and could have been claimed at the last scans."""
         return sum(attended.waiting for attended in self._attended.values())
+
+    def resting(self) -> int:
+        """Return how many files wait for the hours of their inbox, or for its sweep."""
+        return sum(attended.resting for attended in self._attended.values())
+
+    def sweeping(self) -> bool:
+        """Tell whether a sweep of an inbox has begun and not ended."""
+        return any(attended.gate.sweeping for attended in self._attended.values())
+
+    def _end_sweep(self, attended: _Attended) -> None:
+        try:
+            attended.gate.end()
+        except SiteFault as fault:
+            self._hold(f"inbox:{attended.settings.name}", fault)
+            attended.held = True
 
     def _scan(self, attended: _Attended, room: int) -> list[Job]:
         clock = self._equipment.clock
@@ -104,8 +132,9 @@ class Attendance:
                 finish_claims(self._equipment, attended.settings.name)
                 attended.finished = True
             candidates, bystanders = attended.inbox.examine()
+            admitted = attended.gate.admit(candidates)
             settled = attended.settling.settled(
-                candidates,
+                admitted,
                 Patience(
                     attended.inbox.quiet,
                     attended.settings.incomplete_after,
@@ -116,8 +145,10 @@ class Attendance:
             )
             priority = attended.settings.priority
             claimed = [take(self._equipment, found, priority) for found in settled[:room]]
+            attended.gate.claimed(settled[:room])
             self._note_ignored(attended, bystanders)
-            attended.waiting = len(candidates) - len(claimed)
+            attended.waiting = len(admitted) - len(claimed)
+            attended.resting = len(candidates) - len(admitted)
             if attended.held:
                 self._equipment.holds.release(subject)
                 attended.held = False

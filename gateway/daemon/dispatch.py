@@ -14,7 +14,7 @@ from gateway.core.job import Job
 from gateway.core.states import TERMINAL, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.runner import Runner
-from gateway.pipeline.waiting import NEVER, rests
+from gateway.pipeline.waiting import ALONE, NEVER, rests
 from gateway.ports import Hold
 
 ACTIVE = tuple(state for state in State if state not in TERMINAL)
@@ -131,7 +131,7 @@ class Dispatcher:
         elsewhere: list[Job] = []
         for job in self.active():
             resting = self._paused.get(job.id, 0.0) > monotonic
-            if job.id in working or job.not_before > now or resting:
+            if job.id in working or self._pauses(job, now) or resting:
                 continue
             hold = self._blocking(job, holds)
             if hold is None:
@@ -141,7 +141,7 @@ class Dispatcher:
                 elsewhere.append(job)
             for held in _to_be_probed(job, hold, holds):
                 if held.subject not in working.values() and (
-                    held.probe_at <= now or held.subject in self._at_once
+                    self._to_probe(held, now) or held.subject in self._at_once
                 ):
                     probes.setdefault(held.subject, []).append(job)
         self._at_once -= probes.keys()
@@ -151,6 +151,14 @@ class Dispatcher:
             chosen.setdefault(job.id, (job, subject))
         ready.extend((job, "") for job in elsewhere if job.id not in chosen)
         return [*ready, *chosen.values()]
+
+    def _pauses(self, job: Job, now: float) -> bool:
+        if job.code in ALONE:  # the next day or month of its seal may be far off
+            return job.not_before > now
+        return not self._equipment.retry.reached(job.not_before, now)
+
+    def _to_probe(self, hold: Hold, now: float) -> bool:
+        return hold.probe_at < NEVER and self._equipment.retry.reached(hold.probe_at, now)
 
     @staticmethod
     def _blocking(job: Job, holds: dict[str, Hold]) -> Hold | None:

@@ -67,15 +67,20 @@ class Engine:
 
     def idle(self) -> bool:
         """Tell whether nothing waits in any inbox, and every job has ended or waits alone."""
-        return self._attendance.waiting() == 0 and not self._dispatcher.active()
+        busy = self._attendance.waiting() or self._attendance.sweeping()
+        return not busy and not self._dispatcher.active()
 
     def stuck(self) -> bool:
         """Tell whether only holds keep the remaining work from going on."""
         return bool(self._dispatcher.active()) and self._dispatcher.stuck()
 
     def waiting(self) -> int:
-        """Return how many files wait in the inboxes."""
+        """Return how many files wait in the inboxes and may be taken."""
         return self._attendance.waiting()
+
+    def resting(self) -> int:
+        """Return how many files wait in the inboxes for their hours or a sweep."""
+        return self._attendance.resting()
 
     def stop(self) -> None:
         """Let the jobs under way come to a resting point, then return."""

@@ -119,4 +119,4 @@ class Service:
     def _status(self) -> str:
         holds = self._equipment.holds.all()
         held = "; ".join(f"{hold.subject} held: {hold.code}" for hold in holds)
-        return held or f"{self._engine.waiting()} files waiting"
+        return held or f"{self._engine.waiting() + self._engine.resting()} files waiting"

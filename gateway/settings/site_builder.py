@@ -28,6 +28,7 @@ from gateway.settings.remote_builder import build_remote
 from gateway.settings.seal_builder import SealBuilder
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.site_models import SiteFile
+from gateway.settings.time_builder import TimeBuilder
 from gateway.settings.yaml_file import Location
 
 
@@ -115,18 +116,21 @@ class SiteBuilder:
 
     def _inboxes(self, parsed: SiteFile, services: ServiceBuilder) -> tuple[InboxSettings, ...]:
         built = []
+        times = TimeBuilder(parsed.time_zone, self._path, self._notes)
+        times.add_calendars(parsed.calendars)
         for name, part in parsed.inboxes.items():
             fields = dict(part) if part is not None else {}
             path = fields.pop("path", None) or f"inbox/{name}"
             written = fields.pop("remote", None)
-            here = ("inboxes", name, "remote")
-            remote = written and build_remote(here, written, services, self._notes)
+            here: Location = ("inboxes", name)
+            opening = times.opening(here, fields.pop("open", None), fields.pop("sweeps", ()))
+            remote = written and build_remote((*here, "remote"), written, services, self._notes)
             watching = Watching(fields.pop("watching", "auto"))
             fields |= control(part)
             preview_of = fields.pop("preview_of", None) or ""
             self._check_preview(parsed, name, preview_of)
             inbox = InboxSettings(name, self._path(path), watching, remote=remote, **fields)
-            built.append(replace(inbox, preview_of=preview_of))
+            built.append(replace(inbox, preview_of=preview_of, opening=opening))
         return tuple(built)
 
     def _check_preview(self, parsed: SiteFile, name: str, preview_of: str) -> None:

@@ -15,11 +15,13 @@ from gateway.settings.notice_models import NoticePart
 from gateway.settings.remote_models import RemotePart
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
+from gateway.settings.time_models import CalendarPart
 from gateway.settings.written import (
     FileSize,
     LengthText,
     Memory,
     Name,
+    Names,
     Part,
     Paths,
     PathText,
@@ -63,6 +65,10 @@ class InboxPart(Part):
     """Such as .done: x.pdf is taken only when x.pdf.done or x.done is there, which is removed."""
     orphaned_after: Span = "10m"  # type: ignore[assignment]
     """A ticket or trigger without its document is reported when it has been there so long."""
+    open: Name | None = None
+    """Name of a calendar: outside of its hours files wait untouched."""
+    sweeps: Names = ()
+    """When all that waits is taken, in cron's five fields; in between files wait untouched."""
 
 
 class SealPart(Part):
@@ -142,6 +148,10 @@ class SiteFile(Part):
     """Passwords to try on encrypted documents, in turn; each is a reference to a secret."""
     notices: Annotated[dict[Name, NoticePart], Field(default_factory=dict)]
     """Name of each notice, whom it tells, and of what."""
+    time_zone: Words = "UTC"
+    """Of the site, by its IANA name, such as Europe/Berlin."""
+    calendars: Annotated[dict[Name, CalendarPart], Field(default_factory=dict)]
+    """Name of each calendar, and its hours."""
     language: Literal["en", "zh"] = "en"
     """Of the texts that Sealgate brings for notices."""
     trust: TrustPart = TrustPart()

@@ -35,3 +35,11 @@ def test_a_document_is_given_up_only_when_others_were_served() -> None:
     assert not _POLICY.gives_up(7, served_others=True)
     assert _POLICY.gives_up(8, served_others=True)
     assert not _POLICY.gives_up(1000, served_others=False)
+
+
+def test_a_pause_from_before_the_clock_was_put_back_is_over() -> None:
+    """A pause of possible length is kept; one that would last a day is none."""
+    policy = RetryPolicy(longest=300.0)
+    assert policy.reached(1000.0, 1000.0)
+    assert not policy.reached(4000.0, 1000.0)
+    assert policy.reached(1000.0 + 86400.0, 1000.0)

@@ -121,12 +121,16 @@ class House:
             max_file_size=10**7,
         )
         self.inboxes = ((settings, inbox),)
-        self.engine = Engine(self.equipment, Attendance(self.equipment, self.inboxes), 2)
+        self.engine = self._new_engine()
 
     def start_again(self) -> None:
         """Let another engine work, as after a restart."""
         self.engine.stop()
-        self.engine = Engine(self.equipment, Attendance(self.equipment, self.inboxes), 2)
+        self.engine = self._new_engine()
+
+    def _new_engine(self) -> Engine:
+        attendance = Attendance(self.equipment, self.inboxes, self.root / "reports")
+        return Engine(self.equipment, attendance, 2)
 
     def run_until(self, what: str, condition: object) -> None:
         """Run rounds until a condition holds."""

@@ -84,4 +84,9 @@ class FileSite:
 def engine(site: Site) -> tuple[Engine, Tally]:
     """Return an engine for a site, and what counts its jobs."""
     tally = Tally()
-    return Engine(site.equipment, Attendance(site.equipment, site.inboxes), 2, tally.ended), tally
+    return Engine(
+        site.equipment,
+        Attendance(site.equipment, site.inboxes, site.loaded.settings.state / "reports"),
+        2,
+        tally.ended,
+    ), tally
