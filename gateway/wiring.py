@@ -22,6 +22,7 @@ from gateway.core.services import (
     TimestampSettings,
 )
 from gateway.core.site import InboxSettings, Limits, SiteSettings
+from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
@@ -127,6 +128,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         inboxes={inbox.name: port for inbox, port in inboxes},
         vault=FolderVault(vault),
         outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
+        archived=ArchiveReader(settings.archive),
         documents=documents,
         pages=documents,
         artist=seal_artist,

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.duplicates import Duplicates
 from gateway.core.facts import TextQuery, Wanted
 from gateway.core.places import Place, PlaceTable, queries_of
 from gateway.core.profile import Commitment, FieldLock, SignaturePolicy
@@ -146,6 +147,8 @@ class Rule:
     delivery: Delivery = Delivery()
     failover: tuple[str, ...] = ()
     """Services that sign instead, in this order, when the seal's own is held."""
+    duplicates: Duplicates = Duplicates.AGAIN
+    """What becomes of bytes that it has sealed before."""
     keep: tuple[Keep, ...] = ()
     """What the document claims to be and must still be when it is sealed."""
     source: str = ""

@@ -11,6 +11,7 @@ from gateway.core.rules import Rulebook
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
+    ArchivedFiles,
     Clock,
     DigestService,
     Documents,
@@ -48,6 +49,7 @@ class Equipment:
     inboxes: Mapping[str, Inbox]
     vault: Vault
     outbox: Outbox
+    archived: ArchivedFiles
     documents: Documents
     pages: SealPages
     """Makes pages of seals, in child processes."""

@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.admission import admit
+from gateway.core.duplicates import Duplicates
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job, Slot
 from gateway.core.matching import Decision, decide
+from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.rules import Delivery, Rulebook
 from gateway.core.states import Event
+from gateway.pipeline.duplicates import look_back
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.permission import refuse
 from gateway.ports import Documents
@@ -28,6 +31,8 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
     decision, facts = consider(equipment.documents, rulebook, inbox, job.source, original)
     decided = plan(rulebook, decision, facts, job.source)
     if inbox == job.inbox:
+        wanted = decision.rule.duplicates if decision.rule else Duplicates.AGAIN
+        decided = look_back(equipment, job, decided, wanted)
         equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
     else:
         refuse(equipment, decided, inbox, job.dropper)
@@ -44,14 +49,29 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
             "snapshot": decided.snapshot,
             "page": str(decided.mark.page + 1),
             "places": str(len(decided.marks)),
-        },
+        }
+        | _of_earlier(decided),
         rule=decided.rule,
         seal=decided.seal.name,
         service=decided.seal.service if inbox == job.inbox else "",
         alternatives=(decided.seal.service, *decided.failover) if decided.failover else (),
         snapshot=decided.snapshot,
+        same_as="",
+        attempts=0,
+        code="",
+        detail="",
         artifacts=job.storing(stored),
     )
+
+
+def _of_earlier(decided: SealingPlan) -> dict[str, str]:
+    """Say in the log that the rule has sealed the same bytes before, and what that means."""
+    earlier = decided.earlier
+    if earlier is None:
+        return {}
+    what = "to be returned" if earlier.returned else "sealed again"
+    because = {"because": earlier.because} if earlier.because else {}
+    return {"duplicate of": earlier.job, "duplicate": what} | because
 
 
 def consider(

@@ -90,6 +90,19 @@ class RuleFacts(Part):
     name: str
     snapshot: str
     trace: tuple[Look, ...]
+    terms: str = Field(
+        default="", description="hash of all that the rule decided about the result, in hex"
+    )
+
+
+class DuplicateFacts(Part):
+    """The rule had sealed the same bytes before, in job `of`.
+
+    Its result is given again, or the document was sealed once more.
+    """
+
+    of: str
+    what: Literal["returned", "again"]
 
 
 class ErrorFacts(Part):
@@ -132,6 +145,7 @@ class Receipt(Part):
     )
     added: int | None = Field(default=None, description="bytes by which the file has grown")
     signature: SignatureFacts | None = None
+    duplicate: DuplicateFacts | None = None
     error: ErrorFacts | None = None
 
     def to_bytes(self) -> bytes:
@@ -189,6 +203,7 @@ def _placed(
     receipt = _receipt(job, status, result=result, rule=_rule(plan), seal=seal)
     return receipt.model_copy(
         update={
+            "duplicate": _duplicate(job, plan),
             "stamps": tuple(_stamp(plan, mark) for mark in plan.stamps),
             "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
         }
@@ -233,8 +248,14 @@ def _receipt(
     )
 
 
+def _duplicate(job: Job, plan: SealingPlan) -> DuplicateFacts | None:
+    if job.same_as:
+        return DuplicateFacts(of=job.same_as, what="returned")
+    return DuplicateFacts(of=plan.earlier.job, what="again") if plan.earlier else None
+
+
 def _rule(plan: SealingPlan) -> RuleFacts:
-    return RuleFacts(name=plan.rule, snapshot=plan.snapshot, trace=plan.trace)
+    return RuleFacts(name=plan.rule, snapshot=plan.snapshot, trace=plan.trace, terms=plan.terms)
 
 
 def _stamp(plan: SealingPlan, mark: Mark) -> StampFacts:

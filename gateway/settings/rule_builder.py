@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.core.duplicates import Duplicates
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
 from gateway.core.rules import Certify, Delivery, Keep, Level, Match, Profile, Rule
 from gateway.settings.parsing import Notes
@@ -59,6 +60,7 @@ class RuleBuilder:
             profile=_profile(part.profile),
             delivery=Delivery(part.deliver.outbox or "", part.deliver.name),
             failover=part.failover,
+            duplicates=Duplicates(part.duplicates),
             keep=tuple(map(Keep, part.keep)),
             source=source,
         )

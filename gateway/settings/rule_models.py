@@ -106,6 +106,8 @@ class RulePart(Part):
     """Where the result goes."""
     failover: Names = ()
     """Services that sign instead, in this order, while the seal's own is held."""
+    duplicates: Literal["again", "return", "refuse"] = "again"
+    """The very same document once more: seal it again, return the earlier result, or refuse it."""
     keep: Kept = ()
     """Claims that must stay true, or the document fails: pdfa, tagged, or both in a list."""
 
