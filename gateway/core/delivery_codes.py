@@ -19,4 +19,10 @@ DELIVERY_CODES = (
         "The very same document is just being sealed by this rule.",
         "Nothing: its result is given again as soon as it is there.",
     ),
+    document(
+        "deliver.name-taken",
+        "The outbox has another file under the result's name, and the rule wants no other name.",
+        "Take that file and its receipt away, or let the rule say deliver: {collisions: counter};"
+        " then use sealgate retry, which does not pay again.",
+    ),
 )

@@ -118,6 +118,22 @@ class Profile:
     """For B-LT and B-LTA: list the validation data by signature, too (VRI dictionary)."""
 
 
+class Collisions(StrEnum):
+    """What happens when a result's name is taken in the outbox."""
+
+    COUNTER = "counter"
+    """The next free name is taken."""
+    REFUSE = "refuse"
+    """The document fails, and nothing is overwritten."""
+
+
+class Structure(StrEnum):
+    """What becomes of the folders of the inbox in which a document lay."""
+
+    KEEP = "keep"
+    FLATTEN = "flatten"
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Where the result goes and what it is called."""
@@ -125,6 +141,15 @@ class Delivery:
     folder: str = ""
     """Folder below the outbox; empty for the inbox's own name."""
     name: str = "{stem}-sealed{n}.pdf"
+    collisions: Collisions = Collisions.COUNTER
+    structure: Structure = Structure.KEEP
+    also: tuple[str, ...] = ()
+    """Further folders below the outbox; each gets a copy and a receipt of its own."""
+
+    @property
+    def flat(self) -> bool:
+        """Tell whether sub-folders of the inbox are left out."""
+        return self.structure is Structure.FLATTEN
 
 
 class Keep(StrEnum):

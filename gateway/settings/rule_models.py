@@ -14,6 +14,7 @@ from gateway.settings.written import (
     Expression,
     FieldGlobs,
     FolderBelow,
+    FoldersBelow,
     Globs,
     Kept,
     Name,
@@ -86,7 +87,13 @@ class DeliverPart(Part):
     outbox: FolderBelow | None = None
     """Folder below the outbox; the inbox's name when not given."""
     name: Template = "{stem}-sealed{n}.pdf"
-    """Template with {stem}, {ext}, {rule}, {seal} and the counter {n}."""
+    """Template with {stem} or {job}; docs/delivery.md lists what else may stand in it."""
+    collisions: Literal["counter", "refuse"] = "counter"
+    """When the name is taken: take the next free one, or let the document fail."""
+    structure: Literal["keep", "flatten"] = "keep"
+    """Sub-folders of the inbox: keep them below the folder, or leave them out."""
+    also: FoldersBelow = ()
+    """Further folders below the outbox; each gets a copy and its receipt."""
 
 
 class RulePart(Part):
