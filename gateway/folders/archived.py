@@ -28,7 +28,7 @@ class ArchiveReader:
         self._root = root
 
     def files(self, job: Job) -> tuple[ArchivedFile, ...]:
-        """Return what must lie there for an archived job: original, result, receipt."""
+        """Return original, result and receipt of an archived job, as far as they are recorded."""
         folder = self._root.joinpath(*folder_of(job))
         result = Path(job.delivered).name
         recorded = {
@@ -37,7 +37,9 @@ class ArchiveReader:
             Kept.RECEIPT: (result + RECEIPT, _recorded(job, Slot.RECEIPT)),
         }
         return tuple(
-            ArchivedFile(what, folder / name, sha256) for what, (name, sha256) in recorded.items()
+            ArchivedFile(what, folder / name, sha256)
+            for what, (name, sha256) in recorded.items()
+            if sha256
         )
 
     def check(self, file: ArchivedFile) -> None:

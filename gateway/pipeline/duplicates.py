@@ -102,6 +102,8 @@ def _former(equipment: Equipment, job: Job, decided: SealingPlan) -> _Former:
     """Look an earlier result up in the archive; raises `_Lost`, and `SiteFault` of the archive."""
     files = {file.what: file for file in equipment.archived.files(job)}
     recorded = job.artifact(Slot.SEALED)
+    if recorded is None or Kept.RECEIPT not in files:
+        raise _Lost(f"the ledger has no hash of the result of {job.id}, or of its receipt")
     try:
         receipt = Receipt.model_validate_json(equipment.archived.read(files[Kept.RECEIPT]))
         equipment.archived.check(files[Kept.RESULT])
@@ -111,7 +113,7 @@ def _former(equipment: Equipment, job: Job, decided: SealingPlan) -> _Former:
         raise _Lost(fault.detail) from None
     except ValidationError:
         raise _Lost(f"the receipt of {job.id} is of another version") from None
-    if recorded is None or receipt.signature is None or receipt.rule is None:
+    if receipt.signature is None or receipt.rule is None:
         raise _Lost(f"{job.id} has no signature")
     if receipt.rule.terms != decided.terms:
         raise _Lost(f"the rule would seal otherwise than in {job.id}")

@@ -16,6 +16,8 @@ class Kept(StrEnum):
     ORIGINAL = "original"
     RESULT = "result"
     RECEIPT = "receipt"
+    RENEWED = "renewed"
+    """A later version of the result, with a newer time-stamp."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class ArchivedFiles(Protocol):
     """The archive of a site, read again; nothing below it is opened by following a link."""
 
     def files(self, job: Job) -> tuple[ArchivedFile, ...]:
-        """Return what must lie there for an archived job."""
+        """Return original, result and receipt of an archived job, as far as they are recorded."""
 
     def check(self, file: ArchivedFile) -> None:
         """Hash a file again.

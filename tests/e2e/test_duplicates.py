@@ -65,7 +65,9 @@ def test_returned_without_payment(served: TestSite) -> None:
     assert [entry["job"] for entry in served.events("result.reused")] == [receipt["job"]]
     assert (archived(served, receipt["job"]) / "b.pdf").read_bytes() == first
     assert served.call("verify", str(served.outbox / "documents" / "b.pdf")).returncode == 0
-    assert served.call("log", "verify").returncode == 0
+    audited = served.call("log", "verify", "--archive")
+    assert audited.returncode == 0, audited.stdout
+    assert "6 archived files of 2 jobs" in audited.stdout
 
 
 def test_again_and_refuse(served: TestSite) -> None:
@@ -98,6 +100,10 @@ def test_damaged_archive_and_changed_rule_seal_again(served: TestSite) -> None:
     assert "because=" in planned["details"]
     assert str(kept) in planned["details"]
 
+    audited = served.call("log", "verify", "--archive")
+    assert audited.returncode == 1
+    assert audited.stdout == f"0\t{told['job']}\tresult\t{kept}: altered\n"
+
     kept.unlink()
     linked = archived(served, receipt["job"]) / "b.pdf"
     linked.rename(served.root / "elsewhere.pdf")
@@ -105,6 +111,12 @@ def test_damaged_archive_and_changed_rule_seal_again(served: TestSite) -> None:
     third, receipt = sealed(served, "c")
     rules(served, "return", corner="bottom-left")
     fourth, _ = sealed(served, "d")
+    flaws = served.json("log", "verify", "--archive")
+    assert isinstance(flaws, list)
+    assert {(flaw["file"], flaw["what"]) for flaw in flaws} == {
+        ("result", f"{kept}: missing"),
+        ("result", f"{linked}: altered"),
+    }
     assert len({first, second, third, fourth}) == served.usage()["charged"] == 4
 
 
