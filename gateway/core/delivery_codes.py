@@ -23,6 +23,6 @@ DELIVERY_CODES = (
         "deliver.name-taken",
         "The outbox has another file under the result's name, and the rule wants no other name.",
         "Take that file and its receipt away, or let the rule say deliver: {collisions: counter};"
-        " then use sealgate retry, which does not pay again.",
+        " then use sealgate retry, which does not pay for the signature again.",
     ),
 )
