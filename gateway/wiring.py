@@ -23,6 +23,7 @@ from gateway.core.services import (
 )
 from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
 from gateway.core.tickets import mode
+from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
@@ -132,6 +133,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         inboxes={inbox.name: port for inbox, port in inboxes},
         vault=FolderVault(vault),
         outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
+        archived=ArchiveReader(settings.archive),
         documents=documents,
         pages=documents,
         artist=seal_artist,

@@ -108,7 +108,10 @@ def _log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     export.add_argument("--format", choices=("csv", "json"), default="csv")
     export.add_argument("--output", type=Path, help="default: standard output")
     export.add_argument("--since", default="")
-    _command(verbs, "verify", "find altered, missing or reordered entries", table=True)
+    verify = _command(verbs, "verify", "find altered, missing or reordered entries", table=True)
+    verify.add_argument(
+        "--archive", action="store_true", help="and hash every archived file again (reads them all)"
+    )
 
 
 def _services(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

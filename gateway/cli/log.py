@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import deque
+from collections.abc import Sequence
 
 from gateway.cli.output import complain, say, show
 from gateway.cli.site import opened
-from gateway.core.chain import LogEntry
+from gateway.core.chain import Flaw, LogEntry
 from gateway.core.errors import UsageFault
+from gateway.core.names import display
 from gateway.ledger.export import write_csv, write_json_lines
+from gateway.pipeline.auditing import ArchiveAudit, audit_archive
 
 _COLUMNS = ("sequence", "at", "event", "job", "actor", "details")
 
@@ -58,15 +61,39 @@ def log_export(chosen: argparse.Namespace) -> int:
 
 
 def log_verify(chosen: argparse.Namespace) -> int:
-    """Check the whole chain; exit 1 when anything was altered, is missing or was reordered."""
+    """Check the whole chain; exit 1 when anything was altered, is missing or was reordered.
+
+    With `--archive`, go through the archived files afterwards, and print their flaws, too.
+    """
     with opened(chosen.site, with_rules=False) as site:
         flaws = site.equipment.log.verify()
+        audit = audit_archive(site.equipment) if chosen.archive else None
+    if audit is not None:
+        return _show_audit(flaws, audit, as_json=chosen.json)
     rows = [(flaw.sequence, flaw.what) for flaw in flaws]
     if rows or chosen.json:
         show("Flaws", ("sequence", "what"), rows, as_json=chosen.json)
     if not flaws and not chosen.json:
         say("the signing log is whole: no entry is altered, missing or out of order")
     return 1 if flaws else 0
+
+
+def _show_audit(flaws: Sequence[Flaw], audit: ArchiveAudit, *, as_json: bool) -> int:
+    """Show the flaws of log and archive as one table; sequence 0 for those of the archive."""
+    rows = [(flaw.sequence, "", "", flaw.what) for flaw in flaws]
+    rows += [
+        (0, flaw.job, flaw.file.what.value, f"{display(str(flaw.file.path))}: {flaw.why}")
+        for flaw in audit.flaws
+    ]
+    if rows or as_json:
+        show("Flaws", ("sequence", "job", "file", "what"), rows, as_json=as_json)
+    if not as_json:
+        looked = f"{audit.files} archived files of {audit.jobs} jobs were hashed"
+        if rows:
+            complain(f"{len(flaws)} flaws in the log, {len(audit.flaws)} in the archive; {looked}")
+        else:
+            say(f"the signing log and the archive are whole; {looked}")
+    return 1 if rows else 0
 
 
 def _row(entry: LogEntry) -> tuple[int, str, str, str, str, str]:

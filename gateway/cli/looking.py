@@ -164,7 +164,8 @@ def _tell(found: _Explained, inbox: str, source: str) -> None:
 
 def _result(decided: SealingPlan, inbox: str, source: str) -> str:
     name = result_name(decided.delivery.name, source, decided.rule, decided.seal.name, 1)
-    return display(f"{result_folder(decided.delivery.folder, inbox, source)}/{name}")
+    folder = result_folder(decided.delivery.folder, inbox, source, flat=decided.delivery.flat)
+    return display(f"{folder}/{name}")
 
 
 def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:

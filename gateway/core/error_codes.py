@@ -5,6 +5,7 @@ A code, once released, keeps its name and meaning: scripts and receipts rely on 
 
 from __future__ import annotations
 
+from gateway.core.delivery_codes import DELIVERY_CODES
 from gateway.core.document_codes import DOCUMENT_CODES
 from gateway.core.drawing_codes import DRAWING_CODES
 from gateway.core.error_code import (
@@ -31,6 +32,7 @@ _ALL = (
     *DRAWING_CODES,
     *NOTICE_CODES,
     *REMOTE_CODES,
+    *DELIVERY_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

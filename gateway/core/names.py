@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
 
 LONGEST = 255
 """Bytes of one name on the file systems we write to."""
@@ -26,6 +29,13 @@ _PARTIAL_PATTERN = re.compile("|".join(fnmatch.translate(glob) for glob in _PART
 _HALF_PAIR = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """Surrogates that stand for no undecodable byte."""
 _LONGEST_EXTENSION = 16
+_PLACEHOLDER = re.compile(r"\{[a-z0-9]+\}")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
+    | {port + digit for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"}
+)
+"""Names of devices on Windows, with any extension."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*]')
 
 
@@ -52,12 +62,21 @@ def shorten(stem: str, rest: str, longest: int = LONGEST) -> str:
     return stem + rest
 
 
-def result_name(template: str, source: str, rule: str, seal: str, number: int) -> str:
-    """Fill a rule's name template: `{stem}`, `{ext}`, `{rule}`, `{seal}`, `{n}`.
+def result_name(
+    template: str,
+    source: str,
+    rule: str,
+    seal: str,
+    number: int,
+    *,
+    more: Mapping[str, str] = _NOTHING,
+) -> str:
+    """Fill a rule's name template: `{stem}`, `{ext}`, `{rule}`, `{seal}`, `{n}`, and `more`.
 
+    `more` has values by placeholder, see `claim_values`; what it lacks stays as it is written.
     `number` counts from 1; `{n}` is empty for 1 and `-2`, `-3`, … after it. A template
     without `{n}` gets the counter before the extension. The name leaves room for
-    `.receipt.json`, and characters that a share cannot hold become `_`.
+    `.receipt.json`, and names and characters that a share cannot hold get or become `_`.
     """
     name = source.rsplit("/", 1)[-1]
     stem, dot, extension = name.rpartition(".")
@@ -68,11 +87,37 @@ def result_name(template: str, source: str, rule: str, seal: str, number: int) -
         head, dot, tail = template.rpartition(".")
         template = f"{head}{{n}}.{tail}" if dot else template + "{n}"
     before, _, after = template.partition("{stem}") if "{stem}" in template else ("", "", template)
-    values = {"{ext}": extension, "{rule}": rule, "{seal}": seal, "{n}": counter}
+    values = {"{ext}": extension, "{rule}": rule, "{seal}": seal, "{n}": counter, "{stem}": ""}
+    values |= more
     before, after = _safe(_filled(before, values)), _safe(_filled(after, values))
     room = LONGEST - len(".receipt.json")
     body = shorten(_safe(stem) if "{stem}" in template else "", after, room - len(_bytes(before)))
-    return _fitted(before + body, counter, room)
+    return _for_windows(_fitted(before + body, counter, room))
+
+
+def claim_values(job_id: str, inbox: str, sha256: str, created: datetime) -> dict[str, str]:
+    """Return what name templates may say of a job: its id, hash, and the time of its claim."""
+    moment = created.astimezone(UTC)
+    return {
+        "{job}": job_id,
+        "{inbox}": inbox,
+        "{sha8}": sha256[:8],
+        "{date}": f"{moment:%Y-%m-%d}",
+        "{year}": f"{moment:%Y}",
+        "{month}": f"{moment:%m}",
+        "{day}": f"{moment:%d}",
+        "{time}": f"{moment:%H%M%S}",
+    }
+
+
+def _for_windows(name: str) -> str:
+    """Make a name that Windows would take for a device, or would not keep, an ordinary one."""
+    kept = name.rstrip(". ")
+    name = kept + "_" * (len(name) - len(kept))
+    device = name.partition(".")[0].rstrip(" ")
+    if device.upper() in _DEVICES:
+        name = f"{device}_{name[len(device) :]}"
+    return name
 
 
 def _fitted(name: str, counter: str, room: int) -> str:
@@ -85,16 +130,16 @@ def _fitted(name: str, counter: str, room: int) -> str:
     return shorten(head, counter + dot + extension, room)
 
 
-def result_folder(chosen: str, inbox: str, source: str) -> str:
+def result_folder(chosen: str, inbox: str, source: str, *, flat: bool = False) -> str:
     """Return the folder of a result below the outbox: the rule's, or the inbox's name.
 
-    Sub-folders of the inbox are kept below it.
+    Sub-folders of the inbox are kept below it, unless it is to be `flat`.
     """
-    return "/".join([chosen or inbox, *source.split("/")[:-1]])
+    return "/".join([chosen or inbox, *([] if flat else source.split("/")[:-1])])
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
-    return re.sub(r"\{(?:ext|rule|seal|n|stem)\}", lambda m: values.get(m.group(), ""), template)
+    return _PLACEHOLDER.sub(lambda m: values.get(m.group(), m.group()), template)
 
 
 def _safe(name: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
+from gateway.core.duplicates import Earlier
 from gateway.core.facts import Claims
 from gateway.core.geometry import Box
 from gateway.core.matching import Look
@@ -104,6 +106,8 @@ class SealingPlan:
     """Which claims the rule insists on."""
     ticket: ReceivedTicket | None = None
     """What came beside the document, and was followed."""
+    earlier: Earlier | None = None
+    """The rule has sealed these bytes before."""
 
     @property
     def seal(self) -> Seal:
@@ -124,6 +128,26 @@ class SealingPlan:
     def stamps(self) -> tuple[Mark, ...]:
         """Return the places that become page content."""
         return self.marks[1:]
+
+    @property
+    def terms(self) -> str:
+        """Return a hash, in hex, of all that decides what the result will be.
+
+        Two plans for the same bytes with the same terms have results of equal worth; where the
+        result goes, and in which words or by which ticket the plan came about, is not among them.
+        """
+        bare = tuple(replace(mark, asked="", found=None, notes=()) for mark in self.marks)
+        plain = replace(
+            self,
+            snapshot="",
+            marks=bare,
+            delivery=Delivery(),
+            trace=(),
+            failover=(),
+            earlier=None,
+            ticket=None,
+        )
+        return hashlib.sha256(plain.to_json()).hexdigest()
 
     def to_json(self) -> bytes:
         """Write the plan as UTF-8 JSON."""

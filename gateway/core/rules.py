@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.duplicates import Duplicates
 from gateway.core.facts import TextQuery, Wanted
 from gateway.core.places import Place, PlaceTable, queries_of
 from gateway.core.profile import Commitment, FieldLock, SignaturePolicy
@@ -117,6 +118,22 @@ class Profile:
     """For B-LT and B-LTA: list the validation data by signature, too (VRI dictionary)."""
 
 
+class Collisions(StrEnum):
+    """What happens when a result's name is taken in the outbox."""
+
+    COUNTER = "counter"
+    """The next free name is taken."""
+    REFUSE = "refuse"
+    """The document fails, and nothing is overwritten."""
+
+
+class Structure(StrEnum):
+    """What becomes of the folders of the inbox in which a document lay."""
+
+    KEEP = "keep"
+    FLATTEN = "flatten"
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Where the result goes and what it is called."""
@@ -124,6 +141,15 @@ class Delivery:
     folder: str = ""
     """Folder below the outbox; empty for the inbox's own name."""
     name: str = "{stem}-sealed{n}.pdf"
+    collisions: Collisions = Collisions.COUNTER
+    structure: Structure = Structure.KEEP
+    also: tuple[str, ...] = ()
+    """Further folders below the outbox; each gets a copy and a receipt of its own."""
+
+    @property
+    def flat(self) -> bool:
+        """Tell whether sub-folders of the inbox are left out."""
+        return self.structure is Structure.FLATTEN
 
 
 class Keep(StrEnum):
@@ -164,6 +190,8 @@ class Rule:
     delivery: Delivery = Delivery()
     failover: tuple[str, ...] = ()
     """Services that sign instead, in this order, when the seal's own is held."""
+    duplicates: Duplicates = Duplicates.AGAIN
+    """What becomes of bytes that it has sealed before."""
     keep: tuple[Keep, ...] = ()
     """What the document claims to be and must still be when it is sealed."""
     tickets: TicketTerms | None = None

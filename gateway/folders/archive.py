@@ -35,8 +35,7 @@ class Archive:
         Each is created whole, so one that is there already is from an interrupted run of the
         same job, whose folder this is. Raises `SiteFault`.
         """
-        day = job.created.astimezone(UTC)
-        below = (f"{day:%Y}", f"{day:%m}", f"{day:%d}", job.id)
+        below = folder_of(job)
         path = self._root.joinpath(*below)
         recorded = job.artifact(job.result)
         sha256 = recorded.sha256 if recorded else ""
@@ -61,6 +60,12 @@ class Archive:
                     copy_stored(content, name, folder=folder, mode=_READ_ONLY, sha256=sha256)
                     return archived.with_name(name)
         raise SiteFault("site.input-output", f"{archived.parent}: every name is taken")
+
+
+def folder_of(job: Job) -> tuple[str, str, str, str]:
+    """Return the folder of a job, below the archive: the day (UTC) of its claim, and its id."""
+    day = job.created.astimezone(UTC)
+    return f"{day:%Y}", f"{day:%m}", f"{day:%d}", job.id
 
 
 def original_name(source: str, result: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from gateway.ports import Parcel, ReceiptWriter
 
 _NOTE = ".delivery-name"
 """Beside the stored result, in the job's vault folder: a numbered name about to be taken."""
+_DONE = ".delivered"
+"""Beside it: the hash and the name of what a folder got, while other folders wait for theirs."""
 
 
 class FolderOutbox:
@@ -31,20 +34,28 @@ class FolderOutbox:
         self._failed = FailedFolder(failed)
 
     def deliver(self, parcel: Parcel, receipt: ReceiptWriter) -> Path:
-        """Put receipt and result into the outbox under one free name; the same job, once.
+        """Put receipt and result into a folder under one free name; the same job there, once.
 
-        How it survives being stopped is told in `pairs`. Raises `SiteFault`.
+        How it survives being stopped is told in `pairs`. Raises `SiteFault`; `DocumentFault`
+        (`deliver.name-taken`) when the parcel has no other name.
         """
         with as_site_fault(self._outbox / parcel.folder):
             below = parts(parcel.folder)
             path = self._outbox.joinpath(*below)
+            done = _beside(parcel, _DONE)
+            finished = _read(done).partition("\n") if parcel.more else ("", "", "")
+            if finished[0] == parcel.sha256 and finished[2]:
+                return path / finished[2]
             with open_folder(self._outbox, below, create=True) as folder:
                 names = _names(parcel, folder)
                 result = _Result(parcel.sealed, parcel.sha256)
                 name = lay_out(
                     folder, path, names, job_id=parcel.job_id, receipt=receipt, content=result
                 )
-                return path / name
+            if parcel.more:
+                text = f"{parcel.sha256}\n{name}"
+                durable.replace(done, text.encode("utf-8", "surrogateescape"))
+            return path / name
 
     def archive(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
         """Lay original, result and receipt into the dated archive; return their folder.
@@ -94,11 +105,21 @@ def _names(parcel: Parcel, folder: int) -> Iterator[str]:
     it were free again because their files were picked up meanwhile. So a numbered name is noted
     before it is taken; the first name needs no note.
     """
-    note = parcel.sealed.with_name(_NOTE)
-    noted = note.read_text("utf-8", "surrogateescape") if note.exists() else ""
+    note = _beside(parcel, _NOTE)
+    noted = _read(note)
     if noted and owner_of(folder, noted) == parcel.job_id:
         yield noted
     for index, name in enumerate(parcel.names):
         if index and not exists(name, dir_fd=folder) and not exists(name + RECEIPT, dir_fd=folder):
             durable.replace(note, name.encode("utf-8", "surrogateescape"))
         yield name
+
+
+def _beside(parcel: Parcel, what: str) -> Path:
+    """Return the path of a note about the parcel's folder, in the job's vault folder."""
+    folder = parcel.folder.encode("utf-8", "surrogateescape")
+    return parcel.sealed.with_name(f"{what}-{hashlib.sha256(folder).hexdigest()[:16]}")
+
+
+def _read(note: Path) -> str:
+    return note.read_text("utf-8", "surrogateescape") if note.exists() else ""

@@ -28,7 +28,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from gateway.core.errors import SiteFault
+from gateway.core.errors import DocumentFault, SiteFault
+from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.numbering import RECEIPT
 from gateway.folders.opening import exists, reading
@@ -59,7 +60,8 @@ def lay_out(
     """Put receipt and content under the first free name of `names` and return that name.
 
     `folder` is the open folder, `path` what people call it. Raises `OSError` and what
-    `content` raises, leaving no receipt without its file.
+    `content` raises, leaving no receipt without its file; `DocumentFault` (`deliver.name-taken`)
+    when the names end.
     """
     for name in names:
         if not _reserve(folder, path, name, job_id, receipt):
@@ -73,7 +75,7 @@ def lay_out(
             raise
         else:
             return name
-    raise AssertionError("names end")  # pragma: no cover - they are endless by contract
+    raise DocumentFault("deliver.name-taken", display(str(path)))
 
 
 def _reserve(folder: int, path: Path, name: str, job_id: str, receipt: ReceiptWriter) -> bool:

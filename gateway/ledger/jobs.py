@@ -23,6 +23,9 @@ from gateway.ledger.store import Face
 _FIXED = frozenset({"id", "state", "version", "inbox", "created", "updated"})
 """Fields that only the ledger itself sets, once or at every step."""
 
+_TWINS = 100
+"""Jobs of the same bytes that are looked at."""
+
 # Only the names of our own columns are put into statements.
 _COLUMNS = ", ".join(JOB_COLUMNS)
 _SETTINGS = ", ".join(f"{name} = :{name}" for name in JOB_COLUMNS if name not in _FIXED)
@@ -100,6 +103,14 @@ class SqliteJobs(Face):
             {**wanted, "limit": -1 if limit is None else limit},
         )
         return found[::-1] if newest_first else found
+
+    def of_bytes(self, sha256: str) -> tuple[Job, ...]:
+        """Return the newest jobs that accepted these bytes, under any name, newest first."""
+        which = (
+            "INDEXED BY jobs_by_bytes WHERE sha256 = :sha256 AND sha256 <> ''"
+            " ORDER BY id DESC LIMIT :limit"
+        )
+        return self._select(which, {"sha256": sha256, "limit": _TWINS})[::-1]
 
     def generations(self, inbox: str, source: str, sha256: str) -> int:
         """Count the times these bytes were accepted under this name before.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, datetime
 
+from gateway.core.delivery_codes import TWIN
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import DocumentFault
 from gateway.core.job import Job
@@ -13,7 +14,9 @@ from gateway.core.seal_use import Approval, Record, Use, day_of, permit, restrai
 from gateway.ledger.rows import written_time
 from gateway.ledger.seal_rows import seals_from
 
-WAITING = tuple(code for code, entry in CODES.items() if entry.scope is Scope.WAITING)
+WAITING = tuple(
+    code for code, entry in CODES.items() if entry.scope is Scope.WAITING and code != TWIN
+)
 """Codes of jobs that wait alone."""
 _WANTED = """
 SELECT seal, inbox, rule, user, approval, why, used FROM seal_uses

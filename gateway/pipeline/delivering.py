@@ -8,9 +8,9 @@ from pathlib import Path
 
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job, Slot
-from gateway.core.names import display, result_folder, result_name
+from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
-from gateway.core.rules import Level
+from gateway.core.rules import Collisions, Level
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
@@ -23,7 +23,7 @@ _LONGEST_VALUE = 4096
 
 
 def deliver(equipment: Equipment, job: Job) -> Job:
-    """Put result and receipt into the outbox under the first free name."""
+    """Put result and receipt into the outbox under a free name, and copies into further folders."""
     plan = plan_of(equipment, job)
     reports = reports_of(equipment, job) if job.result is Slot.SEALED else ()
 
@@ -34,22 +34,39 @@ def deliver(equipment: Equipment, job: Job) -> Job:
 
     sealed = stored(equipment, job, job.result)
     artifact = job.artifact(job.result)
-    folder = result_folder(plan.delivery.folder, job.inbox, job.source)
-    parcel = Parcel(job.id, sealed, artifact.sha256 if artifact else "", folder, _names(job, plan))
-    path = equipment.outbox.deliver(parcel, receipt)
+    sha256 = artifact.sha256 if artifact else ""
+    path, *also = (
+        equipment.outbox.deliver(parcel, receipt) for parcel in _parcels(job, plan, sealed, sha256)
+    )
     kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt(path))
     return equipment.jobs.advance(
         job,
         Event.DELIVERED,
-        {"result": display(str(path)), "sha256": parcel.sha256, "receipt": kept.sha256},
+        {"result": display(str(path)), "sha256": sha256, "receipt": kept.sha256}
+        | ({"also": ", ".join(display(str(copy)) for copy in also)} if also else {}),
         delivered=str(path),
         artifacts=job.storing(kept),
     )
 
 
-def _names(job: Job, plan: SealingPlan) -> Iterator[str]:
-    for number in itertools.count(1):
-        yield result_name(plan.delivery.name, job.source, plan.rule, plan.seal.name, number)
+def _parcels(job: Job, plan: SealingPlan, sealed: Path, sha256: str) -> Iterator[Parcel]:
+    """Yield the parcel for the result's own folder, then one for each that gets a copy.
+
+    A name that is taken refuses only the first: so a document that fails was delivered nowhere.
+    """
+    delivery = plan.delivery
+    one_name = delivery.collisions is Collisions.REFUSE
+    for index, chosen in enumerate((delivery.folder, *delivery.also)):
+        names = _names(job, plan, most=1 if one_name and not index else None)
+        folder = result_folder(chosen, job.inbox, job.source, flat=delivery.flat)
+        yield Parcel(job.id, sealed, sha256, folder, names, more=index < len(delivery.also))
+
+
+def _names(job: Job, plan: SealingPlan, most: int | None) -> Iterator[str]:
+    values = claim_values(job.id, job.inbox, job.sha256, job.created)
+    name, seal = plan.delivery.name, plan.seal.name
+    for number in itertools.islice(itertools.count(1), most):
+        yield result_name(name, job.source, plan.rule, seal, number, more=values)
 
 
 def archive(equipment: Equipment, job: Job) -> Job:

@@ -13,6 +13,7 @@ from gateway.core.tickets import ReceivedTicket
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
+    ArchivedFiles,
     Clock,
     DigestService,
     Documents,
@@ -50,6 +51,7 @@ class Equipment:
     inboxes: Mapping[str, Inbox]
     vault: Vault
     outbox: Outbox
+    archived: ArchivedFiles
     documents: Documents
     pages: SealPages
     """Makes pages of seals, in child processes."""

@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.admission import admit
+from gateway.core.duplicates import Duplicates
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job, Slot
 from gateway.core.matching import Decision, decide
+from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.rules import Delivery, Rulebook
 from gateway.core.states import Event
+from gateway.pipeline.duplicates import look_back
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.permission import refuse
 from gateway.pipeline.tickets import asked, priority_of, ticket_of
@@ -30,6 +33,8 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
     ticket = ticket_of(equipment, job)
     decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
     if inbox == job.inbox:
+        wanted = decision.rule.duplicates if decision.rule else Duplicates.AGAIN
+        decided = look_back(equipment, job, decided, wanted)
         equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
     else:
         refuse(equipment, decided, inbox, job.dropper)
@@ -38,24 +43,42 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
     return equipment.jobs.advance(
         job,
         Event.PLANNED,
-        {
-            "rule": decided.rule,
-            "seal": decided.seal.name,
-            "shown": decided.labels,
-            "service": decided.seal.service,
-            "snapshot": decided.snapshot,
-            "page": str(decided.mark.page + 1),
-            "places": str(len(decided.marks)),
-        }
-        | asked(ticket),
+        _told(decided) | asked(ticket) | _of_earlier(decided),
         rule=decided.rule,
         seal=decided.seal.name,
         service=decided.seal.service if inbox == job.inbox else "",
         alternatives=(decided.seal.service, *decided.failover) if decided.failover else (),
         snapshot=decided.snapshot,
         priority=priority_of(job, ticket),
+        same_as="",
+        attempts=0,
+        code="",
+        detail="",
         artifacts=job.storing(stored),
     )
+
+
+def _told(decided: SealingPlan) -> dict[str, str]:
+    """Return what the log tells of a plan."""
+    return {
+        "rule": decided.rule,
+        "seal": decided.seal.name,
+        "shown": decided.labels,
+        "service": decided.seal.service,
+        "snapshot": decided.snapshot,
+        "page": str(decided.mark.page + 1),
+        "places": str(len(decided.marks)),
+    }
+
+
+def _of_earlier(decided: SealingPlan) -> dict[str, str]:
+    """Say in the log that the rule has sealed the same bytes before, and what that means."""
+    earlier = decided.earlier
+    if earlier is None:
+        return {}
+    what = "to be returned" if earlier.returned else "sealed again"
+    because = {"because": earlier.because} if earlier.because else {}
+    return {"duplicate of": earlier.job, "duplicate": what} | because
 
 
 def consider(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.core.job import Job, Slot
 from gateway.core.states import Event
 from gateway.pipeline import sealing
+from gateway.pipeline.duplicates import give_again
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.picturing import sampled
 from gateway.pipeline.sealing import plan_of, stored
@@ -13,9 +14,13 @@ from gateway.pipeline.sealing import plan_of, stored
 def prepare_or_draw(equipment: Equipment, job: Job) -> Job:
     """Prepare a document for its signature, or draw what a preview inbox is to give back.
 
-    Which of the two was decided when it was planned: a preview has no service that signs.
+    Which of the two was decided when it was planned: a preview has no service that signs. So
+    was whether an earlier result of the same bytes is given again instead.
     """
-    return sealing.prepare(equipment, job) if job.service else _draw(equipment, job)
+    if not job.service:
+        return _draw(equipment, job)
+    given = give_again(equipment, job, plan_of(equipment, job))
+    return given or sealing.prepare(equipment, job)
 
 
 def _draw(equipment: Equipment, job: Job) -> Job:

@@ -91,6 +91,19 @@ class RuleFacts(Part):
     name: str
     snapshot: str
     trace: tuple[Look, ...]
+    terms: str = Field(
+        default="", description="hash of all that the rule decided about the result, in hex"
+    )
+
+
+class DuplicateFacts(Part):
+    """The rule had sealed the same bytes before, in job `of`.
+
+    Its result is given again, or the document was sealed once more.
+    """
+
+    of: str
+    what: Literal["returned", "again"]
 
 
 class ErrorFacts(Part):
@@ -148,6 +161,7 @@ class Receipt(Part):
     added: int | None = Field(default=None, description="bytes by which the file has grown")
     signature: SignatureFacts | None = None
     ticket: TicketFacts | None = Field(default=None, description="absent when there was none")
+    duplicate: DuplicateFacts | None = None
     error: ErrorFacts | None = None
 
     def to_bytes(self) -> bytes:
@@ -205,6 +219,7 @@ def _placed(
     receipt = _receipt(job, status, result=result, rule=_rule(plan), seal=seal)
     return receipt.model_copy(
         update={
+            "duplicate": _duplicate(job, plan),
             "stamps": tuple(_stamp(plan, mark) for mark in plan.stamps),
             "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
             "ticket": _ticket(plan.ticket),
@@ -270,8 +285,14 @@ def _ticket(received: ReceivedTicket | None) -> TicketFacts | None:
     )
 
 
+def _duplicate(job: Job, plan: SealingPlan) -> DuplicateFacts | None:
+    if job.same_as:
+        return DuplicateFacts(of=job.same_as, what="returned")
+    return DuplicateFacts(of=plan.earlier.job, what="again") if plan.earlier else None
+
+
 def _rule(plan: SealingPlan) -> RuleFacts:
-    return RuleFacts(name=plan.rule, snapshot=plan.snapshot, trace=plan.trace)
+    return RuleFacts(name=plan.rule, snapshot=plan.snapshot, trace=plan.trace, terms=plan.terms)
 
 
 def _stamp(plan: SealingPlan, mark: Mark) -> StampFacts:

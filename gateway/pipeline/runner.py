@@ -13,6 +13,7 @@ import random
 import threading
 from datetime import datetime
 
+from gateway.core.delivery_codes import TWIN
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import (
     DocumentFault,
@@ -143,6 +144,9 @@ class Runner:
         job = self._equipment.jobs.get(job.id) or job
         if isinstance(error, ServiceFault):
             return self._service_failed(job, error, began)
+        if error.code == TWIN:
+            delay = self._delay(job.attempts + 1, error)
+            return self._wait(job, error, delay, attempts=job.attempts + 1), True
         if isinstance(error, WaitingFault):
             rested = self._equipment.seal_uses.rest(job)
             return rested, rested is not job

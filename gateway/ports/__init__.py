@@ -3,6 +3,7 @@
 Every implementation of a port passes that port's one contract suite in `tests/contracts/`.
 """
 
+from gateway.ports.archive import ArchivedFile, ArchivedFiles, Kept
 from gateway.ports.clock import Clock
 from gateway.ports.documents import (
     Documents,
@@ -70,6 +71,8 @@ from gateway.ports.services import (
 __all__ = [
     "Accounts",
     "AnswerForm",
+    "ArchivedFile",
+    "ArchivedFiles",
     "Artwork",
     "Authorization",
     "Bystander",
@@ -87,6 +90,7 @@ __all__ = [
     "Holds",
     "Inbox",
     "Jobs",
+    "Kept",
     "MadePage",
     "Memory",
     "NoticeBooks",

@@ -133,7 +133,9 @@ class Parcel:
     folder: str
     """Below the outbox, `/`-separated."""
     names: Iterator[str]
-    """Endless; the first that is free is taken."""
+    """The first that is free is taken; endless, or the document fails when all are taken."""
+    more: bool = False
+    """Other folders follow: what is done here is not to be done again when one of them fails."""
 
 
 class ReceiptWriter(Protocol):
@@ -147,8 +149,9 @@ class Outbox(Protocol):
     """Where results, archived documents and failed originals go; nothing is ever overwritten."""
 
     def deliver(self, parcel: Parcel, receipt: ReceiptWriter) -> Path:
-        """Put receipt and result into the outbox under one free name; the same job, once.
+        """Put receipt and result into a folder under one free name; the same job there, once.
 
+        Raises `DocumentFault` (`deliver.name-taken`) when the parcel has no other name.
         Done again after a crash, it finds its own receipt and finishes that delivery.
         """
 

@@ -42,6 +42,9 @@ class Jobs(Protocol):
     ) -> tuple[Job, ...]:
         """Return the jobs in any of `states`, by id."""
 
+    def of_bytes(self, sha256: str) -> tuple[Job, ...]:
+        """Return the newest jobs that accepted these bytes, under any name, newest first."""
+
     def generations(self, inbox: str, source: str, sha256: str) -> int:
         """Count the jobs that accepted these bytes under this name before."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from gateway.settings.written import (
     Expression,
     FieldGlobs,
     FolderBelow,
+    FoldersBelow,
     Globs,
     Kept,
     Name,
@@ -51,7 +52,13 @@ class DeliverPart(Part):
     outbox: FolderBelow | None = None
     """Folder below the outbox; the inbox's name when not given."""
     name: Template = "{stem}-sealed{n}.pdf"
-    """Template with {stem}, {ext}, {rule}, {seal} and the counter {n}."""
+    """Template with {stem} or {job}; docs/delivery.md lists what else may stand in it."""
+    collisions: Literal["counter", "refuse"] = "counter"
+    """When the name is taken: take the next free one, or let the document fail."""
+    structure: Literal["keep", "flatten"] = "keep"
+    """Sub-folders of the inbox: keep them below the folder, or leave them out."""
+    also: FoldersBelow = ()
+    """Further folders below the outbox; each gets a copy and its receipt."""
 
 
 class RulePart(Part):
@@ -71,6 +78,8 @@ class RulePart(Part):
     """Where the result goes."""
     failover: Names = ()
     """Services that sign instead, in this order, while the seal's own is held."""
+    duplicates: Literal["again", "return", "refuse"] = "again"
+    """The very same document once more: seal it again, return the earlier result, or refuse it."""
     keep: Kept = ()
     """Claims that must stay true, or the document fails: pdfa, tagged, or both in a list."""
     tickets: TicketsPart | None = None

@@ -32,7 +32,10 @@ _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2*
 _SHARE = re.compile(r"^(\d{1,3}(?:\.\d{1,9})?)\s*%$")
 _OCCURRENCE = re.compile(r"^(first|last|all|-?[1-9]\d{0,4})$")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_PLACEHOLDERS = ("ext", "n", "rule", "seal", "stem")
+_PLACEHOLDERS = (
+    *("date", "day", "ext", "inbox", "job", "month", "n"),
+    *("rule", "seal", "sha8", "stem", "time", "year"),
+)
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*{}]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SET = re.compile(r"\[(!?)(\]?[^\]]*)\]")
@@ -172,8 +175,8 @@ def _template(value: str) -> str:
         if name not in _PLACEHOLDERS:
             raise ValueError(f"{{{name}}} is not known; there are {known}")
     plain = _PLACEHOLDER.sub("", value)
-    if "{stem}" not in value or not plain.lower().endswith(".pdf"):
-        raise ValueError("a result's name must hold {stem} and end in .pdf")
+    if not ("{stem}" in value or "{job}" in value) or not plain.lower().endswith(".pdf"):
+        raise ValueError("a result's name must hold {stem} or {job} and end in .pdf")
     if _UNSAFE.search(plain):
         raise ValueError(f"{_UNSAFE.search(plain)[0]!r} cannot stand in a name")  # type: ignore[index]
     if is_partial(_PLACEHOLDER.sub("x", value)) or len(plain.encode()) > 150:
@@ -241,4 +244,5 @@ MailAddresses = Annotated[tuple[MailAddress, ...], BeforeValidator(_one_or_more)
 Names = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Kept = Annotated[tuple[Literal["pdfa", "tagged"], ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 FolderBelow = Annotated[str, AfterValidator(_below)]
+FoldersBelow = Annotated[tuple[FolderBelow, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Template = Annotated[str, AfterValidator(_template)]

@@ -240,6 +240,16 @@ def test_jobs_are_found_by_state(ledger: Ledger) -> None:
     assert ledger.find([State.ACCEPTED])[1] == ledger.get("job-2")
 
 
+def test_jobs_of_the_same_bytes(ledger: Ledger) -> None:
+    """Jobs that accepted the same bytes are found under any name, the newest first."""
+    for number, sha256 in enumerate(("ab", "cd", "ab")):
+        job = ledger.open(replace(CLAIMED, id=f"job-{number}", source=f"{number}.pdf"), {})
+        ledger.advance(job, Event.ACCEPTED, {}, sha256=sha256, generation=1)
+    ledger.open(replace(CLAIMED, id="job-9"), {})
+    assert [job.id for job in ledger.of_bytes("ab")] == ["job-2", "job-0"]
+    assert ledger.of_bytes("") == ()
+
+
 def test_generations_count_acceptances(ledger: Ledger) -> None:
     """Only the same bytes under the same name in the same inbox count."""
     for generation in (1, 2):

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 
-from gateway.core.names import LONGEST, display, is_partial, result_name, shorten
+from gateway.core.names import (
+    LONGEST,
+    claim_values,
+    display,
+    is_partial,
+    result_folder,
+    result_name,
+    shorten,
+)
 
 _RECEIPT = len(".receipt.json")
 
@@ -126,3 +136,44 @@ def test_long_rules_cannot_make_a_name_too_long(template: str) -> None:
     for name in names:
         assert name.endswith(".pdf")
         assert len(name.encode()) + _RECEIPT <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("{date}-{stem}.pdf", "2026-11-23-a.pdf"),
+        ("{year}{month}{day}T{time}-{stem}.pdf", "20261123T230714-a.pdf"),
+        ("{job}.pdf", "20261123-230714-7f3a9c.pdf"),
+        ("{inbox}_{stem}_{sha8}{n}.{ext}", "invoices_a_deadbeef.pdf"),
+    ],
+)
+def test_values_of_the_claim(template: str, name: str) -> None:
+    """Names tell when (UTC), from where and as which job a document came."""
+    claimed = datetime(2026, 11, 24, 7, 7, 14, tzinfo=timezone(timedelta(hours=8)))
+    assert claimed.astimezone(UTC).day == 23
+    values = claim_values("20261123-230714-7f3a9c", "invoices", "deadbeef" * 8, claimed)
+    assert result_name(template, "x/a.pdf", "", "", 1, more=values) == name
+
+
+@pytest.mark.parametrize(
+    ("source", "template", "name"),
+    [
+        ("CON.pdf", "{stem}.pdf", "CON_.pdf"),
+        ("nul.tar.pdf", "{stem}.pdf", "nul_.tar.pdf"),
+        ("com1 .pdf", "{stem}.pdf", "com1_ .pdf"),
+        ("LPT\u00b2.pdf", "{stem}.pdf", "LPT\u00b2_.pdf"),
+        ("CONTRACT.pdf", "{stem}.pdf", "CONTRACT.pdf"),
+        ("COM10.pdf", "{stem}.pdf", "COM10.pdf"),
+        ("a. .pdf", "{stem}", "a__"),
+    ],
+)
+def test_names_that_windows_cannot_hold(source: str, template: str, name: str) -> None:
+    """Devices get another name, and so does what would lose its end."""
+    assert _name(template, source) == name
+
+
+def test_folders_of_results() -> None:
+    """Folders of the inbox are kept below the chosen folder, or left out."""
+    assert result_folder("", "in", "a/b/c.pdf") == "in/a/b"
+    assert result_folder("x/y", "in", "a/b/c.pdf") == "x/y/a/b"
+    assert result_folder("x", "in", "a/b/c.pdf", flat=True) == "x"

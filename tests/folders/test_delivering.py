@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import SiteFault
+from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.names import result_name
 from gateway.folders.outbox import FolderOutbox
 from gateway.ports import Parcel
@@ -245,3 +245,41 @@ def test_jobs_that_race_for_a_name_all_get_one(site: Site, outbox: FolderOutbox)
         receipt = json.loads(path.with_name(path.name + ".receipt.json").read_text())
         assert receipt["job"] == f"job-{number}"
     assert len(names(site.root / "outbox")) == 16
+
+
+def test_without_another_name_nothing_is_delivered(site: Site, outbox: FolderOutbox) -> None:
+    """A taken name is refused, again and again, until it is free; nothing of ours stays behind."""
+    theirs = site.root / "outbox" / "a.pdf"
+    theirs.write_text("theirs")
+
+    def deliver() -> Path:
+        sent = parcel(site)
+        own = Parcel("job-1", sent.sealed, sent.sha256, "", iter(["a.pdf"]))
+        return outbox.deliver(own, receipt_of("job-1"))
+
+    for _ in range(2):
+        with pytest.raises(DocumentFault, match=r"deliver\.name-taken"):
+            deliver()
+    assert names(theirs.parent) == ["a.pdf"]
+    assert theirs.read_text() == "theirs"
+    theirs.unlink()
+    assert deliver().read_bytes() == SEALED
+
+
+def test_a_finished_folder_is_not_served_twice(site: Site, outbox: FolderOutbox) -> None:
+    """What was fetched from one folder is not laid there again while others wait for theirs."""
+    sent = parcel(site)
+
+    def deliver(sha256: str, folder: str) -> Path:
+        own = Parcel("job-1", sent.sealed, sha256, folder, iter(["a.pdf"]), more=True)
+        return outbox.deliver(own, receipt_of("job-1"))
+
+    first = deliver(sent.sha256, "x")
+    for path in (first, first.with_name("a.pdf.receipt.json")):
+        path.unlink()
+    assert deliver(sent.sha256, "x") == first
+    assert names(first.parent) == []
+    assert deliver(sent.sha256, "y").read_bytes() == SEALED
+    other = b"%PDF-1.7 another %%EOF"
+    sent.sealed.write_bytes(other)
+    assert deliver(hashlib.sha256(other).hexdigest(), "x").read_bytes() == other

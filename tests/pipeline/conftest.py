@@ -20,6 +20,7 @@ from gateway.core.site import InboxSettings, Limits
 from gateway.core.tickets import mode
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
+from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.vault import FolderVault
@@ -98,6 +99,7 @@ class House:
             inboxes={"in": inbox},
             vault=FolderVault(root / "state" / "vault"),
             outbox=FolderOutbox(root / "outbox", root / "archive", root / "failed"),
+            archived=ArchiveReader(root / "archive"),
             documents=self.documents,
             artwork=store,
             pages=self.documents,

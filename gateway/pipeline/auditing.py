@@ -1,0 +1,106 @@
+"""The audit of the archive: every file that it must hold, hashed again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gateway.core.errors import SiteFault
+from gateway.core.job import Job
+from gateway.core.states import State
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.receipts import Receipt
+from gateway.ports import ArchivedFile, Kept
+
+_ENDING = re.compile(r"\.renewed-\d+\.pdf$")
+
+
+@dataclass(frozen=True)
+class ArchiveFlaw:
+    """A file of the archive that is missing or not what it must be."""
+
+    job: str
+    file: ArchivedFile
+    why: str
+
+
+@dataclass(frozen=True)
+class ArchiveAudit:
+    """How much was looked at, and what was wrong with it."""
+
+    jobs: int
+    files: int
+    flaws: tuple[ArchiveFlaw, ...]
+
+
+def audit_archive(equipment: Equipment) -> ArchiveAudit:
+    """Hold the files of every archived job against the ledger and against their receipt.
+
+    Raises `SiteFault` when the archive as a whole cannot be read.
+    """
+    jobs = equipment.jobs.find((State.ARCHIVED,))
+    renewed = _renewed(equipment)
+    count, flaws = 0, []
+    for job in jobs:
+        files = equipment.archived.files(job)
+        folder, stem = files[0].path.parent, Path(job.delivered).stem
+        later = [
+            ArchivedFile(Kept.RENEWED, folder / (stem + ending), sha256)
+            for ending, sha256 in renewed.get(job.id, ())
+        ]
+        count += len(files) + len(later)
+        for file in (*files, *later):
+            why = _objection(equipment, job, file)
+            if why:
+                flaws.append(ArchiveFlaw(job.id, file, why))
+    return ArchiveAudit(len(jobs), count, tuple(flaws))
+
+
+def _renewed(equipment: Equipment) -> dict[str, list[tuple[str, str]]]:
+    """Return what the log tells of renewed versions, by job: end of the name, and hash.
+
+    The rest of the name is the result's: as text of the log it need not be that of the file.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for entry in equipment.log.entries(event="archive.renewed"):
+        told = dict(entry.details)
+        ending = _ENDING.search(told.get("path", ""))
+        if ending is not None:
+            pair = (ending.group(), told.get("sha256", ""))
+            found.setdefault(told.get("job", ""), []).append(pair)
+    return found
+
+
+def _objection(equipment: Equipment, job: Job, file: ArchivedFile) -> str:
+    """Say what is wrong with a file; empty when nothing is."""
+    try:
+        if file.what is Kept.RECEIPT:
+            return _contradiction(job, equipment.archived.read(file))
+        equipment.archived.check(file)
+    except SiteFault as fault:
+        if fault.code != "site.artifact-damaged":
+            raise
+        return "missing" if fault.detail.endswith("is missing") else "altered"
+    return ""
+
+
+def _contradiction(job: Job, receipt: bytes) -> str:
+    """Say where a receipt tells another story than the ledger."""
+    try:
+        told = Receipt.model_validate_json(receipt)
+    except ValidationError:
+        return "the receipt cannot be read"
+    recorded = job.artifact(job.result)
+    pairs = {
+        "job": (told.job, job.id),
+        "original": (told.original.sha256, job.sha256),
+        "result": (
+            told.result.sha256 if told.result else "",
+            recorded.sha256 if recorded else "",
+        ),
+    }
+    wrong = [name for name, (one, other) in pairs.items() if one != other]
+    return f"the receipt names another {', '.join(wrong)}" if wrong else ""
