@@ -87,11 +87,15 @@ class Fetcher:
     def _tell(self, ignored: set[str]) -> None:
         """Log each file that is passed over once, for as long as it is there."""
         fact = f"remotes.ignored.{self.inbox}"
-        now = sorted(display(name) for name in ignored)
         told = json.loads(self._memory.recall(fact) or "[]")
-        for name in now:
-            if name not in told:
-                self._log.record("remote.ignored", {"inbox": self.inbox, "from": name})
+        now = []
+        for name in sorted(ignored):
+            shown = display(name)
+            now.append(shown)
+            if shown not in told:
+                why = "denied" if _writable(name) else "name is not UTF-8"
+                details = {"inbox": self.inbox, "from": shown, "why": why}
+                self._log.record("remote.ignored", details)
         if now != told:
             self._memory.remember(fact, json.dumps(now))
 
