@@ -27,6 +27,11 @@ REMOTE_CODES = (
         "Let the user list, rename, read and remove files there and make a folder .sealgate.",
     ),
     service(
+        "remote.file-denied",
+        "The remote folder's server does not allow this with one of its files.",
+        "Let the user rename, read and remove this file; the others are fetched meanwhile.",
+    ),
+    service(
         "remote.folder-missing",
         "The remote folder is not there.",
         "Check the path in the url, or make the folder; work resumes by itself.",

@@ -12,6 +12,7 @@ class RemoteFile:
     """A plain file in a remote folder."""
 
     name: str
+    """Bytes that are not UTF-8 stand in it as surrogates; no other method takes such a name."""
     size: int
     """Bytes."""
     modified: int
@@ -23,6 +24,7 @@ class RemoteFolder(Protocol):
 
     Names may have folders before them, `/`-separated. Every method raises `ServiceFault`:
     `remote.unreachable`, `remote.denied`, `remote.folder-missing`, `remote.protocol`.
+    `rename` and `read` raise `remote.file-denied` when it is about this one file only.
     """
 
     def list(self, below: str = "") -> tuple[RemoteFile, ...]:

@@ -8,6 +8,7 @@ is found again. Its bytes come into a hidden local file, continued where a broke
 left it. When that is complete and durable, its hash is remembered, and only then it gets its
 name in the inbox, by a rename. So whoever finds the hash remembered but no hidden file knows
 that the file has landed, and only the remote one is left to be put away.
+One file that the server does not let us have is passed over, which is logged once.
 """
 
 from __future__ import annotations
@@ -62,13 +63,41 @@ class Fetcher:
         Raises `ServiceFault` (codes of `remote.…`) and `SiteFault`.
         """
         with self._connect() as remote:
+            ignored = self._finish_claims(remote)
+            files = remote.list()
+            denied = {file.name for file in self._settled(files) if not self._take(remote, file)}
+            ignored |= denied | {file.name for file in files if not _writable(file.name)}
+            self._tell(ignored | self._finish_claims(remote))
+        return len(self._seen) - len(denied)
+
+    def _take(self, remote: RemoteFolder, file: RemoteFile) -> bool:
+        """Claim and fetch a file; False when the server does not let us have this one."""
+        claim = f"{self._prefix()}{secrets.token_hex(6)}.{file.name}"
+        try:
+            claimed = remote.rename(file.name, f"{_CLAIMS}/{_shortened(claim)}")
+        except ServiceFault as fault:
+            if fault.code != "remote.file-denied":
+                raise
+            return False
+        if claimed:
+            self._seen.pop(file, None)
             self._finish_claims(remote)
-            for file in self._settled(remote.list()):
-                claim = f"{self._prefix()}{secrets.token_hex(6)}.{file.name}"
-                if remote.rename(file.name, f"{_CLAIMS}/{_shortened(claim)}"):
-                    self._seen.pop(file, None)
-                    self._finish_claims(remote)
-        return len(self._seen)
+        return True
+
+    def _tell(self, ignored: set[str]) -> None:
+        """Log each file that is passed over once, for as long as it is there."""
+        fact = f"remotes.ignored.{self.inbox}"
+        told = json.loads(self._memory.recall(fact) or "[]")
+        now = []
+        for name in sorted(ignored):
+            shown = display(name)
+            now.append(shown)
+            if shown not in told:
+                why = "denied" if _writable(name) else "name is not UTF-8"
+                details = {"inbox": self.inbox, "from": shown, "why": why}
+                self._log.record("remote.ignored", details)
+        if now != told:
+            self._memory.remember(fact, json.dumps(now))
 
     def _settled(self, files: tuple[RemoteFile, ...]) -> tuple[RemoteFile, ...]:
         now = self._clock.monotonic()
@@ -77,7 +106,8 @@ class Fetcher:
         quiet = self.settings.settle
         return tuple(file for file, since in self._seen.items() if now - since >= quiet)
 
-    def _finish_claims(self, remote: RemoteFolder) -> None:
+    def _finish_claims(self, remote: RemoteFolder) -> set[str]:
+        """Fetch what is claimed; return the paths of what cannot be read."""
         mine = self._prefix()
         claims = [
             file
@@ -86,8 +116,15 @@ class Fetcher:
             and _wanted(file.name.removeprefix(mine).partition(".")[2])
         ]
         self._forget(frozenset(file.name for file in claims))
+        denied = set()
         for claim in claims:
-            self._finish(remote, claim)
+            try:
+                self._finish(remote, claim)
+            except ServiceFault as fault:
+                if fault.code != "remote.file-denied":
+                    raise
+                denied.add(f"{_CLAIMS}/{claim.name}")
+        return denied
 
     def _finish(self, remote: RemoteFolder, claim: RemoteFile) -> None:
         """Bring one claimed file to its place, wherever an earlier attempt has ended."""
@@ -150,7 +187,13 @@ class Fetcher:
 
 def _wanted(name: str) -> bool:
     """Tell whether a name may come into the inbox; the server is not trusted to give sane ones."""
-    return bool(name) and not is_partial(name) and "/" not in name and "\0" not in name
+    sane = bool(name) and not is_partial(name) and "/" not in name and "\0" not in name
+    return sane and _writable(name)
+
+
+def _writable(name: str) -> bool:
+    """Tell whether a name is UTF-8, so that it can be said to the server again."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _shortened(claim: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import paramiko
+from paramiko.sftp import CMD_CLOSE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
 
 from gateway.core.errors import ServiceFault
 from gateway.core.names import display
@@ -22,6 +23,8 @@ _CHUNK = 32768
 """Bytes that every server gives in one answer."""
 _AHEAD = 64
 """Answers asked for ahead of the one that is read."""
+_PROBE = ".sealgate-probe"
+"""An empty folder, there for a moment, by which one denied file is told from a denied folder."""
 _KEYS: tuple[type[paramiko.PKey], ...] = (
     paramiko.Ed25519Key,
     paramiko.ECDSAKey,
@@ -47,7 +50,7 @@ def connected(settings: RemoteSettings) -> Iterator[SftpFolder]:
             transport.start_client(timeout=_SECONDS)
             _check_host(transport, settings, where)
             _log_in(transport, settings)
-            client = paramiko.SFTPClient.from_transport(transport)
+            client = _Client.from_transport(transport)
             if client is None:
                 raise ServiceFault("remote.protocol", f"{where}: no SFTP")
             channel = client.get_channel()
@@ -90,9 +93,6 @@ def _translated(where: str) -> Iterator[None]:
         raise ServiceFault("remote.folder-missing", where) from error
     except PermissionError as error:
         raise ServiceFault("remote.denied", where) from error
-    except UnicodeDecodeError as error:
-        what = f"{where}: a file's name is not UTF-8; rename it"
-        raise ServiceFault("remote.protocol", what) from error
     except (paramiko.SSHException, EOFError, TimeoutError) as error:
         raise ServiceFault("remote.unreachable", f"{where}: {error or 'ended'}"[:300]) from error
     except OSError as error:
@@ -101,10 +101,33 @@ def _translated(where: str) -> Iterator[None]:
         raise ServiceFault(code, f"{where}: {error}"[:300]) from error
 
 
+class _Client(paramiko.SFTPClient):
+    """Lists names that are not UTF-8, too, where paramiko gives up the whole listing."""
+
+    def entries(self, path: str) -> Iterator[tuple[str, paramiko.SFTPAttributes]]:
+        """Yield names, each byte that is no UTF-8 as a surrogate, and attributes."""
+        _, opened = self._request(CMD_OPENDIR, path.encode())  # type: ignore[attr-defined]
+        handle = opened.get_binary()
+        try:
+            while True:
+                kind, answer = self._request(CMD_READDIR, handle)  # type: ignore[attr-defined]
+                if kind != CMD_NAME:
+                    raise paramiko.SFTPError("a listing was expected")
+                for _ in range(answer.get_int()):
+                    name = answer.get_string().decode("utf-8", "surrogateescape")
+                    answer.get_string()  # a line as of ls, for people
+                    attributes = paramiko.SFTPAttributes._from_msg(answer)  # type: ignore[attr-defined]
+                    yield name, attributes
+        except EOFError:  # how the end of a listing is told, and the end of a connection, too
+            if self.get_channel().closed:  # type: ignore[union-attr]
+                raise
+        self._request(CMD_CLOSE, handle)  # type: ignore[attr-defined]
+
+
 class SftpFolder:
     """The port `RemoteFolder`, over an SFTP session."""
 
-    def __init__(self, client: paramiko.SFTPClient, path: str) -> None:
+    def __init__(self, client: _Client, path: str) -> None:
         self._client = client
         self._path = path
 
@@ -113,14 +136,14 @@ class SftpFolder:
         path = self._at(below) if below else self._path
         with _translated(display(path)):
             try:
-                entries = self._client.listdir_attr(path)
+                entries = list(self._client.entries(path))
             except FileNotFoundError:
                 if below:
                     return ()
                 raise
         return tuple(
-            RemoteFile(entry.filename, entry.st_size or 0, entry.st_mtime or 0)
-            for entry in entries
+            RemoteFile(name, entry.st_size or 0, entry.st_mtime or 0)
+            for name, entry in entries
             if stat.S_ISREG(entry.st_mode or 0)
         )
 
@@ -131,8 +154,10 @@ class SftpFolder:
             self._make_folders(target)
             try:
                 self._client.rename(old, new)
-            except PermissionError:
-                raise
+            except PermissionError as error:
+                self._check_writable(source)
+                self._check_writable(target)
+                raise ServiceFault("remote.file-denied", display(old)) from error
             except OSError:
                 if self._there(old) and not self._there(new):
                     raise
@@ -142,7 +167,12 @@ class SftpFolder:
     def read(self, name: str, into: int, offset: int) -> None:
         """Append the file's bytes from `offset` on to an open local file."""
         path = self._at(name)
-        with _translated(display(path)), self._client.open(path, "rb") as remote:
+        with _translated(display(path)):
+            try:
+                remote = self._client.open(path, "rb")
+            except PermissionError as error:
+                raise ServiceFault("remote.file-denied", display(path)) from error
+        with _translated(display(path)), remote:
             size = remote.stat().st_size or 0
             remote.seek(offset)
             remote.prefetch(size, max_concurrent_requests=_AHEAD)
@@ -170,6 +200,20 @@ class SftpFolder:
                 except OSError:
                     if not self._there(self._at(made)):  # another gateway may have been first
                         raise
+
+    def _check_writable(self, name: str) -> None:
+        """Raise `PermissionError` when the folder of a name takes no new entry."""
+        above = name.rpartition("/")[0]
+        probe = self._at(f"{above}/{_PROBE}" if above else _PROBE)
+        try:
+            self._client.mkdir(probe, 0o700)
+            self._client.rmdir(probe)
+        except PermissionError:
+            raise
+        except OSError:
+            # Another gateway's probe was there: so it can be written to.
+            if not self._there(self._at(above) if above else self._path):
+                raise
 
     def _there(self, path: str) -> bool:
         try:

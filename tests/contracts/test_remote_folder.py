@@ -47,6 +47,21 @@ def test_plain_files_are_listed(remote: RemoteFolder, served: Path) -> None:
     assert remote.list("nothing") == ()
 
 
+def test_names_in_no_utf8_are_listed(remote: RemoteFolder, served: Path) -> None:
+    """Such a name does not hide the others; its odd bytes stand in it as surrogates."""
+    for name in (b"\xe4.pdf", b"b.pdf"):
+        (served / os.fsdecode(name)).write_bytes(b"x")
+    assert sorted(file.name for file in remote.list()) == ["b.pdf", "\udce4.pdf"]
+
+
+def test_long_listings_are_complete(remote: RemoteFolder, served: Path) -> None:
+    """What comes in several answers is all listed."""
+    names = {f"{number:03}-{'x' * 100}.pdf" for number in range(500)}
+    for name in names:
+        (served / name).touch()
+    assert {file.name for file in remote.list()} == names
+
+
 def test_renaming_never_overwrites(remote: RemoteFolder, served: Path) -> None:
     """A taken name stays as it is, a source that is gone is told, folders are made."""
     (served / "one").write_bytes(b"1")

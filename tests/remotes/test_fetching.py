@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -246,8 +249,56 @@ def test_a_connection_cut_in_the_middle_is_told_and_continued(
     assert landed(tmp_path) == {"a.pdf": content}
 
 
-def test_names_in_no_utf8_are_told(make: Callable[..., Fetcher], server: Sshd) -> None:
-    """The fault says what a person has to do about a name in an old encoding."""
+def ignored(tmp_path: Path) -> list[str]:
+    """Return why files are passed over, as often as the log says it."""
+    with closing(SqliteLedger(tmp_path / "one" / "ledger.sqlite", SystemClock())) as ledger:
+        return [dict(entry.details)["why"] for entry in ledger.entries(event="remote.ignored")]
+
+
+def test_names_in_no_utf8_are_passed_over(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path
+) -> None:
+    """A name in an old encoding is told once, also to later processes; the others are fetched."""
     (server.folder / os.fsdecode(b"\xe4.pdf")).write_bytes(b"old")
-    with pytest.raises(ServiceFault, match="not UTF-8; rename it"):
-        make().fetch()
+    (server.folder / "\xe4.pdf").write_bytes(b"new")
+    assert make().fetch() == 0
+    assert make().fetch() == 0
+    assert landed(tmp_path) == {"\xe4.pdf": b"new"}
+    assert ignored(tmp_path) == ["name is not UTF-8"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs files of two users")
+@pytest.mark.parametrize("mode", [0o1777, 0o777], ids=["rename", "read"])
+def test_a_denied_file_is_passed_over(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path, mode: int
+) -> None:
+    """Others are fetched, the one is told once and fetched when it is allowed."""
+    with TemporaryDirectory() as folder:
+        served = Path(folder)
+        served.chmod(mode)
+        (served / "a.pdf").write_bytes(b"a")
+        (served / "a.pdf").chmod(0o600)
+        (served / "b.pdf").write_bytes(b"b")
+        shutil.chown(served / "b.pdf", "nobody")
+        for _ in range(2):
+            assert make(path=folder, user="nobody").fetch() == 0
+        shown = {name for name in landed(tmp_path) if not name.startswith(".")}
+        assert shown == {"b.pdf"}
+        assert ignored(tmp_path) == ["denied"]
+        (one,) = [path for path in served.rglob("*") if path.is_file()]
+        shutil.chown(one, "nobody")
+        make(path=folder, user="nobody").fetch()
+        assert landed(tmp_path) == {"a.pdf": b"a", "b.pdf": b"b"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs files of two users")
+def test_a_denied_folder_is_a_fault(make: Callable[..., Fetcher], server: Sshd) -> None:
+    """A folder in which nothing can be renamed is not passed over file by file."""
+    with TemporaryDirectory() as folder:
+        served = Path(folder)
+        (served / ".sealgate").mkdir(mode=0o777)
+        (served / ".sealgate").chmod(0o777)
+        (served / "a.pdf").write_bytes(b"a")
+        served.chmod(0o755)
+        with pytest.raises(ServiceFault, match=r"remote\.denied"):
+            make(path=folder, user="nobody").fetch()
