@@ -30,7 +30,7 @@ from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.delivering import retry as retry_job
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.waiting import ALONE
-from gateway.wiring import Site
+from gateway.wiring import Site, monitored
 
 _AGAIN = "waits to be tried again"
 
@@ -42,6 +42,7 @@ def run(chosen: argparse.Namespace) -> int:
         with (
             telling(site.notifying, complain),
             Fetching(site.equipment, site.fetchers, engine.hint),
+            monitored(site, engine),
         ):
             Service(site.equipment, engine, site.inboxes, site.rules, complain).run()
     return 0

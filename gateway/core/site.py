@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.core.monitoring import MonitoringSettings
 from gateway.core.notice_settings import Subscription
 from gateway.core.remotes import RemoteSettings
 from gateway.core.retry import RetryPolicy
@@ -92,6 +93,8 @@ class SiteSettings:
     """Tried in turn on encrypted documents."""
     notices: tuple[Subscription, ...] = ()
     """Who is told of what happens."""
+    monitoring: MonitoringSettings | None = None
+    """Where metrics are served; None: nowhere."""
 
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""

@@ -5,18 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from gateway.core.errors import SiteFault
 from gateway.core.job import Job
+from gateway.core.monitoring import Arriving, Queue
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Settling
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.intake import take
+from gateway.ports import Candidate
 
 _CLOSEST = 0.2
 """Seconds between two scans of an inbox, whatever the events say."""
+_SHOWN = 200
+"""Files of an inbox that are told by name while they wait."""
 _SHARE = 10
 """A scan may take one part in so many of the time."""
 
@@ -37,6 +42,8 @@ class _Attended:
     """There may be a hold of this inbox, from before us or from an earlier scan."""
     waiting: int = 0
     """Files seen at the last scan and not claimed."""
+    seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    """Name and inode of those files → when each was first seen; replaced, never changed."""
 
 
 class Attendance:
@@ -90,6 +97,17 @@ class Attendance:
         """Return how many files were seen and not claimed at the last scans."""
         return sum(attended.waiting for attended in self._attended.values())
 
+    def queues(self) -> dict[str, Queue]:
+        """Return what lay unclaimed in each inbox at its last scan; callable from any thread."""
+        return {name: _queue(attended.seen) for name, attended in self._attended.items()}
+
+    def _note_waiting(
+        self, attended: _Attended, candidates: tuple[Candidate, ...], claimed: set[str]
+    ) -> None:
+        now, before = self._equipment.clock.now(), attended.seen
+        keys = ((one.source, one.inode) for one in candidates if one.source not in claimed)
+        attended.seen = {key: before.get(key, now) for key in keys}
+
     def _scan(self, attended: _Attended, room: int) -> list[Job]:
         clock = self._equipment.clock
         began = clock.monotonic()
@@ -107,6 +125,7 @@ class Attendance:
             claimed = [take(self._equipment, found, priority) for found in settled[:room]]
             self._note_ignored(attended, frozenset((b.source, b.why) for b in bystanders))
             attended.waiting = len(candidates) - len(claimed)
+            self._note_waiting(attended, candidates, {job.source for job in claimed})
             if attended.held:
                 self._equipment.holds.release(subject)
                 attended.held = False
@@ -135,3 +154,8 @@ class Attendance:
                 {"inbox": attended.settings.name, "source": display(source), "why": why},
             )
         attended.ignored = now
+
+
+def _queue(seen: dict[tuple[str, int], datetime]) -> Queue:
+    longest = sorted(seen.items(), key=lambda item: (item[1], item[0]))[:_SHOWN]
+    return Queue(len(seen), tuple(Arriving(source, since) for (source, _), since in longest))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gateway.core.fairness import room
 from gateway.core.job import Job
+from gateway.core.monitoring import Queue
 from gateway.core.states import State
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import Dispatcher
@@ -77,13 +78,28 @@ class Engine:
         """Return how many files wait in the inboxes."""
         return self._attendance.waiting()
 
+    def queues(self) -> Mapping[str, Queue]:
+        """Return what lay unclaimed in each inbox at its last scan; callable from any thread."""
+        return self._attendance.queues()
+
+    def since_round(self) -> float:
+        """Return the seconds since the last round of work; callable from any thread."""
+        return self._equipment.clock.monotonic() - self.last_round
+
     def stop(self) -> None:
         """Let the jobs under way come to a resting point, then return."""
         self._dispatcher.stop()
 
     def _job_ended(self, job: Job) -> None:
+        self._measure(job)
         self._ended(job)
         self._wake.set()
+
+    def _measure(self, job: Job) -> None:
+        if job.state is State.ARCHIVED:
+            self._equipment.meter.result(job.inbox, "delivered", "")
+        elif job.state is State.FAILED:
+            self._equipment.meter.result(job.inbox, "failed", job.code)
 
     def _forget_finished(self) -> None:
         """Remove working files that a crash left between a job's end and their removal."""

@@ -25,6 +25,7 @@ from gateway.ports.ledger import (
     Renewals,
     SigningLog,
 )
+from gateway.ports.monitoring import Meter, Watched
 from gateway.ports.notices import (
     NoticeBooks,
     NoticeQueue,
@@ -79,6 +80,7 @@ __all__ = [
     "Jobs",
     "MadePage",
     "Memory",
+    "Meter",
     "NoticeBooks",
     "NoticeQueue",
     "NoticeState",
@@ -108,5 +110,6 @@ __all__ = [
     "Timestamper",
     "Use",
     "Vault",
+    "Watched",
     "Wish",
 ]

@@ -20,6 +20,7 @@ from gateway.core.site import (
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
+from gateway.settings.monitoring_builder import build_monitoring
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection, did_you_mean
@@ -98,6 +99,7 @@ class SiteBuilder:
             limits=Limits(**dict(parsed.limits)),
             passwords=self._passwords(services, parsed),
             notices=NoticeBuilder(self._root, self._notes, services, defined.inboxes).build(parsed),
+            monitoring=build_monitoring(parsed.monitoring, self._notes),
         )
         check_folders(settings, self._notes)
         seals = SealBuilder(self._notes, artwork, defined.services, self._path)

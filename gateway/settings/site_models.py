@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
 from gateway.settings.remote_models import RemotePart
 from gateway.settings.service_families import ServicePart
@@ -133,6 +134,8 @@ class SiteFile(Part):
     """Passwords to try on encrypted documents, in turn; each is a reference to a secret."""
     notices: Annotated[dict[Name, NoticePart], Field(default_factory=dict)]
     """Name of each notice, whom it tells, and of what."""
+    monitoring: MonitoringPart | None = None
+    """Where the daemon answers monitoring."""
     language: Literal["en", "zh"] = "en"
     """Of the texts that Sealgate brings for notices."""
     trust: TrustPart = TrustPart()
