@@ -17,12 +17,14 @@ from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.core.states import State
+from gateway.core.status_page import InboxStatus
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.service import Service
+from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.daemon.telling import telling
@@ -43,9 +45,23 @@ def run(chosen: argparse.Namespace) -> int:
             telling(site.notifying, complain),
             Fetching(site.equipment, site.fetchers, engine.hint),
             monitored(site, engine),
+            keeping_pages(_pages(site, engine)),
         ):
             Service(site.equipment, engine, site.inboxes, site.rules, complain).run()
     return 0
+
+
+def _pages(site: Site, engine: Engine) -> StatusPages | None:
+    """Return the keeper of the site's status pages, if any inbox has one."""
+    settings = site.loaded.settings
+    shown = [(one, port) for one, port in site.inboxes if one.status_page]
+    if not shown:
+        return None
+    blank = tuple(
+        InboxStatus(settings.name, one.name, settings.language, running=True) for one, _ in shown
+    )
+    boards = PageSettings(blank, {one.name: port for one, port in shown})
+    return StatusPages(site.equipment, boards, engine, complain)
 
 
 def sweep(chosen: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.core.monitoring import MonitoringSettings
-from gateway.core.notice_settings import Subscription
+from gateway.core.notice_settings import Language, Subscription
 from gateway.core.remotes import RemoteSettings
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
@@ -48,6 +48,8 @@ class InboxSettings:
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
     priority: int = 0
     """Documents of a higher one go first."""
+    status_page: bool = False
+    """A page in it tells how its documents stand."""
     in_flight: int | None = None
     """Its jobs worked on at the same time; None means only the site's limit."""
 
@@ -93,6 +95,8 @@ class SiteSettings:
     """Tried in turn on encrypted documents."""
     notices: tuple[Subscription, ...] = ()
     """Who is told of what happens."""
+    language: Language = Language.ENGLISH
+    """Of what Sealgate writes for people who drop documents."""
     monitoring: MonitoringSettings | None = None
     """Where metrics are served; None: nowhere."""
 

@@ -16,7 +16,7 @@ from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import mount_of, mounted_below, mounts
 from gateway.folders.mounting import MountMemory
 from gateway.folders.numbering import numbered
-from gateway.folders.opening import exists, open_folder, parts, reading, sync_folder
+from gateway.folders.opening import exists, is_plain, open_folder, parts, reading, sync_folder
 from gateway.folders.scan import Scan, candidate_of
 from gateway.ports import Bystander, Candidate, Memory
 
@@ -123,6 +123,19 @@ class FolderInbox:
             # Only now, so that nothing is made on a bare mount point.
             spool = stack.enter_context(_open_spool(spooled.parent))
             return _take(candidate, name, parent, spooled.name, spool)
+
+    def post(self, name: str, content: bytes) -> None:
+        """Put a page of our own up, in the place of an older one; raises `SiteFault`."""
+        with as_site_fault(self._root / name), open_folder(self._root) as root:
+            self._mount.check()
+            durable.replace(name, content, mode=0o644, dir_fd=root)
+
+    def shows(self, name: str) -> bool:
+        """Tell whether a page hangs there; also when it cannot be told."""
+        try:
+            return is_plain(self._root / name)
+        except OSError:
+            return True
 
     def owner(self, spooled: Path) -> str:
         """Return the name of the user who owns a claimed file; `uid:NUMBER` without a name.

@@ -58,6 +58,7 @@ from gateway.ports.services import (
     Outcome,
     Timestamper,
 )
+from gateway.ports.status import Noticeboard
 
 __all__ = [
     "Accounts",
@@ -85,6 +86,7 @@ __all__ = [
     "NoticeQueue",
     "NoticeState",
     "NoticeTally",
+    "Noticeboard",
     "Notifier",
     "Outbox",
     "Outcome",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from gateway.core.notice_settings import Language
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Seal
 from gateway.core.secret import Secret
@@ -99,6 +100,7 @@ class SiteBuilder:
             limits=Limits(**dict(parsed.limits)),
             passwords=self._passwords(services, parsed),
             notices=NoticeBuilder(self._root, self._notes, services, defined.inboxes).build(parsed),
+            language=Language(parsed.language),
             monitoring=build_monitoring(parsed.monitoring, self._notes),
         )
         check_folders(settings, self._notes)
@@ -123,10 +125,12 @@ class SiteBuilder:
             here = ("inboxes", name, "remote")
             remote = written and build_remote(here, written, services, self._notes)
             watching = Watching(fields.pop("watching", "auto"))
+            shown = fields.pop("status_page", None)
+            status_page = parsed.status_page if shown is None else shown
             preview_of = fields.pop("preview_of", None) or ""
             self._check_preview(parsed, name, preview_of)
             inbox = InboxSettings(name, self._path(path), watching, remote=remote, **fields)
-            built.append(replace(inbox, preview_of=preview_of))
+            built.append(replace(inbox, preview_of=preview_of, status_page=status_page))
         return tuple(built)
 
     def _check_preview(self, parsed: SiteFile, name: str, preview_of: str) -> None:

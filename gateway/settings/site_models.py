@@ -53,6 +53,8 @@ class InboxPart(Part):
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
     """Documents of an inbox with a higher number go first."""
+    status_page: bool | None = None
+    """_STATUS.txt and _STATUS.html in the inbox tell how its documents stand; else the site's."""
     in_flight: Annotated[int, Field(ge=1, le=256)] | None = None
     """Documents of this inbox worked on at the same time; the site's limit when not given."""
 
@@ -134,10 +136,12 @@ class SiteFile(Part):
     """Passwords to try on encrypted documents, in turn; each is a reference to a secret."""
     notices: Annotated[dict[Name, NoticePart], Field(default_factory=dict)]
     """Name of each notice, whom it tells, and of what."""
+    status_page: bool = False
+    """_STATUS.txt and _STATUS.html in each inbox tell people how their documents stand."""
     monitoring: MonitoringPart | None = None
     """Where the daemon answers monitoring."""
     language: Literal["en", "zh"] = "en"
-    """Of the texts that Sealgate brings for notices."""
+    """Of the texts that Sealgate brings for notices and status pages."""
     trust: TrustPart = TrustPart()
     """Whom the site trusts."""
     retry: RetryPart = RetryPart()

@@ -11,7 +11,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.pages import write_pdf
@@ -51,6 +50,14 @@ def samples(port: int, name: str, **labels: str) -> list[float]:
     ]
 
 
+def judged_by_prometheus(metrics: str) -> None:
+    """Let Prometheus's own tool look for faults in the metrics."""
+    done = subprocess.run(
+        ("promtool", "check", "metrics"), input=metrics, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_watched_while_documents_pass_and_a_service_is_held(site: TestSite, tmp_path: Path) -> None:
     """Metrics count results, calls and stages; a held service shows, and leaves the site ready."""
     port = watched(site)
@@ -79,6 +86,7 @@ def test_watched_while_documents_pass_and_a_service_is_held(site: TestSite, tmp_
         assert sum(samples(port, "sealgate_jobs", inbox="documents")) == 1
         metrics = ask(port, "/metrics")[1]
         assert not re.search(r"hostile-name|bad\.pdf|held\.pdf", metrics)
+        judged_by_prometheus(metrics)
         assert ask(port, "/etc/passwd")[0] == 404
         site.forget_faults()
         wait_for("the end of the hold", lambda: not samples(port, "sealgate_held"))
@@ -110,16 +118,3 @@ def test_taken_address_stops_the_start(site: TestSite) -> None:
         done = site.call("run", seconds=60)
     assert done.returncode == 2
     assert "monitoring.cannot-listen" in done.stderr
-
-
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
-def test_judged_by_prometheus(site: TestSite) -> None:
-    """Prometheus's own tool finds nothing to complain of in our metrics."""
-    port = watched(site)
-    with site.daemon():
-        wait_for("an answer", lambda: ask(port, "/healthz")[0] == 200)
-        metrics = ask(port, "/metrics")[1]
-    done = subprocess.run(
-        ("promtool", "check", "metrics"), input=metrics, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
