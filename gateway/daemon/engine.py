@@ -29,13 +29,16 @@ class Engine:
         attendance: Attendance,
         in_flight: int,
         ended: Callable[[Job], None] = lambda job: None,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._equipment = equipment
         self._attendance = attendance
         self._wake = threading.Event()
         self._ended = ended
         self._in_flight = in_flight
-        self._dispatcher = Dispatcher(equipment, in_flight, self._job_ended, attendance.limits())
+        self._dispatcher = Dispatcher(
+            equipment, in_flight, self._job_ended, attendance.limits(), say
+        )
         self.last_round = equipment.clock.monotonic()
         equipment.quotas.abandon()
         self._forget_finished()

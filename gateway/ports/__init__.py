@@ -25,6 +25,7 @@ from gateway.ports.ledger import (
     Renewals,
     SigningLog,
 )
+from gateway.ports.log_tail import LogTail
 from gateway.ports.monitoring import Meter, Watched
 from gateway.ports.notices import (
     NoticeBooks,
@@ -79,6 +80,7 @@ __all__ = [
     "Holds",
     "Inbox",
     "Jobs",
+    "LogTail",
     "MadePage",
     "Memory",
     "Meter",
