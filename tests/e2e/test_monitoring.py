@@ -11,12 +11,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
 from tests.notices.receiving import free_port
 
+_SUFFIXES = ("_bucket", "_count", "_sum", "_created")
 MONITORING = Path(__file__).parents[2] / "docs" / "monitoring"
 
 
@@ -62,6 +64,34 @@ def judged_by_prometheus(metrics: str) -> None:
     assert done.returncode in (0, 3)
 
 
+def named_by_dashboard_and_alerts() -> set[str]:
+    """Return the metrics that dashboard and alert rules ask for."""
+    dashboard = json.loads((MONITORING / "sealgate-dashboard.json").read_text())
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    asked += [one["definition"] for one in dashboard["templating"]["list"] if "definition" in one]
+    rules = yaml.safe_load((MONITORING / "alerts.yml").read_text())
+    asked += [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    return {name for one in asked for name in re.findall(r"\bsealgate_\w+", one)}
+
+
+def served(metrics: str) -> set[str]:
+    """Return the names of all metrics there are, also of those that have no value now."""
+    families = tuple(text_string_to_metric_families(metrics))
+    gauges = {family.name for family in families if family.type == "gauge"}
+    return gauges | {sample.name for family in families for sample in family.samples}
+
+
+def test_alerts_are_rules_of_prometheus() -> None:
+    """Prometheus's own tool accepts the alert rules."""
+    done = subprocess.run(
+        ("promtool", "check", "rules", str(MONITORING / "alerts.yml")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_watched_while_documents_pass_and_a_service_is_held(site: TestSite, tmp_path: Path) -> None:
     """Metrics count results, calls and stages; a held service shows, and leaves the site ready."""
     port = watched(site)
@@ -91,6 +121,11 @@ def test_watched_while_documents_pass_and_a_service_is_held(site: TestSite, tmp_
         metrics = ask(port, "/metrics")[1]
         assert not re.search(r"hostile-name|bad\.pdf|held\.pdf", metrics)
         judged_by_prometheus(metrics)
+        assert named_by_dashboard_and_alerts() <= served(metrics)
+        documented = re.findall(
+            r"`(sealgate_\w+)`", (MONITORING.parent / "monitoring.md").read_text()
+        )
+        assert {name for name in served(metrics) if not name.endswith(_SUFFIXES)} <= {*documented}
         assert ask(port, "/etc/passwd")[0] == 404
         site.forget_faults()
         wait_for("the end of the hold", lambda: not samples(port, "sealgate_held"))
