@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from gateway.core.error_codes import CODES
 from gateway.core.job import Job
 from gateway.core.monitoring import Queue
+from gateway.core.notice_settings import Language
 from gateway.core.states import State
 from gateway.core.status_page import Entry, InboxStatus, Section
+from gateway.core.status_sentences import sentence_and_remedy
 from gateway.core.status_words import WORDS
 from gateway.daemon.dispatch import ACTIVE, subject_of
 from gateway.pipeline.equipment import Equipment
@@ -55,14 +56,17 @@ def _filled(
     holds: dict[str, Hold],
 ) -> InboxStatus:
     arriving = [Entry(one.source, one.since.astimezone()) for one in queue.first[:_SHOWN]]
+    language = blank.language
+    sealing = [_entry(job, job.created, language) for job, code in active if not code]
+    held = [_entry(job, job.created, language, code) for job, code in active if code]
     failed = sorted(failed, key=lambda job: job.updated, reverse=True)
     return replace(
         blank,
         stopped=_section(_stopping(blank, holds)),
         arriving=Section(tuple(arriving), queue.count - len(arriving)),
-        sealing=_section([_entry(job, job.created) for job, code in active if not code]),
-        held=_section([_entry(job, job.created, code) for job, code in active if code]),
-        failed=_section([_failure(job) for job in failed]),
+        sealing=_section(sealing),
+        held=_section(held),
+        failed=_section([_failure(job, language) for job in failed]),
     )
 
 
@@ -77,9 +81,8 @@ def _stopping(blank: InboxStatus, holds: dict[str, Hold]) -> list[Entry]:
     ):
         hold = holds.get(subject)
         if hold is not None:
-            entry = CODES[hold.code]
-            since = hold.since.astimezone()
-            found.append(Entry(words[kind], since, hold.code, entry.meaning, entry.remedy))
+            told = sentence_and_remedy(hold.code, blank.language)
+            found.append(Entry(words[kind], hold.since.astimezone(), hold.code, *told))
     return found
 
 
@@ -91,16 +94,16 @@ def _why_held(job: Job, holds: dict[str, Hold], now: datetime) -> str:
     return job.code if job.not_before > now.timestamp() else ""
 
 
-def _entry(job: Job, since: datetime, code: str = "") -> Entry:
+def _entry(job: Job, since: datetime, language: Language, code: str = "") -> Entry:
     if not code:
         return Entry(job.source, since.astimezone())
-    known = CODES[code]
-    return Entry(job.source, since.astimezone(), code, known.meaning, known.remedy)
+    told = sentence_and_remedy(code, language)
+    return Entry(job.source, since.astimezone(), code, *told)
 
 
-def _failure(job: Job) -> Entry:
+def _failure(job: Job, language: Language) -> Entry:
     """Return a document that failed, with what is known of its own case."""
-    entry = _entry(job, job.updated, job.code)
+    entry = _entry(job, job.updated, language, job.code)
     sentence = f"{entry.sentence} ({job.detail})" if job.detail else entry.sentence
     return replace(entry, sentence=sentence, place=job.returned)
 

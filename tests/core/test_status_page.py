@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from gateway.core.error_codes import CODES
 from gateway.core.names import is_partial
 from gateway.core.notice_settings import Language
 from gateway.core.status_page import (
@@ -19,6 +20,7 @@ from gateway.core.status_page import (
     render_html,
     render_text,
 )
+from gateway.core.status_sentences import CHINESE, sentence_and_remedy
 
 AT = datetime(2026, 1, 31, 9, 5, tzinfo=UTC)
 HOSTILE = "</b><script>alert(1)</script>\"'&\r\n\n* fake.pdf\u202efdp.exe\x1b[31m合同\udce4.pdf"
@@ -117,3 +119,13 @@ def test_never_a_document() -> None:
     """Both pages have names that no inbox takes."""
     assert is_partial(TEXT_NAME)
     assert is_partial(HTML_NAME)
+
+
+def test_sentences_of_both_languages() -> None:
+    """Chinese sentences belong to codes there are; each code has words in either language."""
+    assert CHINESE.keys() <= CODES.keys()
+    for code in CODES:
+        for language in Language:
+            assert all(sentence_and_remedy(code, language))
+    assert "加密" in sentence_and_remedy("pdf.encrypted", Language.CHINESE)[0]
+    assert "encrypted" in sentence_and_remedy("pdf.encrypted", Language.ENGLISH)[0]
