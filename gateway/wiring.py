@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from gateway.core.notice_settings import CommandTarget, MailTarget, Subscription, WebhookTarget
 from gateway.core.registry import RegisteredSeal
@@ -35,17 +37,27 @@ from gateway.notices.webhook import WebhookNotifier
 from gateway.pdf.reader import ReaderDocuments
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.foresight import metered
 from gateway.pipeline.live_rules import LiveRules
+from gateway.pipeline.metering import (
+    MeteredEvidence,
+    MeteredService,
+    MeteredTimestamper,
+    Unmetered,
+)
 from gateway.pipeline.notifying import Notifying
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     Clock,
     DigestService,
+    EvidenceSource,
     Memory,
+    Meter,
     Notifier,
     SealArtist,
     SealDesigns,
     Timestamper,
+    Watched,
 )
 from gateway.remotes.fetching import Fetcher
 from gateway.seals.store import ArtworkStore
@@ -60,6 +72,9 @@ from gateway.services.sandbox_address import resolve, resolve_written
 from gateway.services.tsa import HttpTimestamper
 from gateway.settings import LoadedSite, load
 from gateway.settings.ticket_file import read_ticket
+
+if TYPE_CHECKING:
+    from gateway.monitoring.meter import PrometheusMeter
 
 
 class SystemClock:
@@ -86,6 +101,8 @@ class Site:
     documents: ReaderDocuments
     ledger: SqliteLedger
     notifying: Notifying
+    meter: PrometheusMeter | None
+    """None where nobody watches."""
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""
@@ -123,7 +140,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         (inbox, FolderInbox(inbox, spool, ledger, partial(_tickets, inbox, rules)))
         for inbox in settings.inboxes
     )
-    remote = _remote(settings, ledger, clock)
+    meter = _meter(settings)
+    remote = _remote(settings, ledger, clock, meter or Unmetered())
     equipment = Equipment(
         clock=clock,
         jobs=ledger,
@@ -152,6 +170,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         rulebook=rules.rulebook,
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
+        meter=meter or Unmetered(),
         watches_revocation=settings.revocation.watch,
         previews={one.name: one.preview_of for one in settings.inboxes if one.preview_of},
     )
@@ -164,7 +183,35 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         clock=clock,
     )
     fetchers = _fetchers(settings, ledger, clock)
-    return Site(loaded, equipment, inboxes, fetchers, rules, documents, ledger, notifying)
+    return Site(loaded, equipment, inboxes, fetchers, rules, documents, ledger, notifying, meter)
+
+
+def _meter(settings: SiteSettings) -> PrometheusMeter | None:
+    if settings.monitoring is None:
+        return None
+    from gateway.monitoring.meter import PrometheusMeter  # noqa: PLC0415  # only where configured
+
+    return PrometheusMeter(tuple(inbox.name for inbox in settings.inboxes))
+
+
+def monitored(site: Site, watched: Watched) -> AbstractContextManager[None]:
+    """Answer monitoring while a block runs, if the site says where; raises `SiteFault`."""
+    settings = site.loaded.settings
+    if settings.monitoring is None or site.meter is None:
+        return nullcontext()
+    from gateway.monitoring.collector import Sources  # noqa: PLC0415
+    from gateway.monitoring.site import monitored as served  # noqa: PLC0415
+
+    sources = Sources(
+        jobs=site.ledger,
+        holds=site.ledger,
+        quotas=site.ledger,
+        metered=tuple(metered(site.equipment)),
+        inboxes=tuple(inbox.name for inbox in settings.inboxes),
+        clock=site.equipment.clock,
+        ends=site.meter.ends,
+    )
+    return served(settings.monitoring, site.meter, sources, watched)
 
 
 def _notifier(subscription: Subscription, clock: Clock) -> Notifier:
@@ -229,22 +276,30 @@ class _Remote:
     services: Mapping[str, DigestService]
     desks: Mapping[str, Desk]
     authorities: Authorities
-    evidence: HttpEvidence
+    evidence: EvidenceSource
 
 
-def _remote(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> _Remote:
+def _remote(settings: SiteSettings, ledger: SqliteLedger, clock: Clock, meter: Meter) -> _Remote:
     find = partial(resolve, state=settings.state)
     services = {
         service.name: _digest_service(service, clock, ledger, find, sandbox=settings.sandbox)
         for service in settings.services
     }
-    stamps = [(_timestamper(stamp, services, find), stamp) for stamp in settings.timestamps]
+    stamps = [
+        (MeteredTimestamper(_timestamper(stamp, services, find), meter), stamp)
+        for stamp in settings.timestamps
+    ]
+    desks = {
+        one.name: Desk(MeteredService(services[one.name], meter), one, ledger)
+        for one in settings.services
+    }
     written = partial(resolve_written, state=settings.state) if settings.sandbox else str
+    evidence = HttpEvidence(settings.revocation, clock, partial(_anchors, settings), written)
     return _Remote(
         services,
-        {one.name: Desk(services[one.name], one, ledger) for one in settings.services},
+        desks,
         Authorities(stamps, ledger, clock),
-        HttpEvidence(settings.revocation, clock, partial(_anchors, settings), written),
+        MeteredEvidence(evidence, meter),
     )
 
 

@@ -19,6 +19,7 @@ require_file /usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf fonts-dejavu-core
 require softhsm2-util softhsm2
 require /usr/sbin/sshd openssh-server
 require ssh-keygen openssh-client
+require promtool prometheus
 require systemd-analyze systemd
 require /usr/sbin/smbd samba
 require smbclient smbclient

@@ -56,7 +56,13 @@ def _starting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _command(commands, "run", "work as a daemon in the foreground")
+    run = _command(commands, "run", "work as a daemon in the foreground")
+    run.add_argument(
+        "--log",
+        choices=("text", "json"),
+        default="text",
+        help="on standard error: lines for people, or the signing log as JSON (default text)",
+    )
     sweep = _command(commands, "sweep", "seal everything that waits, then end", table=True)
     sweep.add_argument("inboxes", nargs="*", metavar="INBOX", help="only these (default: all)")
     sweep.add_argument(

@@ -58,7 +58,7 @@ def demo(chosen: argparse.Namespace) -> int:
     if chosen.no_serve:
         return 0
     say(f"serving   drop PDFs into {root / 'inbox' / 'documents'}; Ctrl-C ends")
-    return run(argparse.Namespace(site=root))
+    return run(argparse.Namespace(site=root, log="text"))
 
 
 def _drop_samples(root: Path) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from gateway.cli.daemon_log import JsonLog, TextLog, line_of_job
 from gateway.cli.notices import tell_now
 from gateway.cli.output import complain, say, show
 from gateway.cli.renewing import sweep_renew
@@ -19,12 +20,14 @@ from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.core.states import State
+from gateway.core.status_page import InboxStatus
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.service import Service
+from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.daemon.telling import telling
@@ -32,21 +35,42 @@ from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.delivering import retry as retry_job
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.waiting import ALONE
-from gateway.wiring import Site
+from gateway.wiring import Site, monitored
 
 _AGAIN = "waits to be tried again"
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Work as a daemon until told to stop."""
-    with opened(chosen.site, serving=True) as site, SiteLock(site.loaded.settings.state):
-        engine = make_engine(site, site.inboxes, lambda job: complain(_line(job)))
+    log = JsonLog() if chosen.log == "json" else TextLog()
+    with (
+        log.faults(),
+        opened(chosen.site, serving=True) as site,
+        SiteLock(site.loaded.settings.state),
+        log.repeating(site),
+    ):
+        engine = make_engine(site, site.inboxes, log.ended, log.say)
         with (
-            telling(site.notifying, complain),
+            telling(site.notifying, log.say),
             Fetching(site.equipment, site.fetchers, engine.hint),
+            monitored(site, engine),
+            keeping_pages(_pages(site, engine, log.say)),
         ):
-            Service(site.equipment, engine, site.inboxes, site.rules, complain).run()
+            Service(site.equipment, engine, site.inboxes, site.rules, log.say).run()
     return 0
+
+
+def _pages(site: Site, engine: Engine, say: Callable[[str], None]) -> StatusPages | None:
+    """Return the keeper of the site's status pages, if any inbox has one."""
+    settings = site.loaded.settings
+    shown = [(one, port) for one, port in site.inboxes if one.status_page]
+    if not shown:
+        return None
+    blank = tuple(
+        InboxStatus(settings.name, one.name, settings.language, running=True) for one, _ in shown
+    )
+    boards = PageSettings(blank, {one.name: port for one, port in shown})
+    return StatusPages(site.equipment, boards, engine, say)
 
 
 def sweep(chosen: argparse.Namespace) -> int:
@@ -140,11 +164,12 @@ def make_engine(
     site: Site,
     inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
     ended: Callable[[Job], None],
+    say: Callable[[str], None] = complain,
 ) -> Engine:
     """Return an engine that attends the chosen inboxes of a site."""
     site.rules.announce()
     attendance = Attendance(site.equipment, inboxes, site.loaded.settings.state / "reports")
-    return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended)
+    return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended, say)
 
 
 def _with_progress(chosen: argparse.Namespace, work: Callable[[Tally], Swept]) -> Swept:
@@ -152,25 +177,16 @@ def _with_progress(chosen: argparse.Namespace, work: Callable[[Tally], Swept]) -
     if chosen.json:
         return work(Tally())
     if not sys.stdout.isatty():
-        return work(Tally(lambda job: say(_line(job))))
+        return work(Tally(lambda job: say(line_of_job(job))))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn()) as progress:
         task = progress.add_task("sealing", total=None)
 
         def ended(job: Job) -> None:
             progress.advance(task)
-            progress.console.print(_line(job), markup=False, highlight=False)
+            progress.console.print(line_of_job(job), markup=False, highlight=False)
 
         return work(Tally(ended))
-
-
-def _line(job: Job) -> str:
-    source = f"{job.inbox}/{display(job.source)}"
-    if job.state is State.ARCHIVED:
-        return f"sealed  {source} -> {display(job.delivered)}"
-    if job.state is State.FAILED:
-        return f"failed  {source}: {job.code}"
-    return f"{job.state.value:7} {source}" + (f": {job.code}" if job.code else "")
 
 
 def _report(chosen: argparse.Namespace, swept: Swept, site: Site) -> int:

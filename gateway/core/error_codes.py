@@ -16,6 +16,7 @@ from gateway.core.error_code import (
     site,
     usage,
 )
+from gateway.core.monitoring_codes import MONITORING_CODES
 from gateway.core.notice_codes import NOTICE_CODES
 from gateway.core.remote_codes import REMOTE_CODES
 from gateway.core.seal_codes import SEAL_CODES
@@ -33,6 +34,7 @@ _ALL = (
     *NOTICE_CODES,
     *REMOTE_CODES,
     *DELIVERY_CODES,
+    *MONITORING_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

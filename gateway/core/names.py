@@ -24,6 +24,9 @@ _PARTIAL = (
     "thumbs.db",
     "desktop.ini",
     "*.syncthing.*",
+    # Pages of our own, which tell people how their documents stand.
+    "_status.txt",
+    "_status.html",
 )
 _PARTIAL_PATTERN = re.compile("|".join(fnmatch.translate(glob) for glob in _PARTIAL))
 _HALF_PAIR = re.compile("[\ud800-\udc7f\udd00-\udfff]")

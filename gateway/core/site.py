@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from gateway.core.notice_settings import Subscription
+from gateway.core.monitoring import MonitoringSettings
+from gateway.core.notice_settings import Language, Subscription
 from gateway.core.opening import Opening
 from gateway.core.remotes import RemoteSettings
 from gateway.core.retry import RetryPolicy
@@ -63,6 +64,8 @@ class InboxSettings:
     """The folder is meant to lie on a mount of its own; if not, nothing is read or written."""
     priority: int = 0
     """Documents of a higher one go first."""
+    status_page: bool = False
+    """A page in it tells how its documents stand."""
     in_flight: int | None = None
     """Its jobs worked on at the same time; None means only the site's limit."""
     tickets: Tickets | None = None
@@ -114,6 +117,10 @@ class SiteSettings:
     """Tried in turn on encrypted documents."""
     notices: tuple[Subscription, ...] = ()
     """Who is told of what happens."""
+    language: Language = Language.ENGLISH
+    """Of what Sealgate writes for people who drop documents."""
+    monitoring: MonitoringSettings | None = None
+    """Where metrics are served; None: nowhere."""
 
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""

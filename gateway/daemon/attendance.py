@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
 from gateway.core.job import Job
+from gateway.core.monitoring import Arriving, Queue
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.daemon.gate import Gate
@@ -16,10 +18,12 @@ from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Patience, Settling
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.intake import finish_claims, take
-from gateway.ports import Bystander
+from gateway.ports import Bystander, Candidate
 
 _CLOSEST = 0.2
 """Seconds between two scans of an inbox, whatever the events say."""
+_SHOWN = 200
+"""Files of an inbox that are told by name while they wait."""
 _SHARE = 10
 """A scan may take one part in so many of the time."""
 
@@ -46,6 +50,8 @@ class _Attended:
     """Files seen at the last scan that may be claimed, and were not."""
     resting: int = 0
     """Files seen at the last scan that wait for the hours or a sweep."""
+    seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    """Name and inode of all those files → when each was first seen; replaced, never changed."""
 
 
 class Attendance:
@@ -122,6 +128,17 @@ class Attendance:
             self._hold(f"inbox:{attended.settings.name}", fault)
             attended.held = True
 
+    def queues(self) -> dict[str, Queue]:
+        """Return what lay unclaimed in each inbox at its last scan; callable from any thread."""
+        return {name: _queue(attended.seen) for name, attended in self._attended.items()}
+
+    def _note_waiting(
+        self, attended: _Attended, candidates: tuple[Candidate, ...], claimed: set[str]
+    ) -> None:
+        now, before = self._equipment.clock.now(), attended.seen
+        keys = ((one.source, one.inode) for one in candidates if one.source not in claimed)
+        attended.seen = {key: before.get(key, now) for key in keys}
+
     def _scan(self, attended: _Attended, room: int) -> list[Job]:
         clock = self._equipment.clock
         began = clock.monotonic()
@@ -149,6 +166,7 @@ class Attendance:
             self._note_ignored(attended, bystanders)
             attended.waiting = len(admitted) - len(claimed)
             attended.resting = len(candidates) - len(admitted)
+            self._note_waiting(attended, candidates, {job.source for job in claimed})
             if attended.held:
                 self._equipment.holds.release(subject)
                 attended.held = False
@@ -182,3 +200,8 @@ class Attendance:
                 self._equipment.log.record(one.event, details)
                 told = True
             attended.noticed[one.source, one.why] = (since, told)
+
+
+def _queue(seen: dict[tuple[str, int], datetime]) -> Queue:
+    longest = sorted(seen.items(), key=lambda item: (item[1], item[0]))[:_SHOWN]
+    return Queue(len(seen), tuple(Arriving(source, since) for (source, _), since in longest))

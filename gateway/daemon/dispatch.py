@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -60,11 +59,13 @@ class Dispatcher:
         in_flight: int,
         finished: Callable[[Job], None],
         limits: Mapping[str, int],
+        say: Callable[[str], None],
     ) -> None:
         self._equipment = equipment
         self._runner = Runner(equipment)
         self._in_flight = in_flight
         self._finished = finished
+        self._say = say
         self._threads = ThreadPoolExecutor(in_flight, thread_name_prefix="job")
         self._limits = limits
         """Inbox → its jobs under way at the most."""
@@ -170,7 +171,7 @@ class Dispatcher:
         except SealgateError as error:
             # The ledger itself failed, so nothing could be written down; the job stands where
             # it stood and is taken up again after a pause.
-            print(f"sealgate: {job.id}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            self._say(f"{job.id}: {error}")
             self._paused[job.id] = self._equipment.clock.monotonic() + _LEDGER_PAUSE
         finally:
             with self._lock:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gateway.core.fairness import room
 from gateway.core.job import Job
+from gateway.core.monitoring import Queue
 from gateway.core.states import State
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import Dispatcher
@@ -28,13 +29,16 @@ class Engine:
         attendance: Attendance,
         in_flight: int,
         ended: Callable[[Job], None] = lambda job: None,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._equipment = equipment
         self._attendance = attendance
         self._wake = threading.Event()
         self._ended = ended
         self._in_flight = in_flight
-        self._dispatcher = Dispatcher(equipment, in_flight, self._job_ended, attendance.limits())
+        self._dispatcher = Dispatcher(
+            equipment, in_flight, self._job_ended, attendance.limits(), say
+        )
         self.last_round = equipment.clock.monotonic()
         equipment.quotas.abandon()
         self._forget_finished()
@@ -82,13 +86,28 @@ class Engine:
         """Return how many files wait in the inboxes for their hours or a sweep."""
         return self._attendance.resting()
 
+    def queues(self) -> Mapping[str, Queue]:
+        """Return what lay unclaimed in each inbox at its last scan; callable from any thread."""
+        return self._attendance.queues()
+
+    def since_round(self) -> float:
+        """Return the seconds since the last round of work; callable from any thread."""
+        return self._equipment.clock.monotonic() - self.last_round
+
     def stop(self) -> None:
         """Let the jobs under way come to a resting point, then return."""
         self._dispatcher.stop()
 
     def _job_ended(self, job: Job) -> None:
+        self._measure(job)
         self._ended(job)
         self._wake.set()
+
+    def _measure(self, job: Job) -> None:
+        if job.state is State.ARCHIVED:
+            self._equipment.meter.result(job.inbox, "delivered", "")
+        elif job.state is State.FAILED:
+            self._equipment.meter.result(job.inbox, "failed", job.code)
 
     def _forget_finished(self) -> None:
         """Remove working files that a crash left between a job's end and their removal."""

@@ -110,7 +110,7 @@ class Service:
             self._say(f"{one.event} {one.service}: {one.what}")
 
     def _sign_of_life(self) -> None:
-        if self._equipment.clock.monotonic() - self._engine.last_round < _ROUND_SECONDS:
+        if self._engine.since_round() < _ROUND_SECONDS:
             notify("WATCHDOG=1")
 
     def _tell_status(self) -> None:

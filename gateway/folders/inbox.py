@@ -21,7 +21,7 @@ from gateway.folders.filesystems import is_network, mount_of, mounted_below, mou
 from gateway.folders.leases import open_for_writing
 from gateway.folders.mounting import MountMemory
 from gateway.folders.numbering import numbered
-from gateway.folders.opening import exists, open_folder, parts, reading, sync_folder
+from gateway.folders.opening import exists, is_plain, open_folder, parts, reading, sync_folder
 from gateway.folders.scan import Scan, candidate_of
 from gateway.ports import Bystander, Candidate, Memory
 
@@ -181,6 +181,19 @@ class FolderInbox:
             name = left_name(source, ending, self._settings.trigger)
             if exists(companion):
                 self._give_back(companion, name)
+
+    def post(self, name: str, content: bytes) -> None:
+        """Put a page of our own up, in the place of an older one; raises `SiteFault`."""
+        with as_site_fault(self._root / name), open_folder(self._root) as root:
+            self._mount.check()
+            durable.replace(name, content, mode=0o644, dir_fd=root)
+
+    def shows(self, name: str) -> bool:
+        """Tell whether a page hangs there; also when it cannot be told."""
+        try:
+            return is_plain(self._root / name)
+        except OSError:
+            return True
 
     def owner(self, spooled: Path) -> str:
         """Return the name of the user who owns a claimed file; `uid:NUMBER` without a name.

@@ -1,4 +1,4 @@
-"""The ledger as the wiring knows it: eight faces of one store."""
+"""The ledger as the wiring knows it: nine faces of one store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gateway.ledger.renewals import SqliteRenewals
 from gateway.ledger.seal_uses import SqliteSealUses
 from gateway.ledger.seals import SqliteSeals
 from gateway.ledger.store import Store
+from gateway.ledger.tail import SqliteLogTail
 from gateway.ports import Clock
 
 
@@ -31,6 +32,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         """The registry of seals; its methods share names with those of jobs and holds."""
         self.seal_uses = SqliteSealUses(self._store, clock)
         self.notices = SqliteNotices(self._store, clock)
+        self.tail = SqliteLogTail(self._store, clock)
 
     def close(self) -> None:
         """Close the file; what was committed stays, and nothing else was there to keep."""

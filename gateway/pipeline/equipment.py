@@ -11,6 +11,7 @@ from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Rulebook
 from gateway.core.tickets import ReceivedTicket
 from gateway.pipeline.desk import Desk
+from gateway.pipeline.metering import Unmetered
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     ArchivedFiles,
@@ -22,6 +23,7 @@ from gateway.ports import (
     Inbox,
     Jobs,
     Memory,
+    Meter,
     Outbox,
     Quotas,
     Renewals,
@@ -81,5 +83,7 @@ class Equipment:
     """Bytes."""
     previews: Mapping[str, str] = field(default_factory=dict)
     """Inboxes that give back pictures, and the inbox whose rules each of them shows."""
+    meter: Meter = field(default_factory=Unmetered)
+    """Takes measurements, if anybody watches."""
     watches_revocation: bool = False
     """The certificates of services are looked after while they are not used."""

@@ -47,9 +47,11 @@ def foresee(equipment: Equipment) -> tuple[Foreseen, ...]:
             chain = service.credential().chain
         except ServiceFault:
             continue  # the next document that needs it opens the hold, with this very fault
+        ends = min(x509.load_der_x509_certificate(der).not_valid_after_utc for der in chain)
+        equipment.meter.certificate(name, ends)
         found += _ends(name, chain, now)
         found += _revoked(equipment, name, chain)
-    for name in _metered(equipment):
+    for name in metered(equipment):
         found += _used_up(equipment, name, now)
     return tuple(found)
 
@@ -101,7 +103,8 @@ def _revoked(equipment: Equipment, name: str, chain: tuple[bytes, ...]) -> Itera
             yield Foreseen("credential.revoked", name, fault.detail, fault.detail)
 
 
-def _metered(equipment: Equipment) -> Iterator[str]:
+def metered(equipment: Equipment) -> Iterator[str]:
+    """Yield the names of the services and authorities that have a quota."""
     yield from (name for name, desk in equipment.desks.items() if desk.metered)
     yield from equipment.authorities.metered
 

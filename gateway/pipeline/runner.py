@@ -35,6 +35,7 @@ from gateway.pipeline import (
     signing,
 )
 from gateway.pipeline.equipment import Equipment, Stage
+from gateway.pipeline.metering import timed_stage
 from gateway.pipeline.waiting import NEVER
 
 _STAGES: dict[State, Stage] = {
@@ -98,7 +99,8 @@ class Runner:
         job = self._to_probed(job, probing) if probing else self._elsewhere(job, "held") or job
         while job.state not in TERMINAL:
             try:
-                advanced = _STAGES[job.state](self._equipment, job)
+                with timed_stage(self._equipment.meter, job.state):
+                    advanced = _STAGES[job.state](self._equipment, job)
             except SealgateError as error:
                 job, waits = self._after(job, error)
                 if waits:

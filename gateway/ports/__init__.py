@@ -35,6 +35,8 @@ from gateway.ports.ledger import (
     Renewals,
     SigningLog,
 )
+from gateway.ports.log_tail import LogTail
+from gateway.ports.monitoring import Meter, Watched
 from gateway.ports.notices import (
     NoticeBooks,
     NoticeQueue,
@@ -67,6 +69,7 @@ from gateway.ports.services import (
     Outcome,
     Timestamper,
 )
+from gateway.ports.status import Noticeboard
 
 __all__ = [
     "Accounts",
@@ -91,12 +94,15 @@ __all__ = [
     "Inbox",
     "Jobs",
     "Kept",
+    "LogTail",
     "MadePage",
     "Memory",
+    "Meter",
     "NoticeBooks",
     "NoticeQueue",
     "NoticeState",
     "NoticeTally",
+    "Noticeboard",
     "Notifier",
     "Outbox",
     "Outcome",
@@ -122,5 +128,6 @@ __all__ = [
     "Timestamper",
     "Use",
     "Vault",
+    "Watched",
     "Wish",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from gateway.core.notice_settings import Language
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Seal
 from gateway.core.secret import Secret
@@ -21,6 +22,7 @@ from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
 from gateway.settings.inbox_models import control
+from gateway.settings.monitoring_builder import build_monitoring
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection, did_you_mean
@@ -100,6 +102,8 @@ class SiteBuilder:
             limits=Limits(**dict(parsed.limits)),
             passwords=self._passwords(services, parsed),
             notices=NoticeBuilder(self._root, self._notes, services, defined.inboxes).build(parsed),
+            language=Language(parsed.language),
+            monitoring=build_monitoring(parsed.monitoring, self._notes),
         )
         check_folders(settings, self._notes)
         seals = SealBuilder(self._notes, artwork, defined.services, self._path)
@@ -127,10 +131,13 @@ class SiteBuilder:
             remote = written and build_remote((*here, "remote"), written, services, self._notes)
             watching = Watching(fields.pop("watching", "auto"))
             fields |= control(part)
+            shown = fields.pop("status_page", None)
+            status_page = parsed.status_page if shown is None else shown
             preview_of = fields.pop("preview_of", None) or ""
             self._check_preview(parsed, name, preview_of)
             inbox = InboxSettings(name, self._path(path), watching, remote=remote, **fields)
-            built.append(replace(inbox, preview_of=preview_of, opening=opening))
+            chosen = replace(inbox, preview_of=preview_of, opening=opening)
+            built.append(replace(chosen, status_page=status_page))
         return tuple(built)
 
     def _check_preview(self, parsed: SiteFile, name: str, preview_of: str) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.settings.inbox_models import Trigger
+from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
 from gateway.settings.remote_models import RemotePart
 from gateway.settings.service_families import ServicePart
@@ -57,6 +58,8 @@ class InboxPart(Part):
     """The folder is a mounted share: while it is not mounted, nothing is read or written."""
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
     """Documents of an inbox with a higher number go first."""
+    status_page: bool | None = None
+    """_STATUS.txt and _STATUS.html in the inbox tell how its documents stand; else the site's."""
     in_flight: Annotated[int, Field(ge=1, le=256)] | None = None
     """Documents of this inbox worked on at the same time; the site's limit when not given."""
     tickets: Literal["none", "optional", "required"] | None = None
@@ -152,8 +155,12 @@ class SiteFile(Part):
     """Of the site, by its IANA name, such as Europe/Berlin."""
     calendars: Annotated[dict[Name, CalendarPart], Field(default_factory=dict)]
     """Name of each calendar, and its hours."""
+    status_page: bool = False
+    """_STATUS.txt and _STATUS.html in each inbox tell people how their documents stand."""
+    monitoring: MonitoringPart | None = None
+    """Where the daemon answers monitoring."""
     language: Literal["en", "zh"] = "en"
-    """Of the texts that Sealgate brings for notices."""
+    """Of the texts that Sealgate brings for notices and status pages."""
     trust: TrustPart = TrustPart()
     """Whom the site trusts."""
     retry: RetryPart = RetryPart()

@@ -100,11 +100,13 @@ class TestSite:
                 code = process.wait(60)
                 assert code == 0, f"exit code {code}: {self.daemon_says()}"
 
-    def start(self, command: tuple[str, ...] = SEALGATE) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: tuple[str, ...] = SEALGATE, *, log: str = "text"
+    ) -> subprocess.Popen[bytes]:
         """Start the daemon, its words going to a file."""
         with self.words.open("ab") as words:
             return subprocess.Popen(
-                (*command, "run", "--site", str(self.root)),
+                (*command, "run", "--log", log, "--site", str(self.root)),
                 stdin=subprocess.DEVNULL,
                 stdout=words,
                 stderr=words,

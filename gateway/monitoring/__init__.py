@@ -1,0 +1,1 @@
+"""Being watched: metrics, health and readiness. The only room that knows prometheus-client."""
