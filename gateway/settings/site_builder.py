@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,25 +12,18 @@ from gateway.core.notice_settings import Language
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Seal
 from gateway.core.secret import Secret
-from gateway.core.site import (
-    InboxSettings,
-    Limits,
-    SiteSettings,
-    Watching,
-)
+from gateway.core.site import Limits, SiteSettings
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.folder_check import check_folders
-from gateway.settings.inbox_models import control
+from gateway.settings.inbox_builder import InboxBuilder
 from gateway.settings.monitoring_builder import build_monitoring
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
-from gateway.settings.problems import Objection, did_you_mean
-from gateway.settings.remote_builder import build_remote
+from gateway.settings.problems import Objection
 from gateway.settings.seal_builder import SealBuilder
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.site_models import SiteFile
-from gateway.settings.time_builder import TimeBuilder
 from gateway.settings.yaml_file import Location
 
 
@@ -88,7 +81,7 @@ class SiteBuilder:
             root=self._root,
             name=parsed.name,
             sandbox=parsed.sandbox,
-            inboxes=self._inboxes(parsed, services),
+            inboxes=InboxBuilder(parsed, services, self._path, self._notes).build(),
             outbox=self._path(parsed.outbox),
             archive=self._path(parsed.archive),
             failed=self._path(parsed.failed),
@@ -117,41 +110,6 @@ class SiteBuilder:
             check()
         except Objection as objection:
             self._notes.add(here, objection.code, objection.what, objection.remedy)
-
-    def _inboxes(self, parsed: SiteFile, services: ServiceBuilder) -> tuple[InboxSettings, ...]:
-        built = []
-        times = TimeBuilder(parsed.time_zone, self._path, self._notes)
-        times.add_calendars(parsed.calendars)
-        for name, part in parsed.inboxes.items():
-            fields = dict(part) if part is not None else {}
-            path = fields.pop("path", None) or f"inbox/{name}"
-            written = fields.pop("remote", None)
-            here: Location = ("inboxes", name)
-            opening = times.opening(here, fields.pop("open", None), fields.pop("sweeps", ()))
-            remote = written and build_remote((*here, "remote"), written, services, self._notes)
-            watching = Watching(fields.pop("watching", "auto"))
-            fields |= control(part)
-            shown = fields.pop("status_page", None)
-            status_page = parsed.status_page if shown is None else shown
-            preview_of = fields.pop("preview_of", None) or ""
-            self._check_preview(parsed, name, preview_of)
-            inbox = InboxSettings(name, self._path(path), watching, remote=remote, **fields)
-            chosen = replace(inbox, preview_of=preview_of, opening=opening)
-            built.append(replace(chosen, status_page=status_page))
-        return tuple(built)
-
-    def _check_preview(self, parsed: SiteFile, name: str, preview_of: str) -> None:
-        """Note a preview of an inbox that is not there, or that has no rules of its own."""
-        others = {
-            other: part
-            for other, part in parsed.inboxes.items()
-            if other != name and (part is None or part.preview_of is None)
-        }
-        if preview_of and preview_of not in others:
-            what = f"There is no inbox {preview_of} that seals."
-            remedy = f"Name one that does.{did_you_mean(preview_of, tuple(others))}"
-            here = ("inboxes", name, "preview_of")
-            self._notes.add(here, "settings.unknown-name", what, remedy)
 
     def _retry(self, parsed: SiteFile) -> RetryPolicy:
         policy = RetryPolicy(parsed.retry.first, parsed.retry.longest, parsed.retry.cap)

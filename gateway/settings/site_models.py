@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.settings.inbox_models import Trigger
 from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
 from gateway.settings.remote_models import RemotePart
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.time_models import CalendarPart
+from gateway.settings.triggers import Trigger
 from gateway.settings.written import (
     FileSize,
     LengthText,
