@@ -29,6 +29,7 @@ from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
+from gateway.folders.purging import FolderPurger
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
 from gateway.notices.command import CommandNotifier
@@ -152,6 +153,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         vault=FolderVault(vault),
         outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
         archived=ArchiveReader(settings.archive),
+        archive_folders=FolderPurger(settings.archive),
+        purges=ledger.purges,
         documents=documents,
         pages=documents,
         artist=seal_artist,

@@ -31,6 +31,7 @@ _MODULES = {
     "seals_approve": "seal_approval",
     "seals_reject": "seal_approval",
     "notices": "notices",
+    "archive": "archive",
     "check": "checking",
     "doctor": "checking",
 }

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from gateway import __version__
+from gateway.cli.archive_arguments import add_archive
 from gateway.cli.notice_arguments import add_notices
 from gateway.cli.seal_arguments import add_seals
 
@@ -25,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     _services(commands)
     add_seals(commands, _command)
     add_notices(commands, _command)
+    add_archive(commands, _command)
     return top
 
 

@@ -89,6 +89,7 @@ def _show_audit(flaws: Sequence[Flaw], audit: ArchiveAudit, *, as_json: bool) ->
         show("Flaws", ("sequence", "job", "file", "what"), rows, as_json=as_json)
     if not as_json:
         looked = f"{audit.files} archived files of {audit.jobs} jobs were hashed"
+        looked += f"; those of {audit.purged} were purged" if audit.purged else ""
         if rows:
             complain(f"{len(flaws)} flaws in the log, {len(audit.flaws)} in the archive; {looked}")
         else:

@@ -19,6 +19,7 @@ from gateway.core.error_code import (
 from gateway.core.monitoring_codes import MONITORING_CODES
 from gateway.core.notice_codes import NOTICE_CODES
 from gateway.core.remote_codes import REMOTE_CODES
+from gateway.core.retention_codes import RETENTION_CODES
 from gateway.core.seal_codes import SEAL_CODES
 from gateway.core.seal_use_codes import SEAL_USE_CODES
 from gateway.core.ticket_codes import TICKET_CODES
@@ -35,6 +36,7 @@ _ALL = (
     *REMOTE_CODES,
     *DELIVERY_CODES,
     *MONITORING_CODES,
+    *RETENTION_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

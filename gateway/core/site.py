@@ -10,6 +10,7 @@ from gateway.core.monitoring import MonitoringSettings
 from gateway.core.notice_settings import Language, Subscription
 from gateway.core.opening import Opening
 from gateway.core.remotes import RemoteSettings
+from gateway.core.retention import Retention
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
@@ -121,6 +122,8 @@ class SiteSettings:
     """Of what Sealgate writes for people who drop documents."""
     monitoring: MonitoringSettings | None = None
     """Where metrics are served; None: nowhere."""
+    retention: Retention | None = None
+    """How long archived files are kept; None: for ever."""
 
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""

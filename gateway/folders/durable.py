@@ -136,6 +136,18 @@ def remove(name: str | Path, *, dir_fd: int | None = None) -> None:
         sync_folder(folder)
 
 
+def remove_empty(name: str, *, dir_fd: int) -> None:
+    """Remove a sub-folder, durably, if it is empty; nothing happens when it is not, or gone."""
+    try:
+        os.rmdir(name, dir_fd=dir_fd)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+    sync_folder(dir_fd)
+
+
 def hashed(descriptor: int) -> Written:
     """Read an open file from its start to its end and hash it."""
     digest, position = hashlib.sha256(), 0

@@ -11,6 +11,7 @@ from gateway.ledger.memory import SqliteMemory
 from gateway.ledger.notices import SqliteNotices
 from gateway.ledger.quota import SqliteQuotas
 from gateway.ledger.renewals import SqliteRenewals
+from gateway.ledger.retention import SqliteLegalHolds, SqlitePurges
 from gateway.ledger.seal_uses import SqliteSealUses
 from gateway.ledger.seals import SqliteSeals
 from gateway.ledger.store import Store
@@ -32,6 +33,8 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         """The registry of seals; its methods share names with those of jobs and holds."""
         self.seal_uses = SqliteSealUses(self._store, clock)
         self.notices = SqliteNotices(self._store, clock)
+        self.legal_holds = SqliteLegalHolds(self._store, clock)
+        self.purges = SqlitePurges(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
 
     def close(self) -> None:

@@ -247,3 +247,19 @@ CREATE TABLE notices (
 ) WITHOUT ROWID;
 
 CREATE INDEX notices_by_due ON notices (subscription, state, due, sequence);
+
+-- Jobs whose archived files must not be removed, whatever their age.
+CREATE TABLE legal_holds (
+  job   TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id),
+  since TEXT NOT NULL,                  -- UTC, ISO 8601
+  actor TEXT NOT NULL,
+  why   TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Jobs whose archived files are removed: the row comes before the first of them goes.
+CREATE TABLE purges (
+  job      TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id),
+  begun    TEXT NOT NULL,               -- UTC, ISO 8601
+  finished TEXT NOT NULL DEFAULT ''     -- '' until the last file is gone
+) WITHOUT ROWID;
+CREATE INDEX purges_under_way ON purges (job) WHERE finished = '';

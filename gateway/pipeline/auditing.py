@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class ArchiveAudit:
 
     jobs: int
     files: int
+    purged: int
+    """Jobs whose files were removed when their retention had passed."""
     flaws: tuple[ArchiveFlaw, ...]
 
 
@@ -42,8 +45,8 @@ def audit_archive(equipment: Equipment) -> ArchiveAudit:
     Raises `SiteFault` when the archive as a whole cannot be read.
     """
     jobs = equipment.jobs.find((State.ARCHIVED,))
-    renewed = _renewed(equipment)
-    count, flaws = 0, []
+    renewed, gone = _renewed(equipment), _purged(equipment)
+    count, flaws = 0, list[ArchiveFlaw]()
     for job in jobs:
         files = equipment.archived.files(job)
         folder, stem = files[0].path.parent, Path(job.delivered).stem
@@ -51,12 +54,31 @@ def audit_archive(equipment: Equipment) -> ArchiveAudit:
             ArchivedFile(Kept.RENEWED, folder / (stem + ending), sha256)
             for ending, sha256 in renewed.get(job.id, ())
         ]
+        if job.id in gone:
+            flaws += _left(equipment, job, (*files, *later))
+            continue
         count += len(files) + len(later)
         for file in (*files, *later):
             why = _objection(equipment, job, file)
             if why:
                 flaws.append(ArchiveFlaw(job.id, file, why))
-    return ArchiveAudit(len(jobs), count, tuple(flaws))
+    # What was purged while we looked is not missing.
+    meanwhile = _purged(equipment) - gone
+    told = tuple(flaw for flaw in flaws if flaw.job not in meanwhile)
+    return ArchiveAudit(len(jobs) - len(gone), count, len(gone), told)
+
+
+def _purged(equipment: Equipment) -> frozenset[str]:
+    """Return the jobs whose files were removed by what the log tells, which is chained."""
+    entries = equipment.log.entries(event="archive.purged")
+    return frozenset(dict(entry.details).get("job", "") for entry in entries)
+
+
+def _left(equipment: Equipment, job: Job, files: tuple[ArchivedFile, ...]) -> Iterator[ArchiveFlaw]:
+    """Yield the files that a purge should have removed."""
+    for file in files:
+        if _objection(equipment, job, file) != "missing":
+            yield ArchiveFlaw(job.id, file, "purged, but still there: run sealgate archive purge")
 
 
 def _renewed(equipment: Equipment) -> dict[str, list[tuple[str, str]]]:

@@ -100,6 +100,8 @@ def _await(job: Job, decided: SealingPlan, twins: list[Job]) -> None:
 
 def _former(equipment: Equipment, job: Job, decided: SealingPlan) -> _Former:
     """Look an earlier result up in the archive; raises `_Lost`, and `SiteFault` of the archive."""
+    if equipment.purges.purged(job.id):
+        raise _Lost(f"the archived files of {job.id} were purged")
     files = {file.what: file for file in equipment.archived.files(job)}
     recorded = job.artifact(Slot.SEALED)
     if recorded is None or Kept.RECEIPT not in files:

@@ -15,6 +15,7 @@ from gateway.pipeline.metering import Unmetered
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     ArchivedFiles,
+    ArchiveFolders,
     Clock,
     DigestService,
     Documents,
@@ -25,6 +26,7 @@ from gateway.ports import (
     Memory,
     Meter,
     Outbox,
+    Purges,
     Quotas,
     Renewals,
     SealArtist,
@@ -54,6 +56,9 @@ class Equipment:
     vault: Vault
     outbox: Outbox
     archived: ArchivedFiles
+    archive_folders: ArchiveFolders
+    """Takes away what the site need not keep any longer."""
+    purges: Purges
     documents: Documents
     pages: SealPages
     """Makes pages of seals, in child processes."""

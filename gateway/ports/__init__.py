@@ -45,6 +45,13 @@ from gateway.ports.notices import (
     Notifier,
     QueuedNotice,
 )
+from gateway.ports.retention import (
+    ArchiveFolders,
+    LegalHold,
+    LegalHolds,
+    PurgedFile,
+    Purges,
+)
 from gateway.ports.seals import (
     Artwork,
     MadePage,
@@ -74,6 +81,7 @@ from gateway.ports.status import Noticeboard
 __all__ = [
     "Accounts",
     "AnswerForm",
+    "ArchiveFolders",
     "ArchivedFile",
     "ArchivedFiles",
     "Artwork",
@@ -94,6 +102,8 @@ __all__ = [
     "Inbox",
     "Jobs",
     "Kept",
+    "LegalHold",
+    "LegalHolds",
     "LogTail",
     "MadePage",
     "Memory",
@@ -109,6 +119,8 @@ __all__ = [
     "Parcel",
     "Prepared",
     "Proof",
+    "PurgedFile",
+    "Purges",
     "QueuedNotice",
     "Quotas",
     "ReadyTemplate",

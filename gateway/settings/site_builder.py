@@ -84,6 +84,7 @@ class SiteBuilder:
             inboxes=InboxBuilder(parsed, services, self._path, self._notes).build(),
             outbox=self._path(parsed.outbox),
             archive=self._path(parsed.archive),
+            retention=parsed.retention,
             failed=self._path(parsed.failed),
             state=self._path(parsed.state),
             rules=self._path(parsed.rules),

@@ -13,6 +13,7 @@ from pydantic import Field
 from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
 from gateway.settings.remote_models import RemotePart
+from gateway.settings.retention_models import RetentionText
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.time_models import CalendarPart
@@ -133,6 +134,8 @@ class SiteFile(Part):
     """Results and their receipts."""
     archive: PathText = "archive"
     """Original, result and receipt, by date."""
+    retention: RetentionText | None = None
+    """How long archived files are kept, such as 90d, 18mo or 10y; for ever when not given."""
     failed: PathText = "failed"
     """What could not be sealed, with its receipt."""
     state: PathText = "state"

@@ -23,6 +23,7 @@ from gateway.daemon.engine import Engine
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
+from gateway.folders.purging import FolderPurger
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger
 from gateway.pdf.reader import ReaderDocuments
@@ -100,6 +101,8 @@ class House:
             vault=FolderVault(root / "state" / "vault"),
             outbox=FolderOutbox(root / "outbox", root / "archive", root / "failed"),
             archived=ArchiveReader(root / "archive"),
+            archive_folders=FolderPurger(root / "archive"),
+            purges=self.ledger.purges,
             documents=self.documents,
             artwork=store,
             pages=self.documents,

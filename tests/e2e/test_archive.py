@@ -1,0 +1,98 @@
+"""Retention, legal hold and purge, by the real program, killed in the middle."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.pages import write_pdf
+from tests.e2e.site import TestSite
+
+_LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+_RULES = """\
+inbox: documents
+rules:
+  - name: all
+    seal: company-seal
+    place: {corner: top-right}
+    duplicates: return
+"""
+
+
+@pytest.fixture
+def archived(site: TestSite) -> tuple[TestSite, dict[str, Path]]:
+    """Return a site whose retention of a year has passed, and its jobs' folders by their file."""
+    site.edit("gateway.yaml", lambda text: text + "\nretention: 1y\n")
+    site.edit("rules/example.yaml", lambda _: _RULES)
+    for name in ("a", "b", "c"):
+        write_pdf(site.inbox / f"{name}.pdf", (name,))
+    done = site.call("sweep")
+    assert done.returncode == 0, done.stdout + done.stderr
+    early = site.call("archive", "purge")
+    assert early.returncode == 0
+    assert "0 purged" in early.stdout
+    site.environment |= {"LD_PRELOAD": str(_LIBRARIES[0]), "FAKETIME": "+370d"}
+    return site, {one.stem: one.parent for one in site.archive.glob("*/*/*/*/?.pdf")}
+
+
+@pytest.mark.skipif(not _LIBRARIES, reason="needs the package faketime")
+def test_purged_but_what_is_held(
+    archived: tuple[TestSite, dict[str, Path]], tmp_path: Path
+) -> None:
+    """What is due goes, logged first and once however often it is interrupted; held files stay."""
+    site, folders = archived
+    held, gone = folders["a"], (folders["b"], folders["c"])
+    assert site.call("archive", "hold", held.name, "--why", "case 4711").returncode == 0
+    assert [one["job"] for one in rows(site, "archive", "holds")] == [held.name]
+    listed = rows(site, "archive", "purge", "--dry-run")
+    assert [(one["job"], one["result"]) for one in listed] == [
+        (one.name, "due") for one in sorted(gone)
+    ]
+    purge_dying(site, tmp_path)
+    assert len(list(held.iterdir())) == 3
+    assert not any(one.exists() for one in gone)
+    assert [one["details"].split()[-1] for one in site.events("archive.purged")] == [
+        f"job={one.name}" for one in sorted(gone)
+    ]
+    refused = site.call("archive", "hold", gone[0].name, "--why", "too late")
+    assert refused.returncode == 2
+    assert "usage.purged" in refused.stderr
+    audit = site.call("log", "verify", "--archive")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+    assert "those of 2 were purged" in audit.stdout
+    assert site.call("archive", "release", held.name).returncode == 0
+    assert site.call("archive", "purge").returncode == 0
+    assert list(site.archive.iterdir()) == []
+    # The same bytes once more: there is nothing to be returned, so they are sealed again.
+    del site.environment["LD_PRELOAD"]
+    write_pdf(site.inbox / "d.pdf", ("b",))
+    assert site.call("sweep").returncode == 0
+    assert len(site.events("sign.sent")) == 4
+
+
+def purge_dying(site: TestSite, folder: Path) -> None:
+    """Purge, killed at a later durable step each time, then to its end."""
+    (folder / "armed").touch()
+    for step in (8, 11, 0):
+        command = (sys.executable, "-m", "tests.e2e.dying", str(step), "after", str(folder), "--")
+        purge = subprocess.run(
+            (*command, "archive", "purge", "--site", str(site.root)),
+            check=False,
+            capture_output=True,
+            env=site.environment,
+        )
+        told = " ".join(one["details"] for one in site.events("archive.purged"))
+        for path in site.archive.glob("*/*/*/*"):
+            assert len(list(path.iterdir())) == 3 or path.name in told, "the log comes first"
+        assert purge.returncode == (-signal.SIGKILL if step else 0), purge.stderr
+
+
+def rows(site: TestSite, *arguments: str) -> list[dict[str, str]]:
+    """Return the table that a command prints as JSON."""
+    found = site.json(*arguments)
+    assert isinstance(found, list)
+    return found
