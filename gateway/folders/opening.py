@@ -103,8 +103,13 @@ def is_plain(name: str | Path, *, dir_fd: int | None = None) -> bool:
 
 def names_in(folder: int) -> tuple[str, ...]:
     """Return the names in an open folder, in no order."""
-    with os.scandir(folder) as entries:
-        return tuple(entry.name for entry in entries)
+    # Opened anew: sshfs tells the names once for each opening, and then that there are none.
+    again = os.open(".", FOLDER, dir_fd=folder)
+    try:
+        with os.scandir(again) as entries:
+            return tuple(entry.name for entry in entries)
+    finally:
+        os.close(again)
 
 
 def set_mode(descriptor: int, mode: int) -> None:

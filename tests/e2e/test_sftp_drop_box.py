@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,54 +13,17 @@ import pytest
 
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import SEALGATE, TestSite, wait_for
+from tests.e2e.world import World, blocks, require
 
-MANUAL = Path(__file__).parents[2] / "docs" / "integration" / "sftp.md"
-# A world of its own: users, server settings and homes are gone when it ends.
-_WORLD = """
-set -e
-cp -a /etc "$1/etc"
-mount --bind "$1/etc" /etc
-mount -t tmpfs -o mode=755 tmpfs /srv
-mount -t tmpfs -o mode=755 tmpfs /run
-mkdir /run/sshd
-rm -f /etc/.pwd.lock /etc/passwd.lock /etc/group.lock /etc/shadow.lock /etc/gshadow.lock
-echo ready
-exec sleep infinity
-"""
+MANUAL = "sftp.md"
 
 
-def blocks(kind: str) -> list[str]:
-    """Return the manual's fenced blocks of a kind."""
-    return re.findall(rf"```{kind}\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
-
-
-class World:
-    """A mount namespace in which the manual is followed."""
+class DropBox(World):
+    """The world of a server for partners."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        root.mkdir()
-        command = ("unshare", "--mount", "--propagation", "private", "sh", "-c", _WORLD, "sh")
-        self._holder = subprocess.Popen((*command, str(root)), stdout=subprocess.PIPE)
-        self.inside = ("nsenter", "--target", str(self._holder.pid), "--mount", "--")
+        super().__init__(root, "mkdir /run/sshd")
         self._server: subprocess.Popen[bytes] | None = None
-        assert self._holder.stdout is not None
-        if self._holder.stdout.readline() != b"ready\n":
-            pytest.skip("this machine does not let root have mounts of its own")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-
-    def do(self, script: str) -> str:
-        """Run shell commands inside, in the world's folder."""
-        command = (*self.inside, "sh", "-ec", f"cd '{self.root}'\nPATH=$PATH:/usr/sbin\n{script}")
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def size(self, path: str) -> int:
-        """Return the size of a file inside; 0 when it is not there."""
-        return int(self.do(f"stat -c %s '{path}' 2>/dev/null || echo 0"))
 
     def serve(self) -> None:
         """Start the server with the settings that the machine and the manual give it."""
@@ -93,27 +53,23 @@ class World:
 
     def end(self) -> None:
         """End the server and the world."""
-        for process in (self._server, self._holder):
-            if process is not None:
-                process.send_signal(signal.SIGTERM)
-                process.wait(20)
+        if self._server is not None:
+            self._server.send_signal(signal.SIGTERM)
+            self._server.wait(20)
+        super().end()
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[DropBox]:
     """Follow the manual's shell blocks in a world of its own, and start the server."""
-    if os.geteuid() != 0:
-        pytest.skip("following the manual needs root")
-    for tool in ("unshare", "nsenter", "setpriv"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"not installed: {tool}")
-    made = World(tmp_path / "world")
+    require()
+    made = DropBox(tmp_path / "world")
     try:
         for name in ("host", "acme"):
             key = str(made.root / name)
             subprocess.run(("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key), check=True)
         made.do("useradd --system --no-create-home --shell /usr/sbin/nologin sealgate")
-        for script in blocks("sh"):
+        for script in blocks(MANUAL, "sh"):
             made.do(script)
         made.serve()
         yield made
@@ -121,15 +77,15 @@ def world(tmp_path: Path) -> Iterator[World]:
         made.end()
 
 
-def test_a_partner_drops_documents_that_are_its_own(tmp_path: Path, world: World) -> None:
+def test_a_partner_drops_documents_that_are_its_own(tmp_path: Path, world: DropBox) -> None:
     """Uploads are taken once and whole, even paused ones, and their dropper is the partner."""
     site = TestSite.make(tmp_path / "site")
-    (inbox,) = blocks("yaml")
+    (inbox,) = blocks(MANUAL, "yaml")
     hasty = "    settle: 200ms\n    scan_every: 1s\n    incomplete_after: 1s\n"
     site.edit("gateway.yaml", lambda text: re.sub(r"inboxes:\n", inbox + hasty, text))
     site.edit("rules/example.yaml", lambda text: text.replace("documents", "acme"))
     # The service's rights: its group's, and the one capability of the manual's drop-in.
-    assert "AmbientCapabilities=CAP_LEASE" in blocks("ini")[0]
+    assert "AmbientCapabilities=CAP_LEASE" in blocks(MANUAL, "ini")[0]
     rights = ("setpriv", "--regid", "sealgate", "--clear-groups", "--bounding-set=-all,+lease")
     source = write_pdf(tmp_path / "big.pdf", ("One" * 10_000,) * 10)
     whole = source.stat().st_size
@@ -160,7 +116,7 @@ def test_a_partner_drops_documents_that_are_its_own(tmp_path: Path, world: World
     assert site.failures() == {}
 
 
-def test_a_partner_is_locked_in(world: World) -> None:
+def test_a_partner_is_locked_in(world: DropBox) -> None:
     """It can write into its own `in` and nowhere else, sees nobody else, and gets no shell."""
     (world.root / "file").write_text("content")
     world.do("useradd --no-create-home --groups seal-drop other && install -d /srv/seal/other/in")
