@@ -28,6 +28,7 @@ from gateway.core.tickets import mode
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.landing import InboxLanding
+from gateway.folders.numbering import ROOM, numbered
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.purging import FolderPurger
 from gateway.folders.vault import FolderVault
@@ -61,6 +62,7 @@ from gateway.ports import (
     Watched,
 )
 from gateway.remotes.fetching import Fetcher
+from gateway.remotes.pushing import Books, Pusher
 from gateway.seals.store import ArtworkStore
 from gateway.services.csc import CscService
 from gateway.services.csc_timestamp import CscTimestamper
@@ -98,6 +100,7 @@ class Site:
     equipment: Equipment
     inboxes: tuple[tuple[InboxSettings, FolderInbox], ...]
     fetchers: tuple[Fetcher, ...]
+    pushers: tuple[Pusher, ...]
     rules: LiveRules
     documents: ReaderDocuments
     ledger: SqliteLedger
@@ -186,7 +189,19 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         clock=clock,
     )
     fetchers = _fetchers(settings, ledger, clock)
-    return Site(loaded, equipment, inboxes, fetchers, rules, documents, ledger, notifying, meter)
+    pushers = _pushers(settings, ledger)
+    return Site(
+        loaded,
+        equipment,
+        inboxes,
+        fetchers,
+        pushers,
+        rules,
+        documents,
+        ledger,
+        notifying,
+        meter,
+    )
 
 
 def _meter(settings: SiteSettings) -> PrometheusMeter | None:
@@ -244,6 +259,18 @@ def _fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tup
             clock=clock,
         )
         for inbox, remote in filled
+    )
+
+
+def _pushers(settings: SiteSettings, ledger: SqliteLedger) -> tuple[Pusher, ...]:
+    if not settings.pushes:
+        return ()
+    from gateway.remotes.sftp import connected  # noqa: PLC0415  # a tenth of a second
+
+    books = Books(ledger, ledger, ledger, ArchiveReader(settings.archive), settings.outbox)
+    names = partial(numbered, longest=ROOM)
+    return tuple(
+        Pusher(one, partial(connected, one.remote), books, names) for one in settings.pushes
     )
 
 

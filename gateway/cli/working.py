@@ -26,6 +26,7 @@ from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
+from gateway.daemon.pushing import begin, push_once, pushing
 from gateway.daemon.service import Service
 from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
 from gateway.daemon.sweep import Swept, Tally, follow
@@ -53,6 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
         with (
             telling(site.notifying, log.say),
             Fetching(site.equipment, site.fetchers, engine.hint),
+            pushing(site.equipment, site.pushers),
             monitored(site, engine),
             keeping_pages(_pages(site, engine, log.say)),
         ):
@@ -108,10 +110,12 @@ def _sweep(
         try:
             with SiteLock(state):
                 site.notifying.begin()
+                begin(site.pushers)
                 chosen = tuple(one for one in site.fetchers if one.inbox in names)
                 fetch_once(site.equipment, chosen)
                 engine = make_engine(site, inboxes, tally.ended)
                 done = sweep_site(site.equipment, engine, tally)
+                push_once(site.equipment, site.pushers)
                 tell_now(site)
                 return done
         except UsageFault as fault:

@@ -24,7 +24,8 @@ REMOTE_CODES = (
     service(
         "remote.denied",
         "The remote folder's server does not allow this.",
-        "Let the user list, rename, read and remove files there and make a folder .sealgate.",
+        "Let the user list, create, rename, read and remove files there and make a folder "
+        ".sealgate.",
     ),
     service(
         "remote.file-denied",

@@ -25,3 +25,20 @@ class RemoteSettings:
     settle: float = 5.0
     keep: bool = False
     """Fetched files are kept in `.sealgate/taken` instead of being removed."""
+
+    @property
+    def where(self) -> str:
+        """Return what tells this folder from all others."""
+        return f"sftp://{self.user}@{self.host}:{self.port}{self.path}"
+
+
+@dataclass(frozen=True)
+class PushSettings:
+    """A remote folder that gets copies of results."""
+
+    name: str
+    remote: RemoteSettings
+    folder: str = ""
+    """Only results in this folder below the outbox, or deeper; empty means all."""
+    receipts: bool = True
+    """Each result's receipt goes with it."""

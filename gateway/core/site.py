@@ -11,6 +11,7 @@ from gateway.core.notice_settings import Language, Subscription
 from gateway.core.opening import Opening
 from gateway.core.remotes import RemoteSettings
 from gateway.core.retention import Retention
+from gateway.core.remotes import PushSettings, RemoteSettings
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
@@ -118,6 +119,8 @@ class SiteSettings:
     """Tried in turn on encrypted documents."""
     notices: tuple[Subscription, ...] = ()
     """Who is told of what happens."""
+    pushes: tuple[PushSettings, ...] = ()
+    """Remote folders that get results."""
     language: Language = Language.ENGLISH
     """Of what Sealgate writes for people who drop documents."""
     monitoring: MonitoringSettings | None = None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from gateway.core.errors import InternalFault, ServiceFault, SiteFault
+from gateway.daemon.remote_holds import attempt, may_login, may_try
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.waiting import NEVER
 from gateway.remotes.fetching import Fetcher
 
 _LONGEST = 1.0
@@ -50,8 +48,8 @@ class Fetching:
         due = 0.0
         while not self._stopping.is_set():
             now = self._equipment.clock.monotonic()
-            if now >= due and _may_try(self._equipment, fetcher):
-                unsettled = attempt(self._equipment, fetcher)
+            if now >= due and may_try(self._equipment, fetcher.inbox):
+                unsettled = attempt(self._equipment, fetcher.inbox, fetcher.fetch)
                 self._landed(fetcher.inbox)
                 settings = fetcher.settings
                 due = self._equipment.clock.monotonic()
@@ -62,45 +60,12 @@ class Fetching:
 
 def fetch_once(equipment: Equipment, fetchers: tuple[Fetcher, ...]) -> None:
     """Fetch what lies still in the remote folders, waiting once for it to settle."""
-    waiting = [one for one in fetchers if _may_login(equipment, one) and attempt(equipment, one)]
+    waiting = [
+        one
+        for one in fetchers
+        if may_login(equipment, one.inbox) and attempt(equipment, one.inbox, one.fetch)
+    ]
     if waiting:
         threading.Event().wait(max(one.settings.settle for one in waiting))
     for fetcher in waiting:
-        attempt(equipment, fetcher)
-
-
-def attempt(equipment: Equipment, fetcher: Fetcher) -> int:
-    """Make one pass; a failure holds this remote folder only. Returns the unsettled files."""
-    subject = f"remote:{fetcher.inbox}"
-    try:
-        unsettled = fetcher.fetch()
-    except (ServiceFault, SiteFault) as fault:
-        _hold(equipment, subject, fault)
-        return 0
-    except Exception as error:
-        _hold(equipment, subject, InternalFault(error))
-        return 0
-    equipment.holds.release(subject)
-    return unsettled
-
-
-def _hold(
-    equipment: Equipment, subject: str, fault: ServiceFault | SiteFault | InternalFault
-) -> None:
-    failures = next((h.failures for h in equipment.holds.all() if h.subject == subject), 0) + 1
-    pause = equipment.retry.delay(failures, random.random())  # noqa: S311  # jitter, no secret
-    refused = fault.code == "remote.login-refused"
-    at = NEVER if refused else equipment.clock.now().timestamp() + pause
-    equipment.holds.hold(subject, fault.code, fault.detail, at)
-
-
-def _may_try(equipment: Equipment, fetcher: Fetcher) -> bool:
-    now = equipment.clock.now().timestamp()
-    subject = f"remote:{fetcher.inbox}"
-    return all(h.probe_at <= now for h in equipment.holds.all() if h.subject == subject)
-
-
-def _may_login(equipment: Equipment, fetcher: Fetcher) -> bool:
-    """Tell whether a pass that somebody asked for may be made: not after a refused login."""
-    subject = f"remote:{fetcher.inbox}"
-    return all(h.probe_at < NEVER for h in equipment.holds.all() if h.subject == subject)
+        attempt(equipment, fetcher.inbox, fetcher.fetch)

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
@@ -42,15 +42,24 @@ class ArchiveReader:
             if sha256
         )
 
+    @contextmanager
+    def opened(self, file: ArchivedFile) -> Iterator[int]:
+        """Open a file for reading, checked, and give its descriptor; raises like `check`."""
+        with self._open(file) as descriptor:
+            with as_site_fault(file.path):
+                found = durable.hashed(descriptor).sha256
+            if found != file.sha256:
+                raise _altered(file)
+            yield descriptor
+
     def check(self, file: ArchivedFile) -> None:
         """Hash a file again; raises `SiteFault`, see the port."""
-        with self._open(file) as descriptor:
-            if durable.hashed(descriptor).sha256 != file.sha256:
-                raise _altered(file)
+        with self.opened(file):
+            pass
 
     def read(self, file: ArchivedFile) -> bytes:
         """Return a file's bytes, checked; raises like `check`."""
-        with self._open(file) as descriptor:
+        with self._open(file) as descriptor, as_site_fault(file.path):
             content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise _altered(file)
@@ -62,18 +71,17 @@ class ArchiveReader:
         below = file.path.parent.relative_to(self._root).parts
         with as_site_fault(self._root), open_folder(self._root):
             pass
-        try:
-            with (
-                open_folder(self._root, below) as folder,
-                reading(file.path.name, dir_fd=folder) as descriptor,
-            ):
-                yield descriptor
-        except FileNotFoundError:
-            raise missing(file.path) from None
-        except OSError as error:
-            if error.errno == errno.ELOOP:  # a link, or no file at all, lies there instead
-                raise _altered(file) from None
-            raise site_fault(error, file.path) from error
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(open_folder(self._root, below))
+                descriptor = stack.enter_context(reading(file.path.name, dir_fd=folder))
+            except FileNotFoundError:
+                raise missing(file.path) from None
+            except OSError as error:
+                if error.errno == errno.ELOOP:  # a link, or no file at all, lies there instead
+                    raise _altered(file) from None
+                raise site_fault(error, file.path) from error
+            yield descriptor
 
 
 def _recorded(job: Job, slot: Slot) -> str:

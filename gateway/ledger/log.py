@@ -85,15 +85,22 @@ class SqliteLog(Face):
             return append(connection, self._clock.now(), event, details, actor=actor)
 
     def entries(
-        self, *, job: str = "", event: str = "", text: str = "", since: str = "", limit: int = 0
+        self,
+        *,
+        job: str = "",
+        event: str = "",
+        text: str = "",
+        since: str = "",
+        after: int = 0,
+        limit: int = 0,
     ) -> Iterator[LogEntry]:
-        """Yield entries in order, as many as `limit` (0: all).
+        """Yield entries in order, as many as `limit` (0: all), behind the number `after`.
 
         `event` may end in `*`; `text` is looked for in `key=value` of the details, whatever
         its case; `since` is ISO 8601, UTC unless it says otherwise. Raises `UsageFault`
         (`usage.wrong-time`).
         """
-        found = self._pages(job, *_range_of(event), _since(since))
+        found = self._pages(job, *_range_of(event), _since(since), after)
         wanted = text.casefold()
         fitting = (entry for entry in found if not wanted or _mentions(entry, wanted))
         return islice(fitting, limit) if limit else fitting
@@ -107,10 +114,9 @@ class SqliteLog(Face):
         with self._store.snapshot() as connection:
             return audit(connection)
 
-    def _pages(self, job: str, first: str, last: str, since: str) -> Iterator[LogEntry]:
+    def _pages(self, job: str, first: str, last: str, since: str, after: int) -> Iterator[LogEntry]:
         statement = _PAGE_OF_A_JOB if job else _PAGE_OF_ENTRIES
         wanted = {"job": job, "first": first, "last": last, "since": since, "page": _PAGE}
-        after = 0
         while True:
             with self._store.reading() as connection:
                 rows = connection.execute(statement, wanted | {"after": after}).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +35,9 @@ class ArchivedFiles(Protocol):
 
     def files(self, job: Job) -> tuple[ArchivedFile, ...]:
         """Return original, result and receipt of an archived job, as far as they are recorded."""
+
+    def opened(self, file: ArchivedFile) -> AbstractContextManager[int]:
+        """Open a file for reading, checked, and give its descriptor; raises like `check`."""
 
     def check(self, file: ArchivedFile) -> None:
         """Hash a file again.

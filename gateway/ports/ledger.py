@@ -56,9 +56,19 @@ class SigningLog(Protocol):
         """Append an entry that belongs to no job."""
 
     def entries(
-        self, *, job: str = "", event: str = "", text: str = "", since: str = "", limit: int = 0
+        self,
+        *,
+        job: str = "",
+        event: str = "",
+        text: str = "",
+        since: str = "",
+        after: int = 0,
+        limit: int = 0,
     ) -> Iterator[LogEntry]:
-        """Yield entries in order; `event` may end in `*`, `text` is looked for in the details."""
+        """Yield entries in order; `event` may end in `*`, `text` is looked for in the details.
+
+        `after` is the sequence number behind which the search begins.
+        """
 
     def verify(self) -> tuple[Flaw, ...]:
         """Check the whole chain, its head, and that each job has all its entries."""

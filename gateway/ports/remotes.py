@@ -36,6 +36,9 @@ class RemoteFolder(Protocol):
     def read(self, name: str, into: int, offset: int) -> None:
         """Append the file's bytes from `offset` on to an open local file."""
 
+    def write(self, local: int, name: str) -> None:
+        """Create or replace a file with all bytes of an open local file; its size is checked."""
+
     def remove(self, name: str) -> None:
         """Remove a file; nothing happens when it is gone."""
 

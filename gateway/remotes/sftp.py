@@ -181,6 +181,13 @@ class SftpFolder:
                 while rest:
                     rest = rest[os.write(into, rest) :]
 
+    def write(self, local: int, name: str) -> None:
+        """Create or replace a file with all bytes of an open local file; its size is checked."""
+        path = self._at(name)
+        with _translated(display(path)), os.fdopen(os.dup(local), "rb") as source:
+            source.seek(0)
+            self._client.putfo(source, path)
+
     def remove(self, name: str) -> None:
         """Remove a file; nothing happens when it is gone."""
         path = self._at(name)

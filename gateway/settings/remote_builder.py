@@ -1,13 +1,14 @@
-"""From `remote:` of an inbox to its settings."""
+"""From `remote:` of an inbox, and from any other remote folder, to its settings."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from gateway.core.remotes import RemoteSettings
 from gateway.settings.parsing import Notes
-from gateway.settings.remote_models import RemotePart
+from gateway.settings.remote_models import RemotePart, ServerPart
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.yaml_file import Location
 
@@ -17,6 +18,16 @@ _REMEDY = "Write sftp://USER@HOST/FOLDER, the folder as an absolute path."
 
 def build_remote(
     here: Location, part: RemotePart, services: ServiceBuilder, notes: Notes
+) -> RemoteSettings | None:
+    """Return from where an inbox is filled; None, with every problem noted, when faulty."""
+    server = build_server(here, part, services, notes)
+    if server is None:
+        return None
+    return replace(server, poll=part.poll, settle=part.settle, keep=part.after == "keep")
+
+
+def build_server(
+    here: Location, part: ServerPart, services: ServiceBuilder, notes: Notes
 ) -> RemoteSettings | None:
     """Return the settings of a remote folder; None, with every problem noted, when faulty."""
     parts = _address(here, part.url, notes)
@@ -43,9 +54,6 @@ def build_remote(
         host_keys=part.host_key,
         password=password,
         key=key,
-        poll=part.poll,
-        settle=part.settle,
-        keep=part.after == "keep",
     )
 
 

@@ -1,4 +1,4 @@
-"""What may stand below `remote:` of an inbox in `gateway.yaml`."""
+"""What may stand below `remote:` of an inbox, and below `push:`, in `gateway.yaml`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from gateway.settings.service_models import SecretReference
 from gateway.settings.written import Names, Part, Quiet, Scan, Words
 
 
-class RemotePart(Part):
-    """A folder on another machine, from which the inbox is filled."""
+class ServerPart(Part):
+    """A folder on another machine, and how to log in there."""
 
     url: Words
     """sftp://USER@HOST:PORT/PATH."""
@@ -21,6 +21,11 @@ class RemotePart(Part):
     """Where the password is."""
     key: SecretReference | None = None
     """Where the private key is, in OpenSSH's format, without a passphrase."""
+
+
+class RemotePart(ServerPart):
+    """A folder on another machine, from which the inbox is filled."""
+
     poll: Scan = "30s"  # type: ignore[assignment]
     """Pause between two looks at the remote folder."""
     settle: Quiet = "5s"  # type: ignore[assignment]

@@ -21,6 +21,7 @@ from gateway.settings.monitoring_builder import build_monitoring
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import Objection
+from gateway.settings.push_builder import build_pushes
 from gateway.settings.seal_builder import SealBuilder
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.site_models import SiteFile
@@ -77,11 +78,12 @@ class SiteBuilder:
         services = ServiceBuilder(
             self._root, self._notes, self._environment, self._path, sandbox=parsed.sandbox
         )
+        inboxes = InboxBuilder(parsed, services, self._path, self._notes).build()
         settings = SiteSettings(
             root=self._root,
             name=parsed.name,
             sandbox=parsed.sandbox,
-            inboxes=InboxBuilder(parsed, services, self._path, self._notes).build(),
+            inboxes=inboxes,
             outbox=self._path(parsed.outbox),
             archive=self._path(parsed.archive),
             retention=parsed.retention,
@@ -96,6 +98,7 @@ class SiteBuilder:
             limits=Limits(**dict(parsed.limits)),
             passwords=self._passwords(services, parsed),
             notices=NoticeBuilder(self._root, self._notes, services, defined.inboxes).build(parsed),
+            pushes=build_pushes(parsed.push, inboxes, services, self._notes),
             language=Language(parsed.language),
             monitoring=build_monitoring(parsed.monitoring, self._notes),
         )

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
+from gateway.settings.push_models import PushPart
 from gateway.settings.remote_models import RemotePart
 from gateway.settings.retention_models import RetentionText
 from gateway.settings.service_families import ServicePart
@@ -154,6 +155,8 @@ class SiteFile(Part):
     """Passwords to try on encrypted documents, in turn; each is a reference to a secret."""
     notices: Annotated[dict[Name, NoticePart], Field(default_factory=dict)]
     """Name of each notice, whom it tells, and of what."""
+    push: Annotated[dict[Name, PushPart], Field(default_factory=dict)]
+    """Name of each folder on another machine that gets results, and how to reach it."""
     time_zone: Words = "UTC"
     """Of the site, by its IANA name, such as Europe/Berlin."""
     calendars: Annotated[dict[Name, CalendarPart], Field(default_factory=dict)]

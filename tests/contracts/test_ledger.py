@@ -351,6 +351,16 @@ def test_log_is_searched_by_time(ledger: Ledger, since: str) -> None:
     assert _events(ledger, since="2026-11-23") == ["first.thing", "second.thing"]
 
 
+def test_log_is_followed(ledger: Ledger) -> None:
+    """Whoever remembers a number gets what came after it, whatever the search."""
+    entries = [ledger.record(event, {}) for event in ("a.thing", "b.thing", "a.thing", "c.thing")]
+    job = ledger.open(CLAIMED, {})
+    assert _events(ledger, after=entries[1].sequence) == ["a.thing", "c.thing", "job.claimed"]
+    assert _events(ledger, event="a.*", after=entries[0].sequence) == ["a.thing"]
+    assert _events(ledger, job=job.id, after=entries[3].sequence) == ["job.claimed"]
+    assert _events(ledger, after=entries[3].sequence + 1) == []
+
+
 def test_senseless_time_is_refused(ledger: Ledger) -> None:
     """A time that is none is told at once, not answered with an empty list."""
     with pytest.raises(UsageFault) as fault:

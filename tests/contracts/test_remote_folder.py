@@ -84,6 +84,45 @@ def test_reading_goes_on_at_an_offset(remote: RemoteFolder, served: Path, tmp_pa
     assert (tmp_path / "local").read_bytes() == content
 
 
+@pytest.mark.parametrize("size", [0, 1, 300_001])
+def test_files_are_written(remote: RemoteFolder, served: Path, tmp_path: Path, size: int) -> None:
+    """All bytes arrive, wherever the local file was read to, and replace what was there."""
+    (served / "file").write_bytes(os.urandom(400_000))
+    content = os.urandom(size)
+    local = tmp_path / "local"
+    local.write_bytes(content)
+    with local.open("rb") as opened:
+        opened.read(7)
+        remote.write(opened.fileno(), "file")
+        remote.write(opened.fileno(), ".new")
+    assert (served / "file").read_bytes() == (served / ".new").read_bytes() == content
+
+
+def test_what_was_written_never_takes_a_name(
+    remote: RemoteFolder, served: Path, tmp_path: Path
+) -> None:
+    """Written under a hidden name and renamed, a file leaves the one that has the name alone."""
+    (served / "file").write_bytes(b"theirs")
+    (tmp_path / "local").write_bytes(b"ours")
+    with (tmp_path / "local").open("rb") as opened:
+        remote.write(opened.fileno(), ".new")
+    assert not remote.rename(".new", "file")
+    assert remote.rename(".new", "file-2")
+    assert (served / "file").read_bytes() == b"theirs"
+    assert (served / "file-2").read_bytes() == b"ours"
+
+
+def test_writing_to_a_missing_folder_is_told(server: Sshd, tmp_path: Path) -> None:
+    """Nothing is made where the folder is not."""
+    (tmp_path / "local").write_bytes(b"x")
+    with (
+        connected(server.settings(path=str(tmp_path / "gone"))) as remote,
+        (tmp_path / "local").open("rb") as opened,
+        pytest.raises(ServiceFault, match=r"remote\.folder-missing"),
+    ):
+        remote.write(opened.fileno(), "file")
+
+
 def test_removing_twice_is_no_error(remote: RemoteFolder, served: Path) -> None:
     """A file that is gone is gone."""
     (served / "file").write_bytes(b"x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def test_what_is_there_is_found(site: Site, archived: Job) -> None:
     assert found == {Kept.ORIGINAL: PDF, Kept.RESULT: SEALED, Kept.RECEIPT: RECEIPT}
     for file in files:
         reader.check(file)
+        with reader.opened(file) as descriptor:
+            assert os.pread(descriptor, 1 << 20, 0) == found[file.what]
 
 
 @pytest.mark.parametrize("damage", ["gone", "altered", "linked", "folder linked", "a folder"])
