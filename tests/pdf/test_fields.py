@@ -207,7 +207,6 @@ _F = SigSeedValFlags
         (SigSeedValueSpec(_F.V, sv_dict_version=4), Profile(), "version 4"),
         (SigSeedValueSpec(sv_dict_version=4), Profile(), "version 4"),
     ],
-    ids=str,
 )
 def test_seed_values(
     bench: Bench, key: Key, tmp_path: Path, seeds: SigSeedValueSpec, profile: Profile, missed: str
