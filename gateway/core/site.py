@@ -9,9 +9,8 @@ from pathlib import Path
 from gateway.core.monitoring import MonitoringSettings
 from gateway.core.notice_settings import Language, Subscription
 from gateway.core.opening import Opening
-from gateway.core.remotes import RemoteSettings
-from gateway.core.retention import Retention
 from gateway.core.remotes import PushSettings, RemoteSettings
+from gateway.core.retention import Retention
 from gateway.core.retry import RetryPolicy
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
