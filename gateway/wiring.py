@@ -37,6 +37,7 @@ from gateway.notices.command import CommandNotifier
 from gateway.notices.mail import MailNotifier
 from gateway.notices.webhook import WebhookNotifier
 from gateway.pdf.reader import ReaderDocuments
+from gateway.people.site_people import PeopleBooks, SitePeople, site_people
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.foresight import metered
@@ -107,6 +108,7 @@ class Site:
     notifying: Notifying
     meter: PrometheusMeter | None
     """None where nobody watches."""
+    people: SitePeople
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""
@@ -201,6 +203,23 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         ledger,
         notifying,
         meter,
+        _people(settings, ledger, clock),
+    )
+
+
+def _people(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> SitePeople:
+    books = PeopleBooks(
+        ledger.people,
+        ledger.groups,
+        ledger.credentials,
+        ledger.sessions,
+        ledger.api_tokens,
+        ledger.one_time_links,
+        ledger.login_attempts,
+    )
+    console, rules = settings.console, settings.people
+    return site_people(
+        books, clock, settings.state, name=settings.name, console=console, rules=rules
     )
 
 

@@ -1,0 +1,114 @@
+"""Everything of a site that has to do with its people, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from gateway.core.people_settings import ConsoleSettings, PeopleSettings
+from gateway.core.visiting import Visitor
+from gateway.people.access import Access
+from gateway.people.entrance import Entrance, LoggedIn
+from gateway.people.keeping import PeopleKeeping
+from gateway.people.passwords import Passwords
+from gateway.people.sealing import KeyFile
+from gateway.people.second_factor import SecondFactor
+from gateway.ports import (
+    ApiTokens,
+    Clock,
+    Credentials,
+    Groups,
+    LoginAttempts,
+    OneTimeLinks,
+    People,
+    Sessions,
+)
+
+
+@dataclass(frozen=True)
+class PeopleBooks:
+    """The ports that keep people."""
+
+    people: People
+    groups: Groups
+    credentials: Credentials
+    sessions: Sessions
+    api_tokens: ApiTokens
+    links: OneTimeLinks
+    attempts: LoginAttempts
+
+
+@dataclass(frozen=True)
+class SitePeople:
+    """The people of one site, as console and command line meet them."""
+
+    books: PeopleBooks
+    entrance: Entrance
+    second_factor: SecondFactor
+    access: Access
+    """Passwords, one-time links, API tokens."""
+
+    def keeping(self, actor: str) -> PeopleKeeping:
+        """Return what changes users and groups on behalf of one person."""
+        return PeopleKeeping(self.books.people, self.books.groups, actor)
+
+    def log_in(
+        self, login: str, password: str, code: str = "", *, address: str = "", browser: str = ""
+    ) -> LoggedIn:
+        """Begin a session; raises `AccessFault` as `Entrance.log_in` does."""
+        return self.entrance.log_in(login, password, code, address=address, browser=browser)
+
+    def person_of_session(self, token: str) -> Visitor:
+        """Return who comes with a session's token; raises `AccessFault` (`access.logged-out`)."""
+        return self.entrance.person_of_session(token)
+
+    def person_of_api_token(self, token: str) -> Visitor:
+        """Return who comes with an API token; raises `AccessFault` (`access.token`)."""
+        return self.entrance.person_of_api_token(token)
+
+    def end_sessions(self, login: str, actor: str, *, session: str = "", stays: str = "") -> int:
+        """End one session of a user, or all but one that stays; return how many."""
+        return self.books.sessions.end(
+            login, "person.sessions-ended", actor, session=session, stays=stays
+        )
+
+
+def site_people(
+    books: PeopleBooks,
+    clock: Clock,
+    state: Path,
+    *,
+    name: str,
+    console: ConsoleSettings,
+    rules: PeopleSettings,
+    hasher: PasswordHasher | None = None,
+) -> SitePeople:
+    """Put the people of a site together; `name` is the site's, as authenticators show it."""
+    passwords = Passwords(hasher)
+    second_factor = SecondFactor(books.credentials, KeyFile(state / "people.key"), clock, name)
+    entrance = Entrance(
+        people=books.people,
+        credentials=books.credentials,
+        sessions=books.sessions,
+        api_tokens=books.api_tokens,
+        attempts=books.attempts,
+        passwords=passwords,
+        check_code=second_factor.check,
+        clock=clock,
+        times=console.session,
+        rules=rules,
+    )
+    access = Access(
+        people=books.people,
+        credentials=books.credentials,
+        links=books.links,
+        api_tokens=books.api_tokens,
+        passwords=passwords,
+        entrance=entrance,
+        clock=clock,
+        rules=rules,
+        url=console.url,
+    )
+    return SitePeople(books, entrance, second_factor, access)
