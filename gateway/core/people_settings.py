@@ -7,6 +7,8 @@ from pathlib import Path
 
 from gateway.core.login_pauses import PausePolicy
 from gateway.core.people import Role
+from gateway.core.secret import Secret
+from gateway.core.services import HttpAccess
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,25 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True)
+class OidcSettings:
+    """An OpenID provider by which people log in."""
+
+    issuer: str
+    client_id: str
+    client_secret: Secret | None = None
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    login_claim: str = "preferred_username"
+    name_claim: str = "name"
+    groups_claim: str = "groups"
+    groups: tuple[tuple[str, str], ...] = ()
+    """Group at the provider and group here; memberships of the latter follow the provider."""
+    add: bool = False
+    """Whoever is not known here yet is added as a user."""
+    label: str = "Single sign-on"
+    access: HttpAccess = HttpAccess()
+
+
+@dataclass(frozen=True)
 class PeopleSettings:
     """Rules for users."""
 
@@ -56,3 +77,10 @@ class PeopleSettings:
     pauses: PausePolicy = PausePolicy()
     link_hours: float = 24.0
     """How long a one-time link lasts."""
+    homes: str = ""
+    """`INBOX/FOLDER/{login}`: the folder of each user who has no other; empty: there are none."""
+    four_eyes: bool = False
+    """What one keeper does counts only when another one has confirmed it."""
+    four_eyes_days: int = 7
+    """After so long a request that nobody has confirmed expires."""
+    oidc: OidcSettings | None = None
