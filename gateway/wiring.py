@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -37,7 +37,7 @@ from gateway.notices.command import CommandNotifier
 from gateway.notices.mail import MailNotifier
 from gateway.notices.webhook import WebhookNotifier
 from gateway.pdf.reader import ReaderDocuments
-from gateway.people.site_people import PeopleBooks, SitePeople, site_people
+from gateway.people.site_people import SitePeople, site_people
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.foresight import metered
@@ -192,6 +192,14 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     )
     fetchers = _fetchers(settings, ledger, clock)
     pushers = _pushers(settings, ledger)
+    people = site_people(
+        ledger,
+        clock,
+        settings.state,
+        name=settings.name,
+        console=settings.console,
+        rules=settings.people,
+    )
     return Site(
         loaded,
         equipment,
@@ -203,24 +211,16 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         ledger,
         notifying,
         meter,
-        _people(settings, ledger, clock),
+        people,
     )
 
 
-def _people(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> SitePeople:
-    books = PeopleBooks(
-        ledger.people,
-        ledger.groups,
-        ledger.credentials,
-        ledger.sessions,
-        ledger.api_tokens,
-        ledger.one_time_links,
-        ledger.login_attempts,
-    )
-    console, rules = settings.console, settings.people
-    return site_people(
-        books, clock, settings.state, name=settings.name, console=console, rules=rules
-    )
+def first_link(root: Path, actor: str) -> str:
+    """Return the first administrator's link of a site that was just made."""
+    clock = SystemClock()
+    with closing(SqliteLedger(root / "state" / "ledger.sqlite", clock)) as ledger:
+        people = site_people(ledger, clock, root / "state")
+        return people.access.make_link("", actor)
 
 
 def _meter(settings: SiteSettings) -> PrometheusMeter | None:

@@ -32,6 +32,14 @@ _MODULES = {
     "seals_reject": "seal_approval",
     "notices": "notices",
     "archive": "archive",
+    **dict.fromkeys(
+        (f"users_{verb}" for verb in ("password", "link", "totp", "unlock", "sessions")),
+        "user_access",
+    ),
+    **dict.fromkeys(
+        (f"users_tokens_{verb}" for verb in ("add", "list", "withdraw")), "user_access"
+    ),
+    "users": "users",
     "check": "checking",
     "doctor": "checking",
 }

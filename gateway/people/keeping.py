@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import TypeVar
 
 from gateway.core.accounts import GROUP, LOGIN, Account, Group
@@ -15,6 +16,7 @@ _LONGEST = 200
 _TERMS = frozenset({"name", "language", "mail", "posix", "smb", "home", "subject"})
 """What may change about a user, besides roles, groups and whether it is disabled."""
 _LANGUAGES = ("", "en", "zh")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _Kept = TypeVar("_Kept", Account, Group)
 
 
@@ -42,28 +44,27 @@ class PeopleKeeping:
         check_account(account)
         return self.people.save(account, "person.added", changed(None, account), self.actor)
 
-    def change(self, login: str, terms: Mapping[str, str]) -> Account:
-        """Change terms by their names; logged as `person.changed`."""
+    def change(
+        self,
+        login: str,
+        terms: Mapping[str, str] = _NOTHING,
+        *,
+        add_roles: Iterable[Role] = (),
+        remove_roles: Iterable[Role] = (),
+        add_groups: Iterable[str] = (),
+        remove_groups: Iterable[str] = (),
+    ) -> Account:
+        """Change terms by their names, roles and groups; logged as `person.changed`."""
         if terms.keys() - _TERMS:
             raise TypeError(f"no terms of a user: {sorted(terms.keys() - _TERMS)}")
         account = self.get(login)
         after = replace(account, **terms)  # type: ignore[arg-type]  # the names were looked at
+        after = replace(
+            after,
+            roles=(after.roles | frozenset(add_roles)) - frozenset(remove_roles),
+            groups=(after.groups | frozenset(add_groups)) - frozenset(remove_groups),
+        )
         return self._save(account, after, "person.changed")
-
-    def grant(self, login: str, roles: Iterable[Role], *, remove: bool = False) -> Account:
-        """Give a user roles, or take them; logged as `person.changed`."""
-        account = self.get(login)
-        after = account.roles - set(roles) if remove else account.roles | set(roles)
-        return self._save(account, replace(account, roles=frozenset(after)), "person.changed")
-
-    def join(self, login: str, groups: Iterable[str], *, leave: bool = False) -> Account:
-        """Put a user into groups, or out of them; logged as `person.changed`."""
-        account = self.get(login)
-        names = set(groups)
-        for name in sorted(names):
-            self.get_group(name)
-        after = account.groups - names if leave else account.groups | names
-        return self._save(account, replace(account, groups=frozenset(after)), "person.changed")
 
     def disable(self, login: str, why: str = "") -> Account:
         """Let a user in no more; sessions and tokens end; logged as `person.disabled`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from argon2 import PasswordHasher
 
@@ -27,17 +28,36 @@ from gateway.ports import (
 )
 
 
-@dataclass(frozen=True)
-class PeopleBooks:
-    """The ports that keep people."""
+class PeopleBooks(Protocol):
+    """The ports that keep people, as a ledger has them."""
 
-    people: People
-    groups: Groups
-    credentials: Credentials
-    sessions: Sessions
-    api_tokens: ApiTokens
-    links: OneTimeLinks
-    attempts: LoginAttempts
+    @property
+    def people(self) -> People:
+        """Return the users."""
+
+    @property
+    def groups(self) -> Groups:
+        """Return the groups."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return how users prove who they are."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Return who is logged in."""
+
+    @property
+    def api_tokens(self) -> ApiTokens:
+        """Return the tokens of programs."""
+
+    @property
+    def one_time_links(self) -> OneTimeLinks:
+        """Return the links that are used once."""
+
+    @property
+    def login_attempts(self) -> LoginAttempts:
+        """Return the failed attempts to log in."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +100,13 @@ def site_people(
     clock: Clock,
     state: Path,
     *,
-    name: str,
-    console: ConsoleSettings,
-    rules: PeopleSettings,
+    name: str = "",
+    console: ConsoleSettings | None = None,
+    rules: PeopleSettings | None = None,
     hasher: PasswordHasher | None = None,
 ) -> SitePeople:
     """Put the people of a site together; `name` is the site's, as authenticators show it."""
+    console, rules = console or ConsoleSettings(), rules or PeopleSettings()
     passwords = Passwords(hasher)
     second_factor = SecondFactor(books.credentials, KeyFile(state / "people.key"), clock, name)
     entrance = Entrance(
@@ -93,7 +114,7 @@ def site_people(
         credentials=books.credentials,
         sessions=books.sessions,
         api_tokens=books.api_tokens,
-        attempts=books.attempts,
+        attempts=books.login_attempts,
         passwords=passwords,
         check_code=second_factor.check,
         clock=clock,
@@ -103,7 +124,7 @@ def site_people(
     access = Access(
         people=books.people,
         credentials=books.credentials,
-        links=books.links,
+        links=books.one_time_links,
         api_tokens=books.api_tokens,
         passwords=passwords,
         entrance=entrance,

@@ -16,7 +16,7 @@ from gateway.core.login_pauses import PausePolicy
 from gateway.core.people import Role
 from gateway.core.people_settings import ConsoleSettings, PeopleSettings
 from gateway.ledger import SqliteLedger
-from gateway.people.site_people import PeopleBooks, SitePeople, site_people
+from gateway.people.site_people import SitePeople, site_people
 
 ACTOR = "person:root"
 PASSWORD = "correct horse battery"
@@ -75,18 +75,9 @@ def town_of(folder: Path, rules: PeopleSettings) -> Town:
     """Return the people of a new site."""
     clock = TurnedClock()
     ledger = SqliteLedger(folder / "state" / "ledger.sqlite", clock)
-    books = PeopleBooks(
-        ledger.people,
-        ledger.groups,
-        ledger.credentials,
-        ledger.sessions,
-        ledger.api_tokens,
-        ledger.one_time_links,
-        ledger.login_attempts,
-    )
     state = folder / "state"
     people = site_people(
-        books,
+        ledger,
         clock,
         state,
         name="Example Ltd",

@@ -46,7 +46,7 @@ def test_roles_count_as_they_are_now(town: Town) -> None:
     """A role that is taken is taken from sessions that are open."""
     town.add("anna", Role.AUDITOR)
     token = town.people.log_in("anna", PASSWORD).token
-    town.people.keeping(ACTOR).grant("anna", [Role.AUDITOR], remove=True)
+    town.people.keeping(ACTOR).change("anna", remove_roles=[Role.AUDITOR])
     assert not town.people.person_of_session(token).may(Permission.SEE_LOG)
 
 
@@ -193,7 +193,7 @@ def test_api_token(town: Town) -> None:
     visitor = town.people.person_of_api_token(made.secret)
     assert (visitor.way, visitor.token, visitor.session) == (Way.TOKEN, made.token.id, "")
     assert visitor.permissions == {Permission.SEE_LOG}
-    town.people.keeping(ACTOR).grant("anna", [Role.AUDITOR], remove=True)
+    town.people.keeping(ACTOR).change("anna", remove_roles=[Role.AUDITOR])
     assert not town.people.person_of_api_token(made.secret).permissions
     (kept,) = town.ledger.api_tokens.all("anna")
     assert kept.used == town.clock.moment
