@@ -167,6 +167,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         artwork=ArtworkStore(root / "state" / "artwork"),
         seals=ledger.seals,
         seal_uses=ledger.seal_uses,
+        droppers=ledger.droppers,
         quotas=ledger,
         renewals=ledger,
         services=remote.services,

@@ -85,6 +85,8 @@ def _grants(parser: argparse.ArgumentParser) -> None:
         ("--rule", "INBOX/RULE", "this rule may use it"),
         ("--inbox", "NAME", "every rule of this inbox may use it"),
         ("--user", "NAME", "only for documents that this user dropped"),
+        ("--group", "NAME", "only for documents that somebody of this group dropped"),
+        ("--role", "NAME", "only for documents that somebody with this role dropped"),
         ("--step", "FLOW/STEP", "this step of a contract flow may use it"),
     ):
         parser.add_argument(

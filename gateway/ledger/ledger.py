@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
+from gateway.ledger.droppers import SqliteDroppers
 from gateway.ledger.holds import SqliteHolds
 from gateway.ledger.jobs import SqliteJobs
 from gateway.ledger.log import SqliteLog
@@ -41,6 +42,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.purges = SqlitePurges(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
         self.people = SqlitePeople(self._store, clock)
+        self.droppers = SqliteDroppers(self._store, clock)
         self.groups = SqliteGroups(self._store, clock)
         self.credentials = SqliteCredentials(self._store, clock)
         self.sessions = SqliteSessions(self._store, clock)

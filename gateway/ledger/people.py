@@ -57,7 +57,7 @@ class SqlitePeople(Face):
         """Return the user whom the sign-on provider knows so."""
         with self._store.snapshot() as connection:
             which = "subject = ? AND subject <> ''"
-            return next(iter(accounts_from(connection, which, subject)), None)
+            return next(iter(accounts_from(connection, which, (subject,))), None)
 
     def save(
         self,
@@ -140,7 +140,7 @@ def _check(connection: sqlite3.Connection, stored: Account | None, account: Acco
         raise UsageFault("usage.user-exists" if taken else "usage.user-changed", account.login)
     for column in _ONE_PERSONS:
         value = getattr(account, column)
-        for other in accounts_from(connection, f"{column} = ? AND {column} <> ''", value):
+        for other in accounts_from(connection, f"{column} = ? AND {column} <> ''", (value,)):
             if other.login != account.login:
                 detail = f"{column} {value} is {other.login}'s already"
                 raise UsageFault("usage.user-option", detail)

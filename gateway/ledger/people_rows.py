@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gateway.core.accounts import Account, Group, person_of
 from gateway.core.people import Person, Role
+
+_Parameters = tuple[object, ...] | Mapping[str, object]
 
 _USERS = """
 SELECT login, name, language, mail, disabled, posix, smb, home, subject, revision
@@ -24,7 +26,7 @@ SELECT 1 FROM users WHERE disabled = 0 AND (
 
 
 def accounts_from(
-    connection: sqlite3.Connection, which: str = "1", *parameters: object
+    connection: sqlite3.Connection, which: str = "1", parameters: _Parameters = ()
 ) -> tuple[Account, ...]:
     """Read the users that fit a condition on their columns, by login."""
     rows = connection.execute(_USERS.format(which=which), parameters).fetchall()
@@ -56,7 +58,7 @@ def accounts_from(
 
 def account_from(connection: sqlite3.Connection, login: str) -> Account | None:
     """Read one user."""
-    return next(iter(accounts_from(connection, "login = ?", login)), None)
+    return next(iter(accounts_from(connection, "login = ?", (login,))), None)
 
 
 def groups_from(connection: sqlite3.Connection, names: Iterable[str] | None = None) -> list[Group]:

@@ -29,6 +29,7 @@ CREATE TABLE jobs (
   , priority INTEGER NOT NULL DEFAULT 0    -- higher ones go first
   , batch TEXT NOT NULL DEFAULT ''         -- the manifest it came with
   , same_as TEXT NOT NULL DEFAULT ''       -- the earlier job of the same bytes whose result it got
+  , person TEXT NOT NULL DEFAULT ''        -- login of the user who dropped the file
 );
 CREATE INDEX jobs_by_state ON jobs (state, id);
 -- The same bytes under the same name are accepted once per generation, whoever tries.

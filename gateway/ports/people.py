@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.core.accounts import Account, Group
+from gateway.core.droppers import Dropper
 from gateway.core.login_pauses import PausePolicy
 from gateway.core.people import Permission, Person
 from gateway.core.visiting import Way
@@ -87,6 +88,13 @@ class Groups(Protocol):
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the logins in a group, disabled ones, too."""
+
+
+class Droppers(Protocol):
+    """Who dropped a file, by the users as they are now."""
+
+    def who(self, inbox: str, source: str, owner: str) -> Dropper:
+        """Return who dropped a file that lay at a path of an inbox and had this owner."""
 
 
 class Credentials(Protocol):

@@ -1,5 +1,7 @@
 -- Users, groups, how they log in, and what waits for a second keeper.
 
+ALTER TABLE jobs ADD COLUMN person TEXT NOT NULL DEFAULT '';
+
 CREATE TABLE users (
   login    TEXT PRIMARY KEY NOT NULL,
   name     TEXT NOT NULL,
