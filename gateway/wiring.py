@@ -41,6 +41,7 @@ from gateway.people.site_people import SitePeople, site_people
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.foresight import metered
+from gateway.pipeline.four_eyes import FourEyes
 from gateway.pipeline.live_rules import LiveRules
 from gateway.pipeline.metering import (
     MeteredEvidence,
@@ -109,6 +110,7 @@ class Site:
     meter: PrometheusMeter | None
     """None where nobody watches."""
     people: SitePeople
+    four_eyes: FourEyes
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""
@@ -213,6 +215,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         notifying,
         meter,
         people,
+        FourEyes(ledger.keeper_requests, ledger.seals, clock, settings.people),
     )
 
 

@@ -23,7 +23,14 @@ def keeping(site: Site) -> SealKeeping:
     defined = tuple(seal.name for seal in site.loaded.rulebook.seals if not seal.version)
     services = tuple(service.name for service in site.loaded.settings.services)
     equipment = site.equipment
-    return SealKeeping(equipment.seals, equipment.clock, actor(), services, defined)
+    return SealKeeping(
+        equipment.seals,
+        equipment.clock,
+        actor(),
+        services,
+        defined,
+        four_eyes=site.four_eyes,
+    )
 
 
 def grants_of(chosen: argparse.Namespace) -> tuple[Grant, ...]:

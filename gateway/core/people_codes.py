@@ -55,6 +55,16 @@ PEOPLE_CODES = (
         "The sign-on provider vouches for somebody whom this site does not know.",
         "Let an administrator add the user, or let the provider's people be added by themselves.",
     ),
+    access(
+        "access.four-eyes",
+        "It is asked for, not done: another keeper has to confirm it.",
+        "Let another keeper look at it: sealgate seals requests, then sealgate seals confirm.",
+    ),
+    access(
+        "access.same-person",
+        "Nobody confirms what he asked for himself.",
+        "Let another keeper confirm it, or refuse it to take it back.",
+    ),
     site(
         "site.people-key",
         "The key that authenticators' secrets are encrypted with is missing, damaged or exposed.",
@@ -102,6 +112,21 @@ PEOPLE_CODES = (
         "usage.unknown-token",
         "The user has no such API token.",
         "See sealgate users tokens list LOGIN.",
+    ),
+    usage(
+        "usage.unknown-request",
+        "There is no such request of a keeper.",
+        "See sealgate seals requests.",
+    ),
+    usage(
+        "usage.request-decided",
+        "The request was confirmed, refused or has expired.",
+        "Ask for the change once more, if it is still wanted.",
+    ),
+    usage(
+        "usage.request-kind",
+        "A request about this cannot be confirmed here.",
+        "Confirm it in the console.",
     ),
     usage(
         "usage.has-administrator",

@@ -8,6 +8,7 @@ from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
 from gateway.ledger.droppers import SqliteDroppers
 from gateway.ledger.holds import SqliteHolds
 from gateway.ledger.jobs import SqliteJobs
+from gateway.ledger.keeper_requests import SqliteKeeperRequests
 from gateway.ledger.log import SqliteLog
 from gateway.ledger.login_attempts import SqliteLoginAttempts
 from gateway.ledger.memory import SqliteMemory
@@ -41,6 +42,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.legal_holds = SqliteLegalHolds(self._store, clock)
         self.purges = SqlitePurges(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
+        self.keeper_requests = SqliteKeeperRequests(self._store, clock)
         self.people = SqlitePeople(self._store, clock)
         self.droppers = SqliteDroppers(self._store, clock)
         self.groups = SqliteGroups(self._store, clock)

@@ -24,6 +24,7 @@ from gateway.ports.folders import (
     ReceiptWriter,
     Vault,
 )
+from gateway.ports.four_eyes import KeeperRequests
 from gateway.ports.ledger import (
     Accounts,
     Hold,
@@ -120,6 +121,7 @@ __all__ = [
     "Holds",
     "Inbox",
     "Jobs",
+    "KeeperRequests",
     "Kept",
     "LegalHold",
     "LegalHolds",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from getpass import getuser
 
+import pytest
+
 from tests.e2e.keeping import Keep, drop, facts, receipts
 from tests.e2e.site import TestSite
 
@@ -41,3 +43,22 @@ def test_seal_is_granted_to_people(kept: TestSite, keep: Keep) -> None:
     drop(kept, "c")
     assert keep("sweep").returncode == 1
     assert kept.failures() == {"c.pdf": "seal.not-granted"}
+
+
+def test_four_eyes(kept: TestSite, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With four eyes on it, a grant given at the machine counts when somebody else confirms it."""
+    kept.edit("gateway.yaml", lambda text: text + "\npeople: {four_eyes: true}\n")
+    filed = keep("seals", "grant", "registered", "--any")
+    assert (filed.returncode, "access.four-eyes" in filed.stderr) == (3, False)
+    assert "request 1" in filed.stdout
+    (row,) = facts(keep, "seals", "requests")
+    assert (row["number"], row["wants"], row["change"]) == (1, "seal.granted", "granted any *")
+    assert "access.same-person" in keep("seals", "confirm", "1").stderr
+    drop(kept, "a")
+    assert keep("sweep").returncode == 1
+    monkeypatch.setattr("getpass.getuser", lambda: "second")
+    assert keep("seals", "confirm", "1").returncode == 0
+    assert keep("seals", "requests").stdout == ""
+    assert keep("retry", "--all-failed").returncode == 0
+    assert keep("sweep").returncode == 0
+    assert [path.name for path in kept.delivered()] == ["a-sealed.pdf"]
