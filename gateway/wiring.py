@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gateway.core.notice_settings import CommandTarget, MailTarget, Subscription, WebhookTarget
+from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
 from gateway.core.services import (
     CscSettings,
@@ -37,7 +38,7 @@ from gateway.notices.command import CommandNotifier
 from gateway.notices.mail import MailNotifier
 from gateway.notices.webhook import WebhookNotifier
 from gateway.pdf.reader import ReaderDocuments
-from gateway.people.site_people import SitePeople, site_people
+from gateway.people.site_people import SitePeople, put_together, site_people
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.foresight import metered
@@ -55,6 +56,7 @@ from gateway.ports import (
     Clock,
     DigestService,
     EvidenceSource,
+    IdentityProvider,
     Memory,
     Meter,
     Notifier,
@@ -195,14 +197,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     )
     fetchers = _fetchers(settings, ledger, clock)
     pushers = _pushers(settings, ledger)
-    people = site_people(
-        ledger,
-        clock,
-        settings.state,
-        name=settings.name,
-        console=settings.console,
-        rules=settings.people,
-    )
+    people = site_people(ledger, clock, settings, _provider(settings))
     return Site(
         loaded,
         equipment,
@@ -219,11 +214,19 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     )
 
 
+def _provider(settings: SiteSettings) -> IdentityProvider | None:
+    if settings.people.oidc is None:
+        return None
+    from gateway.services.oidc import OidcProvider  # noqa: PLC0415  # only where configured
+
+    return OidcProvider(settings.people.oidc, settings.console.url + SIGN_ON_PATH)
+
+
 def first_link(root: Path, actor: str) -> str:
     """Return the first administrator's link of a site that was just made."""
     clock = SystemClock()
     with closing(SqliteLedger(root / "state" / "ledger.sqlite", clock)) as ledger:
-        people = site_people(ledger, clock, root / "state")
+        people = put_together(ledger, clock, root / "state")
         return people.access.make_link("", actor)
 
 

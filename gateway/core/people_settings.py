@@ -47,6 +47,10 @@ class ConsoleSettings:
     session: SessionTimes = SessionTimes()
 
 
+SIGN_ON_PATH = "/sign-on"
+"""Below the console's address: where the OpenID provider sends browsers back to."""
+
+
 @dataclass(frozen=True)
 class OidcSettings:
     """An OpenID provider by which people log in."""

@@ -20,6 +20,7 @@ from gateway.ledger.retention import SqliteLegalHolds, SqlitePurges
 from gateway.ledger.seal_uses import SqliteSealUses
 from gateway.ledger.seals import SqliteSeals
 from gateway.ledger.sessions import SqliteApiTokens, SqliteSessions
+from gateway.ledger.sign_ons import SqliteSignOns
 from gateway.ledger.store import Store
 from gateway.ledger.tail import SqliteLogTail
 from gateway.ports import Clock
@@ -50,6 +51,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.sessions = SqliteSessions(self._store, clock)
         self.api_tokens = SqliteApiTokens(self._store, clock)
         self.one_time_links = SqliteOneTimeLinks(self._store, clock)
+        self.sign_ons = SqliteSignOns(self._store, clock)
         self.login_attempts = SqliteLoginAttempts(self._store, clock)
 
     def close(self) -> None:

@@ -31,6 +31,8 @@ class PeopleKeeping:
     people: People
     groups: Groups
     actor: str
+    homes: str = ""
+    """`INBOX/FOLDER/{login}`: the home of each user who is added without another."""
 
     def get(self, login: str) -> Account:
         """Return a user, a disabled one, too."""
@@ -41,6 +43,8 @@ class PeopleKeeping:
 
     def add(self, account: Account) -> Account:
         """Add a user, who cannot log in before there is a password; logged as `person.added`."""
+        if self.homes and not account.home:
+            account = replace(account, home=self.homes.replace("{login}", account.login))
         check_account(account)
         return self.people.save(account, "person.added", changed(None, account), self.actor)
 

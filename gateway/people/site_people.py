@@ -9,6 +9,7 @@ from typing import Protocol
 from argon2 import PasswordHasher
 
 from gateway.core.people_settings import ConsoleSettings, PeopleSettings
+from gateway.core.site import SiteSettings
 from gateway.core.visiting import Visitor
 from gateway.people.access import Access
 from gateway.people.entrance import Entrance, LoggedIn
@@ -16,15 +17,18 @@ from gateway.people.keeping import PeopleKeeping
 from gateway.people.passwords import Passwords
 from gateway.people.sealing import KeyFile
 from gateway.people.second_factor import SecondFactor
+from gateway.people.sign_on import SIGN_ON, SignOn
 from gateway.ports import (
     ApiTokens,
     Clock,
     Credentials,
     Groups,
+    IdentityProvider,
     LoginAttempts,
     OneTimeLinks,
     People,
     Sessions,
+    SignOns,
 )
 
 
@@ -56,6 +60,10 @@ class PeopleBooks(Protocol):
         """Return the links that are used once."""
 
     @property
+    def sign_ons(self) -> SignOns:
+        """Return the log-ins at the OpenID provider that are under way."""
+
+    @property
     def login_attempts(self) -> LoginAttempts:
         """Return the failed attempts to log in."""
 
@@ -69,10 +77,13 @@ class SitePeople:
     second_factor: SecondFactor
     access: Access
     """Passwords, one-time links, API tokens."""
+    sign_on: SignOn | None
+    """By the OpenID provider; None where there is none."""
 
     def keeping(self, actor: str) -> PeopleKeeping:
         """Return what changes users and groups on behalf of one person."""
-        return PeopleKeeping(self.books.people, self.books.groups, actor)
+        rules = self.entrance.rules
+        return PeopleKeeping(self.books.people, self.books.groups, actor, rules.homes)
 
     def log_in(
         self, login: str, password: str, code: str = "", *, address: str = "", browser: str = ""
@@ -98,17 +109,36 @@ class SitePeople:
 def site_people(
     books: PeopleBooks,
     clock: Clock,
+    settings: SiteSettings,
+    provider: IdentityProvider | None,
+) -> SitePeople:
+    """Put the people of a site together."""
+    return put_together(
+        books,
+        clock,
+        settings.state,
+        name=settings.name,
+        console=settings.console,
+        rules=settings.people,
+        provider=provider,
+    )
+
+
+def put_together(
+    books: PeopleBooks,
+    clock: Clock,
     state: Path,
     *,
     name: str = "",
     console: ConsoleSettings | None = None,
     rules: PeopleSettings | None = None,
+    provider: IdentityProvider | None = None,
     hasher: PasswordHasher | None = None,
 ) -> SitePeople:
-    """Put the people of a site together; `name` is the site's, as authenticators show it."""
+    """Put people together; `name` is the site's, as authenticators show it."""
     console, rules = console or ConsoleSettings(), rules or PeopleSettings()
-    passwords = Passwords(hasher)
-    second_factor = SecondFactor(books.credentials, KeyFile(state / "people.key"), clock, name)
+    passwords, key = Passwords(hasher), KeyFile(state / "people.key")
+    second_factor = SecondFactor(books.credentials, key, clock, name)
     entrance = Entrance(
         people=books.people,
         credentials=books.credentials,
@@ -132,4 +162,18 @@ def site_people(
         rules=rules,
         url=console.url,
     )
-    return SitePeople(books, entrance, second_factor, access)
+    sign_on = None
+    if provider is not None and rules.oidc is not None:
+        keeping = PeopleKeeping(books.people, books.groups, SIGN_ON, rules.homes)
+        sign_on = SignOn(
+            rules.oidc,
+            provider,
+            books.sign_ons,
+            books.people,
+            books.credentials,
+            keeping,
+            entrance,
+            key,
+            clock,
+        )
+    return SitePeople(books, entrance, second_factor, access, sign_on)

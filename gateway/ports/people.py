@@ -255,3 +255,58 @@ class LoginAttempts(Protocol):
 
     def unlock(self, login: str, actor: str) -> None:
         """Forget the failures of a login; logged as `person.unlocked`."""
+
+
+@dataclass(frozen=True)
+class SignOnKept:
+    """What a log-in at the OpenID provider needs when its browser comes back."""
+
+    nonce: str
+    verifier: bytes
+    """Encrypted."""
+    target: str
+    """Where the person wanted to go."""
+
+
+class SignOns(Protocol):
+    """Log-ins at the OpenID provider that are under way, by the hashes of their states."""
+
+    def begin(
+        self, state: str, nonce: str, verifier: bytes, target: str, expires: datetime
+    ) -> None:
+        """Keep what a log-in needs when its browser comes back."""
+
+    def take(self, state: str) -> SignOnKept | None:
+        """Return what was kept, once; None when there is nothing, or too long after."""
+
+
+@dataclass(frozen=True)
+class IdentityClaims:
+    """What an OpenID provider vouches for."""
+
+    issuer: str
+    subject: str
+    values: Mapping[str, object]
+
+    def text(self, name: str) -> str:
+        """Return a claim that is a text; empty when it is none."""
+        value = self.values.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def texts(self, name: str) -> frozenset[str]:
+        """Return a claim that is a list of texts; one text counts as a list of it."""
+        value = self.values.get(name)
+        if isinstance(value, str):
+            return frozenset({value})
+        listed = value if isinstance(value, list | tuple) else ()
+        return frozenset(one for one in listed if isinstance(one, str))
+
+
+class IdentityProvider(Protocol):
+    """An OpenID provider. Each method raises `AccessFault` (`access.provider`)."""
+
+    def authorization(self, state: str, nonce: str, verifier: str) -> str:
+        """Return the address to which a browser is sent."""
+
+    def claims(self, code: str, nonce: str, verifier: str) -> IdentityClaims:
+        """Return what the provider says of whoever came back with a code, once it is checked."""

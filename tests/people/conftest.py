@@ -16,7 +16,8 @@ from gateway.core.login_pauses import PausePolicy
 from gateway.core.people import Role
 from gateway.core.people_settings import ConsoleSettings, PeopleSettings
 from gateway.ledger import SqliteLedger
-from gateway.people.site_people import SitePeople, site_people
+from gateway.people.site_people import SitePeople, put_together
+from gateway.ports import IdentityProvider
 
 ACTOR = "person:root"
 PASSWORD = "correct horse battery"
@@ -71,18 +72,19 @@ class Town:
         return [entry.event for entry in self.ledger.entries(event=event)]
 
 
-def town_of(folder: Path, rules: PeopleSettings) -> Town:
+def town_of(folder: Path, rules: PeopleSettings, provider: IdentityProvider | None = None) -> Town:
     """Return the people of a new site."""
     clock = TurnedClock()
     ledger = SqliteLedger(folder / "state" / "ledger.sqlite", clock)
     state = folder / "state"
-    people = site_people(
+    people = put_together(
         ledger,
         clock,
         state,
         name="Example Ltd",
         console=ConsoleSettings(),
         rules=rules,
+        provider=provider,
         hasher=QUICK,
     )
     return Town(people, ledger, clock, state)
