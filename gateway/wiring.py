@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gateway.core.notice_settings import CommandTarget, MailTarget, Subscription, WebhookTarget
+from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
 from gateway.core.services import (
     CscSettings,
@@ -37,9 +38,11 @@ from gateway.notices.command import CommandNotifier
 from gateway.notices.mail import MailNotifier
 from gateway.notices.webhook import WebhookNotifier
 from gateway.pdf.reader import ReaderDocuments
+from gateway.people.site_people import SitePeople, put_together, site_people
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.foresight import metered
+from gateway.pipeline.four_eyes import FourEyes
 from gateway.pipeline.live_rules import LiveRules
 from gateway.pipeline.metering import (
     MeteredEvidence,
@@ -53,6 +56,7 @@ from gateway.ports import (
     Clock,
     DigestService,
     EvidenceSource,
+    IdentityProvider,
     Memory,
     Meter,
     Notifier,
@@ -107,6 +111,8 @@ class Site:
     notifying: Notifying
     meter: PrometheusMeter | None
     """None where nobody watches."""
+    people: SitePeople
+    four_eyes: FourEyes
 
     def close(self) -> None:
         """End the reader processes and close the ledger."""
@@ -165,6 +171,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         artwork=ArtworkStore(root / "state" / "artwork"),
         seals=ledger.seals,
         seal_uses=ledger.seal_uses,
+        droppers=ledger.droppers,
         quotas=ledger,
         renewals=ledger,
         services=remote.services,
@@ -190,6 +197,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     )
     fetchers = _fetchers(settings, ledger, clock)
     pushers = _pushers(settings, ledger)
+    people = site_people(ledger, clock, settings, _provider(settings))
     return Site(
         loaded,
         equipment,
@@ -201,7 +209,25 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         ledger,
         notifying,
         meter,
+        people,
+        FourEyes(ledger.keeper_requests, ledger.seals, clock, settings.people),
     )
+
+
+def _provider(settings: SiteSettings) -> IdentityProvider | None:
+    if settings.people.oidc is None:
+        return None
+    from gateway.services.oidc import OidcProvider  # noqa: PLC0415  # only where configured
+
+    return OidcProvider(settings.people.oidc, settings.console.url + SIGN_ON_PATH)
+
+
+def first_link(root: Path, actor: str) -> str:
+    """Return the first administrator's link of a site that was just made."""
+    clock = SystemClock()
+    with closing(SqliteLedger(root / "state" / "ledger.sqlite", clock)) as ledger:
+        people = put_together(ledger, clock, root / "state")
+        return people.access.make_link("", actor)
 
 
 def _meter(settings: SiteSettings) -> PrometheusMeter | None:

@@ -8,8 +8,9 @@ from importlib import import_module
 from types import ModuleType
 
 from gateway.cli.arguments import parser
-from gateway.cli.output import complain
+from gateway.cli.output import complain, say
 from gateway.core.errors import ConfigurationFault, SealgateError
+from gateway.core.four_eyes import RequestFiled
 
 __all__ = ["main"]
 
@@ -30,8 +31,19 @@ _MODULES = {
     "seals_waiting": "seal_approval",
     "seals_approve": "seal_approval",
     "seals_reject": "seal_approval",
+    "seals_requests": "seal_requests",
+    "seals_confirm": "seal_requests",
+    "seals_refuse": "seal_requests",
     "notices": "notices",
     "archive": "archive",
+    **dict.fromkeys(
+        (f"users_{verb}" for verb in ("password", "link", "totp", "unlock", "sessions")),
+        "user_access",
+    ),
+    **dict.fromkeys(
+        (f"users_tokens_{verb}" for verb in ("add", "list", "withdraw")), "user_access"
+    ),
+    "users": "users",
     "check": "checking",
     "doctor": "checking",
 }
@@ -51,6 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
             complain(str(problem))
         complain(f"{len(fault.problems)} problem(s); nothing was started")
         return 2
+    except RequestFiled as filed:
+        say(f"{filed.sentence}\n    {filed.remedy}")
+        return 3
     except SealgateError as error:
         complain(f"{error}\n    {error.remedy}")
         return 2

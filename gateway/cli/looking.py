@@ -133,8 +133,8 @@ def _explain(
         decision, facts = consider(site.documents, rulebook, rules_of, source, file.absolute())
         sha256 = sha256_of(file) if ticket is not None else ""
         decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
-        user = site.equipment.inboxes[inbox].owner(file)
-        refuse(site.equipment, decided, rules_of, user)
+        owner = site.equipment.inboxes[inbox].owner(file)
+        refuse(site.equipment, decided, rules_of, site.equipment.droppers.who(inbox, source, owner))
         return _Explained(decision, decided, None, facts)
     except DocumentFault as fault:
         return _Explained(decision, None, fault, facts)

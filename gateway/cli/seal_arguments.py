@@ -85,6 +85,8 @@ def _grants(parser: argparse.ArgumentParser) -> None:
         ("--rule", "INBOX/RULE", "this rule may use it"),
         ("--inbox", "NAME", "every rule of this inbox may use it"),
         ("--user", "NAME", "only for documents that this user dropped"),
+        ("--group", "NAME", "only for documents that somebody of this group dropped"),
+        ("--role", "NAME", "only for documents that somebody with this role dropped"),
         ("--step", "FLOW/STEP", "this step of a contract flow may use it"),
     ):
         parser.add_argument(
@@ -127,6 +129,13 @@ def _keeping(verbs: Verbs[argparse.ArgumentParser], command: Command) -> None:
 
 
 def _deciding(verbs: Verbs[argparse.ArgumentParser], command: Command) -> None:
+    requests = command(verbs, "requests", "list what other keepers have to confirm", table=True)
+    requests.add_argument("--all", action="store_true", help="and what was decided or expired")
+    confirm = command(verbs, "confirm", "do what another keeper has asked for")
+    refuse = command(verbs, "refuse", "refuse what a keeper has asked for, or take it back")
+    refuse.add_argument("--why", default="", help="for the log")
+    for parser in (confirm, refuse):
+        parser.add_argument("number", type=int, metavar="NUMBER")
     command(verbs, "waiting", "list documents that wait for a seal", table=True)
     approve = command(verbs, "approve", "let a waiting document be sealed")
     approve.add_argument("job", metavar="JOB")

@@ -9,7 +9,7 @@ from gateway.cli.output import Cell, say, show, show_value
 from gateway.cli.seal_facts import facts_of, millimetres
 from gateway.cli.site import actor, opened
 from gateway.core.errors import UsageFault
-from gateway.core.registry import Grant, GrantKind, RegisteredSeal
+from gateway.core.registry import TO_PEOPLE, Grant, GrantKind, RegisteredSeal
 from gateway.core.seal_use import day_of
 from gateway.pipeline.seal_keeping import SealKeeping, Term, grant_of
 from gateway.wiring import Site
@@ -23,13 +23,20 @@ def keeping(site: Site) -> SealKeeping:
     defined = tuple(seal.name for seal in site.loaded.rulebook.seals if not seal.version)
     services = tuple(service.name for service in site.loaded.settings.services)
     equipment = site.equipment
-    return SealKeeping(equipment.seals, equipment.clock, actor(), services, defined)
+    return SealKeeping(
+        equipment.seals,
+        equipment.clock,
+        actor(),
+        services,
+        defined,
+        four_eyes=site.four_eyes,
+    )
 
 
 def grants_of(chosen: argparse.Namespace) -> tuple[Grant, ...]:
     """Return the grants that a command names."""
     grants = [Grant(GrantKind.ANY, "*")] if chosen.any else []
-    for kind in (GrantKind.RULE, GrantKind.INBOX, GrantKind.USER, GrantKind.STEP):
+    for kind in (GrantKind.RULE, GrantKind.INBOX, GrantKind.STEP, *TO_PEOPLE):
         grants += [grant_of(kind, pattern) for pattern in getattr(chosen, kind.value)]
     return tuple(grants)
 
@@ -86,7 +93,8 @@ def seals_grant(chosen: argparse.Namespace) -> int:
     """Allow or, with --remove, no longer allow uses of a seal."""
     grants = grants_of(chosen)
     if not grants:
-        raise UsageFault("usage.seal-option", "say to whom: --rule, --inbox, --user, --step, --any")
+        options = ", ".join(f"--{kind}" for kind in GrantKind)
+        raise UsageFault("usage.seal-option", f"say to whom: {options}")
     with opened(chosen.site, with_rules=False) as site:
         change = keeping(site).remove if chosen.remove else keeping(site).grant
         seal = change(chosen.name, grants)
@@ -130,7 +138,7 @@ def seals_restore(chosen: argparse.Namespace) -> int:
 
 
 def _tell_grants(seal: RegisteredSeal) -> None:
-    if not any(grant.kind is not GrantKind.USER for grant in seal.grants):
+    if not any(grant.kind not in TO_PEOPLE for grant in seal.grants):
         say(f"{seal.name} is granted to no rule: nobody can use it")
     for grant in seal.grants:
         say(f"{seal.name} is granted to {grant.kind} {grant.pattern}")

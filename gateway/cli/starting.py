@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 
 from gateway.cli.output import complain, say
-from gateway.cli.site import checked, opened
+from gateway.cli.site import actor, checked, opened
 from gateway.cli.working import make_engine, run
+from gateway.core.errors import SealgateError
 from gateway.core.names import display
 from gateway.daemon.lock import SiteLock
 from gateway.daemon.sweep import Swept, Tally, sweep
 from gateway.settings.starter import write_site
-from gateway.wiring import Site
+from gateway.wiring import Site, first_link
 
 
 def init(chosen: argparse.Namespace) -> int:
@@ -25,6 +26,12 @@ def init(chosen: argparse.Namespace) -> int:
         say("drop a PDF into inbox/documents, then: sealgate sweep, or sealgate run")
     else:
         say("next: fill in gateway.yaml, put a seal's picture into seals/, sealgate check")
+    try:
+        link = first_link(chosen.folder.absolute(), actor())
+    except SealgateError as error:
+        complain(f"{error}\n    {error.remedy}")
+        return 0  # the site is made; sealgate users link makes the link later
+    say(f"to become the console's first administrator, once, within 24 hours: {link}")
     return 0
 
 

@@ -16,6 +16,8 @@ class Scope(StrEnum):
     """One job, which waits alone."""
     NOTICE = "notice"
     """Nothing but the telling of something."""
+    ACCESS = "access"
+    """One person, who is not let in or may not do this."""
     CONFIGURATION = "configuration"
     USAGE = "usage"
     INTERNAL = "internal"
@@ -55,6 +57,11 @@ def waiting(code: str, meaning: str, remedy: str) -> ErrorCode:
 def configuration(code: str, meaning: str, remedy: str) -> ErrorCode:
     """Return a row that concerns a configuration."""
     return ErrorCode(code, Scope.CONFIGURATION, False, meaning, remedy)
+
+
+def access(code: str, meaning: str, remedy: str) -> ErrorCode:
+    """Return a row that stops one person."""
+    return ErrorCode(code, Scope.ACCESS, False, meaning, remedy)
 
 
 def usage(code: str, meaning: str, remedy: str) -> ErrorCode:

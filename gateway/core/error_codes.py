@@ -18,6 +18,7 @@ from gateway.core.error_code import (
 )
 from gateway.core.monitoring_codes import MONITORING_CODES
 from gateway.core.notice_codes import NOTICE_CODES
+from gateway.core.people_codes import PEOPLE_CODES
 from gateway.core.remote_codes import REMOTE_CODES
 from gateway.core.retention_codes import RETENTION_CODES
 from gateway.core.seal_codes import SEAL_CODES
@@ -37,6 +38,7 @@ _ALL = (
     *DELIVERY_CODES,
     *MONITORING_CODES,
     *RETENTION_CODES,
+    *PEOPLE_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

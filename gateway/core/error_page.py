@@ -37,6 +37,10 @@ _SECTIONS = {
         "Notices",
         "A notice waits or is laid aside. No document waits for it, and none fails.",
     ),
+    Scope.ACCESS: (
+        "People",
+        "One person is not let in, or may not do this. Nothing else is touched.",
+    ),
     Scope.CONFIGURATION: (
         "Configuration",
         "Nothing starts. Each problem is told with file, line and column.",

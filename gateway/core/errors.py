@@ -3,6 +3,7 @@
 A *document* fault fails one document. A *waiting* fault lets one document wait, alone.
 A *service* or *site* fault holds work and fails none.
 A *notice* fault concerns nothing but the telling of something.
+An *access* fault stops one person who is not let in, or may not do this.
 A *configuration* or *usage* fault stops a command before it has done anything.
 """
 
@@ -15,6 +16,7 @@ from enum import StrEnum
 from gateway.core.error_codes import CODES, ErrorCode, Scope
 
 __all__ = [
+    "AccessFault",
     "Charge",
     "ConfigurationFault",
     "DocumentFault",
@@ -128,6 +130,17 @@ class SiteFault(SealgateError):
     """Hold work because this machine cannot do it now: disk, permission, mount."""
 
     scope = Scope.SITE
+
+
+class AccessFault(SealgateError):
+    """Refuse one person; nothing else is touched."""
+
+    scope = Scope.ACCESS
+
+    def __init__(self, code: str, detail: str = "", *, until: datetime | None = None) -> None:
+        super().__init__(code, detail)
+        self.until = until
+        """When it is worth trying again, if that is known."""
 
 
 @dataclass(frozen=True)

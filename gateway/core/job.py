@@ -95,6 +95,8 @@ class Job:
     """All services the rule allows, in its order; empty when there is only one."""
     dropper: str = ""
     """User who owned the dropped file; empty when nobody knows."""
+    person: str = ""
+    """Login of the site's user who dropped the file; empty when it is nobody's."""
     priority: int = 0
     """Jobs of a higher one go first."""
     batch: str = ""

@@ -28,7 +28,16 @@ class GrantKind(StrEnum):
     STEP = "step"
     """`FLOW/STEP` of a contract flow."""
     USER = "user"
-    """Who dropped the file. Narrows the others: with any, the user must be among them."""
+    """Who dropped the file. Narrows the others, as groups and roles do: of the grants to people
+    at least one must name whoever it was."""
+    GROUP = "group"
+    """One of the groups of who dropped the file."""
+    ROLE = "role"
+    """One of the roles of who dropped the file."""
+
+
+TO_PEOPLE = (GrantKind.USER, GrantKind.GROUP, GrantKind.ROLE)
+"""Grants that narrow those of places."""
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,16 @@ transaction in which the digest is committed as sent.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault, WaitingFault
-from gateway.core.registry import Grant, GrantKind, RegisteredSeal, Standing
+from gateway.core.people import Role
+from gateway.core.registry import TO_PEOPLE, Grant, GrantKind, RegisteredSeal, Standing
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,17 @@ class Use:
     inbox: str
     rule: str
     user: str
-    """Owner of the dropped file; empty when nobody knows."""
+    """Login of who dropped the file, or the file's owner; empty when nobody knows."""
     at: datetime
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[Role] = frozenset()
+
+
+def use_of(inbox: str, rule: str, dropper: Dropper, at: datetime) -> Use:
+    """Return the use of a seal by a rule for what somebody has dropped."""
+    person = dropper.person
+    groups, roles = (person.groups, person.roles) if person else (frozenset(), frozenset())
+    return Use(inbox, rule, dropper.name, at, groups, roles)
 
 
 class Approval(StrEnum):
@@ -57,8 +69,8 @@ def permit(seal: RegisteredSeal, use: Use) -> None:
     """
     _check_standing(seal, day_of(use.at))
     _check_place(seal, use.inbox, use.rule)
-    users = [grant for grant in seal.grants if grant.kind is GrantKind.USER]
-    if users and not any(use.user and fnmatchcase(use.user, grant.pattern) for grant in users):
+    to_people = [grant for grant in seal.grants if grant.kind in TO_PEOPLE]
+    if to_people and not any(_names(grant, use) for grant in to_people):
         raise DocumentFault("seal.not-granted", f"{seal.name} to user {use.user or 'unknown'}")
 
 
@@ -127,6 +139,16 @@ def _fits(grant: Grant, inbox: str, rule: str) -> bool:
         of_inbox, _, of_rule = grant.pattern.partition("/")
         return fnmatchcase(inbox, of_inbox) and fnmatchcase(rule, of_rule)
     return False
+
+
+def _names(grant: Grant, use: Use) -> bool:
+    """Tell whether a grant to people covers who dropped the file."""
+    theirs: Mapping[GrantKind, Iterable[str]] = {
+        GrantKind.USER: (use.user,) if use.user else (),
+        GrantKind.GROUP: use.groups,
+        GrantKind.ROLE: use.roles,
+    }
+    return any(fnmatchcase(name, grant.pattern) for name in theirs[grant.kind])
 
 
 def _next_month(day: date) -> date:

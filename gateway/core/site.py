@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.core.monitoring import MonitoringSettings
 from gateway.core.notice_settings import Language, Subscription
 from gateway.core.opening import Opening
+from gateway.core.people_settings import ConsoleSettings, PeopleSettings
 from gateway.core.remotes import PushSettings, RemoteSettings
 from gateway.core.retention import Retention
 from gateway.core.retry import RetryPolicy
@@ -126,6 +127,8 @@ class SiteSettings:
     """Where metrics are served; None: nowhere."""
     retention: Retention | None = None
     """How long archived files are kept; None: for ever."""
+    console: ConsoleSettings = ConsoleSettings()
+    people: PeopleSettings = PeopleSettings()
 
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""

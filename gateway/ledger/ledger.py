@@ -1,19 +1,26 @@
-"""The ledger as the wiring knows it: nine faces of one store."""
+"""The ledger as the wiring knows it: many faces of one store."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
+from gateway.ledger.droppers import SqliteDroppers
 from gateway.ledger.holds import SqliteHolds
 from gateway.ledger.jobs import SqliteJobs
+from gateway.ledger.keeper_requests import SqliteKeeperRequests
 from gateway.ledger.log import SqliteLog
+from gateway.ledger.login_attempts import SqliteLoginAttempts
 from gateway.ledger.memory import SqliteMemory
 from gateway.ledger.notices import SqliteNotices
+from gateway.ledger.people import SqliteGroups, SqlitePeople
 from gateway.ledger.quota import SqliteQuotas
 from gateway.ledger.renewals import SqliteRenewals
 from gateway.ledger.retention import SqliteLegalHolds, SqlitePurges
 from gateway.ledger.seal_uses import SqliteSealUses
 from gateway.ledger.seals import SqliteSeals
+from gateway.ledger.sessions import SqliteApiTokens, SqliteSessions
+from gateway.ledger.sign_ons import SqliteSignOns
 from gateway.ledger.store import Store
 from gateway.ledger.tail import SqliteLogTail
 from gateway.ports import Clock
@@ -36,6 +43,16 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.legal_holds = SqliteLegalHolds(self._store, clock)
         self.purges = SqlitePurges(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
+        self.keeper_requests = SqliteKeeperRequests(self._store, clock)
+        self.people = SqlitePeople(self._store, clock)
+        self.droppers = SqliteDroppers(self._store, clock)
+        self.groups = SqliteGroups(self._store, clock)
+        self.credentials = SqliteCredentials(self._store, clock)
+        self.sessions = SqliteSessions(self._store, clock)
+        self.api_tokens = SqliteApiTokens(self._store, clock)
+        self.one_time_links = SqliteOneTimeLinks(self._store, clock)
+        self.sign_ons = SqliteSignOns(self._store, clock)
+        self.login_attempts = SqliteLoginAttempts(self._store, clock)
 
     def close(self) -> None:
         """Close the file; what was committed stays, and nothing else was there to keep."""

@@ -6,11 +6,13 @@ import sqlite3
 from datetime import date, datetime
 
 from gateway.core.delivery_codes import TWIN
+from gateway.core.droppers import Dropper
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import DocumentFault
 from gateway.core.job import Job
 from gateway.core.registry import RegisteredSeal
-from gateway.core.seal_use import Approval, Record, Use, day_of, permit, restrain
+from gateway.core.seal_use import Approval, Record, Use, day_of, permit, restrain, use_of
+from gateway.ledger.droppers import dropper_of
 from gateway.ledger.rows import written_time
 from gateway.ledger.seal_rows import seals_from
 
@@ -19,7 +21,7 @@ WAITING = tuple(
 )
 """Codes of jobs that wait alone."""
 _WANTED = """
-SELECT seal, inbox, rule, user, approval, why, used FROM seal_uses
+SELECT seal, inbox, rule, approval, why, used FROM seal_uses
 WHERE job = ? AND document = ? AND wanted = 1 ORDER BY place
 """
 
@@ -30,9 +32,10 @@ def judge(connection: sqlite3.Connection, now: datetime, job: Job) -> None:
     Raises `DocumentFault` and `WaitingFault`: see `core.seal_use`.
     """
     wanted = connection.execute(_WANTED, (job.id, job.sha256)).fetchall()
+    dropper = dropper_of(connection, job) if wanted else Dropper()
     uses = [
-        (name, Use(inbox, rule, user, now), approval, why, used)
-        for name, inbox, rule, user, approval, why, used in wanted
+        (name, use_of(inbox, rule, dropper, now), approval, why, used)
+        for name, inbox, rule, approval, why, used in wanted
     ]
     found = {name: next(iter(seals_from(connection, name)), None) for name, *_ in uses}
     # What is forbidden comes before what is missing: nobody should approve in vain.

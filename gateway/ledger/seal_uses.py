@@ -62,7 +62,8 @@ class SqliteSealUses(Face):
             for place, seal in enumerate(seals):
                 if seal.version:
                     wish = {"seal": seal.name, "place": place, "version": seal.version}
-                    about = {"inbox": job.inbox, "rule": job.rule, "user": job.dropper}
+                    user = job.person or job.dropper
+                    about = {"inbox": job.inbox, "rule": job.rule, "user": user}
                     which = {"job": job.id, "document": job.sha256, "asked": now}
                     connection.execute(_ASK, wish | about | which)
 

@@ -11,6 +11,7 @@ from gateway.core.errors import UsageFault
 from gateway.core.names import display
 from gateway.core.registry import RegisteredSeal, Standing
 from gateway.ledger.faults import ledger_faults
+from gateway.ledger.keeper_requests import close_request
 from gateway.ledger.log import append
 from gateway.ledger.permission import wake
 from gateway.ledger.seal_rows import seal_parameters, seals_from, version_parameters
@@ -48,15 +49,20 @@ class SqliteSeals(Face):
             return next(iter(seals_from(connection, name)), None) if name else None
 
     def save(
-        self, seal: RegisteredSeal, event: str, details: Mapping[str, str], actor: str
+        self,
+        seal: RegisteredSeal,
+        event: str,
+        details: Mapping[str, str],
+        actor: str,
+        *,
+        confirmed: tuple[int, str] | None = None,
     ) -> None:
-        """Insert or replace a seal; versions may only be added. Logged as `event`.
-
-        Jobs that wait for the seal look again. Raises `UsageFault`: `usage.seal-exists`,
-        `usage.seal-revoked`, `usage.seal-changed`.
-        """
+        """Insert or replace a seal; raises as the port says."""
         now = self._clock.now()
         with self._store.transaction() as connection:
+            if confirmed is not None:
+                number, decider = confirmed
+                close_request(connection, now, number, decider, confirmed=True)
             stored = next(iter(seals_from(connection, seal.name)), None)
             _check(stored, seal)
             connection.execute(_UPDATE if stored else _INSERT, seal_parameters(seal))

@@ -19,6 +19,7 @@ from gateway.ports import (
     Clock,
     DigestService,
     Documents,
+    Droppers,
     EvidenceSource,
     Holds,
     Inbox,
@@ -69,6 +70,7 @@ class Equipment:
     """The same."""
     seals: SealRegistry
     seal_uses: SealUses
+    droppers: Droppers
     quotas: Quotas
     renewals: Renewals
     services: Mapping[str, DigestService]

@@ -74,6 +74,8 @@ def accept(equipment: Equipment, job: Job) -> Job:
         original = equipment.vault.put(job.id, Slot.ORIGINAL, spooled)
         tickets = stored_ticket(equipment, job)
     dropper = _dropper(equipment, job, original.sha256)
+    person = equipment.droppers.who(job.inbox, job.source, dropper).person
+    login = person.login if person is not None else ""
     generation = equipment.jobs.generations(job.inbox, job.source, original.sha256) + 1
     return equipment.jobs.advance(
         job,
@@ -84,12 +86,14 @@ def accept(equipment: Equipment, job: Job) -> Job:
             "generation": str(generation),
             "dropper": dropper,
         }
+        | ({"person": login} if login else {})
         | noted(tickets),
         sha256=original.sha256,
         size=original.size,
         generation=generation,
         returned="",
         dropper=dropper,
+        person=login,
         artifacts=(original, *tickets),
     )
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Rule
-from gateway.core.seal_use import Use, forewarn, permit
+from gateway.core.seal_use import forewarn, permit, use_of
 from gateway.pipeline.equipment import Equipment
 from gateway.settings import LoadedSite
 
@@ -22,12 +23,12 @@ class Warned:
     fault: DocumentFault
 
 
-def refuse(equipment: Equipment, plan: SealingPlan, inbox: str, user: str) -> None:
-    """Raise the `DocumentFault` that a document dropped now by a user would meet at its seals.
+def refuse(equipment: Equipment, plan: SealingPlan, inbox: str, dropper: Dropper) -> None:
+    """Raise the `DocumentFault` that a document dropped now by somebody would meet at its seals.
 
     What would only wait, for an approval or for the next day, is not refused.
     """
-    use = Use(inbox, plan.rule, user, equipment.clock.now())
+    use = use_of(inbox, plan.rule, dropper, equipment.clock.now())
     for seal in plan.seals:
         if seal.version:
             registered = equipment.seals.find(seal.name)

@@ -129,6 +129,13 @@ class TicketFacts(Part):
     priority: int | None = None
 
 
+class DropperFacts(Part):
+    """Who dropped the file."""
+
+    owner: str = Field(description="of the file, as the file system had it")
+    user: str | None = Field(default=None, description="login, when it is a user of the site")
+
+
 class Times(Part):
     """When the file was claimed and when its fate was decided; UTC, ISO 8601."""
 
@@ -149,6 +156,7 @@ class Receipt(Part):
     source: str = Field(description="path below the inbox")
     original: FileFacts
     generation: int
+    dropper: DropperFacts | None = Field(default=None, description="absent when nobody knows")
     attempts: int = Field(description="failed attempts at the stage the job ended in")
     times: Times
     result: FileFacts | None = None
@@ -258,6 +266,7 @@ def _receipt(
         source=display(job.source),
         original=FileFacts(name=name, sha256=job.sha256, size=job.size),
         generation=job.generation,
+        dropper=_dropper(job),
         attempts=job.attempts,
         times=Times(claimed=job.created.isoformat(), finished=job.updated.isoformat()),
         result=result,
@@ -266,6 +275,12 @@ def _receipt(
         signature=signature,
         error=error,
     )
+
+
+def _dropper(job: Job) -> DropperFacts | None:
+    if not job.dropper and not job.person:
+        return None
+    return DropperFacts(owner=display(job.dropper), user=job.person or None)
 
 
 def _ticket(received: ReceivedTicket | None) -> TicketFacts | None:

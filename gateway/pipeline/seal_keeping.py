@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.core.errors import UsageFault
+from gateway.core.four_eyes import RequestFiled
 from gateway.core.registry import Grant, GrantKind, RegisteredSeal, SealVersion, Standing
 from gateway.core.seal_changes import changes
+from gateway.pipeline.four_eyes import FourEyes
 from gateway.pipeline.seal_looks import SealLook
 from gateway.ports import Clock, SealRegistry
 
@@ -28,7 +30,8 @@ class SealKeeping:
     """Changes registered seals on behalf of one person.
 
     All methods return the seal as it then is and raise `UsageFault`: `usage.unknown-seal`,
-    `usage.seal-revoked`, `usage.seal-changed`, `usage.seal-option`, `usage.seal-standing`.
+    `usage.seal-revoked`, `usage.seal-changed`, `usage.seal-option`, `usage.seal-standing`; or
+    `RequestFiled`, when the change is filed for another keeper to confirm.
     """
 
     registry: SealRegistry
@@ -38,6 +41,8 @@ class SealKeeping:
     """Those that are configured."""
     taken: tuple[str, ...] = ()
     """Names of seals of `gateway.yaml`."""
+    four_eyes: FourEyes | None = field(kw_only=True)
+    """Files what another keeper has to confirm; None where nobody has to."""
 
     def get(self, name: str) -> RegisteredSeal:
         """Return a registered seal."""
@@ -152,6 +157,8 @@ class SealKeeping:
         if old == new:
             return new
         details = changes(old, new) | ({"why": why} if why else {})
+        if self.four_eyes is not None and self.four_eyes.needs(event):
+            raise RequestFiled(self.four_eyes.file_seal(new, event, details, self.actor))
         self.registry.save(new, event, details, self.actor)
         return self.get(new.name)
 

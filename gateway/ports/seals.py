@@ -150,12 +150,19 @@ class SealRegistry(Protocol):
         """Return a seal, or None."""
 
     def save(
-        self, seal: RegisteredSeal, event: str, details: Mapping[str, str], actor: str
+        self,
+        seal: RegisteredSeal,
+        event: str,
+        details: Mapping[str, str],
+        actor: str,
+        *,
+        confirmed: tuple[int, str] | None = None,
     ) -> None:
         """Insert or replace a seal; versions may only be added. Logged as `event`.
 
-        Jobs that wait for the seal look again. Raises `UsageFault`: `usage.seal-exists`,
-        `usage.seal-revoked`, `usage.seal-changed`.
+        Jobs that wait for the seal look again. `confirmed` is the number of the request that it
+        carries out, and who confirms that, as `KeeperRequests.close` does. Raises `UsageFault`:
+        `usage.seal-exists`, `usage.seal-revoked`, `usage.seal-changed`.
         """
 
     def serial(self, seal: str, job: str) -> int:

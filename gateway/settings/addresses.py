@@ -54,3 +54,24 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def split_listen(written: str) -> tuple[str, int] | None:
+    """Return host and port of `ADDRESS:PORT`; None when nobody could listen there."""
+    try:
+        parts = urlsplit(f"//{written}")
+        host, port = parts.hostname or "", parts.port or 0
+    except ValueError:
+        return None
+    shown = f"[{host}]" if ":" in host else host
+    if not port or written.lower() != f"{shown}:{port}":
+        return None
+    return (host, port) if host == "localhost" or _is_number(host) else None
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

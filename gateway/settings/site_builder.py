@@ -15,11 +15,13 @@ from gateway.core.secret import Secret
 from gateway.core.site import Limits, SiteSettings
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
+from gateway.settings.console_builder import build_console
 from gateway.settings.folder_check import check_folders
 from gateway.settings.inbox_builder import InboxBuilder
 from gateway.settings.monitoring_builder import build_monitoring
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
+from gateway.settings.people_builder import build_people
 from gateway.settings.problems import Objection
 from gateway.settings.push_builder import build_pushes
 from gateway.settings.seal_builder import SealBuilder
@@ -101,6 +103,8 @@ class SiteBuilder:
             pushes=build_pushes(parsed.push, inboxes, services, self._notes),
             language=Language(parsed.language),
             monitoring=build_monitoring(parsed.monitoring, self._notes),
+            console=build_console(parsed.console, services, self._environment, self._notes),
+            people=build_people(parsed.people, defined.inboxes, services, self._notes),
         )
         check_folders(settings, self._notes)
         seals = SealBuilder(self._notes, artwork, defined.services, self._path)

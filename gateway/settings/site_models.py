@@ -10,8 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.settings.console_models import ConsolePart
 from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
+from gateway.settings.people_models import PeoplePart
 from gateway.settings.push_models import PushPart
 from gateway.settings.remote_models import RemotePart
 from gateway.settings.retention_models import RetentionText
@@ -165,6 +167,10 @@ class SiteFile(Part):
     """_STATUS.txt and _STATUS.html in each inbox tell people how their documents stand."""
     monitoring: MonitoringPart | None = None
     """Where the daemon answers monitoring."""
+    console: ConsolePart = ConsolePart()
+    """The web console."""
+    people: PeoplePart = PeoplePart()
+    """Rules for users."""
     language: Literal["en", "zh"] = "en"
     """Of the texts that Sealgate brings for notices and status pages."""
     trust: TrustPart = TrustPart()

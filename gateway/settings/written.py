@@ -243,6 +243,22 @@ MailAddress = Annotated[Words, AfterValidator(_mail_address)]
 MailAddresses = Annotated[tuple[MailAddress, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Names = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Kept = Annotated[tuple[Literal["pdfa", "tagged"], ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
+RoleNames = Annotated[
+    tuple[
+        Literal[
+            "administrator",
+            "seal-keeper",
+            "contract-owner",
+            "approver",
+            "operator",
+            "auditor",
+            "submitter",
+        ],
+        ...,
+    ],
+    BeforeValidator(_one_or_more),
+    _ONE_OR_MORE,
+]
 FolderBelow = Annotated[str, AfterValidator(_below)]
 FoldersBelow = Annotated[tuple[FolderBelow, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Template = Annotated[str, AfterValidator(_template)]

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault, WaitingFault
+from gateway.core.people import Person, Role
 from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal, SealVersion
 from gateway.core.seal_changes import changes
-from gateway.core.seal_use import Approval, Record, Use, forewarn, permit, restrain
+from gateway.core.seal_use import Approval, Record, Use, forewarn, permit, restrain, use_of
 
 NOON = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
 USE = Use("contracts", "suppliers", "anna", NOON)
@@ -55,6 +57,32 @@ def test_grants(grants: tuple[str, ...], allowed: bool) -> None:
     with pytest.raises(DocumentFault) as refused:
         permit(granted(*grants), USE)
     assert refused.value.code == "seal.not-granted"
+
+
+@pytest.mark.parametrize(
+    ("grants", "allowed"),
+    [
+        (("any *", "group legal"), True),
+        (("any *", "group leg*"), True),
+        (("any *", "group sales"), False),
+        (("any *", "role submitter"), True),
+        (("any *", "role operator"), False),
+        (("any *", "user ben", "group sales", "role submitter"), True),
+        (("any *", "user ben", "group sales"), False),
+        (("group legal",), False),
+    ],
+)
+def test_grants_to_people(grants: tuple[str, ...], allowed: bool) -> None:
+    """Of the grants to users, groups and roles one must name who dropped the file."""
+    anna = Person("anna", "Anna", frozenset({Role.SUBMITTER}), frozenset({"legal"}))
+    use = use_of("contracts", "suppliers", Dropper("aschmidt", "anna", anna), NOON)
+    if allowed:
+        permit(granted(*grants), use)
+    else:
+        with pytest.raises(DocumentFault):
+            permit(granted(*grants), use)
+    with pytest.raises(DocumentFault):
+        permit(granted(*grants), use_of("contracts", "suppliers", Dropper("root", "root"), NOON))
 
 
 def test_unknown_dropper_fits_no_user() -> None:

@@ -110,6 +110,7 @@ class House:
             designs=lambda: templates,
             seals=self.ledger.seals,
             seal_uses=self.ledger.seal_uses,
+            droppers=self.ledger.droppers,
             quotas=self.ledger,
             renewals=self.ledger,
             services=services,
