@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gateway.core.notice_settings import CommandTarget, MailTarget, Subscription, WebhookTarget
@@ -31,6 +32,7 @@ from gateway.folders.landing import InboxLanding
 from gateway.folders.numbering import ROOM, numbered
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.purging import FolderPurger
+from gateway.folders.rule_files import FolderRuleFiles
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
 from gateway.notices.command import CommandNotifier
@@ -48,6 +50,7 @@ from gateway.pipeline.metering import (
     Unmetered,
 )
 from gateway.pipeline.notifying import Notifying
+from gateway.pipeline.rule_keeping import RuleKeeping
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     Clock,
@@ -114,10 +117,23 @@ class Site:
         self.ledger.close()
 
 
-def load_site(root: Path, *, with_rules: bool = True) -> LoadedSite:
-    """Read and check the configuration of the site at `root`; raises `ConfigurationFault`."""
+def load_site(
+    root: Path, drafts: Mapping[str, str] = MappingProxyType({}), *, with_rules: bool = True
+) -> LoadedSite:
+    """Read and check the configuration of the site at `root`; raises `ConfigurationFault`.
+
+    `drafts` has texts that count instead of what is in rule files, by their names.
+    """
     store = ArtworkStore(root / "state" / "artwork")
-    return load(root, store, os.environ, with_rules=with_rules, registry=_registry)
+    return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
+
+
+def rule_keeping(site: Site) -> RuleKeeping:
+    """Return what changes the rules of an open site."""
+    settings = site.loaded.settings
+    files = FolderRuleFiles(settings.rules)
+    drafts = partial(load_site, settings.root)
+    return RuleKeeping(files, site.ledger.rule_changes, drafts, site.equipment.clock)
 
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:

@@ -12,6 +12,7 @@ from gateway.ledger.notices import SqliteNotices
 from gateway.ledger.quota import SqliteQuotas
 from gateway.ledger.renewals import SqliteRenewals
 from gateway.ledger.retention import SqliteLegalHolds, SqlitePurges
+from gateway.ledger.rule_changes import SqliteRuleChanges
 from gateway.ledger.seal_uses import SqliteSealUses
 from gateway.ledger.seals import SqliteSeals
 from gateway.ledger.store import Store
@@ -36,6 +37,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.legal_holds = SqliteLegalHolds(self._store, clock)
         self.purges = SqlitePurges(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
+        self.rule_changes = SqliteRuleChanges(self._store, clock)
 
     def close(self) -> None:
         """Close the file; what was committed stays, and nothing else was there to keep."""

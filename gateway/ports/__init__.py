@@ -52,6 +52,7 @@ from gateway.ports.retention import (
     PurgedFile,
     Purges,
 )
+from gateway.ports.rules import RuleChange, RuleChanges, RuleFiles
 from gateway.ports.seals import (
     Artwork,
     MadePage,
@@ -127,6 +128,9 @@ __all__ = [
     "ReceiptWriter",
     "Renewal",
     "Renewals",
+    "RuleChange",
+    "RuleChanges",
+    "RuleFiles",
     "SealArtist",
     "SealArtwork",
     "SealDesigns",
