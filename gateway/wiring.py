@@ -33,6 +33,7 @@ from gateway.folders.numbering import ROOM, numbered
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.purging import FolderPurger
 from gateway.folders.rule_files import FolderRuleFiles
+from gateway.folders.samples import FolderSamples
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
 from gateway.notices.command import CommandNotifier
@@ -50,6 +51,7 @@ from gateway.pipeline.metering import (
     Unmetered,
 )
 from gateway.pipeline.notifying import Notifying
+from gateway.pipeline.positioning import Positioning
 from gateway.pipeline.rule_keeping import RuleKeeping
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
@@ -128,12 +130,16 @@ def load_site(
     return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
 
 
-def rule_keeping(site: Site) -> RuleKeeping:
-    """Return what changes the rules of an open site."""
+def positioning(site: Site) -> Positioning:
+    """Return what tries and changes where an open site's rules put their seals."""
     settings = site.loaded.settings
+    changes, load_drafts = site.ledger.rule_changes, partial(load_site, settings.root)
     files = FolderRuleFiles(settings.rules)
-    drafts = partial(load_site, settings.root)
-    return RuleKeeping(files, site.ledger.rule_changes, drafts, site.equipment.clock)
+    inboxes = {inbox.name: inbox.path for inbox in settings.inboxes}
+    largest = settings.limits.max_file_size
+    samples = FolderSamples(settings.state / "samples", inboxes, settings.failed, largest)
+    keeping = RuleKeeping(files, changes, load_drafts, site.equipment.clock)
+    return Positioning(keeping, site.equipment, site.documents, samples)
 
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:

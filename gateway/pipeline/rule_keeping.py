@@ -49,6 +49,13 @@ class Draft:
         return hashlib.sha256(self.before).hexdigest()
 
     @property
+    def written(self) -> RuleText:
+        """Return the rule as it would be written."""
+        return next(
+            one for one in rule_texts(self.file, decoded(self.after)) if one.name == self.rule
+        )
+
+    @property
     def difference(self) -> str:
         """Return a unified diff; empty when nothing changes."""
         return difference(f"rules/{self.file}", self.before, self.after)

@@ -9,6 +9,7 @@ from gateway.ports.documents import (
     Documents,
     Expectation,
     Extension,
+    PagePictures,
     Prepared,
     Proof,
     SignatureReport,
@@ -53,6 +54,7 @@ from gateway.ports.retention import (
     Purges,
 )
 from gateway.ports.rules import RuleChange, RuleChanges, RuleFiles
+from gateway.ports.samples import Sample, Samples, Whence
 from gateway.ports.seals import (
     Artwork,
     MadePage,
@@ -117,6 +119,7 @@ __all__ = [
     "Notifier",
     "Outbox",
     "Outcome",
+    "PagePictures",
     "Parcel",
     "Prepared",
     "Proof",
@@ -131,6 +134,8 @@ __all__ = [
     "RuleChange",
     "RuleChanges",
     "RuleFiles",
+    "Sample",
+    "Samples",
     "SealArtist",
     "SealArtwork",
     "SealDesigns",
@@ -145,5 +150,6 @@ __all__ = [
     "Use",
     "Vault",
     "Watched",
+    "Whence",
     "Wish",
 ]
