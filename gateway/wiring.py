@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gateway.core.notice_settings import CommandTarget, MailTarget, Subscription, WebhookTarget
@@ -32,6 +33,8 @@ from gateway.folders.landing import InboxLanding
 from gateway.folders.numbering import ROOM, numbered
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.purging import FolderPurger
+from gateway.folders.rule_files import FolderRuleFiles
+from gateway.folders.samples import FolderSamples
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
 from gateway.notices.command import CommandNotifier
@@ -51,6 +54,8 @@ from gateway.pipeline.metering import (
     Unmetered,
 )
 from gateway.pipeline.notifying import Notifying
+from gateway.pipeline.positioning import Positioning
+from gateway.pipeline.rule_keeping import RuleKeeping
 from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     Clock,
@@ -120,10 +125,27 @@ class Site:
         self.ledger.close()
 
 
-def load_site(root: Path, *, with_rules: bool = True) -> LoadedSite:
-    """Read and check the configuration of the site at `root`; raises `ConfigurationFault`."""
+def load_site(
+    root: Path, drafts: Mapping[str, str] = MappingProxyType({}), *, with_rules: bool = True
+) -> LoadedSite:
+    """Read and check the configuration of the site at `root`; raises `ConfigurationFault`.
+
+    `drafts` has texts that count instead of what is in rule files, by their names.
+    """
     store = ArtworkStore(root / "state" / "artwork")
-    return load(root, store, os.environ, with_rules=with_rules, registry=_registry)
+    return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
+
+
+def positioning(site: Site) -> Positioning:
+    """Return what tries and changes where an open site's rules put their seals."""
+    settings = site.loaded.settings
+    changes, load_drafts = site.ledger.rule_changes, partial(load_site, settings.root)
+    files = FolderRuleFiles(settings.rules)
+    inboxes = {inbox.name: inbox.path for inbox in settings.inboxes}
+    largest = settings.limits.max_file_size
+    samples = FolderSamples(settings.state / "samples", inboxes, settings.failed, largest)
+    keeping = RuleKeeping(files, changes, load_drafts, site.equipment.clock)
+    return Positioning(keeping, site.equipment, site.documents, samples)
 
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:

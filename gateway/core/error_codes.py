@@ -21,6 +21,7 @@ from gateway.core.notice_codes import NOTICE_CODES
 from gateway.core.people_codes import PEOPLE_CODES
 from gateway.core.remote_codes import REMOTE_CODES
 from gateway.core.retention_codes import RETENTION_CODES
+from gateway.core.rule_codes import RULE_CODES
 from gateway.core.seal_codes import SEAL_CODES
 from gateway.core.seal_use_codes import SEAL_USE_CODES
 from gateway.core.ticket_codes import TICKET_CODES
@@ -39,6 +40,7 @@ _ALL = (
     *MONITORING_CODES,
     *RETENTION_CODES,
     *PEOPLE_CODES,
+    *RULE_CODES,
     # What can be wrong with a service: work is held, nothing fails.
     service(
         "service.unreachable",

@@ -171,7 +171,7 @@ def _box(spot: Spot, extent: tuple[float, float], frame: PageFrame, found: Found
         case AtEdge():
             x, y = _along_edge(spot, extent, frame)
         case AtPoint():
-            left, top = _pinned(spot.pin, extent)
+            left, top = pinned(spot.pin, extent)
             x = spot.x.points(frame.width) - left
             y = spot.y.points(frame.height) - top
         case _:
@@ -206,7 +206,7 @@ def _along_edge(spot: AtEdge, extent: tuple[float, float], frame: PageFrame) -> 
     }[spot.edge]
 
 
-def _pinned(pin: Corner, extent: tuple[float, float]) -> tuple[float, float]:
+def pinned(pin: Corner, extent: tuple[float, float]) -> tuple[float, float]:
     """Return how far the pinned point of a seal is from its left and its top."""
     width, height = extent
     return {

@@ -17,6 +17,7 @@ from gateway.ledger.people import SqliteGroups, SqlitePeople
 from gateway.ledger.quota import SqliteQuotas
 from gateway.ledger.renewals import SqliteRenewals
 from gateway.ledger.retention import SqliteLegalHolds, SqlitePurges
+from gateway.ledger.rule_changes import SqliteRuleChanges
 from gateway.ledger.seal_uses import SqliteSealUses
 from gateway.ledger.seals import SqliteSeals
 from gateway.ledger.sessions import SqliteApiTokens, SqliteSessions
@@ -53,6 +54,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.one_time_links = SqliteOneTimeLinks(self._store, clock)
         self.sign_ons = SqliteSignOns(self._store, clock)
         self.login_attempts = SqliteLoginAttempts(self._store, clock)
+        self.rule_changes = SqliteRuleChanges(self._store, clock)
 
     def close(self) -> None:
         """Close the file; what was committed stays, and nothing else was there to keep."""

@@ -389,3 +389,22 @@ CREATE TABLE keeper_requests (
   why     TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX keeper_requests_by_state ON keeper_requests (state, number);
+-- Contents that rule files had before and after they were changed by Sealgate itself.
+CREATE TABLE rule_texts (
+  sha256  TEXT PRIMARY KEY NOT NULL,    -- in hex
+  content BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- Changes of rule files: the row comes before the file is written.
+CREATE TABLE rule_changes (
+  number  INTEGER PRIMARY KEY NOT NULL,
+  at      TEXT NOT NULL,                -- UTC, ISO 8601
+  actor   TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  file    TEXT NOT NULL,
+  rule    TEXT NOT NULL,
+  before  TEXT NOT NULL REFERENCES rule_texts (sha256),
+  after   TEXT NOT NULL REFERENCES rule_texts (sha256),
+  undoes  INTEGER NOT NULL DEFAULT 0,   -- number of the change that is taken back
+  written INTEGER NOT NULL DEFAULT 0    -- 1 once the file is written, and the log tells of it
+);

@@ -17,12 +17,11 @@ import warnings
 from gateway.core.errors import InternalFault, Scope, SealgateError
 from gateway.pdf import wire
 from gateway.pdf.artwork.pages import from_drawing, from_file
-from gateway.pdf.document import Pages, opened
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
-from gateway.pdf.preview import preview
+from gateway.pdf.preview import draw_sealed, preview
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 
@@ -95,7 +94,7 @@ def _serve(call: wire.Call) -> wire.Answer:
             return wire.Answer(made=from_drawing(call.drawing, call.page))
         case wire.ExamineRequest() | wire.TokenRequest() | wire.VerifyRequest():
             return _read(call)
-        case wire.DrawRequest() | wire.PreviewRequest():
+        case wire.DrawRequest() | wire.DrawSealedRequest() | wire.PreviewRequest():
             _show(call)
             return wire.Answer()
         case _:
@@ -134,13 +133,16 @@ def _write(call: wire.WritingCall) -> wire.Answer:
             return wire.Answer()
 
 
-def _show(call: wire.DrawRequest | wire.PreviewRequest) -> None:
-    if isinstance(call, wire.PreviewRequest):
-        preview(call.path, call.plan, call.artwork, call.png, call.pdf)
-        return
-    with opened(call.path) as (reader, _):
-        count = len(Pages(reader).frames)
-    draw(call.path, call.page if call.page >= 0 else count + call.page, call.png)
+def _show(call: wire.ShowingCall) -> None:
+    match call:
+        case wire.PreviewRequest():
+            preview(call.path, call.plan, call.artwork, call.png, call.pdf)
+        case wire.DrawSealedRequest():
+            draw_sealed(
+                call.path, call.plan, call.artwork, call.page, call.png, longest=call.longest
+            )
+        case wire.DrawRequest():
+            draw(call.path, call.page, call.png, call.longest, paper=call.paper)
 
 
 if __name__ == "__main__":

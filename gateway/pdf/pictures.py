@@ -18,8 +18,6 @@ from gateway.pdf.passwords import candidates
 
 COMPARED_PIXELS = 900
 """Longest side of a page compared before and after."""
-DRAWN_PIXELS = 1600
-"""Longest side of a page drawn to be looked at."""
 COMPARED_PAGES = 24
 """Pages compared of longer documents: so many among all, and so many among those with seals."""
 
@@ -47,14 +45,20 @@ def _opened(path: Path) -> pdfium.PdfDocument:
     return pdfium.PdfDocument(path, password=last or None)
 
 
-def page_picture(document: pdfium.PdfDocument, index: int, longest: int) -> Image.Image:
-    """Draw a page with its annotations and forms, `longest` pixels on its longer side."""
+def page_picture(
+    document: pdfium.PdfDocument, index: int, longest: int, *, paper: bool = True
+) -> Image.Image:
+    """Draw a page with its annotations and forms, `longest` pixels on its longer side.
+
+    Without `paper`, what is not drawn is transparent.
+    """
     page = document[index]
     try:
         width, height = page.get_size()
         scale = longest / max(width, height, 1.0)
-        bitmap = page.render(scale=scale, may_draw_forms=True)
-        picture: Image.Image = bitmap.to_pil().convert("RGB").copy()
+        ground = (255, 255, 255, 255) if paper else (0, 0, 0, 0)
+        bitmap = page.render(scale=scale, may_draw_forms=True, fill_color=ground)
+        picture: Image.Image = bitmap.to_pil().convert("RGB" if paper else "RGBA").copy()
         bitmap.close()
         return picture
     finally:
@@ -78,10 +82,13 @@ def check_frames(path: Path, frames: tuple[PageFrame, ...]) -> None:
                 raise DocumentFault("pdf.page-tree", f"size of page {index + 1} is ambiguous")
 
 
-def draw(path: Path, page: int, png: Path) -> None:
-    """Draw one page to a PNG."""
+def draw(path: Path, page: int, png: Path, longest: int, *, paper: bool) -> None:
+    """Draw one page to a PNG; see `ports.PagePictures.draw`."""
     with picturing(path) as document:
-        page_picture(document, page, DRAWN_PIXELS).save(png, "PNG")
+        index = page if page >= 0 else len(document) + page
+        if not 0 <= index < len(document):
+            raise DocumentFault("plan.page-missing", f"page {page + 1} of {len(document)}")
+        page_picture(document, index, longest, paper=paper).save(png, "PNG")
 
 
 def compare(

@@ -21,7 +21,7 @@ from gateway.core.names import display
 from gateway.core.plan import WHOLE, Mark, SealingPlan
 from gateway.pdf.document import opened
 from gateway.pdf.faults import reading
-from gateway.pdf.pictures import page_picture, picturing, pixels
+from gateway.pdf.pictures import draw, page_picture, picturing, pixels
 from gateway.pdf.sealing import pages_of, put_seals
 from gateway.pdf.writing import SealingWriter, end_with_newline
 
@@ -67,6 +67,16 @@ def preview(
                 _sheet(tiles, len(touched)).save(png, "PNG")
             if pdf is not None:
                 _book(_pages(document, plan, frames, touched), pdf)
+
+
+def draw_sealed(
+    path: Path, plan: SealingPlan, artwork: tuple[Path, ...], page: int, png: Path, *, longest: int
+) -> None:
+    """Draw one page with its seals; see `ports.PagePictures.draw_sealed`."""
+    with tempfile.TemporaryDirectory(prefix="sealgate-preview-") as folder:
+        trial = Path(folder) / "trial.pdf"
+        _stamped(path, trial, plan, artwork)
+        draw(trial, page, png, longest, paper=True)
 
 
 def _stamped(

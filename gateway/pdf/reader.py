@@ -36,6 +36,8 @@ from gateway.ports import (
 from gateway.ports.seals import MadePage, Wish
 
 _START_SECONDS = 60.0
+DRAWN_PIXELS = 1600
+"""Longest side of a page drawn to be looked at."""
 _RECYCLE_AFTER = 1000
 """Requests after which a child is replaced, so that no library's leak can add up."""
 
@@ -121,7 +123,7 @@ class _Child:
 
 
 class ReaderDocuments:
-    """`ports.Documents` and `ports.SealPages` by child processes; safe in several threads."""
+    """`ports.Documents`, `PagePictures` and `SealPages` by child processes; for many threads."""
 
     def __init__(self, limits: Limits, passwords: tuple[Secret, ...] = ()) -> None:
         self._limits = limits
@@ -221,9 +223,28 @@ class ReaderDocuments:
             )
         return self._ask(request).reports
 
-    def draw(self, path: Path, page: int, png: Path) -> None:
+    def draw(
+        self, path: Path, page: int, png: Path, *, longest: int = DRAWN_PIXELS, paper: bool = True
+    ) -> None:
         """Draw a page (index from 0, from the end when negative) to `png`."""
-        self._ask(wire.DrawRequest(path=path, page=page, png=png))
+        self._ask(wire.DrawRequest(path=path, page=page, png=png, longest=longest, paper=paper))
+
+    def draw_sealed(
+        self,
+        path: Path,
+        plan: SealingPlan,
+        artwork: tuple[Path, ...],
+        page: int,
+        png: Path,
+        *,
+        longest: int = DRAWN_PIXELS,
+    ) -> None:
+        """Draw a page (index from 0) to `png` with the seals that a plan puts on it."""
+        self._ask(
+            wire.DrawSealedRequest(
+                path=path, plan=plan, artwork=artwork, page=page, png=png, longest=longest
+            )
+        )
 
     def preview(
         self,

@@ -137,12 +137,26 @@ class VerifyRequest(Message):
 
 
 class DrawRequest(Message):
-    """Ask for `Documents.draw`."""
+    """Ask for `PagePictures.draw`."""
 
     verb: Literal["draw"] = "draw"
     path: Path
     page: int
     png: Path
+    longest: int
+    paper: bool
+
+
+class DrawSealedRequest(Message):
+    """Ask for `PagePictures.draw_sealed`."""
+
+    verb: Literal["draw-sealed"] = "draw-sealed"
+    path: Path
+    plan: SealingPlan
+    artwork: tuple[Path, ...]
+    page: int
+    png: Path
+    longest: int
 
 
 class PreviewRequest(Message):
@@ -211,7 +225,8 @@ WritingCall = PrepareRequest | StampRequest | EmbedRequest | ExtendRequest | Fil
 """Calls that make a sealed document, step by step."""
 
 ReadingCall = ExamineRequest | TokenRequest | VerifyRequest
-Call = WritingCall | ReadingCall | DrawRequest | PreviewRequest | ImportRequest | DrawingRequest
+ShowingCall = DrawRequest | DrawSealedRequest | PreviewRequest
+Call = WritingCall | ReadingCall | ShowingCall | ImportRequest | DrawingRequest
 
 
 class Request(Message):

@@ -9,6 +9,7 @@ from gateway.ports.documents import (
     Documents,
     Expectation,
     Extension,
+    PagePictures,
     Prepared,
     Proof,
     SignatureReport,
@@ -71,6 +72,8 @@ from gateway.ports.retention import (
     PurgedFile,
     Purges,
 )
+from gateway.ports.rules import RuleChange, RuleChanges, RuleFiles
+from gateway.ports.samples import Sample, Samples, Whence
 from gateway.ports.seals import (
     Artwork,
     MadePage,
@@ -147,6 +150,7 @@ __all__ = [
     "OneTimeLinks",
     "Outbox",
     "Outcome",
+    "PagePictures",
     "Parcel",
     "People",
     "Prepared",
@@ -159,6 +163,11 @@ __all__ = [
     "ReceiptWriter",
     "Renewal",
     "Renewals",
+    "RuleChange",
+    "RuleChanges",
+    "RuleFiles",
+    "Sample",
+    "Samples",
     "SealArtist",
     "SealArtwork",
     "SealDesigns",
@@ -177,5 +186,6 @@ __all__ = [
     "Use",
     "Vault",
     "Watched",
+    "Whence",
     "Wish",
 ]

@@ -151,9 +151,6 @@ class Documents(Protocol):
     ) -> tuple[SignatureReport, ...]:
         """Validate every signature; with `expected`, raise `DocumentFault` (`gate.…`) on doubt."""
 
-    def draw(self, path: Path, page: int, png: Path) -> None:
-        """Draw a page (index from 0) to `png`."""
-
     def preview(
         self,
         path: Path,
@@ -168,3 +165,27 @@ class Documents(Protocol):
         Each seal is outlined, and told of below its page: coordinates, anchor, rule. `png` gets
         one sheet with the first pages, `pdf` every page.
         """
+
+
+class PagePictures(Protocol):
+    """Single pages as pictures. All faults of a file are `DocumentFault`."""
+
+    def draw(
+        self, path: Path, page: int, png: Path, *, longest: int = 1600, paper: bool = True
+    ) -> None:
+        """Draw a page (index from 0, from the end when negative) to `png`.
+
+        `longest` is its longer side in pixels. Without `paper`, what is not drawn is transparent.
+        """
+
+    def draw_sealed(
+        self,
+        path: Path,
+        plan: SealingPlan,
+        artwork: tuple[Path, ...],
+        page: int,
+        png: Path,
+        *,
+        longest: int = 1600,
+    ) -> None:
+        """Draw a page (index from 0) to `png` with the seals that a plan puts on it."""

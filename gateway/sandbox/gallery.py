@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
-from gateway.ports import Documents, SealArtist, SealPages
+from gateway.ports import PagePictures, SealArtist, SealPages
 from gateway.sandbox.gallery_seals import VALUES, Exhibit, exhibits
 from gateway.seals.designs import parse_design
 from gateway.wiring import documents_of_no_site, seal_artist
@@ -49,7 +49,7 @@ class Tool:
 
     artist: SealArtist
     pages: SealPages
-    documents: Documents
+    documents: PagePictures
     room: Path
     """A folder for pages that nobody keeps."""
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -45,10 +46,12 @@ def load(
     *,
     with_rules: bool = True,
     registry: Callable[[Path], tuple[RegisteredSeal, ...]] = lambda state: (),
+    drafts: Mapping[str, str] = MappingProxyType({}),
 ) -> LoadedSite:
     """Read `gateway.yaml` and all rule files of the site at `root`.
 
-    `registry` returns the registered seals of a site by its state folder.
+    `registry` returns the registered seals of a site by its state folder; `drafts` has texts
+    that count instead of what is in rule files, by their names.
 
     `with_rules` off leaves the rulebook empty, for commands that only look: a broken rule must
     not keep anybody from seeing what it broke.
@@ -68,7 +71,7 @@ def load(
     rules: tuple[Rule, ...] = ()
     if with_rules:
         folder = built.settings.rules if built is not None else root / "rules"
-        rules = load_rules(root, folder, RuleBuilder(defined), problems)
+        rules = load_rules(root, folder, RuleBuilder(defined), problems, drafts)
     if problems or built is None:
         raise ConfigurationFault(tuple(sorted(problems, key=_order)))
     seals = (*built.seals, *rule_seals(registered))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.core.errors import Problem
@@ -9,13 +10,20 @@ from gateway.core.rules import Rule
 from gateway.settings.parsing import Notes, parse
 from gateway.settings.rule_builder import RuleBuilder
 from gateway.settings.rule_models import RuleFile
-from gateway.settings.yaml_file import read_yaml
+from gateway.settings.yaml_file import parse_yaml, read_yaml
 
 
 def load_rules(
-    root: Path, folder: Path, builder: RuleBuilder, problems: list[Problem]
+    root: Path,
+    folder: Path,
+    builder: RuleBuilder,
+    problems: list[Problem],
+    drafts: Mapping[str, str],
 ) -> tuple[Rule, ...]:
-    """Return the rules of all files, adding to `problems` whatever is wrong in any."""
+    """Return the rules of all files, adding to `problems` whatever is wrong in any.
+
+    `drafts` has texts that count instead of what is in the files of these names.
+    """
     paths = _rule_files(root, folder, problems)
     if not paths:
         what, remedy = "There is no rule file.", "Write one: see docs/configuration.md."
@@ -23,7 +31,7 @@ def load_rules(
         problems.append(Problem(name, 0, 0, "settings.no-rules", what, remedy))
     rules: list[Rule] = []
     for path in paths:
-        rules += _load(path, _name(root, path), builder, problems)
+        rules += _load(path, _name(root, path), builder, problems, drafts.get(path.name))
     return tuple(rules)
 
 
@@ -45,8 +53,10 @@ def _name(root: Path, path: Path) -> str:
     return shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _load(path: Path, name: str, builder: RuleBuilder, problems: list[Problem]) -> tuple[Rule, ...]:
-    file, found = read_yaml(path, name)
+def _load(
+    path: Path, name: str, builder: RuleBuilder, problems: list[Problem], draft: str | None
+) -> tuple[Rule, ...]:
+    file, found = read_yaml(path, name) if draft is None else parse_yaml(name, draft)
     problems.extend(found)
     if file is None:
         return ()

@@ -245,3 +245,32 @@ def commented(path: Path, words: str) -> Path:
     ]
     path.write_bytes(assembled(objects))
     return path
+
+
+def test_a_page_is_drawn_with_its_seals_as_they_will_be(
+    quartered: Bench, key: Key, tmp_path: Path
+) -> None:
+    """A single page with its seals shows what the sealed file shows, pixel by pixel."""
+    original = write_sheet(tmp_path / "sheet.pdf", SHEETS[3])
+    sealed, plan, _ = quartered.seal(original, key, Place(AtCorner(Corner.TOP_LEFT)))
+    png, page = tmp_path / "page.png", plan.mark.page
+    artwork = (quartered.artwork,)
+    quartered.reader.draw_sealed(original, plan, artwork, page, png, longest=_LONGEST)
+    with Image.open(png) as shown:
+        assert ImageChops.difference(shown.convert("RGB"), drawn(sealed, page)).getbbox() is None
+    with pytest.raises(DocumentFault) as missing:
+        quartered.reader.draw(original, 99, png)
+    assert missing.value.code == "plan.page-missing"
+
+
+def test_artwork_is_drawn_without_paper(bench: Bench, tmp_path: Path) -> None:
+    """A page drawn without paper is transparent where nothing is, and as large as was asked."""
+    original = write_pdf(tmp_path / "plain.pdf", ("one",))
+    png = tmp_path / "page.png"
+    bench.reader.draw(original, 0, png, longest=400, paper=False)
+    with Image.open(png) as shown:
+        assert max(shown.size) == 400
+        assert shown.mode == "RGBA"
+        lowest, highest = shown.getchannel("A").getextrema()
+        assert lowest == 0
+        assert highest > 100

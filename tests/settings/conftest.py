@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -58,9 +59,10 @@ class Configuration:
         path.write_text(value)
         path.chmod(mode)
 
-    def load(self, **environment: str) -> LoadedSite:
+    def load(self, drafts: Mapping[str, str] | None = None, **environment: str) -> LoadedSite:
         """Load the site."""
-        return load(self.root, ArtworkStore(self.root / "state" / "artwork"), environment)
+        store = ArtworkStore(self.root / "state" / "artwork")
+        return load(self.root, store, environment, drafts=drafts or {})
 
     def problems(self, **environment: str) -> tuple[Problem, ...]:
         """Return what loading objects to."""

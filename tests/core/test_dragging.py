@@ -1,0 +1,92 @@
+"""A box that was dragged becomes a rule's words, which put the seal into that box again."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.dragging import dragged
+from gateway.core.facts import TextHit, TextQuery
+from gateway.core.geometry import Box, PageFrame
+from gateway.core.lengths import POINTS_PER_MILLIMETRE, ZERO, Length
+from gateway.core.pages import ANYWHERE, Pages
+from gateway.core.places import (
+    AtCorner,
+    AtEdge,
+    AtPoint,
+    AtText,
+    Corner,
+    Edge,
+    IntoField,
+    Place,
+    Side,
+    Spot,
+    Straddle,
+)
+from tests.core.making import A4, SEAL, facts, marks
+
+MM = POINTS_PER_MILLIMETRE
+QUERY = TextQuery("Seal here")
+HIT = Box(200.0, 300.0, 60.0, 12.0)
+TURNED = PageFrame(10, 20, 410, 320, rotate=90, user_unit=2.0)
+FREE: tuple[Spot, ...] = (
+    AtCorner(Corner.BOTTOM_RIGHT, Length(15, "mm")),
+    AtCorner(Corner.TOP_LEFT, Length(5, "%")),
+    AtCorner(Corner.CENTER),
+    AtPoint(Length(10, "mm"), Length(10, "mm")),
+    AtPoint(Length(1, "in"), Length(40, "pt"), Corner.CENTER),
+    AtPoint(Length(50, "%"), Length(50, "%"), Corner.BOTTOM_RIGHT),
+    AtEdge(Edge.LEFT),
+    AtEdge(Edge.BOTTOM, Length(30, "mm"), Length(10, "pt")),
+    AtEdge(Edge.RIGHT, Length(20, "%"), Length(3, "%")),
+    AtText(QUERY),
+    AtText(QUERY, side=Side.BELOW),
+)
+BOXES = ((37.3, 51.9), (300.0, 80.2), (20.0, 600.0), (480.1, 700.7), (250.0, 400.0), (-8.0, 30.0))
+
+
+@pytest.mark.parametrize("frame", [A4, TURNED], ids=["plain", "turned"])
+@pytest.mark.parametrize("spot", FREE, ids=repr)
+@pytest.mark.parametrize("at", BOXES, ids=str)
+def test_the_seal_goes_where_it_was_dragged(
+    spot: Spot, at: tuple[float, float], frame: PageFrame
+) -> None:
+    """Whatever the place is made of, its new words put the seal there within a tenth of a mm."""
+    box = Box(*at, SEAL.width, SEAL.height)
+    document = facts(pages=(frame,) * 3, hits=(TextHit(QUERY, 1, HIT),))
+    pages = ANYWHERE if isinstance(spot, AtText) else Pages("2")
+    place = dragged(Place(spot, pages), box, frame, HIT)
+    assert type(place.spot) is type(spot)
+    if at[0] < 0:
+        assert place.spot != spot or place.offset_x != ZERO
+        return
+    (mark,) = marks(document, place)
+    assert mark.page == 1
+    assert abs(mark.box.x - box.x) < 0.13 * MM, place
+    assert abs(mark.box.y - box.y) < 0.13 * MM, place
+
+
+def test_words_stay_natural() -> None:
+    """Equal distances are a margin alone; the nearest corner is taken; units stay."""
+    place = Place(AtCorner(Corner.TOP_LEFT, Length(5, "mm")), offset_x=Length(3, "mm"))
+    right, bottom = A4.width - SEAL.width - 20 * MM, A4.height - SEAL.height - 20 * MM
+    moved = dragged(place, Box(right, bottom, SEAL.width, SEAL.height), A4)
+    assert moved == Place(AtCorner(Corner.BOTTOM_RIGHT, Length(20.0, "mm")))
+    moved = dragged(place, Box(right - 7 * MM, bottom, SEAL.width, SEAL.height), A4)
+    assert moved.spot == AtCorner(Corner.BOTTOM_RIGHT, Length(20.0, "mm"))
+    assert (str(moved.offset_x), str(moved.offset_y)) == ("-7mm", "0mm")
+    centre = Box((A4.width - SEAL.width) / 2, (A4.height - SEAL.height) / 2, 100, 80)
+    assert dragged(place, centre, A4) == Place(AtCorner(Corner.CENTER))
+
+
+def test_a_straddle_seal_moves_along_its_edge() -> None:
+    """Of a seal on an edge only the way along the edge counts, and it keeps its unit."""
+    place = Place(Straddle(along=Length(50, "%")), ANYWHERE)
+    moved = dragged(place, Box(400.0, A4.height / 4 - 40, 100.0, 80.0), A4)
+    assert isinstance(moved.spot, Straddle)
+    assert moved.spot.along == Length(25.0, "%")
+
+
+def test_a_field_decides_itself() -> None:
+    """A seal in a signature field cannot be dragged."""
+    place = Place(IntoField("only"))
+    assert dragged(place, Box(0, 0, 10, 10), A4) == place

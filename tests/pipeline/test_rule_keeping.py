@@ -1,0 +1,143 @@
+"""Rules are changed on behalf of people: checked, written, told of, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.errors import ConfigurationFault, UsageFault
+from gateway.folders.rule_files import FolderRuleFiles
+from gateway.ledger import SqliteLedger
+from gateway.pipeline.rule_keeping import RuleKeeping
+from gateway.seals.store import ArtworkStore
+from gateway.settings import load
+from gateway.settings.rule_editing import RuleEdit
+from tests.contracts.test_seal_registry import TurnedClock
+from tests.settings.conftest import RULES, Configuration, configuration, sandbox_root
+
+__all__ = ["configuration", "sandbox_root"]
+
+POINT = RuleEdit(places=({"page": "1", "x": "10mm", "y": "20mm"},))
+EDGE = RuleEdit(places=({"page": "1", "edge": "left"},))
+
+
+class Kept:
+    """A site's rules in the hands of somebody."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.file = configuration.root / "rules" / "a.yaml"
+        self.clock = TurnedClock()
+        self.ledger = SqliteLedger(configuration.root / "ledger.sqlite", self.clock)
+        store = ArtworkStore(configuration.root / "state" / "artwork")
+        self.keeping = RuleKeeping(
+            FolderRuleFiles(self.file.parent),
+            self.ledger.rule_changes,
+            lambda drafts: load(configuration.root, store, {}, drafts=drafts),
+            self.clock,
+        )
+
+    def events(self) -> list[tuple[str, str]]:
+        """Return what the log tells of rules."""
+        return [(one.event, one.actor) for one in self.ledger.entries(event="rule.*")]
+
+
+@pytest.fixture
+def kept(configuration: Configuration) -> Iterator[Kept]:
+    """Yield the rules of a good configuration."""
+    made = Kept(configuration)
+    yield made
+    made.ledger.close()
+
+
+def refused(code: str, call: object) -> None:
+    """Let a call be refused with a code."""
+    with pytest.raises(UsageFault) as caught:
+        call()  # type: ignore[operator]
+    assert caught.value.code == code
+
+
+def test_a_change_is_shown_written_and_taken_back(kept: Kept) -> None:
+    """A draft shows a diff and writes nothing; saved, it is in file and log, as is its undoing."""
+    draft = kept.keeping.draft("a.yaml", "all", POINT)
+    assert kept.file.read_text() == RULES
+    assert "+    place: {page: 1, x: 10mm, y: 20mm}" in draft.difference.splitlines()
+    assert draft.site.rulebook.rules[0].places != ()
+    saved = kept.keeping.save(draft, "anna", "  the lawyers\nasked ")
+    assert saved is not None
+    assert saved.reason == "the lawyers asked"
+    assert "x: 10mm" in kept.file.read_text()
+    back = kept.keeping.undo(saved.number, "bert", "it was better before")
+    assert kept.file.read_text() == RULES
+    assert kept.events() == [("rule.changed", "anna"), ("rule.restored", "bert")]
+    kept.keeping.undo(back.number, "anna", "no")
+    assert "x: 10mm" in kept.file.read_text()
+
+
+def test_nothing_is_written_that_does_not_load(kept: Kept) -> None:
+    """A draft that the loader refuses is refused with its place in the file."""
+    wrong = RuleEdit(places=({"page": "1", "x": "10 miles", "y": "0mm"},))
+    with pytest.raises(ConfigurationFault) as caught:
+        kept.keeping.draft("a.yaml", "all", wrong)
+    assert caught.value.problems[0].line == 5
+    assert kept.file.read_text() == RULES
+    with pytest.raises(ConfigurationFault):
+        kept.keeping.draft("a.yaml", "all", RuleEdit(seal="nobody"))
+
+
+def test_who_edits_meanwhile_wins(kept: Kept) -> None:
+    """A file that was edited since it was read is not written over, nor by an undoing."""
+    draft = kept.keeping.draft("a.yaml", "all", POINT)
+    kept.file.write_text(RULES + "# by hand\n")
+    refused("rules.conflict", lambda: kept.keeping.save(draft, "anna", "moved"))
+    refused("rules.conflict", lambda: kept.keeping.draft("a.yaml", "all", POINT, draft.known))
+    assert kept.file.read_text() == RULES + "# by hand\n"
+    saved = kept.keeping.save(kept.keeping.draft("a.yaml", "all", POINT), "anna", "moved")
+    assert saved is not None
+    kept.file.write_text(RULES)
+    refused("rules.conflict", lambda: kept.keeping.undo(saved.number, "anna", "back"))
+    refused("rules.unknown", lambda: kept.keeping.undo(99, "anna", "back"))
+    assert kept.events() == [("rule.changed", "anna")]
+
+
+def test_a_change_needs_a_reason_and_a_difference(kept: Kept) -> None:
+    """Without a reason nothing is written; without a difference there is nothing to write."""
+    draft = kept.keeping.draft("a.yaml", "all", POINT)
+    refused("rules.no-reason", lambda: kept.keeping.save(draft, "anna", " \n"))
+    assert kept.file.read_text() == RULES
+    same = kept.keeping.draft("a.yaml", "all", RuleEdit())
+    assert kept.keeping.save(same, "anna", "why not") is None
+    assert kept.events() == []
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_crash_between_file_and_log_is_made_good(
+    kept: Kept, written: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log tells of a change that was written before a crash, and of none that was not."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    draft = kept.keeping.draft("a.yaml", "all", POINT)
+    with monkeypatch.context() as patch:
+        if written:
+            patch.setattr(type(kept.ledger.rule_changes), "finish", die)
+        else:
+            patch.setattr(FolderRuleFiles, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            kept.keeping.save(draft, "anna", "moved")
+    kept.keeping.settle()
+    assert len(kept.ledger.rule_changes.all()) == 1
+    kept.clock.moment += timedelta(minutes=2)
+    kept.keeping.settle()
+    assert kept.events() == ([("rule.changed", "anna")] if written else [])
+    assert len(kept.ledger.rule_changes.all()) == int(written)
+
+
+def test_rules_are_listed_as_they_are_written(kept: Kept) -> None:
+    """Every rule comes with its file, line, seal and places."""
+    ((file, rule),) = kept.keeping.rules()
+    assert (file, rule.name, rule.seal, rule.line) == ("a.yaml", "all", "company", 3)
+    assert rule.places == ({"page": "last", "corner": "bottom-right", "margin": "15mm"},)
