@@ -179,7 +179,7 @@ def test_tokens_and_sessions(run: Run, made: Path) -> None:
         (("password", "nobody"), "usage.unknown-user"),
         (("unlock", "nobody"), "usage.unknown-user"),
         (("add", "Dora"), "usage.user-option"),
-        (("add", "dora", "--home", "documents"), "usage.user-option"),
+        (("add", "dora", "--home", "documents/"), "usage.user-option"),
         (("add", "dora", "--home", "documents/../x"), "usage.user-option"),
         (("add", "dora", "--group", "nowhere"), "usage.unknown-group"),
         (("groups", "change", "nowhere"), "usage.unknown-group"),
