@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from gateway.settings.service_models import SecretReference
 from gateway.settings.written import Names, Part, Quiet, Scan, Words
@@ -14,13 +12,13 @@ class ServerPart(Part):
     """A folder on another machine, and how to log in there."""
 
     url: Words
-    """sftp://USER@HOST:PORT/PATH."""
-    host_key: Annotated[Names, Field(min_length=1)]
-    """The server's host key, as a fingerprint SHA256:…; several while it is being changed."""
+    """sftp://USER@HOST:PORT/PATH, or smb://USER@HOST:PORT/SHARE/PATH."""
+    host_key: Names = ()
+    """sftp: the server's host key, as a fingerprint SHA256:…; several while it is being changed."""
     password: SecretReference | None = None
     """Where the password is."""
     key: SecretReference | None = None
-    """Where the private key is, in OpenSSH's format, without a passphrase."""
+    """sftp: where the private key is, in OpenSSH's format, without a passphrase."""
 
 
 class RemotePart(ServerPart):
