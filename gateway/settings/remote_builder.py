@@ -15,6 +15,7 @@ from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.yaml_file import Location
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _REMEDY = f"Write {' or '.join(kind.form for kind in KINDS.values())}."
 
 
@@ -42,6 +43,8 @@ def build_server(
             remedy = "Write SHA256: and 43 characters, as ssh-keygen -lf shows it."
             notes.add((*here, "host_key"), "settings.wrong-value", what, remedy)
             good = False
+    good &= _check_certificates(here, part, notes)
+    authority = services.authority((*here, "ca_file"), part.ca_file)
     password = services.secret((*here, "password"), part.password)
     key = services.secret((*here, "key"), part.key)
     if not good:
@@ -55,7 +58,29 @@ def build_server(
         host_keys=part.host_key,
         password=password,
         key=key,
+        certificates=tuple(_bare(fingerprint) for fingerprint in part.certificate),
+        ca_file=authority,
+        region=part.region,
     )
+
+
+def _check_certificates(here: Location, part: ServerPart, notes: Notes) -> bool:
+    good = True
+    for fingerprint in part.certificate:
+        if _DIGEST.fullmatch(_bare(fingerprint)) is None:
+            what = f"{fingerprint} is no SHA-256 of a certificate."
+            remedy = "Write 64 hex digits, as openssl x509 -fingerprint -sha256 shows them."
+            notes.add((*here, "certificate"), "settings.wrong-value", what, remedy)
+            good = False
+    if part.certificate and part.ca_file:
+        what = "certificate and ca_file are two ways to know the server."
+        notes.add((*here, "ca_file"), "settings.wrong-value", what, "Leave one out.")
+        good = False
+    return good
+
+
+def _bare(fingerprint: str) -> str:
+    return fingerprint.lower().replace(":", "")
 
 
 def _check_keys(here: Location, part: ServerPart, scheme: str, notes: Notes) -> bool:

@@ -22,6 +22,12 @@ class RemoteKind:
 KINDS = {
     "sftp": RemoteKind("sftp://USER@HOST/FOLDER", frozenset({"host_key", "key"})),
     "smb": RemoteKind("smb://USER@HOST/SHARE/FOLDER", frozenset(), "smbprotocol", "smb"),
+    "s3": RemoteKind(
+        "s3://KEY-ID@HOST/BUCKET/PREFIX",
+        frozenset({"certificate", "ca_file", "region"}),
+        "botocore",
+        "s3",
+    ),
 }
-PECULIAR = ("host_key", "key")
+PECULIAR = ("host_key", "key", "certificate", "ca_file", "region")
 """Keys that not every kind takes."""

@@ -33,6 +33,10 @@ class ClosedSamba(Samba):
             capture_output=True,
         )
 
+    def stop(self) -> None:
+        """Stop the server."""
+        self.kill()
+
     def settings(self, **changes: object) -> RemoteSettings:
         """Return settings with which the share is reached, or a folder of it."""
         usual: dict[str, object] = {

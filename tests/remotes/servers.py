@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from gateway.core.remotes import RemoteSettings
+from tests.remotes.buckets import MotoS3
 from tests.remotes.closed_samba import ClosedSamba
 from tests.remotes.shelves import Server
 from tests.remotes.sshd import Sshd
 
-SERVERS = ("sftp", "smb")
+SERVERS = ("sftp", "smb", "s3")
+
+_KINDS: dict[str, Callable[[Path], Server]] = {"sftp": Sshd, "smb": ClosedSamba, "s3": MotoS3}
 
 
 @contextmanager
 def served_by(scheme: str, root: Path) -> Iterator[Server]:
     """Run a server for the block."""
-    server: Server = {"sftp": Sshd, "smb": ClosedSamba}[scheme](root)
+    server: Server = _KINDS[scheme](root)
     server.start()
     try:
         yield server
     finally:
-        server.kill()
+        server.stop()
 
 
 def written(settings: RemoteSettings, secrets: Path) -> str:
@@ -33,6 +36,8 @@ def written(settings: RemoteSettings, secrets: Path) -> str:
     words = {"url": f'"{settings.scheme}://{address}"'}
     if settings.host_keys:
         words["host_key"] = f'"{settings.host_keys[0]}"'
+    if settings.certificates:
+        words["certificate"] = f'"{settings.certificates[0]}"'
     for name, secret in (("password", settings.password), ("key", settings.key)):
         if secret is not None:
             file = secrets / f"remote-{name}"

@@ -12,6 +12,10 @@ from gateway.core.remotes import RemoteSettings
 class Shelf(Protocol):
     """One remote folder."""
 
+    @property
+    def many(self) -> int:
+        """Return how many files with long names are told in several answers."""
+
     def settings(self, **changes: object) -> RemoteSettings:
         """Return settings with which it is reached."""
 
@@ -32,7 +36,10 @@ class Server(Protocol):
         """Start it and wait until it answers."""
 
     def kill(self) -> None:
-        """End it in the middle of what it does."""
+        """End it in the middle of what it does; it keeps its files."""
+
+    def stop(self) -> None:
+        """End it for good."""
 
     def shelf(self, name: str) -> Shelf:
         """Make a new folder."""
@@ -49,6 +56,7 @@ class DirectoryShelf:
     folder: Path
     path: str
     """What clients call it."""
+    many: int = 1100
 
     def settings(self, **changes: object) -> RemoteSettings:
         """Return settings with which it is reached."""

@@ -77,6 +77,8 @@ IN_SITE = {
     "no host key": ("  invoices:", '  invoices: {remote: {url: "sftp://me@host/in", host_key: §"MD5:1", key: {file: secrets/pin}}}', "settings.wrong-value", "ssh-keygen"),
     "no login": ("  invoices:", '  invoices: {remote: §{url: "sftp://me@host/in", host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}', "settings.wrong-value", "secret"),
     "key that this kind of remote folder has not": ("  invoices:", '  invoices: {remote: {url: "smb://me@host/share", host_key: §"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", password: {file: secrets/pin}}}', "settings.wrong-value", "Leave it out"),
+    "no fingerprint of a certificate": ("  invoices:", '  invoices: {remote: {url: "s3://me@host/bucket", certificate: §"AB:CD", password: {file: secrets/pin}}}', "settings.wrong-value", "openssl"),
+    "two ways to know a remote server": ("  invoices:", '  invoices: {remote: {url: "s3://me@host/bucket", certificate: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ca_file: §seal.png, password: {file: secrets/pin}}}', "settings.wrong-value", "Leave one out"),
     "no share": ("  invoices:", '  invoices: {remote: {url: §"smb://me@host/", password: {file: secrets/pin}}}', "settings.wrong-value", "smb://USER"),
     "share without password": ("  invoices:", '  invoices: {remote: §{url: "smb://me@host/share"}}', "settings.wrong-value", "secret"),
     "push named like an inbox": ("name: Test", 'name: Test\npush: {invoices: §{url: "sftp://me@host/out", host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", key: {file: secrets/pin}}}', "settings.duplicate-name", "otherwise"),
