@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.core.secret import Secret
 
-SCHEMES = {"sftp": 22, "smb": 445, "s3": 443}
+SCHEMES = {"sftp": 22, "smb": 445, "s3": 443, "davs": 443}
 """How remote folders are reached, and the usual ports."""
 
 

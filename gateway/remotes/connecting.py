@@ -8,7 +8,7 @@ from importlib import import_module
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFolder
 
-_ROOMS = {"sftp": "sftp", "smb": "smb", "s3": "s3"}
+_ROOMS = {"sftp": "sftp", "smb": "smb", "s3": "s3", "davs": "webdav"}
 """Scheme of the address, and the module of this package that has its `connected`."""
 
 

@@ -28,6 +28,7 @@ KINDS = {
         "botocore",
         "s3",
     ),
+    "davs": RemoteKind("davs://USER@HOST/FOLDER", frozenset({"certificate", "ca_file"})),
 }
 PECULIAR = ("host_key", "key", "certificate", "ca_file", "region")
 """Keys that not every kind takes."""

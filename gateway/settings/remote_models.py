@@ -12,7 +12,7 @@ class ServerPart(Part):
     """A folder on another machine, and how to log in there."""
 
     url: Words
-    """SCHEME://USER@HOST:PORT/PATH, with sftp, smb (SHARE/PATH) or s3 (BUCKET/PREFIX)."""
+    """SCHEME://USER@HOST:PORT/PATH, with sftp, smb (SHARE/PATH), s3 (BUCKET/PREFIX), davs."""
     host_key: Names = ()
     """sftp: the server's host key, as a fingerprint SHA256:…; several while it is being changed."""
     password: SecretReference | None = None
@@ -20,9 +20,9 @@ class ServerPart(Part):
     key: SecretReference | None = None
     """sftp: where the private key is, in OpenSSH's format, without a passphrase."""
     certificate: Names = ()
-    """s3: SHA-256 of the server's certificate, in hex; several while it is being changed."""
+    """s3, davs: SHA-256 of the server's certificate, in hex; several while it is being changed."""
     ca_file: PathText | None = None
-    """s3: PEM of a private authority for TLS; the system's when not given."""
+    """s3, davs: PEM of a private authority for TLS; the system's when not given."""
     region: Text = ""
     """s3: the region that requests are signed for; us-east-1 when not given."""
 

@@ -12,10 +12,16 @@ from tests.remotes.buckets import MotoS3
 from tests.remotes.closed_samba import ClosedSamba
 from tests.remotes.shelves import Server
 from tests.remotes.sshd import Sshd
+from tests.remotes.wsgidav_server import WsgiDav
 
-SERVERS = ("sftp", "smb", "s3")
+SERVERS = ("sftp", "smb", "s3", "davs")
 
-_KINDS: dict[str, Callable[[Path], Server]] = {"sftp": Sshd, "smb": ClosedSamba, "s3": MotoS3}
+_KINDS: dict[str, Callable[[Path], Server]] = {
+    "sftp": Sshd,
+    "smb": ClosedSamba,
+    "s3": MotoS3,
+    "davs": WsgiDav,
+}
 
 
 @contextmanager
