@@ -294,7 +294,7 @@ def _fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tup
     filled = [(inbox, inbox.remote) for inbox in settings.inboxes if inbox.remote is not None]
     if not filled:
         return ()
-    from gateway.remotes.sftp import connected  # noqa: PLC0415  # a tenth of a second
+    from gateway.remotes.connecting import connected  # noqa: PLC0415  # a tenth of a second
 
     return tuple(
         Fetcher(
@@ -313,7 +313,7 @@ def _fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tup
 def _pushers(settings: SiteSettings, ledger: SqliteLedger) -> tuple[Pusher, ...]:
     if not settings.pushes:
         return ()
-    from gateway.remotes.sftp import connected  # noqa: PLC0415  # a tenth of a second
+    from gateway.remotes.connecting import connected  # noqa: PLC0415  # a tenth of a second
 
     books = Books(ledger, ledger, ledger, ArchiveReader(settings.archive), settings.outbox)
     names = partial(numbered, longest=ROOM)
