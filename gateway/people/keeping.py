@@ -132,6 +132,9 @@ def check_account(account: Account) -> None:
         _check_line(noun, getattr(account, noun))
     if account.language not in _LANGUAGES:
         raise UsageFault("usage.user-option", f"language {account.language!r}: write en or zh")
+    if account.subject and not all(account.subject.partition(" ")):
+        detail = f"subject {account.subject!r}: write issuer and subject, with a space in between"
+        raise UsageFault("usage.user-option", detail)
     steps = account.home.split("/")
     if account.home and (not all(steps) or {".", ".."} & set(steps)):
         detail = f"home {account.home!r}: write INBOX or INBOX/FOLDER, no slash at the end"

@@ -9,9 +9,10 @@ lets nobody in, and no address that is sent to a person logs him in as another.
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from gateway.core.accounts import LOGIN, Account
@@ -29,14 +30,16 @@ SIGN_ON = "sign-on"
 """Who acts, in the signing log, where the provider decides."""
 _PATIENCE = timedelta(minutes=10)
 _ABOUT = "sign-on"
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
+"""A path, with its query; browsers take what begins with two slashes for another host."""
 
 
 @dataclass(frozen=True)
 class SignOnBegun:
     """Where a browser goes, and what it has to bring back."""
 
-    url: str
-    state: str
+    url: str = field(repr=False)
+    state: str = field(repr=False)
     """For a cookie of ten minutes: HttpOnly, SameSite=Lax."""
 
 
@@ -65,6 +68,8 @@ class SignOn:
     def begin(self, target: str = "") -> SignOnBegun:
         """Return where to send a browser that is to come back and then go to `target`.
 
+        That is a path of the console; anything else becomes `/`, so that no link to a log-in
+        leads away from it.
         Raises `AccessFault` (`access.provider`).
         """
         state, nonce, verifier = new_token(), new_token(), secrets.token_urlsafe(48)
@@ -73,7 +78,7 @@ class SignOn:
             hash_of(state),
             nonce,
             self.key.encrypt(verifier.encode(), _ABOUT),
-            target,
+            target if _LOCAL.fullmatch(target) else "/",
             self.clock.now() + _PATIENCE,
         )
         return SignOnBegun(url, state)
@@ -159,6 +164,6 @@ class SignOn:
 
 @dataclass(frozen=True)
 class _Begun:
-    nonce: str
-    verifier: str
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
     target: str

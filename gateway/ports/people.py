@@ -7,7 +7,7 @@ transaction with its entry in the signing log.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -22,17 +22,17 @@ from gateway.core.visiting import Way
 class LoginSecrets:
     """How a user proves who it is."""
 
-    password: str = ""
+    password: str = field(default="", repr=False)
     """The hash with its parameters, as Argon2 writes it; empty when there is no password."""
     password_since: str = ""
     """UTC, ISO 8601."""
-    totp: bytes = b""
+    totp: bytes = field(default=b"", repr=False)
     """The authenticator's secret, encrypted; empty when there is none."""
-    totp_pending: bytes = b""
+    totp_pending: bytes = field(default=b"", repr=False)
     """The same, of one that is being set up."""
     totp_step: int = 0
     """The last time step (RFC 6238) of which a code was accepted: none before it is any more."""
-    recovery: frozenset[str] = frozenset()
+    recovery: frozenset[str] = field(default=frozenset(), repr=False)
     """Hashes of the recovery codes that are left."""
 
 
@@ -95,6 +95,9 @@ class Droppers(Protocol):
 
     def who(self, inbox: str, source: str, owner: str) -> Dropper:
         """Return who dropped a file that lay at a path of an inbox and had this owner."""
+
+    def known_as(self, actor: str) -> str:
+        """Return one name for one person, be it at the machine (`user:`) or in the console."""
 
 
 class Credentials(Protocol):
@@ -261,8 +264,8 @@ class LoginAttempts(Protocol):
 class SignOnKept:
     """What a log-in at the OpenID provider needs when its browser comes back."""
 
-    nonce: str
-    verifier: bytes
+    nonce: str = field(repr=False)
+    verifier: bytes = field(repr=False)
     """Encrypted."""
     target: str
     """Where the person wanted to go."""

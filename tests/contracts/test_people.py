@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from gateway.core.accounts import Account, Group
-from gateway.core.errors import AccessFault, UsageFault
+from gateway.core.errors import AccessFault, SiteFault, UsageFault
+from gateway.core.four_eyes import KeeperRequest
 from gateway.core.login_pauses import PausePolicy
 from gateway.core.people import Permission, Role
 from gateway.core.visiting import Way
@@ -371,3 +372,87 @@ def test_log_is_not_flooded(books: Books) -> None:
     attempts.fail("anna", "192.0.2.1", "anna")
     *_, last = books.ledger.entries()
     assert dict(last.details)["not logged before"] == "50"
+
+
+# --- one transaction -----------------------------------------------------------------------------
+
+
+def _changes(books: Books) -> dict[str, Callable[[], object]]:
+    """Return every change that the log tells of, ready to be made on a site with anna."""
+    ledger, now = books.ledger, books.clock.now()
+    anna = ledger.people.find("anna")
+    assert anna is not None
+    secrets = ledger.credentials.find("anna")
+    scopes = frozenset({Permission.SEE_LOG})
+    token = ApiToken("new", "anna", "x", scopes, now, now + DAY)
+    request = KeeperRequest("rule", "a.yaml", "rule.changed", "{}", (), ACTOR, now, now + DAY)
+    return {
+        "add": lambda: books.add(ADMIN),
+        "change": lambda: books.change(replace(anna, name="Other", disabled=True)),
+        "group": lambda: ledger.groups.save(Group("new"), "group.added", {}, ACTOR),
+        "credentials": lambda: ledger.credentials.save(
+            "anna", replace(secrets, password="new"), "person.password-set", {}, ACTOR, link="link"
+        ),
+        "recovery": lambda: ledger.credentials.spend_recovery("anna", "code"),
+        "begin": lambda: ledger.sessions.begin(_session("anna", "new", now), "new"),
+        "end": lambda: ledger.sessions.end("anna", "person.logged-out", ACTOR),
+        "token": lambda: ledger.api_tokens.add(token, "new", ACTOR),
+        "withdraw": lambda: ledger.api_tokens.withdraw("anna", "old", ACTOR),
+        "link": lambda: ledger.one_time_links.add(OneTimeLink("anna", now, now + DAY), "n", ACTOR),
+        "unlock": lambda: ledger.login_attempts.unlock("anna", ACTOR),
+        "file": lambda: ledger.keeper_requests.file(request),
+        "close": lambda: ledger.keeper_requests.close(1, "person:ben", confirmed=False),
+    }
+
+
+CHANGES = (
+    *("add", "begin", "change", "close", "credentials", "end", "file", "group", "link"),
+    *("recovery", "token", "unlock", "withdraw"),
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_nothing_changes_that_is_not_logged(
+    books: Books, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """A change whose entry cannot be written is not made: both are one transaction."""
+    now = books.clock.now()
+    books.add(ANNA)
+    books.ledger.sessions.begin(_session("anna", "old", now), "old")
+    secrets = LoginSecrets(password="$argon2id$", recovery=frozenset({"code"}))
+    books.ledger.credentials.save("anna", secrets, "person.totp-on", {}, ACTOR, stays="old")
+    scopes = frozenset({Permission.SEE_LOG})
+    old = ApiToken("old", "anna", "x", scopes, now, now + DAY)
+    books.ledger.api_tokens.add(old, "secret", ACTOR)
+    books.ledger.one_time_links.add(OneTimeLink("anna", now, now + DAY), "link", ACTOR)
+    books.ledger.login_attempts.begin("anna", "192.0.2.1", POLICY)
+    filed = KeeperRequest("rule", "a.yaml", "rule.changed", "{}", (), ACTOR, now, now + DAY)
+    books.ledger.keeper_requests.file(filed)
+    changes = _changes(books)
+    assert set(changes) == set(CHANGES)
+    before = _everything(books)
+
+    def fail(*_: object, **__: object) -> None:
+        raise SiteFault("site.disk-full", "the log")
+
+    with monkeypatch.context() as patched:
+        for module in ("people", "credentials", "sessions", "login_attempts", "keeper_requests"):
+            patched.setattr(f"gateway.ledger.{module}.append", fail)
+        with pytest.raises(SiteFault):
+            changes[change]()
+    assert _everything(books) == before
+    changes[change]()
+    after = _everything(books)
+    assert after != before
+    assert len(books.events()) == len(before["log"]) + 1
+
+
+def _everything(books: Books) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of all tables of people, and of the log."""
+    tables = (
+        *("users", "user_groups", "memberships", "role_grants", "credentials", "recovery_codes"),
+        *("sessions", "api_tokens", "one_time_links", "login_failures", "keeper_requests", "log"),
+    )
+    with books.ledger.people._store.snapshot() as connection:
+        select = "SELECT * FROM {table}"  # our own names
+        return {one: connection.execute(select.format(table=one)).fetchall() for one in tables}

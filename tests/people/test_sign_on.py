@@ -152,6 +152,23 @@ def test_only_who_waits_for_it_is_bound(town: Town, provider: OpenIdProvider) ->
     assert refusal(town, provider, "2").code == "access.unknown-person"
 
 
+@pytest.mark.parametrize(
+    ("target", "goes"),
+    [
+        ("/documents?state=failed", "/documents?state=failed"),
+        ("//evil.test", "/"),
+        ("/\\evil.test", "/"),
+        ("https://evil.test/", "/"),
+        ("/a\r\nSet-Cookie: x", "/"),
+        ("", "/"),
+    ],
+)
+def test_no_link_leads_away(town: Town, provider: OpenIdProvider, target: str, goes: str) -> None:
+    """After logging in a browser stays in the console, whatever the link said."""
+    begun = sign_on(town).begin(target)
+    assert sign_on(town).finish(provider.visit(begun.url, "1"), begun.state).target == goes
+
+
 def test_nobody_is_added_unless_told_to(
     tmp_path: Path, settings: OidcSettings, provider: OpenIdProvider
 ) -> None:
