@@ -21,6 +21,11 @@ PEOPLE_CODES = (
         "Wait until the pause is over, or ask an administrator: sealgate users unlock LOGIN.",
     ),
     access(
+        "access.busy",
+        "Too many people log in at this moment.",
+        "Try again in a moment; if it stays so, somebody may be guessing passwords: see the log.",
+    ),
+    access(
         "access.logged-out",
         "Nobody is logged in here any more.",
         "Log in again.",

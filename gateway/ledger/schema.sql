@@ -389,3 +389,13 @@ CREATE TABLE keeper_requests (
   why     TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX keeper_requests_by_state ON keeper_requests (state, number);
+
+-- Documents that a user of the site has laid into an inbox by the console or the API.
+CREATE TABLE uploads (
+  inbox  TEXT NOT NULL,
+  source TEXT NOT NULL,                 -- path below the inbox
+  sha256 TEXT NOT NULL,                 -- of its bytes, in hex
+  login  TEXT NOT NULL REFERENCES users (login),
+  at     TEXT NOT NULL,                 -- UTC, ISO 8601
+  PRIMARY KEY (inbox, source, sha256)
+) WITHOUT ROWID;

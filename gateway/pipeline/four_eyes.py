@@ -102,7 +102,7 @@ class FourEyes:
         """
         if not self.rules.four_eyes:
             return
-        dropper = self.droppers.who(job.inbox, job.source, job.dropper)
+        dropper = self.droppers.who(job.inbox, job.source, job.dropper, job.sha256)
         dropped = actor_of(dropper.person.login) if dropper.person else f"user:{job.dropper}"
         if self.droppers.known_as(actor) == self.droppers.known_as(dropped):
             raise AccessFault("access.same-person", f"{job.id} was dropped by {actor}")

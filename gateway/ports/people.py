@@ -93,8 +93,18 @@ class Groups(Protocol):
 class Droppers(Protocol):
     """Who dropped a file, by the users as they are now."""
 
-    def who(self, inbox: str, source: str, owner: str) -> Dropper:
-        """Return who dropped a file that lay at a path of an inbox and had this owner."""
+    def who(self, inbox: str, source: str, owner: str, sha256: str = "") -> Dropper:
+        """Return who dropped a file that lay at a path of an inbox and had this owner.
+
+        With its hash it may be one that was announced.
+        """
+
+    def announce(self, inbox: str, source: str, sha256: str, login: str) -> None:
+        """Keep that a user is about to lay these bytes into an inbox by the console or the API.
+
+        To be called before the file has its name there: it is claimed as soon as it has. Logged
+        as `document.uploaded`. Raises `UsageFault` (`usage.unknown-user`).
+        """
 
     def known_as(self, actor: str) -> str:
         """Return one name for one person, be it at the machine (`user:`) or in the console."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.accounts import Account, Group
+from gateway.core.droppers import Dropper
 from gateway.core.errors import AccessFault, SiteFault, UsageFault
 from gateway.core.four_eyes import KeeperRequest
 from gateway.core.login_pauses import PausePolicy
@@ -456,3 +457,51 @@ def _everything(books: Books) -> dict[str, list[tuple[object, ...]]]:
     with books.ledger.people._store.snapshot() as connection:
         select = "SELECT * FROM {table}"  # our own names
         return {one: connection.execute(select.format(table=one)).fetchall() for one in tables}
+
+
+# --- who dropped a file --------------------------------------------------------------------------
+
+
+def test_who_dropped_a_file(books: Books) -> None:
+    """Owner and home tell a user, as users are now; one who is disabled is nobody."""
+    who = books.ledger.droppers.who
+    anna = books.add(replace(ANNA, posix="aschmidt", home="in/anna"))
+    assert who("in", "a.pdf", "aschmidt") == Dropper(
+        "aschmidt", "anna", books.ledger.people.person("anna")
+    )
+    assert who("in", "anna/\udcff.pdf", "sealgate").name == "anna"
+    assert who("in", "a.pdf", "sealgate") == Dropper("sealgate", "sealgate")
+    assert who("in", "a.pdf", "") == Dropper()
+    books.change(replace(anna, disabled=True))
+    assert who("in", "a.pdf", "aschmidt") == Dropper("aschmidt")
+
+
+def test_announced_bytes_are_the_users(books: Books) -> None:
+    """What a user lays there by the console is known by its bytes and name, whoever owns it."""
+    books.add(ANNA)
+    droppers = books.ledger.droppers
+    droppers.announce("in", "a.pdf", "ab" * 32, "anna")
+    assert droppers.who("in", "a.pdf", "sealgate", "ab" * 32).name == "anna"
+    for source, sha256 in (("b.pdf", "ab" * 32), ("a.pdf", "cd" * 32), ("a.pdf", "")):
+        assert droppers.who("in", source, "sealgate", sha256).name == "sealgate"
+    with pytest.raises(UsageFault) as unknown:
+        droppers.announce("in", "a.pdf", "ab" * 32, "nobody")
+    assert unknown.value.code == "usage.unknown-user"
+    assert books.events() == ["person.added", "document.uploaded"]
+
+
+@pytest.mark.parametrize(
+    ("actor", "known_as"),
+    [
+        ("user:aschmidt", "person:anna"),
+        ("user:ben", "person:ben"),
+        ("user:anna", "user:anna"),
+        ("user:root", "user:root"),
+        ("person:anna", "person:anna"),
+    ],
+)
+def test_one_person_at_machine_and_console(books: Books, actor: str, known_as: str) -> None:
+    """A user of the machine is the user whose files he owns, or who is called like him."""
+    books.add(replace(ANNA, posix="aschmidt"))
+    books.add(Account("ben", "Ben"))
+    assert books.ledger.droppers.known_as(actor) == known_as

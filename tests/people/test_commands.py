@@ -199,7 +199,18 @@ def test_refusals_name_a_remedy(run: Run, arguments: tuple[str, ...], code: str)
     assert "dora" not in run("list").out
 
 
-@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaa", "eveline.1234", "x" * 2000])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "aaaaaaaaaaaaaaaa",
+        "eveline.1234",
+        "passwordpassword",
+        "qwertyuiop12",
+        "盖章处" * 5,
+        "x" * 2000,
+    ],
+)
 def test_weak_passwords(run: Run, password: str) -> None:
     """Passwords that are short, uniform or known to everybody are refused."""
     run("add", "eveline.1234", "--no-link")
