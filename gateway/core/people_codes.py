@@ -70,6 +70,11 @@ PEOPLE_CODES = (
         "Nobody confirms what he asked for himself.",
         "Let another keeper confirm it, or refuse it to take it back.",
     ),
+    access(
+        "access.own-roles",
+        "Where four eyes are asked for nobody gives himself a role.",
+        "Ask another administrator, or use sealgate users change on the machine itself.",
+    ),
     site(
         "site.people-key",
         "The key that authenticators' secrets are encrypted with is missing, damaged or exposed.",

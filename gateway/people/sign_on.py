@@ -70,7 +70,7 @@ class SignOn:
 
         That is a path of the console; anything else becomes `/`, so that no link to a log-in
         leads away from it.
-        Raises `AccessFault` (`access.provider`).
+        Raises `AccessFault` (`access.provider`, `access.busy`).
         """
         state, nonce, verifier = new_token(), new_token(), secrets.token_urlsafe(48)
         url = self.provider.authorization(state, nonce, verifier)

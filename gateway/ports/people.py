@@ -287,7 +287,10 @@ class SignOns(Protocol):
     def begin(
         self, state: str, nonce: str, verifier: bytes, target: str, expires: datetime
     ) -> None:
-        """Keep what a log-in needs when its browser comes back."""
+        """Keep what a log-in needs when its browser comes back.
+
+        Raises `AccessFault` (`access.busy`) when very many are under way.
+        """
 
     def take(self, state: str) -> SignOnKept | None:
         """Return what was kept, once; None when there is nothing, or too long after."""
