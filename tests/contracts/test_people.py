@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,12 @@ class Books:
 
     ledger: SqliteLedger
     clock: StandingClock
+    make: Callable[[], SqliteLedger]
+
+    def start_again(self) -> None:
+        """Close the ledger and open it anew, as after a restart."""
+        self.ledger.close()
+        self.ledger = self.make()
 
     def add(self, account: Account, **kwargs: object) -> Account:
         """Save a user as new."""
@@ -70,10 +77,11 @@ _IMPLEMENTATIONS: dict[str, Callable[[Path, StandingClock], SqliteLedger]] = {
 def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
     """Yield an empty keeper, whose log must be whole in the end."""
     clock = StandingClock()
-    ledger = _IMPLEMENTATIONS[request.param](tmp_path, clock)
-    yield Books(ledger, clock)
-    assert ledger.verify() == ()
-    ledger.close()
+    make = partial(_IMPLEMENTATIONS[request.param], tmp_path, clock)
+    made = Books(make(), clock, make)
+    yield made
+    assert made.ledger.verify() == ()
+    made.ledger.close()
 
 
 def _session(login: str, number: str, now: datetime) -> Session:
@@ -308,9 +316,11 @@ POLICY = PausePolicy(after=3, after_of_address=6, first=30, longest=100)
 
 def test_pauses_grow(books: Books) -> None:
     """After some failures in a row each further one begins a longer pause; a restart keeps them."""
-    attempts, address = books.ledger.login_attempts, "192.0.2.1"
+    address = "192.0.2.1"
     pauses = []
     for _ in range(6):
+        books.start_again()
+        attempts = books.ledger.login_attempts
         assert attempts.begin("anna", address, POLICY) is None
         until = attempts.fail("anna", address, "anna")
         now = books.clock.now()
