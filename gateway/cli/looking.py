@@ -134,7 +134,8 @@ def _explain(
         sha256 = sha256_of(file) if ticket is not None else ""
         decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
         owner = site.equipment.inboxes[inbox].owner(file)
-        refuse(site.equipment, decided, rules_of, site.equipment.droppers.who(inbox, source, owner))
+        dropper = site.equipment.droppers.who(inbox, source, owner, sha256_of(file))
+        refuse(site.equipment, decided, rules_of, dropper)
         return _Explained(decision, decided, None, facts)
     except DocumentFault as fault:
         return _Explained(decision, None, fault, facts)
