@@ -38,7 +38,7 @@ def test_words_that_somebody_fills(
         ('{also: ["{found}"]}', "Nothing tells what {found}"),
         ('{find: "x"}', "goes nowhere"),
         ('{outbox: "{stem}"}', "{stem} cannot stand in a folder"),
-        ('{outbox: "{found}", find: "x", otherwise: ".."}', "Write a name that a file and a folder"),
+        ('{outbox: "{found}", find: "x", otherwise: ".."}', "Write a name that a file"),
     ],
 )
 def test_words_of_nobody(configuration: Configuration, deliver: str, what: str) -> None:
