@@ -164,8 +164,10 @@ def _tell(found: _Explained, inbox: str, source: str) -> None:
 
 
 def _result(decided: SealingPlan, inbox: str, source: str) -> str:
-    name = result_name(decided.delivery.name, source, decided.rule, decided.seal.name, 1)
-    folder = result_folder(decided.delivery.folder, inbox, source, flat=decided.delivery.flat)
+    delivery = decided.delivery
+    more = {"{rule}": decided.rule, "{seal}": decided.seal.name, "{inbox}": inbox}
+    name = result_name(delivery.name, source, decided.rule, decided.seal.name, 1, more=more)
+    folder = result_folder(delivery.folder, inbox, source, flat=delivery.flat, more=more)
     return display(f"{folder}/{name}")
 
 
