@@ -64,7 +64,7 @@ _MISSING = (
     NtStatus.STATUS_BAD_NETWORK_NAME,
     NtStatus.STATUS_NOT_A_DIRECTORY,
 )
-_DENIED = (NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_CANNOT_DELETE, *_IN_USE)
+_DENIED = (NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_CANNOT_DELETE)
 _BUSY = (InsufficientResources, InsuffServerResources, RequestNotAccepted)
 
 
@@ -112,6 +112,7 @@ def _translated(where: str) -> Iterator[None]:
         if status in _MISSING:
             raise ServiceFault("remote.folder-missing", where) from error
         code = "remote.denied" if status in _DENIED else "remote.protocol"
+        code = "remote.file-busy" if status in _IN_USE else code
         raise ServiceFault(code, f"{where}: {error}"[:300]) from error
     except (SMBException, OSError, ValueError) as error:
         # A connection that cannot be made is a ValueError there.
@@ -145,17 +146,14 @@ class SmbFolder:
                 raise
 
     def rename(self, source: str, target: str) -> bool:
-        """Rename at once, making the target's folder; False when source is gone or target taken.
-
-        A file that somebody has open is left for later, too.
-        """
+        """Rename at once, making the target's folder; False when source is gone or target taken."""
         old, new = self._at(source), self._at(target)
         with _translated(display(old)):
             self._make_folders(target)
             try:
                 self._rename(old, new)
             except SMBOSError as error:
-                if error.ntstatus in _IN_USE or not self._there(old) or self._there(new):
+                if not self._there(old) or self._there(new):
                     return False
                 if error.ntstatus not in _DENIED:
                     raise

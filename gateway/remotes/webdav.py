@@ -36,7 +36,7 @@ _WANTED = (
 )
 _GOOD = (200, 201, 204, 207)
 _MISSING = (404, 409, 410)
-_PASSING = (408, 423, 425, 429, 500, 502, 503, 504)
+_PASSING = (408, 425, 429, 500, 502, 503, 504)
 Body = bytes | IO[bytes] | None
 
 
@@ -76,16 +76,13 @@ class DavFolder:
         return tuple(file for file in found if file is not None)
 
     def rename(self, source: str, target: str) -> bool:
-        """Rename at once, making the target's folder; False when source is gone or target taken.
-
-        A file that somebody has locked is left for later, too.
-        """
+        """Rename at once, making the target's folder; False when source is gone or target taken."""
         self._make_folders(target)
         headers = {"Destination": self._url(target), "Overwrite": "F"}
         status = self._asked("MOVE", source, headers=headers)
         if status in _GOOD:
             return True
-        if status in (412, 423) or not self._there(source) or self._there(target):
+        if status == 412 or not self._there(source) or self._there(target):
             return False
         if status != 403:
             raise self._fault(status, source)
@@ -202,6 +199,8 @@ class DavFolder:
         code = "remote.protocol"
         if status == 403:
             code = "remote.denied"
+        elif status == 423:
+            code = "remote.file-busy"
         elif status in _MISSING:
             code = "remote.folder-missing"
         elif status in _PASSING:
