@@ -37,6 +37,7 @@ from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
 from gateway.remotes import https
+from gateway.remotes.local_copy import append
 
 _OURS = ".sealgate/"
 _MOVES = f"{_OURS}moving/"
@@ -203,9 +204,7 @@ class S3Folder:
                 raise ServiceFault("remote.protocol", "the server cannot go on in a file's middle")
             with got["Body"] as body:
                 while chunk := body.read(_CHUNK):
-                    rest = memoryview(chunk)
-                    while rest:
-                        rest = rest[os.write(into, rest) :]
+                    append(into, chunk)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""
@@ -346,12 +345,11 @@ class S3Folder:
         if self._sound:
             return
         probe = f"{_MOVES}{_PROBE}{secrets.token_hex(8)}"
-        try:
-            if not self._make(probe, b"") or self._make(probe, b""):
-                what = "the server ignores If-None-Match, so two gateways would get one file"
-                raise ServiceFault("remote.protocol", what)
-        finally:
-            self._client.delete_object(**self._at(probe))
+        kept_apart = self._make(probe, b"") and not self._make(probe, b"")
+        self._client.delete_object(**self._at(probe))
+        if not kept_apart:
+            what = "the server ignores If-None-Match, so two gateways would get one file"
+            raise ServiceFault("remote.protocol", what)
         for left in self._listed(_MOVES):
             if not left.name.startswith(_PROBE):
                 self._complete_stale(f"{_MOVES}{left.name}")

@@ -43,6 +43,7 @@ from gateway.core.errors import ServiceFault
 from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
+from gateway.remotes.local_copy import append
 
 # The library's only way to end the wait for a silent server; read when a connection is made.
 os.environ.setdefault("SMB_EXPERIMENTAL_TRANSPORT_RECEIVE_TIMEOUT", "15")
@@ -175,9 +176,7 @@ class SmbFolder:
             with remote:
                 remote.seek(offset)
                 while chunk := remote.read(_READ):
-                    rest = memoryview(chunk)
-                    while rest:
-                        rest = rest[os.write(into, rest) :]
+                    append(into, chunk)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

@@ -24,6 +24,7 @@ from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
 from gateway.remotes import https
+from gateway.remotes.local_copy import append
 
 _CHUNK = 1 << 18
 _LARGEST = 1 << 26
@@ -105,10 +106,8 @@ class DavFolder:
             # Who knows no ranges sends all of it.
             vain = offset if answer.status == 200 else 0
             for chunk in answer.stream(_CHUNK, decode_content=False):
-                rest = memoryview(chunk)[vain:]
+                append(into, chunk[vain:])
                 vain = max(0, vain - len(chunk))
-                while rest:
-                    rest = rest[os.write(into, rest) :]
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""
@@ -193,7 +192,8 @@ class DavFolder:
                     raise ServiceFault("remote.login-refused", where)
                 yield answer
             finally:
-                answer.release_conn()
+                # One whose answer was not read to its end cannot be used again.
+                answer.close()
 
     def _fault(self, status: int, name: str) -> ServiceFault:
         code = "remote.protocol"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import ServiceFault
+from gateway.core.errors import ServiceFault, SiteFault
 from gateway.core.secret import Secret
 from gateway.ports.remotes import RemoteFolder
 from gateway.remotes.connecting import connected
@@ -129,6 +129,14 @@ def test_an_empty_file_is_read(remote: RemoteFolder, shelf: Shelf, tmp_path: Pat
     with (tmp_path / "local").open("wb") as local:
         remote.read("file", local.fileno(), 0)
     assert (tmp_path / "local").read_bytes() == b""
+
+
+def test_a_full_disk_is_ours(remote: RemoteFolder, shelf: Shelf) -> None:
+    """Nobody is sent to look at the server for that."""
+    shelf.put("file", b"x" * 10_000)
+    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(SiteFault) as caught:
+        remote.read("file", full.fileno(), 0)
+    assert caught.value.code == "site.disk-full"
 
 
 @pytest.mark.parametrize("size", [0, 1, 300_001])
