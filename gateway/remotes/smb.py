@@ -6,6 +6,7 @@ nothing of the password can neither read what we say nor answer it.
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -45,6 +46,9 @@ from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
 from gateway.remotes.local_copy import append
 
+# What goes wrong is told by our faults; the library would also print it, with its way there.
+for _name in ("smbprotocol", "smbclient", "spnego"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 # The library's only way to end the wait for a silent server; read when a connection is made.
 os.environ.setdefault("SMB_EXPERIMENTAL_TRANSPORT_RECEIVE_TIMEOUT", "15")
 
@@ -83,7 +87,12 @@ def connected(settings: RemoteSettings) -> Iterator[SmbFolder]:
         session = Session(connection, settings.user, password, require_encryption=True)
         with _translated(where):
             _log_in(session, where)
-        yield SmbFolder(settings, {f"{settings.host.lower()}:{settings.port}": connection})
+        connections = {f"{settings.host.lower()}:{settings.port}": connection}
+        try:
+            yield SmbFolder(settings, connections)
+        finally:
+            # Also those by which the library has replaced ours.
+            smbclient.reset_connection_cache(fail_on_error=False, connection_cache=connections)
     finally:
         with suppress(SMBException, OSError, ValueError):
             connection.disconnect()
@@ -112,9 +121,13 @@ def _translated(where: str) -> Iterator[None]:
         status = error.ntstatus if isinstance(error, SMBOSError) else error.status
         if status in _MISSING:
             raise ServiceFault("remote.folder-missing", where) from error
+        if status == NtStatus.STATUS_LOGON_FAILURE:
+            raise ServiceFault("remote.login-refused", where) from error
         code = "remote.denied" if status in _DENIED else "remote.protocol"
         code = "remote.file-busy" if status in _IN_USE else code
         raise ServiceFault(code, f"{where}: {error}"[:300]) from error
+    except SMBAuthenticationError as error:
+        raise ServiceFault("remote.login-refused", where) from error
     except (SMBException, OSError, ValueError) as error:
         # A connection that cannot be made is a ValueError there.
         raise ServiceFault("remote.unreachable", f"{where}: {error}"[:300]) from error
