@@ -83,6 +83,17 @@ def test_renaming_never_overwrites(remote: RemoteFolder, shelf: Shelf) -> None:
     assert shelf.names() == ["a/b/one", "two"]
 
 
+def test_what_was_claimed_is_put_away(remote: RemoteFolder, shelf: Shelf) -> None:
+    """A claim moves on below its folder, however it came to be there."""
+    shelf.put("file", b"1")
+    assert remote.rename("file", ".sealgate/one.file")
+    assert remote.rename(".sealgate/one.file", ".sealgate/taken/one.file")
+    assert not remote.rename(".sealgate/one.file", ".sealgate/taken/two.file")
+    assert shelf.get(".sealgate/taken/one.file") == b"1"
+    assert shelf.names() == [".sealgate/taken/one.file"]
+    assert remote.list(".sealgate") == ()
+
+
 def _rename(folder: RemoteFolder, source: str, target: str) -> bool:
     try:
         return folder.rename(source, target)
