@@ -83,7 +83,7 @@ def _client(settings: RemoteSettings) -> Any:
     session = botocore.session.Session(
         {"profile": _NOTHING, "config_file": _NO_FILE, "credentials_file": _NO_FILE}
     )
-    endpoint = f"https://{settings.host}:{settings.port}"
+    endpoint = f"https://{https.address(settings)}"
     client = session.create_client(
         "s3",
         region_name=settings.region or "us-east-1",
@@ -105,7 +105,7 @@ def _client(settings: RemoteSettings) -> Any:
         if not request.url.startswith(f"{endpoint}/"):
             raise ServiceFault("remote.protocol", f"{settings.host} sends us to another server")
         headers = {name: value for name, value in request.headers.items() if name != "Expect"}
-        with https.translated(f"{settings.host}:{settings.port}"):
+        with https.translated(https.address(settings)):
             answer = connections.urlopen(
                 request.method,
                 request.url,

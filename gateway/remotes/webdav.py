@@ -56,7 +56,7 @@ class DavFolder:
 
     def __init__(self, settings: RemoteSettings, connections: urllib3.PoolManager) -> None:
         self._connections = connections
-        self._server = f"{settings.host}:{settings.port}"
+        self._server = https.address(settings)
         self._base = f"https://{self._server}{quote(settings.path.rstrip('/'))}"
         password = settings.password.value if settings.password else ""
         login = base64.b64encode(f"{settings.user}:{password}".encode()).decode()

@@ -295,6 +295,17 @@ def late(monkeypatch: pytest.MonkeyPatch, folder: type, there: Shelf, name: str)
     monkeypatch.setattr(folder, "rename", rename)
 
 
+@pytest.mark.parametrize("server", ["smb"], indirect=True)
+def test_names_that_windows_cannot_hold_are_made_safe(gateway: Gateway) -> None:
+    """A server that would refuse such a name does not hold up what comes after it."""
+    pusher = gateway.pusher()
+    pair = gateway.seal(1, "main/a:b.pdf")
+    pusher.push()
+    safe = {name.replace(":", "_"): content for name, content in pair.items()}
+    assert gateway.lying() == safe
+    assert gateway.done() == ["a_b.pdf"]
+
+
 def test_a_half_done_rename_is_no_taken_name(gateway: Gateway) -> None:
     """OpenSSH links and then unlinks: stopped in between, both names are ours."""
     pusher = gateway.pusher()

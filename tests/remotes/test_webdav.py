@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from gateway.core.errors import ServiceFault
 from gateway.core.remotes import RemoteSettings
 from gateway.core.secret import Secret
+from gateway.remotes import https
 from gateway.remotes.webdav import connected
 from tests.remotes.certificates import ServerCertificate
 from tests.remotes.wsgidav_server import WsgiDav
@@ -148,6 +150,12 @@ def test_refused_moves(
     ):
         remote.rename("a", ".sealgate/b")
     assert caught.value.code == code
+
+
+def test_addresses_of_version_6(scripted: Scripted) -> None:
+    """Such a host is put into brackets, so that its port is found."""
+    settings = replace(scripted.told(), host="::1")
+    assert https.address(settings) == f"[::1]:{settings.port}"
 
 
 def test_a_taken_name_is_no_fault(scripted: Scripted) -> None:
