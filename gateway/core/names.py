@@ -154,6 +154,13 @@ def _filled(template: str, values: dict[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda m: values.get(m.group(), m.group()), template)
 
 
+def windows_name(name: str) -> str:
+    """Return a name that a server of Windows can give a file; most stay as they are."""
+    stem = name.rstrip(" .")
+    name = stem + "_" * (len(name) - len(stem))
+    return _safe(f"_{name}" if name.partition(".")[0].upper() in _DEVICES else name)
+
+
 def _safe(name: str) -> str:
     return _UNSAFE.sub("_", name)
 
