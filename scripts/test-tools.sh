@@ -24,6 +24,7 @@ require systemd-analyze systemd
 require /usr/sbin/smbd samba
 require_file /usr/lib/$(uname -m)-linux-gnu/samba/vfs/fruit.so samba-vfs-modules
 require smbclient smbclient
+require sshfs sshfs
 require pgrep procps
 require faketime faketime
 
