@@ -52,6 +52,8 @@ class _Attended:
     """Files seen at the last scan that wait for the hours or a sweep."""
     seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
     """Name and inode of all those files → when each was first seen; replaced, never changed."""
+    why: dict[str, str] = field(default_factory=dict)
+    """Name of each that has not settled → why not; replaced, never changed."""
 
 
 class Attendance:
@@ -130,7 +132,7 @@ class Attendance:
 
     def queues(self) -> dict[str, Queue]:
         """Return what lay unclaimed in each inbox at its last scan; callable from any thread."""
-        return {name: _queue(attended.seen) for name, attended in self._attended.items()}
+        return {name: _queue(one.seen, one.why) for name, one in self._attended.items()}
 
     def _note_waiting(
         self, attended: _Attended, candidates: tuple[Candidate, ...], claimed: set[str]
@@ -138,6 +140,7 @@ class Attendance:
         now, before = self._equipment.clock.now(), attended.seen
         keys = ((one.source, one.inode) for one in candidates if one.source not in claimed)
         attended.seen = {key: before.get(key, now) for key in keys}
+        attended.why = {one.candidate.source: one.why for one in attended.settling.waiting()}
 
     def _scan(self, attended: _Attended, room: int) -> list[Job]:
         clock = self._equipment.clock
@@ -202,6 +205,7 @@ class Attendance:
             attended.noticed[one.source, one.why] = (since, told)
 
 
-def _queue(seen: dict[tuple[str, int], datetime]) -> Queue:
+def _queue(seen: dict[tuple[str, int], datetime], why: dict[str, str]) -> Queue:
     longest = sorted(seen.items(), key=lambda item: (item[1], item[0]))[:_SHOWN]
-    return Queue(len(seen), tuple(Arriving(source, since) for (source, _), since in longest))
+    first = (Arriving(source, since, why.get(source, "")) for (source, _), since in longest)
+    return Queue(len(seen), tuple(first))
