@@ -16,6 +16,7 @@ from gateway.core.site import InboxSettings
 from gateway.daemon.gate import Gate
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Patience, Settling
+from gateway.pipeline.batches import admit
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.intake import finish_claims, take
 from gateway.ports import Bystander, Candidate
@@ -152,6 +153,8 @@ class Attendance:
                 finish_claims(self._equipment, attended.settings.name)
                 attended.finished = True
             candidates, bystanders = attended.inbox.examine()
+            known = admit(self._equipment, attended.settings.name, candidates)
+            candidates, bystanders = known.candidates, (*bystanders, *known.left)
             admitted = attended.gate.admit(candidates)
             settled = attended.settling.settled(
                 admitted,
@@ -164,10 +167,13 @@ class Attendance:
                 attended.inbox.being_written,
             )
             priority = attended.settings.priority
-            claimed = [take(self._equipment, found, priority) for found in settled[:room]]
+            claimed = [
+                take(self._equipment, found, priority, known.batch_of(found))
+                for found in settled[:room]
+            ]
             attended.gate.claimed(settled[:room])
             self._note_ignored(attended, bystanders)
-            attended.waiting = len(admitted) - len(claimed)
+            attended.waiting = len(admitted) - len(claimed) + known.undecided
             attended.resting = len(candidates) - len(admitted)
             self._note_waiting(attended, candidates, {job.source for job in claimed})
             if attended.held:

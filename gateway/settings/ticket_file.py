@@ -46,7 +46,7 @@ def read_ticket(path: Path, name: str) -> ReceivedTicket:
     if file is not None and not problems:
         parsed = parse(TicketFile, file, file.value)
         if parsed.model is not None and not parsed.problems:
-            return ReceivedTicket(shown, sha256, _ticket(parsed.model))
+            return ReceivedTicket(shown, sha256, ticket_from(parsed.model))
         problems = parsed.problems
     return ReceivedTicket(shown, sha256, problem=_told(problems))
 
@@ -106,7 +106,8 @@ def _told(problems: tuple[Problem, ...]) -> str:
     return "; ".join(told) + (f"; and {more} more" if more else "")
 
 
-def _ticket(part: TicketFile) -> Ticket:
+def ticket_from(part: TicketFile) -> Ticket:
+    """Return what a parsed ticket asks for."""
     return Ticket(
         seal=part.seal or "",
         place=part.place or "",
