@@ -6,6 +6,11 @@ from gateway.core.error_code import usage
 
 RULE_CODES = (
     usage(
+        "usage.wrong-question",
+        "The page asked something that cannot be answered.",
+        "Load the page again; if it happens again, report it with what you did.",
+    ),
+    usage(
         "rules.unknown",
         "There is no such rule, file of rules, or change of one.",
         "Look it up again: it may have been renamed or removed meanwhile.",

@@ -1,0 +1,62 @@
+// What the page asks the server: JSON there, JSON back; every refusal is an Error with words.
+
+export class Refusal extends Error {
+  constructor(told) {
+    super(told.sentence || "…");
+    this.told = told;
+  }
+}
+
+export class Server {
+  constructor(root) {
+    this.base = root.dataset.base;
+    this.token = root.dataset.token;
+    this.unreachable = root.dataset.unreachable;
+  }
+
+  async ask(path, value, signal) {
+    return (await this.#send(path, JSON.stringify(value), "application/json", signal)).json();
+  }
+
+  async picture(path, value, signal) {
+    const answer = await this.#send(path, JSON.stringify(value), "application/json", signal);
+    return URL.createObjectURL(await answer.blob());
+  }
+
+  async upload(file) {
+    return (await this.#send("samples/upload", file, "application/pdf")).json();
+  }
+
+  page(sample, index, longest) {
+    return `${this.base}/pages/${sample}/${index}.png?longest=${longest}`;
+  }
+
+  // The look is in the address, so that a new version of a seal is fetched anew.
+  seal(draft, seal) {
+    const query = new URLSearchParams({ file: draft.file, rule: draft.rule, seal: seal.name, look: seal.label });
+    return `${this.base}/seal.png?${query}`;
+  }
+
+  async #send(path, body, type, signal) {
+    let answer;
+    try {
+      answer = await fetch(`${this.base}/${path}`, {
+        method: "POST",
+        body,
+        signal,
+        headers: { "Content-Type": type, "X-CSRF-Token": this.token },
+      });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new Refusal({ sentence: this.unreachable });
+    }
+    if (answer.ok) return answer;
+    let told = {};
+    try {
+      told = await answer.json();
+    } catch {
+      told = { sentence: `${answer.status} ${answer.statusText}` };
+    }
+    throw new Refusal(told);
+  }
+}
