@@ -128,6 +128,8 @@ def changes_value(
 
 def _kind(line: str) -> tuple[str, str]:
     """Return which element shows a line of a diff, and the line."""
+    if line.startswith(("+++", "---")):
+        return "span", line
     return {"+": "ins", "-": "del"}.get(line[:1], "span"), line
 
 

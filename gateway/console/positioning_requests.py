@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -33,7 +33,8 @@ def _texts(value: object, deep: int = 0) -> Value:
             raise ValueError("no value of a rule file")
 
 
-Words = Annotated[dict[str, Value], BeforeValidator(_texts)]
+Words = Annotated[dict[str, Any], BeforeValidator(_texts)]
+"""A place; what is in it was brought into the form of a rule file by `_texts`."""
 Millimetres = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 SampleId = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -11,7 +11,7 @@ Pairs = tuple[tuple[str, str], ...]
 _SCRIPT = {
     "working": "working …",
     "refused": "not possible so",
-    "placed": "{count} seals placed",
+    "placed": "Seals placed: {count}",
     "page": "Page {number}",
     "of": "of {count}",
     "hit": "Occurrence {number}: {text}",

@@ -164,7 +164,7 @@ function showPages() {
   find("page-count").textContent = words.of.replace("{count}", pages.length);
   find("previous").disabled = state.page === 0;
   find("next").disabled = state.page === pages.length - 1;
-  const numbers = [...new Set(marks.filter((mark) => mark.width > 0).map((mark) => mark.page))];
+  const numbers = [...new Set(marks.filter((mark) => mark.width > 0).map((mark) => mark.page))].sort((a, b) => a - b);
   find("sealed-pages").replaceChildren(
     ...numbers.slice(0, 40).map((number) => {
       const button = document.createElement("button");
@@ -199,7 +199,7 @@ function showMeasures() {
     input.disabled = !mark?.movable;
     if (input !== document.activeElement) input.value = mark ? written(values[input.name]) : "";
   }
-  find("size").textContent = mark ? `${written(mark.width)} × ${written(mark.height)} mm` : "–";
+  find("size").textContent = mark ? `${written(mark.width)} × ${written(mark.height)}` : "–";
   for (const button of find("sheet").querySelectorAll("[data-mark]")) {
     button.setAttribute("aria-pressed", String(button.dataset.place === state.chosen));
   }
@@ -285,11 +285,11 @@ async function proof() {
   const mark = current();
   const page = mark ? mark.page : state.page;
   const dialog = find("proof-dialog");
-  const picture = dialog.querySelector("img");
+  const picture = dialog.querySelector("canvas");
   try {
     const value = { ...draft(), sample: state.sample.id, source: state.sample.source, page };
-    picture.src = await server.picture("proof", value);
-    picture.alt = words.page.replace("{number}", page + 1);
+    await server.draw(picture, "proof", value);
+    picture.setAttribute("aria-label", words.page.replace("{number}", page + 1));
     dialog.showModal();
   } catch (error) {
     refuse(error.told ?? { sentence: error.message });

@@ -29,7 +29,9 @@ export class Saving {
 
   #showDifference(difference) {
     const lines = difference.split("\n").map((line) => {
-      const drawn = document.createElement(line[0] === "+" ? "ins" : line[0] === "-" ? "del" : "span");
+      const head = line.startsWith("+++") || line.startsWith("---");
+      const kind = head ? "span" : { "+": "ins", "-": "del" }[line[0]];
+      const drawn = document.createElement(kind ?? "span");
       drawn.textContent = `${line}\n`;
       return drawn;
     });
@@ -87,9 +89,10 @@ export class Saving {
   async #picture(item, button, job) {
     button.disabled = true;
     try {
-      const picture = document.createElement("img");
-      picture.src = await this.server.picture("effects/picture", { ...this.told.draft(), job });
-      picture.alt = this.words.pictureOf.replace("{name}", item.firstChild.textContent);
+      const picture = document.createElement("canvas");
+      await this.server.draw(picture, "effects/picture", { ...this.told.draft(), job });
+      picture.setAttribute("role", "img");
+      picture.setAttribute("aria-label", this.words.pictureOf.replace("{name}", item.firstChild.textContent));
       button.replaceWith(picture);
     } catch (error) {
       this.#complain(error.message);
