@@ -22,6 +22,17 @@ REMOTE_CODES = (
         "Ask who runs the server; only if they changed it, write the new fingerprint.",
     ),
     service(
+        "remote.certificate-refused",
+        "The remote folder's server shows a certificate that is not accepted.",
+        "Ask who runs the server; then name its authority (ca_file) or the new fingerprint "
+        "(certificate). Nothing is told to it until then.",
+    ),
+    service(
+        "remote.unprotected",
+        "The remote folder's server does not encrypt what it is told.",
+        "Let the server offer SMB 3 with encryption.",
+    ),
+    service(
         "remote.denied",
         "The remote folder's server does not allow this.",
         "Let the user list, create, rename, read and remove files there and make a folder "

@@ -45,7 +45,8 @@ class SqliteKeeperRequests(Face):
                 row,
             ).lastrowid
             filed = replace(request, number=number or 0)
-            told = {"request": str(number), "wants": request.event} | dict(request.details)
+            told = {"request": str(number), "wants": request.event, "subject": request.subject}
+            told |= dict(request.details)
             now = self._clock.now()
             append(connection, now, "request.filed", told, actor=request.asker)
         return filed

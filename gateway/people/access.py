@@ -64,12 +64,14 @@ class Access:
         details = {"login": login}
         self.credentials.save(login, secrets, "person.password-set", details, actor, stays=session)
 
-    def change_password(self, login: str, former: str, password: str, *, session: str) -> None:
+    def change_password(
+        self, login: str, former: str, password: str, *, session: str, address: str = ""
+    ) -> None:
         """Let a user change its password, who has to know the former one.
 
         Raises as `set_password` does, and `AccessFault`: `access.refused`, `access.paused`.
         """
-        self.entrance.confirm_password(login, former)
+        self.entrance.confirm_password(login, former, address=address)
         self.set_password(login, password, actor_of(login), session=session)
 
     def make_link(self, login: str, actor: str) -> str:

@@ -132,10 +132,9 @@ def check_account(account: Account) -> None:
         _check_line(noun, getattr(account, noun))
     if account.language not in _LANGUAGES:
         raise UsageFault("usage.user-option", f"language {account.language!r}: write en or zh")
-    inbox, slash, folder = account.home.partition("/")
-    steps = folder.split("/")
-    if account.home and (not inbox or not slash or not all(steps) or {".", ".."} & set(steps)):
-        detail = f"home {account.home!r}: write INBOX/FOLDER, without a slash at the end"
+    steps = account.home.split("/")
+    if account.home and (not all(steps) or {".", ".."} & set(steps)):
+        detail = f"home {account.home!r}: write INBOX or INBOX/FOLDER, no slash at the end"
         raise UsageFault("usage.user-option", detail)
 
 

@@ -93,6 +93,12 @@ class SecondFactor:
         bare = replace(stored, totp=b"", totp_pending=b"", recovery=frozenset())
         self.credentials.save(login, bare, "person.totp-off", {"login": login}, actor)
 
+    def check_key(self, login: str) -> None:
+        """Refuse a key file that cannot read a user's secret; raises `SiteFault`."""
+        stored = self.credentials.find(login)
+        if stored.totp:
+            self.key.decrypt(stored.totp, login)
+
     def check(self, login: str, stored: LoginSecrets, code: str) -> bool:
         """Tell whether a code lets a user in, and take it for used: none counts twice."""
         plain = _plain(code)

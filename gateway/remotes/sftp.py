@@ -40,7 +40,7 @@ def connected(settings: RemoteSettings) -> Iterator[SftpFolder]:
         plain = socket.create_connection((settings.host, settings.port), _SECONDS)
     try:
         with _translated(where):
-            transport = paramiko.Transport(plain)
+            transport = _Transport(plain)
             transport.banner_timeout = transport.auth_timeout = _SECONDS
     except BaseException:
         plain.close()
@@ -49,7 +49,7 @@ def connected(settings: RemoteSettings) -> Iterator[SftpFolder]:
         with _translated(where):
             transport.start_client(timeout=_SECONDS)
             _check_host(transport, settings, where)
-            _log_in(transport, settings)
+            _log_in(transport, settings, where)
             client = _Client.from_transport(transport)
             if client is None:
                 raise ServiceFault("remote.protocol", f"{where}: no SFTP")
@@ -67,11 +67,16 @@ def _check_host(transport: paramiko.Transport, settings: RemoteSettings, where: 
         raise ServiceFault("remote.host-key-changed", f"{where} has {found}")
 
 
-def _log_in(transport: paramiko.Transport, settings: RemoteSettings) -> None:
-    if settings.key is not None:
-        transport.auth_publickey(settings.user, _key(settings.key.value))
-    elif settings.password is not None:
-        transport.auth_password(settings.user, settings.password.value)
+def _log_in(transport: _Transport, settings: RemoteSettings, where: str) -> None:
+    try:
+        if settings.key is not None:
+            transport.auth_publickey(settings.user, _key(settings.key.value))
+        elif settings.password is not None:
+            transport.auth_password(settings.user, settings.password.value)
+    except paramiko.AuthenticationException as error:
+        if transport.is_active() or transport.dismissed:
+            raise
+        raise ServiceFault("remote.unreachable", f"{where}: ended at the login") from error
 
 
 def _key(text: str) -> paramiko.PKey:
@@ -99,6 +104,16 @@ def _translated(where: str) -> Iterator[None]:
         # A refusal by the SFTP server has no number, trouble with the connection has one.
         code = "remote.protocol" if error.errno is None else "remote.unreachable"
         raise ServiceFault(code, f"{where}: {error}"[:300]) from error
+
+
+class _Transport(paramiko.Transport):
+    """Tells a server that ends the talk, for which it has reasons, from one that is gone."""
+
+    dismissed = False
+
+    def _parse_disconnect(self, message: paramiko.Message) -> None:
+        self.dismissed = True
+        super()._parse_disconnect(message)  # type: ignore[misc]
 
 
 class _Client(paramiko.SFTPClient):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -340,6 +341,14 @@ def test_one_address_tries_many_logins(books: Books) -> None:
         assert attempts.begin(f"user{number}", "192.0.2.1", POLICY) is None
     assert attempts.begin("anna", "192.0.2.1", POLICY) is not None
     assert attempts.begin("anna", "192.0.2.2", POLICY) is None
+
+
+def test_many_at_once_are_no_more_than_many_in_a_row(books: Books) -> None:
+    """Of attempts at the same moment no more are looked at than of attempts one by one."""
+    attempts = books.ledger.login_attempts
+    with ThreadPoolExecutor(8) as pool:
+        begun = list(pool.map(lambda _: attempts.begin("anna", "192.0.2.1", POLICY), range(40)))
+    assert begun.count(None) == POLICY.after
 
 
 def test_failures_are_forgotten(books: Books) -> None:

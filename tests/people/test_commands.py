@@ -13,6 +13,9 @@ import pyotp
 import pytest
 
 from gateway.cli import main
+from gateway.cli.people_checks import people_checks
+from gateway.cli.site import opened
+from gateway.core.accounts import Account
 from gateway.core.errors import AccessFault
 from gateway.core.people import Permission
 from gateway.wiring import open_site
@@ -179,7 +182,7 @@ def test_tokens_and_sessions(run: Run, made: Path) -> None:
         (("password", "nobody"), "usage.unknown-user"),
         (("unlock", "nobody"), "usage.unknown-user"),
         (("add", "Dora"), "usage.user-option"),
-        (("add", "dora", "--home", "documents"), "usage.user-option"),
+        (("add", "dora", "--home", "documents/"), "usage.user-option"),
         (("add", "dora", "--home", "documents/../x"), "usage.user-option"),
         (("add", "dora", "--group", "nowhere"), "usage.unknown-group"),
         (("groups", "change", "nowhere"), "usage.unknown-group"),
@@ -203,3 +206,18 @@ def test_weak_passwords(run: Run, password: str) -> None:
     refused = run("password", "eveline.1234", stdin=password)
     assert (refused.code, "usage.weak-password" in refused.err) == (2, True)
     assert password not in refused.err.replace("eveline.1234", "")
+
+
+def test_doctor(tmp_path: Path) -> None:
+    """The doctor tells of users, of homes in no inbox, and of a key that is lost."""
+    root = tmp_path / "site"
+    assert main(["init", str(root), "--sandbox"]) == 0
+    with opened(root) as site:
+        site.people.keeping("user:x").add(Account("anna", "Anna", home="nowhere/anna"))
+        site.people.access.set_password("anna", PASSWORD, "user:x")
+        secret = site.people.second_factor.begin("anna", "user:x").secret
+        site.people.second_factor.confirm("anna", pyotp.TOTP(secret).now(), "user:x")
+        found = [row[:2] for row in people_checks(site)]
+        assert found == [("users", "warning"), ("second factors", "ok"), ("user anna", "warning")]
+        (root / "state" / "people.key").unlink()
+        assert ("second factors", "fail") in [row[:2] for row in people_checks(site)]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway.core.remotes import RemoteSettings
 from gateway.core.secret import Secret
+from tests.remotes.shelves import DirectoryShelf
 
 
 class Sshd:
@@ -60,6 +61,11 @@ class Sshd:
             "settle": 0.0,
         }
         return RemoteSettings(**(usual | changes))  # type: ignore[arg-type]
+
+    def shelf(self, name: str) -> DirectoryShelf:
+        """Make a new folder."""
+        (self.folder / name).mkdir()
+        return DirectoryShelf(self, self.folder / name, str(self.folder / name))
 
     def start(self) -> None:
         """Start the server and wait until it answers."""

@@ -1,9 +1,9 @@
-"""The one file that names concrete classes: it puts the ports of a site together."""
+"""Put the ports of a site together."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,77 +13,43 @@ from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from gateway.core.notice_settings import CommandTarget, MailTarget, Subscription, WebhookTarget
 from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
-from gateway.core.services import (
-    CscSettings,
-    DigestCmsSettings,
-    DigestRawSettings,
-    LocalSettings,
-    Pkcs11Settings,
-    ServiceSettings,
-    TimestampSettings,
-)
 from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
 from gateway.core.tickets import mode
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
-from gateway.folders.landing import InboxLanding
-from gateway.folders.numbering import ROOM, numbered
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.purging import FolderPurger
 from gateway.folders.rule_files import FolderRuleFiles
 from gateway.folders.samples import FolderSamples
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
-from gateway.notices.command import CommandNotifier
-from gateway.notices.mail import MailNotifier
-from gateway.notices.webhook import WebhookNotifier
 from gateway.pdf.reader import ReaderDocuments
 from gateway.people.site_people import SitePeople, put_together, site_people
-from gateway.pipeline.desk import Desk
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.foresight import metered
 from gateway.pipeline.four_eyes import FourEyes
 from gateway.pipeline.live_rules import LiveRules
 from gateway.pipeline.metering import (
-    MeteredEvidence,
-    MeteredService,
-    MeteredTimestamper,
     Unmetered,
 )
 from gateway.pipeline.notifying import Notifying
 from gateway.pipeline.positioning import Positioning
 from gateway.pipeline.rule_keeping import RuleKeeping
-from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
-    Clock,
-    DigestService,
-    EvidenceSource,
     IdentityProvider,
-    Memory,
-    Meter,
-    Notifier,
     SealArtist,
     SealDesigns,
-    Timestamper,
     Watched,
 )
 from gateway.remotes.fetching import Fetcher
-from gateway.remotes.pushing import Books, Pusher
+from gateway.remotes.pushing import Pusher
 from gateway.seals.store import ArtworkStore
-from gateway.services.csc import CscService
-from gateway.services.csc_timestamp import CscTimestamper
-from gateway.services.digest_cms import DigestCmsService
-from gateway.services.digest_raw import DigestRawService
-from gateway.services.local import LocalService
-from gateway.services.pkcs11 import Pkcs11Service
-from gateway.services.revocation import HttpEvidence
-from gateway.services.sandbox_address import resolve, resolve_written
-from gateway.services.tsa import HttpTimestamper
 from gateway.settings import LoadedSite, load
 from gateway.settings.ticket_file import read_ticket
+from gateway.wiring.elsewhere import fetchers, notifier, pushers
+from gateway.wiring.services import anchors, remote_services
 
 if TYPE_CHECKING:
     from gateway.monitoring.meter import PrometheusMeter
@@ -173,7 +139,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         for inbox in settings.inboxes
     )
     meter = _meter(settings)
-    remote = _remote(settings, ledger, clock, meter or Unmetered())
+    remote = remote_services(settings, ledger, clock, meter or Unmetered())
     equipment = Equipment(
         clock=clock,
         jobs=ledger,
@@ -200,7 +166,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         desks=remote.desks,
         authorities=remote.authorities,
         evidence=remote.evidence,
-        anchors=partial(_anchors, settings),
+        anchors=partial(anchors, settings),
         read_ticket=read_ticket,
         rulebook=rules.rulebook,
         retry=settings.retry,
@@ -212,20 +178,18 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     notifying = Notifying(
         settings.name,
         subscriptions=settings.notices,
-        notifiers={one.name: _notifier(one, clock) for one in settings.notices},
+        notifiers={one.name: notifier(one, clock) for one in settings.notices},
         queue=ledger.notices,
         jobs=ledger,
         clock=clock,
     )
-    fetchers = _fetchers(settings, ledger, clock)
-    pushers = _pushers(settings, ledger)
     people = site_people(ledger, clock, settings, _provider(settings))
     return Site(
         loaded,
         equipment,
         inboxes,
-        fetchers,
-        pushers,
+        fetchers(settings, ledger, clock),
+        pushers(settings, ledger),
         rules,
         documents,
         ledger,
@@ -280,48 +244,6 @@ def monitored(site: Site, watched: Watched) -> AbstractContextManager[None]:
     return served(settings.monitoring, site.meter, sources, watched)
 
 
-def _notifier(subscription: Subscription, clock: Clock) -> Notifier:
-    match subscription.target:
-        case MailTarget() as target:
-            return MailNotifier(target, clock)
-        case WebhookTarget() as target:
-            return WebhookNotifier(target, clock)
-        case CommandTarget() as target:
-            return CommandNotifier(target)
-
-
-def _fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tuple[Fetcher, ...]:
-    filled = [(inbox, inbox.remote) for inbox in settings.inboxes if inbox.remote is not None]
-    if not filled:
-        return ()
-    from gateway.remotes.sftp import connected  # noqa: PLC0415  # a tenth of a second
-
-    return tuple(
-        Fetcher(
-            inbox.name,
-            remote,
-            partial(connected, remote),
-            InboxLanding(inbox.path),
-            memory=ledger,
-            log=ledger,
-            clock=clock,
-        )
-        for inbox, remote in filled
-    )
-
-
-def _pushers(settings: SiteSettings, ledger: SqliteLedger) -> tuple[Pusher, ...]:
-    if not settings.pushes:
-        return ()
-    from gateway.remotes.sftp import connected  # noqa: PLC0415  # a tenth of a second
-
-    books = Books(ledger, ledger, ledger, ArchiveReader(settings.archive), settings.outbox)
-    names = partial(numbered, longest=ROOM)
-    return tuple(
-        Pusher(one, partial(connected, one.remote), books, names) for one in settings.pushes
-    )
-
-
 def _tickets(inbox: InboxSettings, rules: LiveRules) -> Tickets:
     return mode(inbox.tickets, rules.rulebook(), inbox.preview_of or inbox.name)
 
@@ -345,73 +267,3 @@ def seal_designs() -> SealDesigns:
 def documents_of_no_site() -> ReaderDocuments:
     """Return readers of PDFs under the usual limits; close them when done."""
     return ReaderDocuments(Limits())
-
-
-@dataclass(frozen=True)
-class _Remote:
-    """Everything of a site that is reached over a network."""
-
-    services: Mapping[str, DigestService]
-    desks: Mapping[str, Desk]
-    authorities: Authorities
-    evidence: EvidenceSource
-
-
-def _remote(settings: SiteSettings, ledger: SqliteLedger, clock: Clock, meter: Meter) -> _Remote:
-    find = partial(resolve, state=settings.state)
-    services = {
-        service.name: _digest_service(service, clock, ledger, find, sandbox=settings.sandbox)
-        for service in settings.services
-    }
-    stamps = [
-        (MeteredTimestamper(_timestamper(stamp, services, find), meter), stamp)
-        for stamp in settings.timestamps
-    ]
-    desks = {
-        one.name: Desk(MeteredService(services[one.name], meter), one, ledger)
-        for one in settings.services
-    }
-    written = partial(resolve_written, state=settings.state) if settings.sandbox else str
-    evidence = HttpEvidence(settings.revocation, clock, partial(_anchors, settings), written)
-    return _Remote(
-        services,
-        desks,
-        Authorities(stamps, ledger, clock),
-        MeteredEvidence(evidence, meter),
-    )
-
-
-def _timestamper(
-    settings: TimestampSettings, services: Mapping[str, DigestService], find: Callable[[str], str]
-) -> Timestamper:
-    service = services.get(settings.service)
-    if isinstance(service, CscService):
-        return CscTimestamper(settings.name, service.calls, paid=settings.quota is not None)
-    return HttpTimestamper(settings, find)
-
-
-def _anchors(settings: SiteSettings) -> tuple[bytes, ...]:
-    return tuple(anchor.read_bytes() for anchor in settings.trust_anchors)
-
-
-def _digest_service(
-    settings: ServiceSettings,
-    clock: Clock,
-    memory: Memory,
-    find: Callable[[str], str],
-    *,
-    sandbox: bool,
-) -> DigestService:
-    match settings.family:
-        case CscSettings() as family:
-            return CscService(settings, family, clock, sandbox_allowed=sandbox, resolve=find)
-        case LocalSettings() as family:
-            return LocalService(settings, family)
-        case Pkcs11Settings() as family:
-            return Pkcs11Service(settings, family, clock, sandbox_allowed=sandbox)
-        case DigestRawSettings() as family:
-            return DigestRawService(settings, family, clock, sandbox_allowed=sandbox, resolve=find)
-        case DigestCmsSettings() as family:
-            return DigestCmsService(
-                settings, family, clock, memory, sandbox_allowed=sandbox, resolve=find
-            )

@@ -1,0 +1,27 @@
+"""The one room that names concrete classes: it puts the ports of a site together."""
+
+from gateway.wiring.site import (
+    Site,
+    SystemClock,
+    documents_of_no_site,
+    first_link,
+    load_site,
+    monitored,
+    open_site,
+    positioning,
+    seal_artist,
+    seal_designs,
+)
+
+__all__ = [
+    "Site",
+    "SystemClock",
+    "documents_of_no_site",
+    "first_link",
+    "load_site",
+    "monitored",
+    "open_site",
+    "positioning",
+    "seal_artist",
+    "seal_designs",
+]
