@@ -20,7 +20,7 @@ Json = dict[str, object]
 
 def shown_value(shown: Shown) -> Json:
     """Tell where a draft's seals are."""
-    made, rulebook = shown.plan, shown.draft.site.rulebook
+    made = shown.plan
     return {
         "file": shown.draft.file,
         "rule": shown.draft.rule,
@@ -33,8 +33,6 @@ def shown_value(shown: Shown) -> Json:
             _mark(shown, number, mark) for number, mark in enumerate(made.marks if made else ())
         ],
         "seals": [{"name": seal.name, "label": seal.label} for seal in made.seals] if made else [],
-        "known_seals": [seal.name for seal in rulebook.seals],
-        "own": shown.rule.seal,
         "matched": shown.matched,
         "fault": fault_value(shown.fault) if shown.fault is not None else None,
     }

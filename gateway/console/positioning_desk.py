@@ -55,9 +55,8 @@ class PositioningDesk:
 
     def rules(self) -> list[Json]:
         """List the rules as they are written."""
-        inboxes = {rule.name: rule.inbox for rule in self._equipment.rulebook().rules}
         return [
-            {"file": file, "rule": rule.name, "inbox": inboxes.get(rule.name, "")}
+            {"file": file, "rule": rule.name, "inbox": rule.inbox}
             for file, rule in self._keeping.rules()
         ]
 
@@ -65,7 +64,13 @@ class PositioningDesk:
         """Tell one rule as it is written, and what its draft has to know."""
         draft = self._keeping.draft(asked.file, asked.rule, RuleEdit())
         rule = next(one for one in draft.site.rulebook.rules if one.name == asked.rule)
-        return {"known": draft.known, "places": draft.written.places, "inbox": rule.inbox}
+        return {
+            "known": draft.known,
+            "places": draft.written.places,
+            "inbox": rule.inbox,
+            "seal": rule.seal,
+            "seals": [seal.name for seal in draft.site.rulebook.seals],
+        }
 
     def show(self, asked: ShowAsked) -> Json:
         """Tell where a draft's seals are on a sample."""
@@ -159,6 +164,7 @@ class PositioningDesk:
         rule = next(one for one in draft.site.rulebook.rules if one.name == asked.rule)
         found = effects(
             self._equipment,
+            self._keeping.load({}).rulebook,
             draft.site.rulebook,
             rule.inbox,
             after=asked.after,

@@ -59,11 +59,13 @@ class DraftAsked(RuleAsked):
     known: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     """SHA-256, in hex, of the file that the draft was made from."""
     places: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)]
+    seal: Name | None = None
+    """The rule's own; as it is when not given."""
 
     @property
     def edit(self) -> RuleEdit:
         """Return what the rule is to say."""
-        return RuleEdit(places=self.places)
+        return RuleEdit(places=self.places, seal=self.seal)
 
 
 class ShowAsked(DraftAsked):

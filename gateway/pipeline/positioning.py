@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from gateway.core.admission import admit
 from gateway.core.dragging import dragged
 from gateway.core.errors import DocumentFault, UsageFault
 from gateway.core.facts import DocumentFacts, TextHit, TextQuery, Wanted
@@ -80,6 +81,7 @@ class Positioning:
         name = decision.rule.name if decision.rule is not None else ""
         chosen = decision if matched else Decision(rule, decision.trace)
         try:
+            admit(facts)
             made = plan(rulebook, chosen, facts, source)
         except DocumentFault as fault:
             return Shown(draft, rule, facts, None, fault, name)

@@ -16,7 +16,7 @@ from gateway.core.facts import TextQuery
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE as MM
 from gateway.pipeline.positioning import Positioning, Shown
-from gateway.pipeline.rule_effects import effects
+from gateway.pipeline.rule_effects import Effects, effects
 from gateway.pipeline.rule_keeping import Draft
 from gateway.settings.rule_editing import RuleEdit
 from gateway.settings.yaml_nodes import Value
@@ -49,6 +49,13 @@ class Desk:
     def show(self, sample: str, *places: dict[str, Value]) -> Shown:
         """Show what places do to a sample."""
         return self.positioning.show(sample, "a.pdf", self.draft(*places))
+
+    def effects(self, draft: Draft, after: str = "", *, most: int, seconds: float) -> Effects:
+        """Compare the archive as it is with a draft."""
+        present, drafted = self.site.equipment.rulebook(), draft.site.rulebook
+        return effects(
+            self.site.equipment, present, drafted, "in", after=after, most=most, seconds=seconds
+        )
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +153,7 @@ def test_the_effect_on_the_archive_is_told_in_parts(desk: Desk) -> None:
     found, after, looked = [], "", 0
     draft = desk.draft({"corner": "top-left"})
     while True:
-        part = effects(
-            desk.site.equipment, draft.site.rulebook, "in", after=after, most=10, seconds=0
-        )
+        part = desk.effects(draft, after=after, most=10, seconds=0)
         found += part.changed
         looked += part.looked
         after = part.after
@@ -159,14 +164,14 @@ def test_the_effect_on_the_archive_is_told_in_parts(desk: Desk) -> None:
     assert sorted(one.source for one in found) == ["first.pdf", "second.pdf", "third.pdf"]
     assert all(one.before.marks != one.after.marks for one in found)
     same = desk.draft()
-    part = effects(desk.site.equipment, same.site.rulebook, "in", most=2, seconds=60)
+    part = desk.effects(same, most=2, seconds=60)
     assert (part.looked, part.total, part.changed, part.after) == (2, 2, (), "")
 
 
 def test_an_effect_may_be_that_nothing_can_be_sealed(desk: Desk) -> None:
     """A draft that fails documents says so, with the reason."""
     draft = desk.draft({"at": "text", "find": "nowhere"})
-    part = effects(desk.site.equipment, draft.site.rulebook, "in", most=1, seconds=60)
+    part = desk.effects(draft, most=1, seconds=60)
     (one,) = part.changed
     assert (one.before.fault, one.after.fault) == ("", "plan.text-not-found")
 

@@ -139,5 +139,5 @@ def test_a_crash_between_file_and_log_is_made_good(
 def test_rules_are_listed_as_they_are_written(kept: Kept) -> None:
     """Every rule comes with its file, line, seal and places."""
     ((file, rule),) = kept.keeping.rules()
-    assert (file, rule.name, rule.seal, rule.line) == ("a.yaml", "all", "company", 3)
+    assert (file, rule.name, rule.inbox, rule.line) == ("a.yaml", "all", "invoices", 3)
     assert rule.places == ({"page": "last", "corner": "bottom-right", "margin": "15mm"},)

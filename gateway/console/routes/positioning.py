@@ -170,7 +170,11 @@ class PositioningRoutes:
     async def _page(self, request: Request) -> Response:
         person = self._around.person(request, Permission.SEE_RULES)
         chosen = (request.query_params.get("file"), request.query_params.get("rule"))
-        rules = await run_in_threadpool(self._desk().rules)
+        fault: Json | None = None
+        try:
+            rules = await run_in_threadpool(self._desk().rules)
+        except SealgateError as error:
+            rules, fault = [], fault_value(error)
         listed = [
             {
                 **one,
@@ -183,6 +187,7 @@ class PositioningRoutes:
         values: Json = {
             "base": self._base,
             "rules": listed,
+            "fault": fault,
             "words": json.dumps(words.script, ensure_ascii=False),
             "ways": words.ways,
             "corners": words.corners,

@@ -17,6 +17,8 @@ const state = {
   places: [],
   saved: [],
   sample: null, // {id, source, inbox}
+  seal: "", // the rule's own
+  seals: [],
   page: 0,
   chosen: "0", // number of the place that the form shows
   shown: null,
@@ -38,7 +40,7 @@ const saving = new Saving(find("dialog"), server, words, {
 // --- what is drafted -------------------------------------------------------------------------
 
 function draft() {
-  return { ...state.rule, known: state.known, places: state.places };
+  return { ...state.rule, known: state.known, places: state.places, seal: state.seal };
 }
 
 function index() {
@@ -220,7 +222,13 @@ function showPlaces() {
     }),
   );
   find("remove").disabled = state.places.length < 2;
-  if (place()) form.show(place(), state.shown?.known_seals ?? [], state.shown?.own ?? "");
+  if (place()) form.show(place(), state.seals, state.seal);
+}
+
+function showOwnSeal() {
+  const select = find("own-seal");
+  select.replaceChildren(...state.seals.map((name) => new Option(name, name)));
+  select.value = state.seal;
 }
 
 // --- rules and samples -----------------------------------------------------------------------
@@ -229,7 +237,8 @@ async function open(rule, told = null) {
   try {
     const answer = await server.ask("rule", rule);
     Object.assign(state, { rule, known: answer.known, places: answer.places, former: [], hits: [], jump: true });
-    state.saved = answer.places;
+    Object.assign(state, { saved: answer.places, seal: answer.seal, savedSeal: answer.seal, seals: answer.seals });
+    showOwnSeal();
     if (!told) state.chosen = "0";
     find("reload").hidden = true;
     await listSamples(answer.inbox);
@@ -321,7 +330,15 @@ find("search").addEventListener("click", search);
 find("proof").addEventListener("click", proof);
 find("save").addEventListener("click", () => saving.begin(state.shown));
 find("back").addEventListener("click", stepBack);
-find("reset").addEventListener("click", () => replacePlaces(structuredClone(state.saved), 0));
+find("reset").addEventListener("click", () => {
+  state.seal = state.savedSeal;
+  showOwnSeal();
+  replacePlaces(structuredClone(state.saved), 0);
+});
+find("own-seal").addEventListener("change", (event) => {
+  state.seal = event.target.value;
+  refresh(0);
+});
 find("reload").addEventListener("click", () => open(state.rule));
 find("snap").addEventListener("change", (event) => {
   sheet.step = Number(event.target.value);
@@ -353,7 +370,8 @@ function stepBack() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (JSON.stringify(state.places) !== JSON.stringify(state.saved)) event.preventDefault();
+  const unsaved = state.seal !== state.savedSeal || JSON.stringify(state.places) !== JSON.stringify(state.saved);
+  if (unsaved) event.preventDefault();
 });
 
 const first = find("rules").value;
