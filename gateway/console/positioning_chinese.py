@@ -88,6 +88,16 @@ POSITIONING_CHINESE = {
     "the document fails": "该文件失败",
     "the rule's own, {seal}": "规则自身的印章 {seal}",
     "The server cannot be reached.": "无法连接服务器。",
+    "Only for documents that wait …": "仅用于待处理的文件……",
+    "Seals of documents that wait": "待处理文件的印章",
+    "Each chosen document gets a ticket: its seals go where they are on this page, "
+    "whatever the rule says. The rule stays.": (
+        "每份选中的文件将得到一张票据：其印章按本页所示放置，规则本身不变。"
+    ),
+    "all of them": "全选",
+    "No document waits.": "没有待处理的文件。",
+    "Place the seals": "放置印章",
+    "Its ticket lies beside it.": "票据已放在文件旁。",
     # What the script writes.
     "working …": "处理中……",
     "not possible so": "无法这样放置",

@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.console.positioning_answers import (
     Json,
     effects_value,
+    fault_value,
     hit_value,
     shown_value,
 )
@@ -17,6 +18,7 @@ from gateway.console.positioning_requests import (
     DragAsked,
     EffectPictureAsked,
     EffectsAsked,
+    HandAsked,
     HitsAsked,
     ProofAsked,
     RuleAsked,
@@ -26,12 +28,13 @@ from gateway.console.positioning_requests import (
     TakeAsked,
     UndoAsked,
 )
-from gateway.core.errors import SiteFault, UsageFault
+from gateway.core.errors import AccessFault, SiteFault, UsageFault
 from gateway.core.facts import TextQuery
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.people import Permission, Person, may
 from gateway.core.states import State
+from gateway.pipeline.hand_placing import HandPlacing, Wish
 from gateway.pipeline.positioning import Positioning, Shown
 from gateway.pipeline.rule_effects import effects
 from gateway.pipeline.rule_keeping import Draft
@@ -48,8 +51,9 @@ _EFFECT_SECONDS = 1.5
 class PositioningDesk:
     """Answers what the page asks; who may ask is checked before, who sees documents here."""
 
-    def __init__(self, positioning: Positioning) -> None:
+    def __init__(self, positioning: Positioning, by_hand: HandPlacing) -> None:
         self._positioning = positioning
+        self._by_hand = by_hand
         self._keeping = positioning.keeping
         self._equipment = positioning.equipment
 
@@ -69,6 +73,7 @@ class PositioningDesk:
             "places": draft.written.places,
             "inbox": rule.inbox,
             "seal": rule.seal,
+            "own_place": rule.tickets is not None and rule.tickets.own_place,
             "seals": [seal.name for seal in draft.site.rulebook.seals],
         }
 
@@ -142,6 +147,29 @@ class PositioningDesk:
         saved = self._keeping.save(self._draft(asked), actor, asked.reason)
         return {"number": saved.number if saved is not None else 0}
 
+    def waiting(self, asked: SamplesAsked, person: Person) -> Json:
+        """List the documents of an inbox whose seals can be placed by hand."""
+        _check_worker(person)
+        found = _offered((source, "") for source in self._by_hand.waiting(asked.inbox))
+        return {"files": [one["source"] for one in found]}
+
+    def place(self, asked: HandAsked, person: Person, actor: str) -> Json:
+        """Lay tickets with the draft's places beside documents that wait."""
+        _check_worker(person)
+        rulebook = self._keeping.load({}).rulebook
+        wish = Wish(rulebook, asked.rule, asked.inbox, asked.places, actor)
+        done = self._by_hand.place(wish, asked.sources)
+        return {
+            "done": [
+                {
+                    "source": one.source,
+                    "ticket": one.ticket,
+                    "fault": fault_value(one.fault) if one.fault is not None else None,
+                }
+                for one in done
+            ]
+        }
+
     def undo(self, asked: UndoAsked, actor: str) -> Json:
         """Take a change back."""
         return {"number": self._keeping.undo(asked.number, actor, asked.reason).number}
@@ -206,6 +234,16 @@ class PositioningDesk:
             if file.what is Kept.ORIGINAL:
                 return file
         raise UsageFault("usage.no-file", job.id)
+
+
+def may_place(person: Person) -> bool:
+    """Tell whether somebody may place seals on documents that wait."""
+    return any(may(person, one) for one in (Permission.WORK_DOCUMENTS, Permission.EDIT_RULES))
+
+
+def _check_worker(person: Person) -> None:
+    if not may_place(person):
+        raise AccessFault("access.forbidden", person.login)
 
 
 def _offered(files: Iterable[tuple[str, str]]) -> list[Json]:

@@ -128,6 +128,15 @@ class SaveAsked(DraftAsked):
     reason: Annotated[str, Field(max_length=2000)]
 
 
+class HandAsked(DraftAsked):
+    """Documents that wait, whose seals are to be where the draft has them."""
+
+    inbox: Name
+    sources: Annotated[
+        tuple[Annotated[str, Field(max_length=4096)], ...], Field(min_length=1, max_length=200)
+    ]
+
+
 class UndoAsked(Asked):
     """A change that is to be taken back."""
 

@@ -30,4 +30,14 @@ RULE_CODES = (
         "A change of a rule needs a reason.",
         "Say in a few words why: it goes into the signing log.",
     ),
+    usage(
+        "tickets.taken",
+        "The document has a ticket already.",
+        "Remove or change that ticket; nothing is ever overwritten.",
+    ),
+    usage(
+        "tickets.other-rule",
+        "Another rule matches this document.",
+        "Choose that rule on the page, and place its seals there.",
+    ),
 )

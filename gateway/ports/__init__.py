@@ -99,6 +99,7 @@ from gateway.ports.services import (
     Timestamper,
 )
 from gateway.ports.status import Noticeboard
+from gateway.ports.tickets import TicketWriting
 
 __all__ = [
     "Accounts",
@@ -182,6 +183,7 @@ __all__ = [
     "SignatureReport",
     "Signer",
     "SigningLog",
+    "TicketWriting",
     "Timestamper",
     "Use",
     "Vault",

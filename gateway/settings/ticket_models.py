@@ -55,6 +55,8 @@ class TicketsPart(Part):
     """Seals besides the rule's own; grants and limits of registered seals hold as ever."""
     places: dict[Name, Places] = Field(default={})
     """Places by the names under which tickets choose them."""
+    own_place: bool = False
+    """A ticket may say itself, in measures, where the seals go."""
     profiles: dict[Name, ProfilePart] = Field(default={})
     """Profiles by the names under which tickets choose them."""
     name: bool = False
@@ -74,6 +76,8 @@ class TicketFile(Part):
     """One of the seals that the rule permits."""
     place: Word | None = None
     """Name of one of the places that the rule permits."""
+    own_place: Places | None = None
+    """A place, or several, as in a rule; but nothing is looked for in the document's text."""
     profile: Word | None = None
     """Name of one of the profiles that the rule permits."""
     name: Annotated[Text, AfterValidator(_result)] | None = None

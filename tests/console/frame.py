@@ -22,7 +22,7 @@ from gateway.console.positioning_answers import Json
 from gateway.console.positioning_desk import PositioningDesk
 from gateway.console.routes.positioning import PositioningRoutes
 from gateway.core.people import Permission, Person, Role, may
-from gateway.wiring import open_site, positioning
+from gateway.wiring import hand_placing, open_site, positioning
 
 BASE = "/positioning"
 TOKEN = "made-up"
@@ -83,7 +83,8 @@ class _Policy(BaseHTTPMiddleware):
 def main() -> None:
     """Serve the page for a site on a port of loopback."""
     site = open_site(Path(sys.argv[1]))
-    desk = PositioningDesk(positioning(site))
+    tried = positioning(site)
+    desk = PositioningDesk(tried, hand_placing(site, tried))
     routes = PositioningRoutes(lambda: desk, Frame(), BASE, site.equipment.max_file_size).all()
     app = Starlette(
         routes=[

@@ -58,6 +58,7 @@ def test_the_script_uses_no_other_words() -> None:
     asked = {
         word
         for path in static.glob("*.js")
+        if path.name != "place_form.js"  # it speaks of the words of a place
         for word in re.findall(r"(?<!dataset\.)\bwords\.([A-Za-z]+)", path.read_text())
     }
     assert asked <= set(script)

@@ -18,6 +18,15 @@ from tests.e2e.site import TestSite, wait_for
 
 SECONDS = 30_000.0
 DOTS_PER_MILLIMETRE = 10
+_INBOX = "  by-hand: {tickets: required, settle: 200ms, scan_every: 1s}\n"
+_BY_HAND = """\
+inbox: by-hand
+rules:
+  - name: placed
+    seal: company-seal
+    place: {page: first, corner: bottom-right, margin: 15mm}
+    tickets: {own_place: true}
+"""
 
 
 class Desk:
@@ -36,10 +45,12 @@ class Desk:
         context.add_cookies([{"name": "role", "value": role, "url": self.address}])
         return context
 
-    def open(self, rule: str, sample: Path, role: str = "seal-keeper") -> Opened:
+    def open(
+        self, rule: str, sample: Path, role: str = "seal-keeper", file: str = "example.yaml"
+    ) -> Opened:
         """Open a rule with an uploaded sample."""
         page = self.context(role).new_page()
-        page.goto(f"{self.address}/positioning/?file=example.yaml&rule={rule}")
+        page.goto(f"{self.address}/positioning/?file={file}&rule={rule}")
         opened = Opened(page)
         expect(opened.part("places").locator("li").first).to_be_visible(timeout=SECONDS)
         opened.part("upload").set_input_files(str(sample))
@@ -102,6 +113,9 @@ def desk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     folder = tmp_path_factory.mktemp("positioning")
     shutil.copytree(template, folder / "site", symlinks=True)
     site = TestSite(folder / "site")
+    (site.root / "inbox" / "by-hand").mkdir()
+    site.edit("gateway.yaml", lambda text: text.replace("inboxes:\n", f"inboxes:\n{_INBOX}", 1))
+    (site.root / "rules" / "by-hand.yaml").write_text(_BY_HAND)
     write_samples(folder / "papers")
     with site.daemon(), framed(site) as address, chromium() as browser:
         yield Desk(site, browser, address, folder / "papers")
@@ -254,6 +268,35 @@ def test_the_effect_on_the_archive_is_shown(desk: Desk, rules: Path) -> None:
     effect.get_by_role("button").click()
     expect(effect.locator("canvas")).to_be_visible(timeout=SECONDS)
     assert opened.faults == []
+
+
+def test_documents_that_wait_are_placed_one_by_one(desk: Desk, tmp_path: Path) -> None:
+    """Documents that wait for tickets get their seals where somebody puts them; the rule stays."""
+    papers = (desk.papers / "invoice-0042.pdf", desk.papers / "letters" / "plan-rotated.pdf")
+    inbox = desk.site.root / "inbox" / "by-hand"
+    for number, paper in enumerate(papers):
+        shutil.copyfile(paper, inbox / f"waits-{number}.pdf")
+    rules = desk.site.root / "rules" / "by-hand.yaml"
+    before = rules.read_text()
+    measured = []
+    for number, way in enumerate(((-150, -250), (-200, -90))):
+        opened = desk.open("placed", papers[number], file="by-hand.yaml")
+        expect(opened.mark).to_be_visible(timeout=SECONDS)
+        opened.settle()
+        opened.drag(*way)
+        measured.append((opened.measured("left"), opened.measured("top")))
+        opened.part("hand").click()
+        opened.page.get_by_label(f"waits-{number}.pdf").check()
+        opened.part("hand-write").click()
+        expect(opened.part("hand-files").locator(".good")).to_have_count(1, timeout=SECONDS)
+        assert opened.faults == []
+    assert rules.read_text() == before
+    sealed = [desk.site.outbox / "by-hand" / f"waits-{number}-sealed.pdf" for number in (0, 1)]
+    wait_for("both are sealed", lambda: all(path.exists() for path in sealed))
+    for paper, result, (left, top) in zip(papers, sealed, measured, strict=True):
+        box = changed_box(paper, result, tmp_path)
+        assert abs((box[0] + box[2]) / 2 - (left + 20)) < 0.5, (box, left)
+        assert abs((box[1] + box[3]) / 2 - (top + 20)) < 0.5, (box, top)
 
 
 def test_who_may_look_may_not_save(desk: Desk, rules: Path) -> None:

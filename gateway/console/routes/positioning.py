@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from gateway.console import positioning_requests as asked
 from gateway.console.positioning_answers import Json, changes_value, fault_value
-from gateway.console.positioning_desk import PositioningDesk
+from gateway.console.positioning_desk import PositioningDesk, may_place
 from gateway.console.positioning_words import words_of
 from gateway.core.errors import DocumentFault, SealgateError, UsageFault
 from gateway.core.people import Permission, Person, may
@@ -79,6 +79,11 @@ class PositioningRoutes:
             self._post("/proof", picture(asked.ProofAsked, lambda d, q, p: d.proof(q), see)),
             self._post(
                 "/save", question(asked.SaveAsked, lambda d, q, p: d.save(q, actor_of(p)), edit)
+            ),
+            self._post("/waiting", question(asked.SamplesAsked, PositioningDesk.waiting, see)),
+            self._post(
+                "/place",
+                question(asked.HandAsked, lambda d, q, p: d.place(q, p, actor_of(p)), see),
             ),
             self._post(
                 "/undo", question(asked.UndoAsked, lambda d, q, p: d.undo(q, actor_of(p)), edit)
@@ -194,6 +199,7 @@ class PositioningRoutes:
             "edges": words.edges,
             "sides": words.sides,
             "may_save": may(person, Permission.EDIT_RULES),
+            "may_place": may_place(person),
         }
         return self._around.render(request, "positioning.html", values)
 

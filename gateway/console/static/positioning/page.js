@@ -2,6 +2,7 @@
 
 import { PlaceForm, wayOf } from "./place_form.js";
 import { Saving } from "./saving.js";
+import { Waiting } from "./waiting.js";
 import { Server } from "./server.js";
 import { boxOf, Sheet } from "./sheet.js";
 import { rounded, written } from "./measures.js";
@@ -35,6 +36,12 @@ const form = new PlaceForm(find("form"), (changed) => change(changed));
 const saving = new Saving(find("dialog"), server, words, {
   draft: () => draft(),
   saved: (answer) => open(state.rule, answer),
+});
+
+const waitingDocuments = new Waiting(find("hand-dialog"), server, words, {
+  draft: () => draft(),
+  inbox: () => state.inbox,
+  source: () => state.sample?.source,
 });
 
 // --- what is drafted -------------------------------------------------------------------------
@@ -239,6 +246,7 @@ async function open(rule, told = null) {
     Object.assign(state, { rule, known: answer.known, places: answer.places, former: [], hits: [], jump: true });
     Object.assign(state, { saved: answer.places, seal: answer.seal, savedSeal: answer.seal, seals: answer.seals });
     showOwnSeal();
+    find("hand").hidden = !answer.own_place || find("hand").dataset.may !== "yes";
     if (!told) state.chosen = "0";
     find("reload").hidden = true;
     await listSamples(answer.inbox);
@@ -329,6 +337,9 @@ find("remove").addEventListener("click", () => {
 find("search").addEventListener("click", search);
 find("proof").addEventListener("click", proof);
 find("save").addEventListener("click", () => saving.begin(state.shown));
+find("hand").addEventListener("click", () => {
+  waitingDocuments.begin().catch((error) => refuse(error.told ?? { sentence: error.message }));
+});
 find("back").addEventListener("click", stepBack);
 find("reset").addEventListener("click", () => {
   state.seal = state.savedSeal;
