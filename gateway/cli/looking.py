@@ -134,7 +134,8 @@ def _explain(
         sha256 = sha256_of(file) if ticket is not None else ""
         decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
         owner = site.equipment.inboxes[inbox].owner(file)
-        refuse(site.equipment, decided, rules_of, site.equipment.droppers.who(inbox, source, owner))
+        dropper = site.equipment.droppers.who(inbox, source, owner, sha256_of(file))
+        refuse(site.equipment, decided, rules_of, dropper)
         return _Explained(decision, decided, None, facts)
     except DocumentFault as fault:
         return _Explained(decision, None, fault, facts)
@@ -163,8 +164,10 @@ def _tell(found: _Explained, inbox: str, source: str) -> None:
 
 
 def _result(decided: SealingPlan, inbox: str, source: str) -> str:
-    name = result_name(decided.delivery.name, source, decided.rule, decided.seal.name, 1)
-    folder = result_folder(decided.delivery.folder, inbox, source, flat=decided.delivery.flat)
+    delivery = decided.delivery
+    more = {"{rule}": decided.rule, "{seal}": decided.seal.name, "{inbox}": inbox}
+    name = result_name(delivery.name, source, decided.rule, decided.seal.name, 1, more=more)
+    folder = result_folder(delivery.folder, inbox, source, flat=delivery.flat, more=more)
     return display(f"{folder}/{name}")
 
 

@@ -27,7 +27,7 @@ def users_show(chosen: argparse.Namespace) -> int:
     """Show everything about one user but secrets."""
     with opened(chosen.site, with_rules=False) as site:
         facts = _facts(site.people.facts(chosen.login))
-        entries = site.equipment.log.entries(text=f"login={chosen.login}")
+        entries = site.equipment.log.entries(event="person.*", text=f"login={chosen.login}")
         facts["history"] = [
             {"at": entry.at, "event": entry.event, "actor": entry.actor} | dict(entry.details)
             for entry in entries

@@ -25,4 +25,10 @@ DELIVERY_CODES = (
         "Take that file and its receipt away, or let the rule say deliver: {collisions: counter};"
         " then use sealgate retry, which does not pay for the signature again.",
     ),
+    document(
+        "deliver.word-missing",
+        "The result's name or folder needs a word that neither the ticket nor the text has.",
+        "State it in the ticket, or let the rule say deliver: {otherwise: TEXT};"
+        " then use sealgate retry.",
+    ),
 )

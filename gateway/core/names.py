@@ -95,7 +95,7 @@ def result_name(
     before, after = _safe(_filled(before, values)), _safe(_filled(after, values))
     room = LONGEST - len(".receipt.json")
     body = shorten(_safe(stem) if "{stem}" in template else "", after, room - len(_bytes(before)))
-    return _for_windows(_fitted(before + body, counter, room))
+    return for_windows(_fitted(before + body, counter, room))
 
 
 def claim_values(job_id: str, inbox: str, sha256: str, created: datetime) -> dict[str, str]:
@@ -113,7 +113,7 @@ def claim_values(job_id: str, inbox: str, sha256: str, created: datetime) -> dic
     }
 
 
-def _for_windows(name: str) -> str:
+def for_windows(name: str) -> str:
     """Make a name that Windows would take for a device, or would not keep, an ordinary one."""
     kept = name.rstrip(". ")
     name = kept + "_" * (len(name) - len(kept))
@@ -133,16 +133,32 @@ def _fitted(name: str, counter: str, room: int) -> str:
     return shorten(head, counter + dot + extension, room)
 
 
-def result_folder(chosen: str, inbox: str, source: str, *, flat: bool = False) -> str:
+def result_folder(
+    chosen: str,
+    inbox: str,
+    source: str,
+    *,
+    flat: bool = False,
+    more: Mapping[str, str] = _NOTHING,
+) -> str:
     """Return the folder of a result below the outbox: the rule's, or the inbox's name.
 
-    Sub-folders of the inbox are kept below it, unless it is to be `flat`.
+    Sub-folders of the inbox are kept below it, unless it is to be `flat`. `more` has values by
+    placeholder, such as `claim_values`; none of them makes a folder of its own.
     """
-    return "/".join([chosen or inbox, *([] if flat else source.split("/")[:-1])])
+    filled = "/".join(_safe(_filled(part, dict(more))) for part in chosen.split("/"))
+    return "/".join([filled or inbox, *([] if flat else source.split("/")[:-1])])
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda m: values.get(m.group(), m.group()), template)
+
+
+def windows_name(name: str) -> str:
+    """Return a name that a server of Windows can give a file; most stay as they are."""
+    stem = name.rstrip(" .")
+    name = stem + "_" * (len(name) - len(stem))
+    return _safe(f"_{name}" if name.partition(".")[0].upper() in _DEVICES else name)
 
 
 def _safe(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.destinations import destined
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.matching import Decision
@@ -23,7 +24,8 @@ def plan(
     """Turn a decision into a plan; `source` is the document's path below the inbox.
 
     `ticket` is what came beside the document, whose SHA-256 in hex is `sha256`.
-    Raises `DocumentFault`: `rules.no-match`, `pdf.usage-rights`, `ticket.…` or `plan.…`.
+    Raises `DocumentFault`: `rules.no-match`, `pdf.usage-rights`,
+    `deliver.word-missing`, `ticket.…` or `plan.…`.
     """
     rule = decision.rule
     if rule is None:
@@ -48,7 +50,7 @@ def plan(
         marks=ordered,
         field=placing.filled or _free_field(facts),
         profile=rule.profile,
-        delivery=rule.delivery,
+        delivery=destined(rule.delivery, ticket.asks if ticket is not None else None, facts),
         trace=decision.trace,
         failover=rule.failover,
         fills=bool(placing.filled),

@@ -44,6 +44,11 @@ REMOTE_CODES = (
         "Let the user rename, read and remove this file; the others are fetched meanwhile.",
     ),
     service(
+        "remote.file-busy",
+        "Somebody has one of the remote folder's files open or locked.",
+        "Nothing has to be done: it is tried again by itself. If it lasts, look who has it open.",
+    ),
+    service(
         "remote.folder-missing",
         "The remote folder is not there.",
         "Check the path in the url, or make the folder; work resumes by itself.",

@@ -145,6 +145,10 @@ class Delivery:
     structure: Structure = Structure.KEEP
     also: tuple[str, ...] = ()
     """Further folders below the outbox; each gets a copy and a receipt of its own."""
+    find: str = ""
+    """Regular expression for what `{found}` stands for; its first group, if it has one."""
+    otherwise: str = ""
+    """What stands for a word that neither ticket nor text has; without it the document fails."""
 
     @property
     def flat(self) -> bool:
@@ -264,6 +268,8 @@ class Rulebook:
         placed = [place for rule in rules for place in rule.all_places]
         queries = {TextQuery(rule.match.text, expression=True) for rule in rules if rule.match.text}
         queries |= {query for place in placed for query in queries_of(place)}
+        found = {rule.delivery.find for rule in rules if rule.delivery.find}
+        queries |= {TextQuery(one, expression=True) for one in found}
         return Wanted(
             tuple(sorted(queries, key=lambda query: (query.words, query.expression, query.pages))),
             text_boxes=any(one.avoid_text for place in placed for one in place.within()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from gateway.core.accounts import Account
@@ -34,7 +34,7 @@ _MOST_DAYS = 3660
 class MadeToken:
     """An API token that was just made."""
 
-    secret: str
+    secret: str = field(repr=False)
     """Shown once; known to nobody else from here on."""
     token: ApiToken
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
@@ -36,7 +36,7 @@ _SEEN_EVERY = 60.0
 class LoggedIn:
     """A session that was just begun."""
 
-    token: str
+    token: str = field(repr=False)
     """For the browser's cookie; known to nobody else from here on."""
     visitor: Visitor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyotp
 
@@ -27,9 +27,9 @@ _RECOVERY_BYTES = 10
 class Enrolment:
     """What an authenticator has to be told, once."""
 
-    secret: str
+    secret: str = field(repr=False)
     """In base32, to be typed."""
-    uri: str
+    uri: str = field(repr=False)
     """`otpauth://…`, to be shown as a QR code."""
 
 

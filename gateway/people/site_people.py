@@ -86,7 +86,7 @@ class SitePeople:
     def keeping(self, actor: str) -> PeopleKeeping:
         """Return what changes users and groups on behalf of one person."""
         rules = self.entrance.rules
-        return PeopleKeeping(self.books.people, self.books.groups, actor, rules.homes)
+        return PeopleKeeping(self.books.people, self.books.groups, actor, rules)
 
     def facts(self, login: str) -> UserFacts:
         """Return what is to be seen of one user; raises `UsageFault` (`usage.unknown-user`)."""
@@ -185,7 +185,7 @@ def put_together(
     )
     sign_on = None
     if provider is not None and rules.oidc is not None:
-        keeping = PeopleKeeping(books.people, books.groups, SIGN_ON, rules.homes)
+        keeping = PeopleKeeping(books.people, books.groups, SIGN_ON, rules)
         sign_on = SignOn(
             rules.oidc,
             provider,

@@ -55,18 +55,24 @@ def _parcels(job: Job, plan: SealingPlan, sealed: Path, sha256: str) -> Iterator
     A name that is taken refuses only the first: so a document that fails was delivered nowhere.
     """
     delivery = plan.delivery
+    values = _values(job, plan)
     one_name = delivery.collisions is Collisions.REFUSE
     for index, chosen in enumerate((delivery.folder, *delivery.also)):
         names = _names(job, plan, most=1 if one_name and not index else None)
-        folder = result_folder(chosen, job.inbox, job.source, flat=delivery.flat)
+        folder = result_folder(chosen, job.inbox, job.source, flat=delivery.flat, more=values)
         yield Parcel(job.id, sealed, sha256, folder, names, more=index < len(delivery.also))
 
 
 def _names(job: Job, plan: SealingPlan, most: int | None) -> Iterator[str]:
-    values = claim_values(job.id, job.inbox, job.sha256, job.created)
+    values = _values(job, plan)
     name, seal = plan.delivery.name, plan.seal.name
     for number in itertools.islice(itertools.count(1), most):
         yield result_name(name, job.source, plan.rule, seal, number, more=values)
+
+
+def _values(job: Job, plan: SealingPlan) -> dict[str, str]:
+    values = claim_values(job.id, job.inbox, job.sha256, job.created)
+    return values | {"{rule}": plan.rule, "{seal}": plan.seal.name}
 
 
 def archive(equipment: Equipment, job: Job) -> Job:

@@ -24,7 +24,8 @@ class RemoteFolder(Protocol):
 
     Names may have folders before them, `/`-separated. Every method raises `ServiceFault`:
     `remote.unreachable`, `remote.denied`, `remote.folder-missing`, `remote.protocol`.
-    `rename` and `read` raise `remote.file-denied` when it is about this one file only.
+    `rename` and `read` raise `remote.file-denied` when it is about this one file only, and
+    `remote.file-busy` when somebody has it open or locked.
     """
 
     def list(self, below: str = "") -> tuple[RemoteFile, ...]:

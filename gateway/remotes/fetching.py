@@ -29,6 +29,8 @@ from gateway.ports.remotes import Landing, RemoteFile, RemoteFolder
 _CLAIMS = ".sealgate"
 _GATEWAY = "remotes.gateway"
 """The fact that holds this gateway's id."""
+_LATER = ("remote.file-denied", "remote.file-busy")
+"""What is wrong with one file, and keeps no other from coming."""
 
 Connect = Callable[[], AbstractContextManager[RemoteFolder]]
 
@@ -76,9 +78,10 @@ class Fetcher:
         try:
             claimed = remote.rename(file.name, f"{_CLAIMS}/{_shortened(claim)}")
         except ServiceFault as fault:
-            if fault.code != "remote.file-denied":
+            if fault.code not in _LATER:
                 raise
-            return False
+            # Whoever has it open will have written it soon.
+            return fault.code == "remote.file-busy"
         if claimed:
             self._seen.pop(file, None)
             self._finish_claims(remote)
@@ -121,9 +124,10 @@ class Fetcher:
             try:
                 self._finish(remote, claim)
             except ServiceFault as fault:
-                if fault.code != "remote.file-denied":
+                if fault.code not in _LATER:
                     raise
-                denied.add(f"{_CLAIMS}/{claim.name}")
+                if fault.code != "remote.file-busy":
+                    denied.add(f"{_CLAIMS}/{claim.name}")
         return denied
 
     def _finish(self, remote: RemoteFolder, claim: RemoteFile) -> None:

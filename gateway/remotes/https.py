@@ -32,6 +32,12 @@ class _PinnedContext(ssl.SSLContext):
         return wrapped
 
 
+def address(settings: RemoteSettings) -> str:
+    """Return how a server is called in an address: host and port."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
 def pool(settings: RemoteSettings) -> urllib3.PoolManager:
     """Return kept connections to a server; nothing is repeated or redirected there."""
     context = _context(settings)

@@ -23,7 +23,8 @@ attempt finds, for each of the two files:
     there  there         another's        the name was taken meanwhile the next name for both
 
 So a pair that its reader carries away at once is not sent again, though nobody told us that our
-last rename had worked. A listing only saves vain attempts at names: renames decide.
+last rename had worked. A listing only saves vain attempts at names: renames decide. What is
+marked needs the archive no more: if that is altered meanwhile, no receipt stays there alone.
 """
 
 from __future__ import annotations
@@ -33,17 +34,17 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePath
 
-from gateway.core.errors import SiteFault
+from gateway.core.errors import ServiceFault, SiteFault
 from gateway.core.job import Job
-from gateway.core.names import display
+from gateway.core.names import display, windows_name
 from gateway.core.remotes import PushSettings
 from gateway.core.states import Event
-from gateway.ports import ArchivedFiles, Jobs, Kept, Memory, SigningLog
+from gateway.ports import ArchivedFile, ArchivedFiles, Jobs, Kept, Memory, SigningLog
 from gateway.ports.remotes import RemoteFolder
 
 _RECEIPT = ".receipt.json"
@@ -94,9 +95,10 @@ class _Result:
 
 @dataclass(frozen=True)
 class _Part:
-    """An open local file, its hidden name there, and what its name adds to the pair's."""
+    """An archived file, its hidden name there, and what its name adds to the pair's."""
 
-    content: int
+    file: ArchivedFile
+    size: int
     hidden: str
     ending: str
 
@@ -162,25 +164,16 @@ class Pusher:
                 paths += [f"/{path}" for path in also[1:].split(", /")] if also else []
             paths = [path for path in paths if path.startswith(below)]
         # Names that no server can be told by are shown as everywhere else.
-        return PurePath(paths[0]).name.replace("\\", "_") if paths else ""
+        name = PurePath(paths[0]).name.replace("\\", "_") if paths else ""
+        return windows_name(name) if self.settings.remote.scheme == "smb" else name
 
     def _send(self, remote: RemoteFolder, result: _Result) -> None:
         """Bring one pair to its place, wherever an earlier attempt has ended."""
         again = self._progress().under_way == result.sequence
         details = {"push": self.settings.name, "job": result.job.id}
+        parts = self._parts(result.job)
         try:
-            with ExitStack() as stack:
-                files = {file.what: file for file in self._books.archived.files(result.job)}
-                parts = [
-                    _Part(
-                        stack.enter_context(self._books.archived.opened(files[what])),
-                        self._hidden(result.job.id, what.value),
-                        ending,
-                    )
-                    for what, ending in self._wanted()
-                    if what in files
-                ]
-                name = self._place(remote, result, parts)
+            name = self._place(remote, result, parts)
         except SiteFault as fault:
             if fault.code != "site.artifact-damaged":
                 raise
@@ -188,12 +181,19 @@ class Pusher:
             details |= {"code": fault.code, "detail": fault.detail}
             self._conclude(remote, result, "push.impossible", details, again=again)
         else:
-            details |= {"to": name, "sha256": files[Kept.RESULT].sha256}
+            details |= {"to": name, "sha256": parts[-1].file.sha256}
             self._conclude(remote, result, "push.done", details, again=again)
 
-    def _wanted(self) -> tuple[tuple[Kept, str], ...]:
-        result = (Kept.RESULT, "")
-        return ((Kept.RECEIPT, _RECEIPT), result) if self.settings.receipts else (result,)
+    def _parts(self, job: Job) -> list[_Part]:
+        """Return what is sent of a job, the result last."""
+        files = {file.what: file for file in self._books.archived.files(job)}
+        sizes = {artifact.sha256: artifact.size for artifact in job.artifacts}
+        wanted = [(Kept.RECEIPT, _RECEIPT)] if self.settings.receipts else []
+        return [
+            _Part(files[what], sizes[files[what].sha256], self._hidden(job.id, what.value), ending)
+            for what, ending in (*wanted, (Kept.RESULT, ""))
+            if what in files
+        ]
 
     def _place(self, remote: RemoteFolder, result: _Result, parts: list[_Part]) -> str:
         """Write the parts and rename them; return the name they have got."""
@@ -202,48 +202,65 @@ class Pusher:
         if (progress.under_way, progress.where) == (result.sequence, self.settings.remote.where):
             earlier = progress.name
         mark = self._hidden(result.job.id, "mark")
-        if not earlier or mark not in there:
-            self._write(remote, parts, earlier, mark)
+        written = bool(earlier) and mark in there
         free = (
             name
             for name in self._names(result.name)
             if not any(name + part.ending in there for part in parts)
         )
-        names = chain((earlier,), free) if earlier else free
-        return next(name for name in names if self._try(remote, result, name, parts))
+        for name in chain((earlier,), free) if earlier else free:
+            if not written:
+                self._write(remote, parts, earlier if name == earlier else "", mark)
+            self._intend(result, name)
+            if self._rename(remote, name, parts):
+                return name
+            written = self._take_back(remote, name, parts, mark)
+        raise AssertionError("numbers end nowhere")
 
-    def _try(self, remote: RemoteFolder, result: _Result, name: str, parts: list[_Part]) -> bool:
-        """Remember the name the pair is to have, then give it; False when somebody has it."""
+    def _intend(self, result: _Result, name: str) -> None:
+        """Remember the name the pair is to have, before it gets it."""
         progress, where = self._progress(), self.settings.remote.where
-        under_way = _Progress(
-            progress.push, progress.after, result.sequence, name, where, result.job.id
+        self._remember(
+            _Progress(progress.push, progress.after, result.sequence, name, where, result.job.id)
         )
-        self._remember(under_way)
-        return self._rename(remote, name, parts)
 
     def _write(self, remote: RemoteFolder, parts: list[_Part], name: str, mark: str) -> None:
         """Write what has no name yet under hidden names, then the mark."""
         for part in parts:
-            if not (name and _same(remote, name + part.ending, part.content)):
-                remote.write(part.content, part.hidden)
+            if name and _same(remote, name + part.ending, part):
+                continue
+            with self._books.archived.opened(part.file) as content:
+                remote.write(content, part.hidden)
+                if _digest(content) != part.file.sha256:
+                    what = f"{display(str(part.file.path))} changed while it was sent"
+                    raise SiteFault("site.artifact-damaged", what)
         with tempfile.TemporaryFile() as empty:
             remote.write(empty.fileno(), mark)
 
     def _rename(self, remote: RemoteFolder, name: str, parts: list[_Part]) -> bool:
-        """Give each part its name; False, with none of them there, when somebody has it."""
-        for index, part in enumerate(parts):
+        """Give each part its name; False when somebody has that of one."""
+        for part in parts:
             if remote.rename(part.hidden, name + part.ending):
                 continue
             if part.hidden not in _names_in(remote):
                 continue
-            if _same(remote, name + part.ending, part.content):
-                remote.remove(part.hidden)
+            if not _same(remote, name + part.ending, part):
+                return False
+            remote.remove(part.hidden)
+        return True
+
+    def _take_back(self, remote: RemoteFolder, name: str, parts: list[_Part], mark: str) -> bool:
+        """Hide again what has got its name; False when its reader was faster: all is written anew.
+
+        The mark goes first then, since a hidden file that is just being written is not whole.
+        """
+        for part in parts:
+            if part.hidden in _names_in(remote):
                 continue
-            for earlier in parts[:index]:
-                remote.write(earlier.content, earlier.hidden)
-                if _same(remote, name + earlier.ending, earlier.content):
-                    remote.remove(name + earlier.ending)
-            return False
+            named = name + part.ending
+            if not (_same(remote, named, part) and remote.rename(named, part.hidden)):
+                remote.remove(mark)
+                return False
         return True
 
     def _conclude(
@@ -291,19 +308,23 @@ def _names_in(remote: RemoteFolder) -> frozenset[str]:
     return frozenset(file.name for file in remote.list())
 
 
-def _same(remote: RemoteFolder, name: str, content: int) -> bool:
-    """Tell whether a file there holds what an open local one does."""
-    size = os.fstat(content).st_size
-    if not any(file.name == name and file.size == size for file in remote.list()):
+def _same(remote: RemoteFolder, name: str, part: _Part) -> bool:
+    """Tell whether a file there holds what was archived."""
+    if not any(file.name == name and file.size == part.size for file in remote.list()):
         return False
     with tempfile.TemporaryFile() as copy:
-        remote.read(name, copy.fileno(), 0)
-        return _digest(copy.fileno()) == _digest(content)
+        try:
+            remote.read(name, copy.fileno(), 0)
+        except ServiceFault as fault:
+            if fault.code == "remote.file-denied":
+                return False  # we could read it if it were ours
+            raise
+        return _digest(copy.fileno()) == part.file.sha256
 
 
-def _digest(descriptor: int) -> bytes:
+def _digest(descriptor: int) -> str:
     digest, position = hashlib.sha256(), 0
     while chunk := os.pread(descriptor, 1 << 20, position):
         digest.update(chunk)
         position += len(chunk)
-    return digest.digest()
+    return digest.hexdigest()

@@ -37,6 +37,7 @@ from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
 from gateway.remotes import https
+from gateway.remotes.local_copy import append
 
 _OURS = ".sealgate/"
 _MOVES = f"{_OURS}moving/"
@@ -82,7 +83,7 @@ def _client(settings: RemoteSettings) -> Any:
     session = botocore.session.Session(
         {"profile": _NOTHING, "config_file": _NO_FILE, "credentials_file": _NO_FILE}
     )
-    endpoint = f"https://{settings.host}:{settings.port}"
+    endpoint = f"https://{https.address(settings)}"
     client = session.create_client(
         "s3",
         region_name=settings.region or "us-east-1",
@@ -104,7 +105,7 @@ def _client(settings: RemoteSettings) -> Any:
         if not request.url.startswith(f"{endpoint}/"):
             raise ServiceFault("remote.protocol", f"{settings.host} sends us to another server")
         headers = {name: value for name, value in request.headers.items() if name != "Expect"}
-        with https.translated(f"{settings.host}:{settings.port}"):
+        with https.translated(https.address(settings)):
             answer = connections.urlopen(
                 request.method,
                 request.url,
@@ -203,9 +204,7 @@ class S3Folder:
                 raise ServiceFault("remote.protocol", "the server cannot go on in a file's middle")
             with got["Body"] as body:
                 while chunk := body.read(_CHUNK):
-                    rest = memoryview(chunk)
-                    while rest:
-                        rest = rest[os.write(into, rest) :]
+                    append(into, chunk)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""
@@ -346,12 +345,11 @@ class S3Folder:
         if self._sound:
             return
         probe = f"{_MOVES}{_PROBE}{secrets.token_hex(8)}"
-        try:
-            if not self._make(probe, b"") or self._make(probe, b""):
-                what = "the server ignores If-None-Match, so two gateways would get one file"
-                raise ServiceFault("remote.protocol", what)
-        finally:
-            self._client.delete_object(**self._at(probe))
+        kept_apart = self._make(probe, b"") and not self._make(probe, b"")
+        self._client.delete_object(**self._at(probe))
+        if not kept_apart:
+            what = "the server ignores If-None-Match, so two gateways would get one file"
+            raise ServiceFault("remote.protocol", what)
         for left in self._listed(_MOVES):
             if not left.name.startswith(_PROBE):
                 self._complete_stale(f"{_MOVES}{left.name}")

@@ -16,6 +16,7 @@ from gateway.core.errors import ServiceFault
 from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
+from gateway.remotes.local_copy import append
 
 _SECONDS = 30.0
 """Longest silence of the server."""
@@ -192,9 +193,7 @@ class SftpFolder:
             remote.seek(offset)
             remote.prefetch(size, max_concurrent_requests=_AHEAD)
             while chunk := remote.read(_CHUNK):
-                rest = memoryview(chunk)
-                while rest:
-                    rest = rest[os.write(into, rest) :]
+                append(into, chunk)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

@@ -6,6 +6,7 @@ nothing of the password can neither read what we say nor answer it.
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -43,7 +44,11 @@ from gateway.core.errors import ServiceFault
 from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
+from gateway.remotes.local_copy import append
 
+# What goes wrong is told by our faults; the library would also print it, with its way there.
+for _name in ("smbprotocol", "smbclient", "spnego"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 # The library's only way to end the wait for a silent server; read when a connection is made.
 os.environ.setdefault("SMB_EXPERIMENTAL_TRANSPORT_RECEIVE_TIMEOUT", "15")
 
@@ -64,7 +69,7 @@ _MISSING = (
     NtStatus.STATUS_BAD_NETWORK_NAME,
     NtStatus.STATUS_NOT_A_DIRECTORY,
 )
-_DENIED = (NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_CANNOT_DELETE, *_IN_USE)
+_DENIED = (NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_CANNOT_DELETE)
 _BUSY = (InsufficientResources, InsuffServerResources, RequestNotAccepted)
 
 
@@ -82,7 +87,12 @@ def connected(settings: RemoteSettings) -> Iterator[SmbFolder]:
         session = Session(connection, settings.user, password, require_encryption=True)
         with _translated(where):
             _log_in(session, where)
-        yield SmbFolder(settings, {f"{settings.host.lower()}:{settings.port}": connection})
+        connections = {f"{settings.host.lower()}:{settings.port}": connection}
+        try:
+            yield SmbFolder(settings, connections)
+        finally:
+            # Also those by which the library has replaced ours.
+            smbclient.reset_connection_cache(fail_on_error=False, connection_cache=connections)
     finally:
         with suppress(SMBException, OSError, ValueError):
             connection.disconnect()
@@ -111,8 +121,13 @@ def _translated(where: str) -> Iterator[None]:
         status = error.ntstatus if isinstance(error, SMBOSError) else error.status
         if status in _MISSING:
             raise ServiceFault("remote.folder-missing", where) from error
+        if status == NtStatus.STATUS_LOGON_FAILURE:
+            raise ServiceFault("remote.login-refused", where) from error
         code = "remote.denied" if status in _DENIED else "remote.protocol"
+        code = "remote.file-busy" if status in _IN_USE else code
         raise ServiceFault(code, f"{where}: {error}"[:300]) from error
+    except SMBAuthenticationError as error:
+        raise ServiceFault("remote.login-refused", where) from error
     except (SMBException, OSError, ValueError) as error:
         # A connection that cannot be made is a ValueError there.
         raise ServiceFault("remote.unreachable", f"{where}: {error}"[:300]) from error
@@ -145,17 +160,14 @@ class SmbFolder:
                 raise
 
     def rename(self, source: str, target: str) -> bool:
-        """Rename at once, making the target's folder; False when source is gone or target taken.
-
-        A file that somebody has open is left for later, too.
-        """
+        """Rename at once, making the target's folder; False when source is gone or target taken."""
         old, new = self._at(source), self._at(target)
         with _translated(display(old)):
             self._make_folders(target)
             try:
                 self._rename(old, new)
             except SMBOSError as error:
-                if error.ntstatus in _IN_USE or not self._there(old) or self._there(new):
+                if not self._there(old) or self._there(new):
                     return False
                 if error.ntstatus not in _DENIED:
                     raise
@@ -177,9 +189,7 @@ class SmbFolder:
             with remote:
                 remote.seek(offset)
                 while chunk := remote.read(_READ):
-                    rest = memoryview(chunk)
-                    while rest:
-                        rest = rest[os.write(into, rest) :]
+                    append(into, chunk)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

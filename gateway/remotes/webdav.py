@@ -24,6 +24,7 @@ from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
 from gateway.remotes import https
+from gateway.remotes.local_copy import append
 
 _CHUNK = 1 << 18
 _LARGEST = 1 << 26
@@ -36,7 +37,7 @@ _WANTED = (
 )
 _GOOD = (200, 201, 204, 207)
 _MISSING = (404, 409, 410)
-_PASSING = (408, 423, 425, 429, 500, 502, 503, 504)
+_PASSING = (408, 425, 429, 500, 502, 503, 504)
 Body = bytes | IO[bytes] | None
 
 
@@ -55,7 +56,7 @@ class DavFolder:
 
     def __init__(self, settings: RemoteSettings, connections: urllib3.PoolManager) -> None:
         self._connections = connections
-        self._server = f"{settings.host}:{settings.port}"
+        self._server = https.address(settings)
         self._base = f"https://{self._server}{quote(settings.path.rstrip('/'))}"
         password = settings.password.value if settings.password else ""
         login = base64.b64encode(f"{settings.user}:{password}".encode()).decode()
@@ -76,16 +77,13 @@ class DavFolder:
         return tuple(file for file in found if file is not None)
 
     def rename(self, source: str, target: str) -> bool:
-        """Rename at once, making the target's folder; False when source is gone or target taken.
-
-        A file that somebody has locked is left for later, too.
-        """
+        """Rename at once, making the target's folder; False when source is gone or target taken."""
         self._make_folders(target)
         headers = {"Destination": self._url(target), "Overwrite": "F"}
         status = self._asked("MOVE", source, headers=headers)
         if status in _GOOD:
             return True
-        if status in (412, 423) or not self._there(source) or self._there(target):
+        if status == 412 or not self._there(source) or self._there(target):
             return False
         if status != 403:
             raise self._fault(status, source)
@@ -108,10 +106,8 @@ class DavFolder:
             # Who knows no ranges sends all of it.
             vain = offset if answer.status == 200 else 0
             for chunk in answer.stream(_CHUNK, decode_content=False):
-                rest = memoryview(chunk)[vain:]
+                append(into, chunk[vain:])
                 vain = max(0, vain - len(chunk))
-                while rest:
-                    rest = rest[os.write(into, rest) :]
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""
@@ -196,12 +192,15 @@ class DavFolder:
                     raise ServiceFault("remote.login-refused", where)
                 yield answer
             finally:
-                answer.release_conn()
+                # One whose answer was not read to its end cannot be used again.
+                answer.close()
 
     def _fault(self, status: int, name: str) -> ServiceFault:
         code = "remote.protocol"
         if status == 403:
             code = "remote.denied"
+        elif status == 423:
+            code = "remote.file-busy"
         elif status in _MISSING:
             code = "remote.folder-missing"
         elif status in _PASSING:

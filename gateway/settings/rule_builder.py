@@ -9,20 +9,18 @@ from gateway.core.duplicates import Duplicates
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
 from gateway.core.rules import (
     Certify,
-    Collisions,
-    Delivery,
     Keep,
     Level,
     Match,
     Profile,
     Rule,
-    Structure,
 )
+from gateway.settings.delivery_builder import build_delivery
 from gateway.settings.parsing import Notes
 from gateway.settings.place_builder import PlaceBuilder
 from gateway.settings.problems import did_you_mean
 from gateway.settings.profile_models import LockPart, PolicyPart, ProfilePart
-from gateway.settings.rule_models import DeliverPart, MatchPart, RuleFile, RulePart
+from gateway.settings.rule_models import MatchPart, RuleFile, RulePart
 from gateway.settings.site_builder import DefinedNames
 from gateway.settings.ticket_builder import build_terms
 from gateway.settings.yaml_file import Location
@@ -66,7 +64,7 @@ class RuleBuilder:
             places=places.build((*here, "place"), part.place),
             match=_match(part.match),
             profile=profile((*here, "profile"), part.profile),
-            delivery=_delivery(notes, (*here, "deliver"), part.deliver, inbox),
+            delivery=build_delivery(notes, (*here, "deliver"), part, inbox),
             failover=part.failover,
             duplicates=Duplicates(part.duplicates),
             keep=tuple(map(Keep, part.keep)),
@@ -96,23 +94,6 @@ def _check_name(notes: Notes, here: Location, noun: str, name: str, defined: Seq
         what = f"There is no {noun} {name}."
         remedy = f"Define it in gateway.yaml.{did_you_mean(name, defined)}"
         notes.add(here, "settings.unknown-name", what, remedy)
-
-
-def _delivery(notes: Notes, here: Location, part: DeliverPart, inbox: str) -> Delivery:
-    """Build the delivery; note a folder that would get the result twice."""
-    taken = {part.outbox or inbox}
-    for index, folder in enumerate(part.also):
-        if folder in taken:
-            what = f"The folder {folder} gets the result already."
-            notes.add((*here, "also", index), "settings.wrong-value", what, "Leave it out here.")
-        taken.add(folder)
-    return Delivery(
-        folder=part.outbox or "",
-        name=part.name,
-        collisions=Collisions(part.collisions),
-        structure=Structure(part.structure),
-        also=part.also,
-    )
 
 
 def _match(part: MatchPart) -> Match:

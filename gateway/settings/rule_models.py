@@ -15,6 +15,7 @@ from gateway.settings.written import (
     Expression,
     FieldGlobs,
     FolderBelow,
+    FolderName,
     FoldersBelow,
     Globs,
     Kept,
@@ -59,6 +60,10 @@ class DeliverPart(Part):
     """Sub-folders of the inbox: keep them below the folder, or leave them out."""
     also: FoldersBelow = ()
     """Further folders below the outbox; each gets a copy and its receipt."""
+    find: Expression | None = None
+    """Regular expression for {found} in name and folders: its first group, or all that it finds."""
+    otherwise: FolderName | None = None
+    """What stands for {found}, {reference} or {recipient} where there is none."""
 
 
 class RulePart(Part):

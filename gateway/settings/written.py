@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from gateway.core.destinations import WORDS, as_folder
 from gateway.core.lengths import Length
 from gateway.core.names import is_partial
 from gateway.core.pages import Pages
@@ -34,8 +35,9 @@ _OCCURRENCE = re.compile(r"^(first|last|all|-?[1-9]\d{0,4})$")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS = (
     *("date", "day", "ext", "inbox", "job", "month", "n"),
-    *("rule", "seal", "sha8", "stem", "time", "year"),
+    *("rule", "seal", "sha8", "stem", "time", "year", *WORDS),
 )
+_IN_FOLDERS = ("date", "day", "inbox", "month", "rule", "seal", "year", *WORDS)
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*{}]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SET = re.compile(r"\[(!?)(\]?[^\]]*)\]")
@@ -166,6 +168,16 @@ def _below(value: str) -> str:
         raise ValueError("write a folder below the outbox: no leading /, no .. and no hidden one")
     if _CONTROL.search(value) or any(len(part.encode()) > 255 for part in parts):
         raise ValueError("no folder can have this name")
+    for name in _PLACEHOLDER.findall(value):
+        if name not in _IN_FOLDERS:
+            known = ", ".join("{" + one + "}" for one in _IN_FOLDERS)
+            raise ValueError(f"{{{name}}} cannot stand in a folder; there are {known}")
+    return value
+
+
+def _folder_name(value: str) -> str:
+    if not value or as_folder(value) != value or _UNSAFE.search(value):
+        raise ValueError("write a name that a file and a folder can have")
     return value
 
 
@@ -260,5 +272,6 @@ RoleNames = Annotated[
     _ONE_OR_MORE,
 ]
 FolderBelow = Annotated[str, AfterValidator(_below)]
+FolderName = Annotated[Words, AfterValidator(_folder_name)]
 FoldersBelow = Annotated[tuple[FolderBelow, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Template = Annotated[str, AfterValidator(_template)]

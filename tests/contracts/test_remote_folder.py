@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import ServiceFault
+from gateway.core.errors import ServiceFault, SiteFault
 from gateway.core.secret import Secret
 from gateway.ports.remotes import RemoteFolder
 from gateway.remotes.connecting import connected
@@ -83,8 +83,24 @@ def test_renaming_never_overwrites(remote: RemoteFolder, shelf: Shelf) -> None:
     assert shelf.names() == ["a/b/one", "two"]
 
 
+def test_what_was_claimed_is_put_away(remote: RemoteFolder, shelf: Shelf) -> None:
+    """A claim moves on below its folder, however it came to be there."""
+    shelf.put("file", b"1")
+    assert remote.rename("file", ".sealgate/one.file")
+    assert remote.rename(".sealgate/one.file", ".sealgate/taken/one.file")
+    assert not remote.rename(".sealgate/one.file", ".sealgate/taken/two.file")
+    assert shelf.get(".sealgate/taken/one.file") == b"1"
+    assert shelf.names() == [".sealgate/taken/one.file"]
+    assert remote.list(".sealgate") == ()
+
+
 def _rename(folder: RemoteFolder, source: str, target: str) -> bool:
-    return folder.rename(source, target)
+    try:
+        return folder.rename(source, target)
+    except ServiceFault as fault:
+        if fault.code != "remote.file-busy":
+            raise
+        return False
 
 
 def test_one_file_goes_to_one_of_two(shelf: Shelf) -> None:
@@ -124,6 +140,14 @@ def test_an_empty_file_is_read(remote: RemoteFolder, shelf: Shelf, tmp_path: Pat
     with (tmp_path / "local").open("wb") as local:
         remote.read("file", local.fileno(), 0)
     assert (tmp_path / "local").read_bytes() == b""
+
+
+def test_a_full_disk_is_ours(remote: RemoteFolder, shelf: Shelf) -> None:
+    """Nobody is sent to look at the server for that."""
+    shelf.put("file", b"x" * 10_000)
+    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(SiteFault) as caught:
+        remote.read("file", full.fileno(), 0)
+    assert caught.value.code == "site.disk-full"
 
 
 @pytest.mark.parametrize("size", [0, 1, 300_001])

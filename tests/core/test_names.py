@@ -14,6 +14,7 @@ from gateway.core.names import (
     result_folder,
     result_name,
     shorten,
+    windows_name,
 )
 
 _RECEIPT = len(".receipt.json")
@@ -177,3 +178,17 @@ def test_folders_of_results() -> None:
     assert result_folder("", "in", "a/b/c.pdf") == "in/a/b"
     assert result_folder("x/y", "in", "a/b/c.pdf") == "x/y/a/b"
     assert result_folder("x", "in", "a/b/c.pdf", flat=True) == "x"
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("invoice 1-sealed.pdf", "invoice 1-sealed.pdf"),
+        ('a:b?"c.pdf', "a_b__c.pdf"),
+        ("con.pdf", "_con.pdf"),
+        ("a. .", "a___"),
+    ],
+)
+def test_names_for_servers_of_windows(name: str, safe: str) -> None:
+    """What such a server would refuse, or take for something else, is replaced."""
+    assert windows_name(name) == safe

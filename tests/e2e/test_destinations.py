@@ -71,3 +71,39 @@ def test_several_destinations_and_taken_names(site: TestSite) -> None:
     assert pairs(site) == {"archive/room": numbered, "books": numbered, "main": both}
     assert not site.failures()
     assert site.call("log", "verify").returncode == 0
+
+
+_WORDS = """\
+inbox: documents
+rules:
+  - name: all
+    seal: company-seal
+    place: {corner: top-right}
+    tickets: {recipients: [legal, sales], reference: '.{1,40}'}
+    deliver:
+      outbox: "to/{recipient}"
+      name: "{found}-{reference}-{stem}.pdf"
+      also: ["all/{year}"]
+      find: 'Invoice No\\. (\\S+)'
+"""
+
+
+def test_a_folder_for_each_recipient(site: TestSite) -> None:
+    """Words of ticket and text say where a result goes; what lacks one fails before it is paid."""
+    (site.root / "rules" / "example.yaml").write_text(_WORDS)
+    for stem, recipient in (("a", "legal"), ("b", "sales"), ("c", "")):
+        ticket = {"reference": "../R/7"} | ({"recipient": recipient} if recipient else {})
+        (site.inbox / f"{stem}.pdf.json").write_text(json.dumps(ticket))
+        write_pdf(site.inbox / f"{stem}.pdf", (f"Invoice No. 20/{stem}",))
+    explained = site.call("explain", str(site.inbox / "a.pdf"))
+    assert "to/legal/20_a-.._R_7-a.pdf" in explained.stdout, explained.stderr
+    with SandboxProcess(site.state):
+        assert site.call("sweep").returncode == 1
+        assert site.usage()["charged"] == 2
+    assert site.failures() == {"c.pdf": "deliver.word-missing"}
+    results = sorted(str(path.relative_to(site.outbox)) for path in site.outbox.rglob("*.pdf"))
+    (year,) = (path.name for path in (site.outbox / "all").iterdir())
+    assert re.fullmatch(r"\d{4}", year)
+    names = {"legal": "20_a-.._R_7-a.pdf", "sales": "20_b-.._R_7-b.pdf"}
+    alike = [f"all/{year}/{name}" for name in names.values()]
+    assert results == [*alike, *(f"to/{whom}/{name}" for whom, name in names.items())]

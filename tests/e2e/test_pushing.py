@@ -7,8 +7,9 @@ import hashlib
 import json
 import shutil
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,71 @@ def test_results_are_pushed_once_through_deaths(
     held = site.events("hold.opened")
     assert held
     assert all("remote:" in str(entry["details"]) for entry in held)
+
+
+Meanwhile = Callable[[TestSite, Sshd, str], None]
+
+
+def somebody_takes_the_name(site: TestSite, server: Sshd, stem: str) -> None:
+    """Put another file where the result is to be; the receipt is there already."""
+    result = server.folder / "out" / f"{stem}-sealed.pdf"
+    assert receipt_of(result).exists()
+    result.write_bytes(b"theirs")
+
+
+def the_archive_is_altered(site: TestSite, server: Sshd, stem: str) -> None:
+    """Spoil the copy from which the result was sent; its receipt is there already."""
+    assert receipt_of(server.folder / "out" / f"{stem}-sealed.pdf").exists()
+    (archived,) = site.archive.rglob(f"{stem}-sealed.pdf")
+    archived.chmod(0o600)
+    archived.write_bytes(b"altered")
+
+
+def the_reader_comes(site: TestSite, server: Sshd, stem: str) -> None:
+    """Carry the pair away; the daemon has not been told that it was there."""
+    result = server.folder / "out" / f"{stem}-sealed.pdf"
+    for path in (result, receipt_of(result)):
+        path.rename(server.folder / path.name)
+
+
+DEATHS: tuple[tuple[int, Meanwhile], ...] = (
+    (4, somebody_takes_the_name),  # the receipt has its name
+    (4, the_archive_is_altered),
+    (5, the_reader_comes),  # the result has its name; nothing is logged
+)
+
+
+def test_killed_between_the_steps_of_a_push(site: TestSite, server: Sshd, tmp_path: Path) -> None:
+    """Whatever happens while the daemon is dead, each pair is there once, and logged once."""
+    linked(site, server, fetching=False)
+    armed, expected = tmp_path / "armed", set()
+    for number, (point, meanwhile) in enumerate(DEATHS):
+        command = (sys.executable, "-m", "tests.e2e.dying_remotely", str(point), str(tmp_path))
+        process = site.start((*command, "--"))
+        try:
+            wait_for("the former one is done", lambda: len(site.events("push.done")) == number)  # noqa: B023
+            wait_for("all is tidy", lambda: not any((server.folder / "out").glob(".*")))
+            armed.touch()
+            site.drop(write_pdf(tmp_path / f"{number}.pdf", (str(number),)))
+            assert process.wait(DEADLINE) == -signal.SIGKILL
+        finally:
+            process.kill()
+        armed.unlink()
+        meanwhile(site, server, str(number))
+        taken = "-2" if meanwhile is somebody_takes_the_name else ""
+        expected.add(f"{number}-sealed{taken}.pdf")
+    with site.daemon():
+        wait_for("all is tidy", lambda: not any((server.folder / "out").glob(".*")))
+    out = server.folder / "out"
+    assert (out / "0-sealed.pdf").read_bytes() == b"theirs"
+    (out / "0-sealed.pdf").unlink()
+    carried = {path.name for path in server.folder.glob("*.pdf")}
+    assert {path.name for path in out.glob("*.pdf")} | carried == expected
+    assert not {path.name for path in out.iterdir()} & carried
+    for name in expected:
+        result = next(folder / name for folder in (out, server.folder) if (folder / name).exists())
+        receipt = json.loads(receipt_of(result).read_text())
+        assert receipt["result"]["sha256"] == hashlib.sha256(result.read_bytes()).hexdigest()
+    assert len([*out.iterdir()]) + 2 * len(carried) == 2 * len(expected)
+    assert len(site.events("push.done")) == len(DEATHS)
+    assert site.events("push.impossible") == []

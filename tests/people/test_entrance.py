@@ -57,6 +57,9 @@ def test_only_hashes_are_stored(town: Town) -> None:
     made = town.people.access.make_token("anna", "x", [Permission.SEE_LOG], 1, ACTOR)
     link = town.people.access.make_link("anna", ACTOR).rpartition("/")[2]
     totp, codes = town.enrol("anna")
+    shown = repr((entered, made, totp, town.ledger.credentials.find("anna")))
+    for secret in (entered.token, entered.visitor.csrf, made.secret, "$argon2id$"):
+        assert secret not in shown
     kept = b"".join(path.read_bytes() for path in town.state.glob("ledger*"))
     for secret in (PASSWORD, entered.token, made.secret, link, totp.secret, *codes):
         assert secret.encode() not in kept

@@ -236,7 +236,7 @@ def test_a_connection_cut_in_the_middle_is_told_and_continued(
             return done
 
         with monkeypatch.context() as patch:
-            patch.setattr("gateway.remotes.sftp.os.write", writing)
+            patch.setattr("gateway.remotes.local_copy.os.write", writing)
             real(self, name, into, offset)
 
     with monkeypatch.context() as patch:

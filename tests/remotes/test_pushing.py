@@ -1,7 +1,8 @@
-"""Pushing to a real SFTP server, stopped at every point, and with names that are taken."""
+"""Pushing to real servers of each kind, stopped at every point, and with names that are taken."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,11 +22,16 @@ from gateway.folders.archived import ArchiveReader
 from gateway.folders.numbering import ROOM, numbered
 from gateway.folders.outbox import FolderOutbox
 from gateway.ledger import SqliteLedger
+from gateway.remotes.connecting import connected
 from gateway.remotes.pushing import Books, Pusher
-from gateway.remotes.sftp import SftpFolder, connected
+from gateway.remotes.s3 import S3Folder
+from gateway.remotes.sftp import SftpFolder
+from gateway.remotes.smb import SmbFolder
+from gateway.remotes.webdav import DavFolder
 from gateway.wiring import SystemClock
 from tests.ledger.making import WAY
-from tests.remotes.sshd import Sshd
+from tests.remotes.servers import SERVERS, served_by
+from tests.remotes.shelves import Server, Shelf
 
 START = datetime(2026, 11, 23, 23, 7, 14, tzinfo=UTC)
 Files = dict[str, bytes]
@@ -35,25 +41,33 @@ class Died(BaseException):
     """The process ended here."""
 
 
-@pytest.fixture(scope="module")
-def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+FOLDERS = {"sftp": SftpFolder, "smb": SmbFolder, "s3": S3Folder, "davs": DavFolder}
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module", params=["sftp"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """Run a server for the module."""
-    server = Sshd(tmp_path_factory.mktemp("sshd"))
-    server.start()
-    yield server
-    server.stop()
+    with served_by(request.param, tmp_path_factory.mktemp("server") / "root") as made:
+        yield made
+
+
+def shelf(server: Server) -> Shelf:
+    """Return a new folder."""
+    return server.shelf(f"folder {next(_NUMBERS)}")
 
 
 class Gateway:
     """A ledger and an archive with results that nobody really made, and a push of them."""
 
-    def __init__(self, root: Path, sshd: Sshd) -> None:
+    def __init__(self, root: Path, there: Shelf) -> None:
         self.root = root
-        self.there = root / "there"
-        self.there.mkdir(parents=True)
-        (root / "archive").mkdir()
+        self.there = there
+        (root / "archive").mkdir(parents=True)
         self.ledger = SqliteLedger(root / "ledger.sqlite", SystemClock())
-        self.settings = PushSettings("back", sshd.settings(path=str(self.there)))
+        self.settings = PushSettings("back", there.settings())
 
     def pusher(self, **changes: object) -> Pusher:
         """Return the pusher of a process that has just started."""
@@ -100,7 +114,8 @@ class Gateway:
 
     def lying(self) -> Files:
         """Return what lies on the server, hidden files included."""
-        return {path.name: path.read_bytes() for path in self.there.iterdir()}
+        names = self.there.names()
+        return {name: self.there.get(name) for name in names if "/" not in name}
 
     def done(self) -> list[str]:
         """Return under which names results were pushed, as logged."""
@@ -108,9 +123,9 @@ class Gateway:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path, sshd: Sshd) -> Iterator[Gateway]:
+def gateway(tmp_path: Path, server: Server) -> Iterator[Gateway]:
     """Return a gateway that begins to push now."""
-    made = Gateway(tmp_path / "gateway", sshd)
+    made = Gateway(tmp_path / "gateway", shelf(server))
     yield made
     made.ledger.close()
 
@@ -153,22 +168,25 @@ def test_taken_names_are_numbered(
 
         def rename(self: SftpFolder, source: str, target: str) -> bool:
             if target == taken:
-                (gateway.there / taken).write_bytes(b"theirs")
+                gateway.there.put(taken, b"theirs")
             return real(self, source, target)
 
         monkeypatch.setattr(SftpFolder, "rename", rename)
     else:
-        (gateway.there / taken).write_bytes(b"theirs")
+        gateway.there.put(taken, b"theirs")
     pusher.push()
     expected = {name.replace("a.pdf", "a-2.pdf"): content for name, content in ours.items()}
     assert gateway.lying() == expected | {taken: b"theirs"}
     assert gateway.done() == ["a-2.pdf"]
 
 
-OPERATIONS = ("write", "rename", "remove", "remember", "record")
+THEIRS = ("write", "rename", "remove")
+OURS = ("remember", "record")
 
 
-def dying(monkeypatch: pytest.MonkeyPatch, point: int, gateway: Gateway) -> None:
+def dying(
+    monkeypatch: pytest.MonkeyPatch, point: int, gateway: Gateway, folder: type = SftpFolder
+) -> None:
     """Let the process die after its point-th step, which is as well as before the next."""
     steps = 0
 
@@ -182,51 +200,110 @@ def dying(monkeypatch: pytest.MonkeyPatch, point: int, gateway: Gateway) -> None
         return result
 
     for owner, name in (
-        *((SftpFolder, name) for name in OPERATIONS[:3]),
-        *((gateway.ledger, name) for name in OPERATIONS[3:]),
+        *((folder, name) for name in THEIRS),
+        *((gateway.ledger, name) for name in OURS),
     ):
         real = getattr(owner, name)
         stands_in = lambda *a, real=real, **n: wrapped(real, *a, **n)  # noqa: E731
         monkeypatch.setattr(owner, name, stands_in)
 
 
-@pytest.mark.parametrize("reader", ["patient", "eager"])
+@pytest.mark.parametrize(("reader", "taken"), [("patient", False), ("eager", True)])
 def test_dying_anywhere_doubles_nothing(
-    tmp_path: Path, sshd: Sshd, monkeypatch: pytest.MonkeyPatch, reader: str
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, reader: str, taken: bool
 ) -> None:
     """The next process completes the pair, though its reader may have carried parts away."""
+    check_deaths(tmp_path, shelf(server), monkeypatch, SftpFolder, reader, taken=taken)
+
+
+@pytest.mark.parametrize("server", SERVERS[1:], indirect=True)
+def test_dying_anywhere_at_other_servers(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each kind of server gets each pair once, though names are taken and parts carried away."""
+    there = shelf(server)
+    folder = FOLDERS[there.settings().scheme]
+    with monkeypatch.context() as patch:
+        # Deaths between what is remembered and logged here are the same for every server.
+        patch.setattr("tests.remotes.test_pushing.OURS", ())
+        check_deaths(tmp_path, there, monkeypatch, folder, "eager", taken=True)
+
+
+def check_deaths(
+    tmp_path: Path,
+    there: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: type,
+    reader: str,
+    *,
+    taken: bool,
+) -> None:
+    """Let a process die after each of its steps, and another one conclude."""
     point, died = 0, True
     while died:
         point += 1
-        gateway = Gateway(tmp_path / str(point), sshd)
+        gateway = Gateway(tmp_path / str(point), there)
         pusher = gateway.pusher()
-        expected = gateway.seal(1)
-        taken: list[str] = []
-
-        def carry_away(gateway: Gateway = gateway, taken: list[str] = taken) -> None:
-            for path in gateway.there.iterdir():
-                if not path.name.startswith("."):
-                    assert path.read_bytes() == expected[path.name]  # noqa: B023
-                    taken.append(path.name)
-                    path.unlink()
+        pair = gateway.seal(1)
+        carried: dict[str, bytes] = {}
+        if taken:  # by somebody who comes when the receipt has its name already
+            late(monkeypatch, folder, there, "a.pdf")
 
         died = False
         with monkeypatch.context() as patch:
-            dying(patch, point, gateway)
+            dying(patch, point, gateway, folder)
             try:
                 pusher.push()
             except Died:
                 died = True
         if reader == "eager":
-            carry_away()
+            carry_away(there, carried)
         gateway.pusher().push()
         gateway.pusher().push()
-        assert {n: c for n, c in gateway.lying().items() if n.startswith(".")} == {}
-        carry_away()
-        assert sorted(taken) == sorted(expected), point
-        assert gateway.done() == ["a.pdf"]
+        assert {name for name in gateway.lying() if name.startswith(".")} == set()
+        carry_away(there, carried)
+        monkeypatch.undo()
+        carried.pop("a.pdf", None) if carried.get("a.pdf") == b"theirs" else None
+        (name,) = gateway.done()
+        assert {carried[name], carried[f"{name}.receipt.json"]} == set(pair.values()), point
+        # Who takes a receipt alone may find another one, with the result, under a later name.
+        assert len([1 for content in carried.values() if content == pair["a.pdf"]]) == 1, point
         gateway.ledger.close()
-    assert point > 10
+    assert point > 8
+
+
+def carry_away(there: Shelf, carried: dict[str, bytes]) -> None:
+    """Take every file that has its name, as a reader does; none comes a second time."""
+    with connected(there.settings()) as remote:
+        for file in remote.list():
+            if not file.name.startswith("."):
+                assert file.name not in carried or carried[file.name] == b"theirs"
+                carried[file.name] = there.get(file.name)
+                remote.remove(file.name)
+
+
+def late(monkeypatch: pytest.MonkeyPatch, folder: type, there: Shelf, name: str) -> None:
+    """Let somebody take a name at the moment in which we want it first."""
+    real, came = folder.rename, []  # type: ignore[attr-defined]
+
+    def rename(self: object, source: str, target: str) -> object:
+        if target == name and not came:
+            came.append(name)
+            there.put(name, b"theirs")
+        return real(self, source, target)
+
+    monkeypatch.setattr(folder, "rename", rename)
+
+
+@pytest.mark.parametrize("server", ["smb"], indirect=True)
+def test_names_that_windows_cannot_hold_are_made_safe(gateway: Gateway) -> None:
+    """A server that would refuse such a name does not hold up what comes after it."""
+    pusher = gateway.pusher()
+    pair = gateway.seal(1, "main/a:b.pdf")
+    pusher.push()
+    safe = {name.replace(":", "_"): content for name, content in pair.items()}
+    assert gateway.lying() == safe
+    assert gateway.done() == ["a_b.pdf"]
 
 
 def test_a_half_done_rename_is_no_taken_name(gateway: Gateway) -> None:
@@ -238,7 +315,7 @@ def test_a_half_done_rename_is_no_taken_name(gateway: Gateway) -> None:
 
         def stopped(self: SftpFolder, source: str, target: str) -> bool:
             if target == "a.pdf":
-                (gateway.there / target).hardlink_to(gateway.there / source)
+                gateway.there.put(target, gateway.there.get(source))
                 raise ServiceFault("remote.unreachable", "killed")
             return real(self, source, target)
 
@@ -258,13 +335,14 @@ def test_cleared_hidden_files_are_written_anew(gateway: Gateway) -> None:
         patch.setattr(SftpFolder, "rename", lambda *_: 1 / 0)
         with suppress(ZeroDivisionError):
             pusher.push()
-    for path in gateway.there.iterdir():
-        path.unlink()
+    with connected(gateway.there.settings()) as remote:
+        for file in remote.list():
+            remote.remove(file.name)
     pusher.push()
     assert gateway.lying() == expected
 
 
-def test_another_folder_gets_what_was_under_way(gateway: Gateway, sshd: Sshd) -> None:
+def test_another_folder_gets_what_was_under_way(gateway: Gateway, server: Server) -> None:
     """An edited address begins anew there, whatever was done at the old one."""
     pusher = gateway.pusher()
     expected = gateway.seal(1)
@@ -272,9 +350,8 @@ def test_another_folder_gets_what_was_under_way(gateway: Gateway, sshd: Sshd) ->
         patch.setattr(SftpFolder, "rename", lambda *_: 1 / 0)
         with suppress(ZeroDivisionError):
             pusher.push()
-    gateway.there = gateway.root / "elsewhere"
-    gateway.there.mkdir()
-    gateway.pusher(remote=sshd.settings(path=str(gateway.there))).push()
+    gateway.there = shelf(server)
+    gateway.pusher(remote=gateway.there.settings()).push()
     assert gateway.lying() == expected
 
 
@@ -289,3 +366,82 @@ def test_a_damaged_result_keeps_no_other_from_going(gateway: Gateway) -> None:
     assert gateway.lying() == expected
     (entry,) = gateway.ledger.entries(event="push.impossible")
     assert dict(entry.details)["code"] == "site.artifact-damaged"
+
+
+def test_an_altered_archive_leaves_no_receipt_alone(gateway: Gateway) -> None:
+    """What is complete there gets its name, though the archive is altered meanwhile."""
+    pusher = gateway.pusher()
+    expected = gateway.seal(1)
+    with pytest.MonkeyPatch.context() as patch:
+        real = SftpFolder.rename
+
+        def stopped(self: SftpFolder, source: str, target: str) -> bool:
+            if target == "a.pdf":
+                raise ServiceFault("remote.unreachable", "killed")
+            return real(self, source, target)
+
+        patch.setattr(SftpFolder, "rename", stopped)
+        with suppress(ServiceFault):
+            pusher.push()
+    for path in (gateway.root / "archive").rglob("a.pdf*"):
+        path.write_bytes(b"altered")
+    pusher.push()
+    assert gateway.lying() == expected
+    assert gateway.done() == ["a.pdf"]
+
+
+def test_what_is_altered_while_it_is_sent_gets_no_name(gateway: Gateway) -> None:
+    """The check before the transfer is repeated after it."""
+    pusher = gateway.pusher()
+    gateway.seal(1)
+    real = SftpFolder.write
+
+    def altering(self: SftpFolder, local: int, name: str) -> None:
+        for path in (gateway.root / "archive").rglob("a.pdf" if "result" in name else "none"):
+            with path.open("r+b") as file:
+                file.write(b"altered")
+        real(self, local, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SftpFolder, "write", altering)
+        pusher.push()
+    assert gateway.lying() == {}
+    (entry,) = gateway.ledger.entries(event="push.impossible")
+    assert "changed while it was sent" in dict(entry.details)["detail"]
+
+
+def test_an_upload_that_is_cut_is_written_anew(gateway: Gateway) -> None:
+    """Half a hidden file gets no name; the next attempt sends all of it."""
+    pusher = gateway.pusher()
+    expected = gateway.seal(1)
+    real = SftpFolder.write
+
+    def cut(self: SftpFolder, local: int, name: str) -> None:
+        if name.endswith(".result"):
+            gateway.there.put(name, expected["a.pdf"][:1000])
+            raise ServiceFault("remote.unreachable", "cut")
+        real(self, local, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SftpFolder, "write", cut)
+        with suppress(ServiceFault):
+            pusher.push()
+    assert all(name.startswith(".") for name in gateway.lying())
+    pusher.push()
+    assert gateway.lying() == expected
+
+
+def test_a_busy_file_keeps_its_name(gateway: Gateway) -> None:
+    """Somebody who looks at a hidden file of ours does not cost it its name."""
+    pusher = gateway.pusher()
+    expected = gateway.seal(1)
+    with pytest.MonkeyPatch.context() as patch:
+
+        def busy(*_: object) -> bool:
+            raise ServiceFault("remote.file-busy", "open")
+
+        patch.setattr(SftpFolder, "rename", busy)
+        with suppress(ServiceFault):
+            pusher.push()
+    pusher.push()
+    assert gateway.lying() == expected

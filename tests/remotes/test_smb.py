@@ -81,9 +81,10 @@ def test_a_file_that_is_open_elsewhere_waits(server: ClosedSamba, tmp_path: Path
         shelf.put(name, b"x")
         writer = _opened(server, rf"open\{name}", share)
         with connected(shelf.settings()) as remote, (tmp_path / "local").open("wb") as local:
-            assert not remote.rename(name, f".sealgate/{name}")
+            with pytest.raises(ServiceFault, match=r"remote\.file-busy"):
+                remote.rename(name, f".sealgate/{name}")
             if share == "r":
-                with pytest.raises(ServiceFault, match=r"remote\.file-denied"):
+                with pytest.raises(ServiceFault, match=r"remote\.file-busy"):
                     remote.read(name, local.fileno(), 0)
             writer.close()  # type: ignore[attr-defined]
             assert remote.rename(name, f".sealgate/{name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from gateway.core.errors import ServiceFault
 from gateway.core.remotes import RemoteSettings
 from gateway.core.secret import Secret
+from gateway.remotes import https
 from gateway.remotes.webdav import connected
 from tests.remotes.certificates import ServerCertificate
 from tests.remotes.wsgidav_server import WsgiDav
@@ -129,6 +131,7 @@ def test_a_name_is_one_part_of_a_path(scripted: Scripted) -> None:
     [
         ({"MOVE": (403, b""), "MKCOL": (201, b"")}, "remote.file-denied"),
         ({"MOVE": (403, b""), "MKCOL": (403, b"")}, "remote.denied"),
+        ({"MOVE": (423, b"")}, "remote.file-busy"),
         ({"MOVE": (500, b"")}, "remote.unreachable"),
         ({"MOVE": (400, b"")}, "remote.protocol"),
     ],
@@ -149,11 +152,17 @@ def test_refused_moves(
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("status", [412, 423])
-def test_taken_and_locked_names_are_left(scripted: Scripted, status: int) -> None:
-    """Neither is a fault."""
-    with connected(scripted.told(MOVE=(status, b""))) as remote:
+def test_addresses_of_version_6(scripted: Scripted) -> None:
+    """Such a host is put into brackets, so that its port is found."""
+    settings = replace(scripted.told(), host="::1")
+    assert https.address(settings) == f"[::1]:{settings.port}"
+
+
+def test_a_taken_name_is_no_fault(scripted: Scripted) -> None:
+    """The server says so by itself, and is not asked again."""
+    with connected(scripted.told(MOVE=(412, b""))) as remote:
         assert not remote.rename("a", "b")
+    assert scripted.asked == ["MOVE"]
 
 
 def test_a_server_without_ranges_is_read_on(scripted: Scripted, tmp_path: Path) -> None:
