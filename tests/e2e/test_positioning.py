@@ -197,9 +197,18 @@ def test_it_works_with_keyboard_and_numbers_alone(desk: Desk, rules: Path) -> No
     assert "company-seal" in label
     opened.save("by keys")
     assert rules.read_text() != before
+    (newest, *_) = desk.site.json("rules", "changes", "--diff")
+    assert (newest["actor"], newest["reason"]) == ("user:seal-keeper", "by keys")
+    assert "offset" in newest["diff"]
     opened.part("undo").click()
     expect(opened.part("undo")).to_be_hidden(timeout=SECONDS)
     assert rules.read_text() == before
+    (undone, *_) = desk.site.json("rules", "changes")
+    back = desk.site.call("rules", "undo", undone["number"], "--why", "once more")
+    assert back.returncode == 0, back.stderr
+    assert rules.read_text() != before
+    again = desk.site.call("rules", "undo", newest["number"], "--why", "as it was")
+    assert (again.returncode, rules.read_text()) == (0, before), again.stderr
     assert opened.faults == []
 
 
