@@ -93,8 +93,8 @@ class Positioning:
         `box` is that of the mark, of a slice only the slice. Raises `UsageFault`
         (`rules.cannot-edit`) when the place decides by itself.
         """
-        if shown.plan is None or not 0 <= number < len(shown.plan.marks):
-            raise UsageFault("rules.cannot-edit", "there is no such mark")
+        if shown.plan is None or number >= len(shown.plan.marks) or page >= len(shown.facts.pages):
+            raise UsageFault("rules.cannot-edit", "there is no such mark, or page")
         mark = shown.plan.marks[number]
         whole = replace(mark, page=page, box=box).whole
         place = numbered_place(shown.rule, mark.asked)

@@ -22,7 +22,7 @@ from gateway.console.positioning_answers import Json
 from gateway.console.positioning_desk import PositioningDesk
 from gateway.console.routes.positioning import PositioningRoutes
 from gateway.core.people import Permission, Person, Role, may
-from gateway.wiring import hand_placing, open_site, positioning
+from gateway.wiring import Site, hand_placing, open_site, positioning
 
 BASE = "/positioning"
 TOKEN = "made-up"
@@ -80,19 +80,23 @@ class _Policy(BaseHTTPMiddleware):
         return response
 
 
-def main() -> None:
-    """Serve the page for a site on a port of loopback."""
-    site = open_site(Path(sys.argv[1]))
+def application(site: Site) -> Starlette:
+    """Return the page of an open site."""
     tried = positioning(site)
     desk = PositioningDesk(tried, hand_placing(site, tried))
     routes = PositioningRoutes(lambda: desk, Frame(), BASE, site.equipment.max_file_size).all()
-    app = Starlette(
+    return Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=_HERE / "static")),
             Mount(BASE, routes=routes),
         ],
         middleware=[Middleware(_Policy)],
     )
+
+
+def main() -> None:
+    """Serve the page for a site on a port of loopback."""
+    app = application(open_site(Path(sys.argv[1])))
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
 
 
