@@ -97,6 +97,7 @@ POSITIONING_CHINESE = {
     "all of them": "全选",
     "No document waits.": "没有待处理的文件。",
     "Place the seals": "放置印章",
+    "Discard what was not saved?": "放弃未保存的更改？",
     "Its ticket lies beside it.": "票据已放在文件旁。",
     # What the script writes.
     "working …": "处理中……",

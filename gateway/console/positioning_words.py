@@ -26,6 +26,7 @@ _SCRIPT = {
     "saved": "The rule file is written. The daemon takes it within seconds.",
     "undone": "The former content is written back.",
     "undo": "Undo",
+    "discard": "Discard what was not saved?",
     "handed": "Its ticket lies beside it.",
     "undoReason": "undone right after saving",
 }

@@ -119,7 +119,7 @@ class PositioningRoutes:
 
         async def endpoint(request: Request) -> Response:
             return await self._answered(
-                request, model, permission, lambda q, p: _png(draw(self._desk(), q, p), kept=False)
+                request, model, permission, lambda q, p: _png(draw(self._desk(), q, p))
             )
 
         return endpoint
@@ -161,7 +161,7 @@ class PositioningRoutes:
             png = await run_in_threadpool(self._desk().page, sample, page, longest)
         except SealgateError as fault:
             return _refused(fault)
-        return _png(png, kept=True)
+        return _png(png)
 
     async def _seal(self, request: Request) -> Response:
         self._around.person(request, Permission.SEE_RULES)
@@ -170,7 +170,7 @@ class PositioningRoutes:
             png = await run_in_threadpool(self._desk().seal, file, rule, seal, 600)
         except SealgateError as fault:
             return _refused(fault)
-        return _png(png, kept=True)
+        return _png(png)
 
     async def _page(self, request: Request) -> Response:
         person = self._around.person(request, Permission.SEE_RULES)
@@ -252,9 +252,9 @@ def _refused(fault: SealgateError) -> Response:
     return JSONResponse(fault_value(fault), status)
 
 
-def _png(content: bytes, *, kept: bool) -> Response:
-    headers = {"Cache-Control": "private, max-age=3600" if kept else "no-store"}
-    return Response(content, media_type="image/png", headers=headers)
+def _png(content: bytes) -> Response:
+    """Return a picture that no browser writes to its disk: of a document, or of a seal."""
+    return Response(content, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 def _number(written: str, otherwise: int) -> int:

@@ -30,7 +30,11 @@ const state = {
 const sheet = new Sheet(find("sheet"), server, words, {
   select: (number) => choose(state.shown.marks[number].place),
   moved: (number, box) => move(number, box),
-  hit: (number) => change({ ...place(), occurrence: String(number) }),
+  // Occurrences are counted on the pages of the place: those shown were found on all of them.
+  hit: (number) => {
+    const { page, pages, ...anywhere } = place();
+    change({ ...anywhere, occurrence: String(number) });
+  },
 });
 const form = new PlaceForm(find("form"), (changed) => change(changed));
 const saving = new Saving(find("dialog"), server, words, {
@@ -65,7 +69,8 @@ function remember() {
 
 function change(changed) {
   remember();
-  const searched = wayOf(changed) === "text" && state.hits.length > 0;
+  const before = place();
+  const searched = changed.at === "text" && changed.find === before.find && changed.pattern === before.pattern;
   state.places = state.places.map((one, at) => (at === index() ? changed : one));
   if (!searched) state.hits = [];
   refresh();
@@ -244,6 +249,7 @@ async function open(rule, told = null) {
   try {
     const answer = await server.ask("rule", rule);
     Object.assign(state, { rule, known: answer.known, places: answer.places, former: [], hits: [], jump: true });
+    state.ruleIndex = find("rules").selectedIndex;
     Object.assign(state, { saved: answer.places, seal: answer.seal, savedSeal: answer.seal, seals: answer.seals });
     showOwnSeal();
     find("hand").hidden = !answer.own_place || find("hand").dataset.may !== "yes";
@@ -315,7 +321,10 @@ async function proof() {
 
 // --- controls --------------------------------------------------------------------------------
 
-find("rules").addEventListener("change", (event) => open(JSON.parse(event.target.value)));
+find("rules").addEventListener("change", (event) => {
+  if (!isUnsaved() || window.confirm(words.discard)) open(JSON.parse(event.target.value));
+  else event.target.selectedIndex = state.ruleIndex;
+});
 find("samples").addEventListener("change", (event) => {
   if (event.target.value) takeSample(server.ask("samples/take", JSON.parse(event.target.value)));
 });
@@ -381,9 +390,12 @@ function stepBack() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  const unsaved = state.seal !== state.savedSeal || JSON.stringify(state.places) !== JSON.stringify(state.saved);
-  if (unsaved) event.preventDefault();
+  if (isUnsaved()) event.preventDefault();
 });
+
+function isUnsaved() {
+  return state.seal !== state.savedSeal || JSON.stringify(state.places) !== JSON.stringify(state.saved);
+}
 
 const first = find("rules").value;
 if (first) open(JSON.parse(first));

@@ -12,6 +12,7 @@ export class Server {
     this.base = root.dataset.base;
     this.token = root.dataset.token;
     this.unreachable = root.dataset.unreachable;
+    this.seals = new Map();
   }
 
   async ask(path, value, signal) {
@@ -37,10 +38,17 @@ export class Server {
     return `${this.base}/pages/${sample}/${index}.png?longest=${longest}`;
   }
 
-  // The look is in the address, so that a new version of a seal is fetched anew.
+  // Returns a seal's picture, fetched once for each look: the browser itself must not keep it.
   seal(draft, seal) {
-    const query = new URLSearchParams({ file: draft.file, rule: draft.rule, seal: seal.name, look: seal.label });
-    return `${this.base}/seal.png?${query}`;
+    if (!this.seals.has(seal.label)) this.seals.set(seal.label, this.#fetchSeal(draft, seal));
+    return this.seals.get(seal.label);
+  }
+
+  async #fetchSeal(draft, seal) {
+    const query = new URLSearchParams({ file: draft.file, rule: draft.rule, seal: seal.name });
+    const answer = await fetch(`${this.base}/seal.png?${query}`);
+    if (!answer.ok) throw new Refusal({ sentence: `${answer.status} ${answer.statusText}` });
+    return createImageBitmap(await answer.blob());
   }
 
   async #send(path, body, type, signal) {

@@ -88,10 +88,12 @@ export class Sheet {
     button.setAttribute("aria-pressed", String(mark.place === chosen));
     button.setAttribute("aria-label", this.#label(mark));
     this.#place(button, mark);
-    const seal = document.createElement("img");
-    seal.src = this.server.seal(this.shown, this.shown.seals[mark.seal]);
-    seal.alt = "";
-    seal.draggable = false;
+    const seal = document.createElement("canvas");
+    this.server.seal(this.shown, this.shown.seals[mark.seal]).then((picture) => {
+      seal.width = picture.width;
+      seal.height = picture.height;
+      seal.getContext("2d").drawImage(picture, 0, 0);
+    }, () => button.classList.add("blank"));
     const { left, top, right, bottom } = mark.part;
     seal.style.width = `${100 / (right - left)}%`;
     seal.style.height = `${100 / (bottom - top)}%`;
