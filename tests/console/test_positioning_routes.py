@@ -186,3 +186,22 @@ def test_auditors_place_nothing(console: Console) -> None:
     placed = console.ask("place", hand, "auditor")
     assert placed.json()["code"] == "access.forbidden"
     assert console.ask("save", console.draft(reason="x"), "auditor").status_code == 403
+
+
+def test_changes_are_listed_and_undone(console: Console) -> None:
+    """The page of changes shows what was changed, by whom and why, and takes it back."""
+    before = console.draft()
+    moved = before | {"places": [{"corner": "top-left"}], "reason": "<b>because</b>"}
+    number = console.ask("save", moved).json()["number"]
+    listed = console.get("changes").text
+    assert "&lt;b&gt;because&lt;/b&gt;" in listed
+    assert "+  - {name: all, seal: company, place: {corner: top-left}" in listed
+    undo = f"{console.address}/changes/{number}/undo"
+    keeper = {"Cookie": "role=seal-keeper"}
+    for token, reason, status in (("wrong", "x", 403), (TOKEN, " ", 409), (TOKEN, "back", 303)):
+        form = {"csrf": token, "reason": reason}
+        answer = requests.post(undo, form, headers=keeper, allow_redirects=False, timeout=60)
+        assert answer.status_code == status, answer.text
+    assert console.draft() == before
+    again = requests.post(undo, {"csrf": TOKEN, "reason": "x"}, headers=keeper, timeout=60)
+    assert (again.status_code, "changed meanwhile" in again.text) == (409, True)

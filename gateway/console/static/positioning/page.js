@@ -364,6 +364,7 @@ find("snap").addEventListener("change", (event) => {
   sheet.step = Number(event.target.value);
 });
 find("show-grid").addEventListener("change", (event) => find("sheet").classList.toggle("gridded", event.target.checked));
+find("zoom").addEventListener("change", () => redraw());
 find("zoom").addEventListener("input", (event) => find("sheet").style.setProperty("--zoom", event.target.value));
 find("measures").addEventListener("change", (event) => {
   const mark = current();

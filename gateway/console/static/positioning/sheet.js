@@ -90,9 +90,7 @@ export class Sheet {
     this.#place(button, mark);
     const seal = document.createElement("canvas");
     this.server.seal(this.shown, this.shown.seals[mark.seal]).then((picture) => {
-      seal.width = picture.width;
-      seal.height = picture.height;
-      seal.getContext("2d").drawImage(picture, 0, 0);
+      paint(seal, picture);
     }, () => button.classList.add("blank"));
     const { left, top, right, bottom } = mark.part;
     seal.style.width = `${100 / (right - left)}%`;
@@ -175,6 +173,16 @@ export class Sheet {
 
 export function boxOf(mark) {
   return { x: mark.x, y: mark.y, width: mark.width, height: mark.height };
+}
+
+// Canvases are scaled roughly by browsers: so the seal is painted in the size in which it is seen.
+function paint(canvas, picture) {
+  const seen = canvas.getBoundingClientRect().width * window.devicePixelRatio;
+  canvas.width = Math.max(1, Math.min(picture.width, Math.round(seen)));
+  canvas.height = Math.max(1, Math.round((canvas.width * picture.height) / picture.width));
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
 }
 
 function line(x1, y1, x2, y2) {
