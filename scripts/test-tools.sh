@@ -27,6 +27,7 @@ require smbclient smbclient
 require sshfs sshfs
 require pgrep procps
 require faketime faketime
+require_file /usr/bin/chromium chromium
 
 if [ ${#missing[@]} -gt 0 ]; then
     scripts/packages.sh "${missing[@]}"

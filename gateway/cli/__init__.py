@@ -36,6 +36,7 @@ _MODULES = {
     "seals_refuse": "seal_requests",
     "notices": "notices",
     "archive": "archive",
+    "rules": "rules",
     **dict.fromkeys(
         (f"users_{verb}" for verb in ("password", "link", "totp", "unlock", "sessions")),
         "user_access",

@@ -82,4 +82,6 @@ def left_of(equipment: Equipment, inboxes: Mapping[str, Inbox]) -> tuple[Left, .
 
 def _asked(received: ReceivedTicket) -> dict[str, object]:
     asks = asdict(received.asks) if received.asks is not None else {}
+    if asks.pop("own_place", ()):
+        asks["place"] = "own"
     return {key: value for key, value in asks.items() if value not in ("", None)}

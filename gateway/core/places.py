@@ -148,7 +148,8 @@ class Straddle:
     """Printed on both sides: even pages share a seal of their own, on the opposite edge."""
 
 
-Spot = AtCorner | AtEdge | AtPoint | AtText | AtField | AtComment | IntoField | Straddle
+Spot = AtCorner | AtEdge | AtPoint | IntoField | AtText | AtField | AtComment | Straddle
+# In this order, since stored tickets are read as the first of those that fit best.
 Anchored = AtText | AtField | AtComment
 
 

@@ -6,6 +6,11 @@ from gateway.core.error_code import usage
 
 RULE_CODES = (
     usage(
+        "usage.wrong-question",
+        "The page asked something that cannot be answered.",
+        "Load the page again; if it happens again, report it with what you did.",
+    ),
+    usage(
         "rules.unknown",
         "There is no such rule, file of rules, or change of one.",
         "Look it up again: it may have been renamed or removed meanwhile.",
@@ -24,5 +29,15 @@ RULE_CODES = (
         "rules.no-reason",
         "A change of a rule needs a reason.",
         "Say in a few words why: it goes into the signing log.",
+    ),
+    usage(
+        "tickets.taken",
+        "The document has a ticket already.",
+        "Remove or change that ticket; nothing is ever overwritten.",
+    ),
+    usage(
+        "tickets.other-rule",
+        "Another rule matches this document.",
+        "Choose that rule on the page, and place its seals there.",
     ),
 )

@@ -171,6 +171,8 @@ class TicketTerms:
     """Besides the rule's own."""
     places: tuple[tuple[str, tuple[Place | PlaceTable, ...]], ...] = ()
     """By the names under which tickets choose them."""
+    own_place: bool = False
+    """A ticket may say itself, in measures, where the seals go."""
     profiles: tuple[tuple[str, Profile], ...] = ()
     name: bool = False
     """The result's name."""

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from gateway.core.errors import DocumentFault
+from gateway.core.places import Place, PlaceTable
 from gateway.core.rules import Rule, Rulebook, TicketTerms
 from gateway.core.site import Tickets
 
@@ -27,6 +28,8 @@ class Ticket:
     seal: str = ""
     place: str = ""
     """Name under which the rule permits it."""
+    own_place: tuple[Place | PlaceTable, ...] = ()
+    """Places of its own, where the rule permits that."""
     profile: str = ""
     """Name under which the rule permits it."""
     name: str = ""
@@ -90,7 +93,7 @@ def applied(rule: Rule, received: ReceivedTicket, sha256: str) -> Rule:
     return replace(
         rule,
         seal=ticket.seal or rule.seal,
-        places=_chosen(rule, "place", ticket.place, terms.places, rule.places),
+        places=_places(rule, terms, ticket),
         profile=_chosen(rule, "profile", ticket.profile, terms.profiles, rule.profile),
         delivery=delivery,
     )
@@ -111,6 +114,19 @@ def _check_words(rule: Rule, terms: TicketTerms, ticket: Ticket) -> None:
         if most is None or ticket.priority > most:
             allowed = () if most is None else (f"0 to {most}",)
             raise _refusal(rule, "priority", str(ticket.priority), allowed)
+
+
+def _places(rule: Rule, terms: TicketTerms, ticket: Ticket) -> tuple[Place | PlaceTable, ...]:
+    """Return the ticket's own places, or those that it chooses, or the rule's."""
+    if not ticket.own_place:
+        return _chosen(rule, "place", ticket.place, terms.places, rule.places)
+    if not terms.own_place or ticket.place:
+        permitted = [name for name, _ in terms.places]
+        raise _refusal(rule, "own_place", "measures", permitted)
+    for place in (one for own in ticket.own_place for one in own.within()):
+        if place.seal and place.seal not in rule.seals:
+            raise _refusal(rule, "own_place", f"seal {place.seal}", rule.seals)
+    return ticket.own_place
 
 
 def _chosen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 from pathlib import Path
@@ -37,11 +38,12 @@ class FolderRuleFiles:
     def replace(self, name: str, content: bytes, expected: str) -> None:
         """Write a file durably, if its SHA-256 (hex) is still the expected one.
 
-        Between the last look and the rename somebody else may write the file, and lose it: no
-        file system offers to compare and rename in one step. Those are microseconds; what we
-        found there before is in the book of changes.
+        Our own processes take turns. Between the last look and the rename an editor may write the
+        file, and lose it: no file system offers to compare and rename in one step. Those are
+        microseconds; what we found there before is in the book of changes.
         """
         with as_site_fault(self._folder), open_folder(self._folder) as folder:
+            fcntl.flock(folder, fcntl.LOCK_EX)
             found, mode = self._read(folder, name)
             if hashlib.sha256(found).hexdigest() != expected:
                 raise UsageFault("rules.conflict", name)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from gateway.core.admission import admit
 from gateway.core.dragging import dragged
 from gateway.core.errors import DocumentFault, UsageFault
 from gateway.core.facts import DocumentFacts, TextHit, TextQuery, Wanted
@@ -65,8 +66,10 @@ class Positioning:
         """Return what a sample's document tells; raises `DocumentFault`."""
         return _facts(self, sample, wanted)
 
-    def show(self, sample: str, source: str, draft: Draft) -> Shown:
+    def show(self, sample: str, source: str, draft: Draft, *, matched: bool = False) -> Shown:
         """Place the draft's seals on a sample, called so below the inbox.
+
+        With `matched`, not those of the draft's rule but of the rule that matches the document.
 
         Raises `DocumentFault` when the document cannot be read; a rule that does not fit it is
         told in the answer.
@@ -75,12 +78,14 @@ class Positioning:
         rule = rule_of(draft)
         facts = self.facts(sample, rulebook.wanted(rule.inbox))
         decision = decide(rulebook, rule.inbox, source, facts)
-        matched = decision.rule.name if decision.rule is not None else ""
+        name = decision.rule.name if decision.rule is not None else ""
+        chosen = decision if matched else Decision(rule, decision.trace)
         try:
-            made = plan(rulebook, Decision(rule, decision.trace), facts, source)
+            admit(facts)
+            made = plan(rulebook, chosen, facts, source)
         except DocumentFault as fault:
-            return Shown(draft, rule, facts, None, fault, matched)
-        return Shown(draft, rule, facts, made, None, matched)
+            return Shown(draft, rule, facts, None, fault, name)
+        return Shown(draft, rule, facts, made, None, name)
 
     def drag(self, shown: Shown, number: int, page: int, box: Box) -> tuple[Words, ...]:
         """Return the rule's places when the mark with this number is dragged to a box on a page.
@@ -88,8 +93,8 @@ class Positioning:
         `box` is that of the mark, of a slice only the slice. Raises `UsageFault`
         (`rules.cannot-edit`) when the place decides by itself.
         """
-        if shown.plan is None or not 0 <= number < len(shown.plan.marks):
-            raise UsageFault("rules.cannot-edit", "there is no such mark")
+        if shown.plan is None or number >= len(shown.plan.marks) or page >= len(shown.facts.pages):
+            raise UsageFault("rules.cannot-edit", "there is no such mark, or page")
         mark = shown.plan.marks[number]
         whole = replace(mark, page=page, box=box).whole
         place = numbered_place(shown.rule, mark.asked)

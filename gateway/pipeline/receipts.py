@@ -318,7 +318,7 @@ def _ticket(received: ReceivedTicket | None) -> TicketFacts | None:
         file=received.name,
         sha256=received.sha256,
         seal=ticket.seal or None,
-        place=ticket.place or None,
+        place=ticket.place or ("own" if ticket.own_place else None),
         profile=ticket.profile or None,
         name=ticket.name or None,
         reference=ticket.reference or None,

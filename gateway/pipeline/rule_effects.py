@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from gateway.core.admission import admit
 from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.facts import DocumentFacts, Wanted
 from gateway.core.job import Job
@@ -67,9 +68,16 @@ class Effects:
 
 
 def effects(
-    equipment: Equipment, draft: Rulebook, inbox: str, *, after: str = "", most: int, seconds: float
+    equipment: Equipment,
+    present: Rulebook,
+    draft: Rulebook,
+    inbox: str,
+    *,
+    after: str = "",
+    most: int,
+    seconds: float,
 ) -> Effects:
-    """Compare the newest archived documents of an inbox, behind the job `after`.
+    """Compare what two rulebooks make of an inbox's newest archived documents, behind a job.
 
     At most `most` in all parts together, and for about so many seconds in this one.
     """
@@ -82,7 +90,7 @@ def effects(
         if looked and equipment.clock.monotonic() > end:
             break
         looked += 1
-        compared = _compared(equipment, equipment.rulebook(), draft, job)
+        compared = _compared(equipment, present, draft, job)
         if compared is None:
             unreadable += 1
         elif compared.changed:
@@ -124,6 +132,7 @@ def _planned(rulebook: Rulebook, job: Job, facts: DocumentFacts) -> Planned:
     decision = decide(rulebook, job.inbox, job.source, facts)
     rule = decision.rule.name if decision.rule is not None else ""
     try:
+        admit(facts)
         made = plan(rulebook, decision, facts, job.source)
     except DocumentFault as fault:
         return Planned(rule, (), (), fault.code)

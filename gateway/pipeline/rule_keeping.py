@@ -123,11 +123,17 @@ class RuleKeeping:
         for change in self.changes.all():
             if change.written:
                 continue
-            present = hashlib.sha256(self.files.read(change.file)).hexdigest()
-            if present == change.after:
+            if self._present(change.file) == change.after:
                 self.changes.finish(change.number)
             elif change.at is None or self.clock.now() - change.at > _UNDER_WAY:
                 self.changes.abandon(change.number)
+
+    def _present(self, file: str) -> str:
+        """Return the hash of a file as it is; of one that is gone, none."""
+        try:
+            return hashlib.sha256(self.files.read(file)).hexdigest()
+        except UsageFault:
+            return ""
 
     def _write(self, draft: Draft, actor: str, reason: str, undoes: int) -> RuleChange:
         why = " ".join(reason.split())[:_LONGEST_REASON]

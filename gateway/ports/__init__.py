@@ -101,6 +101,7 @@ from gateway.ports.services import (
     Timestamper,
 )
 from gateway.ports.status import Noticeboard
+from gateway.ports.tickets import TicketWriting
 
 __all__ = [
     "Accounts",
@@ -187,6 +188,7 @@ __all__ = [
     "SignatureReport",
     "Signer",
     "SigningLog",
+    "TicketWriting",
     "Timestamper",
     "Use",
     "Vault",

@@ -27,6 +27,7 @@ class RuleText:
     """A rule as it stands in its file."""
 
     name: str
+    inbox: str
     seal: str
     places: tuple[dict[str, Value], ...]
     line: int
@@ -38,13 +39,14 @@ def rule_texts(file: str, text: str) -> tuple[RuleText, ...]:
     parsed, problems = parse_yaml(file, text)
     if parsed is None:
         raise ConfigurationFault(problems)
-    rules = parsed.value.get("rules") if isinstance(parsed.value, dict) else None
+    value = parsed.value if isinstance(parsed.value, dict) else {}
+    rules, inbox = value.get("rules"), str(value.get("inbox"))
     found = []
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, dict):
             line, _ = parsed.position(("rules", index, "name"))
             name, seal = str(rule.get("name")), str(rule.get("seal"))
-            found.append(RuleText(name, seal, _places(rule.get("place")), line))
+            found.append(RuleText(name, inbox, seal, _places(rule.get("place")), line))
     return tuple(found)
 
 

@@ -44,6 +44,7 @@ def build_terms(
             (name, profile((*here, "profiles", name), written))
             for name, written in part.profiles.items()
         ),
+        own_place=part.own_place,
         name=part.name,
         reference=part.reference,
         recipients=part.recipients,

@@ -12,13 +12,17 @@ import json
 import os
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.errors import Problem, SiteFault
 from gateway.core.names import display
+from gateway.core.places import Place, PlaceTable, queries_of
 from gateway.core.tickets import ReceivedTicket, Ticket
-from gateway.settings.parsing import parse
-from gateway.settings.ticket_models import TicketFile
+from gateway.settings.parsing import Notes, parse
+from gateway.settings.place_builder import PlaceBuilder
+from gateway.settings.place_models import PlacePart
+from gateway.settings.ticket_models import TicketFile, TicketWords
 from gateway.settings.yaml_file import YamlFile, parse_yaml
 from gateway.settings.yaml_text import printable
 
@@ -39,15 +43,24 @@ def read_ticket(path: Path, name: str) -> ReceivedTicket:
     content = _bytes_of(path)
     if content is None:
         return ReceivedTicket(shown, "", problem=f"{shown}: it is not a plain file")
+    return parse_ticket(shown, content)
+
+
+def parse_ticket(shown: str, content: bytes) -> ReceivedTicket:
+    """Return what a ticket's content asks for, or what is wrong with it."""
     sha256 = hashlib.sha256(content).hexdigest()
     if len(content) > LARGEST:
         return ReceivedTicket(shown, "", problem=f"{shown}: it is larger than 64 KiB")
     file, problems = _file_of(shown, content)
     if file is not None and not problems:
         parsed = parse(TicketFile, file, file.value)
+        notes = Notes(file, parsed.doubtful)
         if parsed.model is not None and not parsed.problems:
-            return ReceivedTicket(shown, sha256, ticket_from(parsed.model))
-        problems = parsed.problems
+            own_place = _own_place(parsed.model.own_place or (), notes)
+            if not notes.problems:
+                ticket = replace(ticket_from(parsed.model), own_place=own_place)
+                return ReceivedTicket(shown, sha256, ticket)
+        problems = (*parsed.problems, *notes.problems)
     return ReceivedTicket(shown, sha256, problem=_told(problems))
 
 
@@ -106,8 +119,8 @@ def _told(problems: tuple[Problem, ...]) -> str:
     return "; ".join(told) + (f"; and {more} more" if more else "")
 
 
-def ticket_from(part: TicketFile) -> Ticket:
-    """Return what a parsed ticket asks for."""
+def ticket_from(part: TicketWords) -> Ticket:
+    """Return what a parsed ticket asks for in words."""
     return Ticket(
         seal=part.seal or "",
         place=part.place or "",
@@ -118,3 +131,16 @@ def ticket_from(part: TicketFile) -> Ticket:
         priority=part.priority,
         sha256=part.sha256 or "",
     )
+
+
+def _own_place(parts: tuple[PlacePart, ...], notes: Notes) -> tuple[Place | PlaceTable, ...]:
+    """Build a ticket's own places; note those for which a document would have to be searched."""
+    own = next((part.seal for part in parts if part.seal is not None), "")
+    built = PlaceBuilder(notes, (), own).build(("own_place",), parts)
+    for index, place in enumerate(built):
+        avoiding = any(one.avoid_text for one in place.within())
+        if isinstance(place, PlaceTable) or avoiding or any(queries_of(place)):
+            what = "A ticket's own place is measured: no text is looked for, and no table."
+            remedy = "Use corner, edge, x and y, straddle, field, form-field or comment."
+            notes.add(("own_place", index), "settings.wrong-value", what, remedy)
+    return built

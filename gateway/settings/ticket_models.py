@@ -55,6 +55,8 @@ class TicketsPart(Part):
     """Seals besides the rule's own; grants and limits of registered seals hold as ever."""
     places: dict[Name, Places] = Field(default={})
     """Places by the names under which tickets choose them."""
+    own_place: bool = False
+    """A ticket may say itself, in measures, where the seals go."""
     profiles: dict[Name, ProfilePart] = Field(default={})
     """Profiles by the names under which tickets choose them."""
     name: bool = False
@@ -67,8 +69,8 @@ class TicketsPart(Part):
     """A ticket may ask for a priority from 0 up to this one, at most 9."""
 
 
-class TicketFile(Part):
-    """The ticket beside a document: x.pdf.yaml or x.pdf.json beside x.pdf."""
+class TicketWords(Part):
+    """What a ticket, or a row of a manifest, may ask for in words."""
 
     seal: Word | None = None
     """One of the seals that the rule permits."""
@@ -86,3 +88,10 @@ class TicketFile(Part):
     """From 0 to 9: documents of a higher one go first."""
     sha256: Annotated[str, AfterValidator(_sha256)] | None = None
     """SHA-256 of the document in hex; if the document has another, it fails."""
+
+
+class TicketFile(TicketWords):
+    """The ticket beside a document: x.pdf.yaml or x.pdf.json beside x.pdf."""
+
+    own_place: Places | None = None
+    """A place, or several, as in a rule; but nothing is looked for in the document's text."""

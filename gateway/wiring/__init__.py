@@ -1,5 +1,6 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
+from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
     Site,
     SystemClock,
@@ -8,7 +9,6 @@ from gateway.wiring.site import (
     load_site,
     monitored,
     open_site,
-    positioning,
     seal_artist,
     seal_designs,
 )
@@ -18,6 +18,7 @@ __all__ = [
     "SystemClock",
     "documents_of_no_site",
     "first_link",
+    "hand_placing",
     "load_site",
     "monitored",
     "open_site",

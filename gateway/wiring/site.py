@@ -22,8 +22,6 @@ from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
-from gateway.folders.rule_files import FolderRuleFiles
-from gateway.folders.samples import FolderSamples
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
 from gateway.pdf.reader import ReaderDocuments
@@ -36,8 +34,6 @@ from gateway.pipeline.metering import (
     Unmetered,
 )
 from gateway.pipeline.notifying import Notifying
-from gateway.pipeline.positioning import Positioning
-from gateway.pipeline.rule_keeping import RuleKeeping
 from gateway.ports import (
     IdentityProvider,
     SealArtist,
@@ -102,18 +98,6 @@ def load_site(
     """
     store = ArtworkStore(root / "state" / "artwork")
     return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
-
-
-def positioning(site: Site) -> Positioning:
-    """Return what tries and changes where an open site's rules put their seals."""
-    settings = site.loaded.settings
-    changes, load_drafts = site.ledger.rule_changes, partial(load_site, settings.root)
-    files = FolderRuleFiles(settings.rules)
-    inboxes = {inbox.name: inbox.path for inbox in settings.inboxes}
-    largest = settings.limits.max_file_size
-    samples = FolderSamples(settings.state / "samples", inboxes, settings.failed, largest)
-    keeping = RuleKeeping(files, changes, load_drafts, site.equipment.clock)
-    return Positioning(keeping, site.equipment, site.documents, samples)
 
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import TextQuery
+from gateway.core.lengths import Length
 from gateway.core.matching import Decision
-from gateway.core.places import AtText, Place
+from gateway.core.pages import Pages
+from gateway.core.places import (
+    AtComment,
+    AtCorner,
+    AtEdge,
+    AtField,
+    AtPoint,
+    AtText,
+    Corner,
+    Edge,
+    Fit,
+    IntoField,
+    Place,
+    Spot,
+    Straddle,
+)
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.rules import Delivery, Level, Profile, Rule, TicketTerms
@@ -141,3 +159,38 @@ def test_rules_decide_where_the_inbox_does_not(
 ) -> None:
     """A site whose rules know of no tickets has none."""
     assert mode(chosen, rulebook(rule(tickets=terms)), "main") is expected
+
+
+SPOTS: tuple[Spot, ...] = (
+    AtCorner(Corner.TOP_LEFT, Length(3, "mm")),
+    AtCorner(),
+    AtEdge(Edge.TOP),
+    AtEdge(Edge.LEFT, Length(10, "%"), Length(1, "pt")),
+    AtPoint(Length(1, "mm"), Length(2, "in"), Corner.CENTER),
+    AtField("*.here", "last"),
+    AtComment("here"),
+    IntoField("only"),
+    Straddle(Edge.LEFT, Length(1, "mm"), random=True, most=5, duplex=True),
+    Straddle(),
+)
+
+
+@pytest.mark.parametrize("spot", SPOTS, ids=repr)
+def test_a_ticket_of_its_own_place_is_stored_as_it_is(spot: Spot) -> None:
+    """Whatever its places are made of, they are the same when a stored ticket is read again."""
+    place = Place(spot, Pages("1,3-5"), seal="round", fallback=(Place(),), fit=Fit.MOVE)
+    received = ticket(own_place=(place, Place(spot)))
+    assert ReceivedTicket.from_json(received.to_json()) == received
+
+
+def test_a_ticket_places_seals_itself_where_that_is_permitted() -> None:
+    """With own_place the ticket's measures are the rule's places, and its seals are the rule's."""
+    own = (Place(AtPoint(Length(1, "mm"), Length(2, "mm"))), Place(seal=OTHER.name))
+    terms = replace(TERMS, own_place=True)
+    assert applied(rule(tickets=terms), ticket(own_place=own), HASH).places == own
+    fault = refused(rule(tickets=TERMS), ticket(own_place=own))
+    assert (fault.code, "own_place" in fault.detail) == ("ticket.not-permitted", True)
+    foreign = (Place(fallback=(Place(seal="foreign"),)),)
+    fault = refused(rule(tickets=terms), ticket(own_place=foreign))
+    assert "seal foreign" in fault.detail
+    assert refused(rule(tickets=terms), ticket(own_place=own, place="first")).code == fault.code

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,13 @@ from gateway.core.errors import UsageFault
 from gateway.core.facts import TextQuery
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE as MM
+from gateway.pipeline.hand_placing import Wish
 from gateway.pipeline.positioning import Positioning, Shown
-from gateway.pipeline.rule_effects import effects
+from gateway.pipeline.rule_effects import Effects, effects
 from gateway.pipeline.rule_keeping import Draft
 from gateway.settings.rule_editing import RuleEdit
 from gateway.settings.yaml_nodes import Value
-from gateway.wiring import Site, open_site, positioning
+from gateway.wiring import Site, hand_placing, open_site, positioning
 from tests.e2e.pages import write_pdf
 from tests.fakes.signer import TestSigner
 from tests.pdf.test_placement_pixels import SHEETS, write_sheet
@@ -49,6 +52,13 @@ class Desk:
     def show(self, sample: str, *places: dict[str, Value]) -> Shown:
         """Show what places do to a sample."""
         return self.positioning.show(sample, "a.pdf", self.draft(*places))
+
+    def effects(self, draft: Draft, after: str = "", *, most: int, seconds: float) -> Effects:
+        """Compare the archive as it is with a draft."""
+        present, drafted = self.site.equipment.rulebook(), draft.site.rulebook
+        return effects(
+            self.site.equipment, present, drafted, "in", after=after, most=most, seconds=seconds
+        )
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +156,7 @@ def test_the_effect_on_the_archive_is_told_in_parts(desk: Desk) -> None:
     found, after, looked = [], "", 0
     draft = desk.draft({"corner": "top-left"})
     while True:
-        part = effects(
-            desk.site.equipment, draft.site.rulebook, "in", after=after, most=10, seconds=0
-        )
+        part = desk.effects(draft, after=after, most=10, seconds=0)
         found += part.changed
         looked += part.looked
         after = part.after
@@ -159,16 +167,64 @@ def test_the_effect_on_the_archive_is_told_in_parts(desk: Desk) -> None:
     assert sorted(one.source for one in found) == ["first.pdf", "second.pdf", "third.pdf"]
     assert all(one.before.marks != one.after.marks for one in found)
     same = desk.draft()
-    part = effects(desk.site.equipment, same.site.rulebook, "in", most=2, seconds=60)
+    part = desk.effects(same, most=2, seconds=60)
     assert (part.looked, part.total, part.changed, part.after) == (2, 2, (), "")
 
 
 def test_an_effect_may_be_that_nothing_can_be_sealed(desk: Desk) -> None:
     """A draft that fails documents says so, with the reason."""
     draft = desk.draft({"at": "text", "find": "nowhere"})
-    part = effects(desk.site.equipment, draft.site.rulebook, "in", most=1, seconds=60)
+    part = desk.effects(draft, most=1, seconds=60)
     (one,) = part.changed
     assert (one.before.fault, one.after.fault) == ("", "plan.text-not-found")
+
+
+OWN = """\
+inbox: in
+rules:
+  - {name: all, seal: company, place: {corner: bottom-right}, tickets: {own_place: true}}
+"""
+
+
+def test_seals_are_placed_by_hand_on_documents_that_wait(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each document gets a ticket with its hash and the places; what does not fit it is told."""
+    files = desk.files
+    rules = files.root / "rules" / "a.yaml"
+    before = rules.read_text()
+    rules.write_text(OWN)
+    files.drop("waiting")
+    files.drop("two")
+    site = open_site(files.root)
+    by_hand = hand_placing(site, positioning(site))
+    inbox = files.root / "inbox" / "in"
+    places: tuple[dict[str, Value], ...] = ({"x": "20mm", "y": "30mm"},)
+    try:
+        assert by_hand.waiting("in") == ("two.pdf", "waiting.pdf")
+        wish = Wish(site.equipment.rulebook(), "all", "in", places, "user:anna")
+        done = by_hand.place(wish, ("waiting.pdf", "gone.pdf"))
+        assert [one.fault.code if one.fault else "" for one in done] == ["", "usage.no-file"]
+        assert done[0].ticket == "waiting.pdf.yaml"
+        far = replace(wish, places=({"x": "900mm", "y": "0mm"},))
+        (refused,) = by_hand.place(far, ("two.pdf",))
+        assert refused.fault is not None
+        assert refused.fault.code == "plan.seal-off-page"
+        (other,) = by_hand.place(replace(wish, rule="other"), ("two.pdf",))
+        assert other.fault is not None
+        assert other.fault.code == "tickets.other-rule"
+        assert not (inbox / "two.pdf.yaml").exists()
+        assert by_hand.waiting("in") == ("two.pdf",)
+        (entry,) = site.equipment.log.entries(event="ticket.placed")
+        assert entry.actor == "user:anna"
+    finally:
+        site.close()
+    files.sweep()
+    rules.write_text(before)
+    (sealed,) = files.root.joinpath("outbox").rglob("waiting-sealed.pdf")
+    receipt = json.loads(sealed.with_name(sealed.name + ".receipt.json").read_text())
+    assert receipt["ticket"]["place"] == "own"
+    assert (receipt["seal"]["place"]["x"], receipt["seal"]["place"]["y"]) == (20.0, 30.0)
 
 
 def local(files: FileSite, signer: TestSigner) -> str:

@@ -11,6 +11,7 @@ from gateway.core.errors import ConfigurationFault, UsageFault
 from gateway.folders.rule_files import FolderRuleFiles
 from gateway.ledger import SqliteLedger
 from gateway.pipeline.rule_keeping import RuleKeeping
+from gateway.ports import RuleChange
 from gateway.seals.store import ArtworkStore
 from gateway.settings import load
 from gateway.settings.rule_editing import RuleEdit
@@ -136,8 +137,18 @@ def test_a_crash_between_file_and_log_is_made_good(
     assert len(kept.ledger.rule_changes.all()) == int(written)
 
 
+def test_a_file_that_is_gone_stands_in_nobodys_way(kept: Kept) -> None:
+    """A change that a crash left begun, of a file that was removed since, is abandoned."""
+    draft = kept.keeping.draft("a.yaml", "all", POINT)
+    change = RuleChange("gone.yaml", "all", draft.known, "ab" * 32, "anna", "moved")
+    kept.ledger.rule_changes.begin(change, draft.before, b"other")
+    kept.clock.moment += timedelta(minutes=2)
+    assert kept.keeping.save(draft, "anna", "moved") is not None
+    assert [one.file for one in kept.ledger.rule_changes.all()] == ["a.yaml"]
+
+
 def test_rules_are_listed_as_they_are_written(kept: Kept) -> None:
     """Every rule comes with its file, line, seal and places."""
     ((file, rule),) = kept.keeping.rules()
-    assert (file, rule.name, rule.seal, rule.line) == ("a.yaml", "all", "company", 3)
+    assert (file, rule.name, rule.inbox, rule.line) == ("a.yaml", "all", "invoices", 3)
     assert rule.places == ({"page": "last", "corner": "bottom-right", "margin": "15mm"},)

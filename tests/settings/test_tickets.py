@@ -134,3 +134,25 @@ def test_a_trigger_is_an_ending_of_its_own(configuration: Configuration, trigger
     configuration.write("gateway.yaml", SITE.replace("  invoices:\n", written))
     (problem,) = configuration.problems()
     assert (problem.line, problem.code) == (4, "settings.wrong-value")
+
+
+def test_a_ticket_may_measure(tmp_path: Path) -> None:
+    """Its own place is written as in a rule; what would be looked for in the text is refused."""
+    good = read(
+        tmp_path, "x.pdf.yaml", "own_place: [{page: 2, x: 10mm, y: 2in}, {straddle: {edge: left}}]"
+    )
+    assert good.problem == ""
+    assert good.asks is not None
+    assert [type(place.spot).__name__ for place in good.asks.own_place] == ["AtPoint", "Straddle"]
+    assert good.asks.own_place[0].pages.written == "2"
+    for wrong in (
+        "{at: text, find: here}",
+        "{page: {text: here}, corner: center}",
+        "{corner: center, avoid: text}",
+        "{corner: center, fallback: {at: text, find: here}}",
+        "{table: {pattern: x, rows: {x: {corner: center}}}}",
+    ):
+        refused = read(tmp_path, "x.pdf.yaml", f"own_place: {wrong}")
+        assert refused.asks is None
+        assert "no text is looked for" in refused.problem, wrong
+    assert "not a length" in read(tmp_path, "x.pdf.yaml", "own_place: {x: 1, y: 2}").problem

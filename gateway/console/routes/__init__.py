@@ -1,0 +1,1 @@
+"""Routes of the console, a file for each family of pages."""

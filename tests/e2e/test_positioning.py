@@ -1,0 +1,336 @@
+"""Seals are placed by hand in a real browser, and lie there when the daemon has sealed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from gateway.sandbox.samples import write_samples
+from tests.e2e.browsing import chromium, framed
+from tests.e2e.programs import said
+from tests.e2e.site import TestSite, wait_for
+
+SECONDS = 30_000.0
+DOTS_PER_MILLIMETRE = 10
+_INBOX = "  by-hand: {tickets: required, settle: 200ms, scan_every: 1s}\n"
+_BY_HAND = """\
+inbox: by-hand
+rules:
+  - name: placed
+    seal: company-seal
+    place: {page: first, corner: bottom-right, margin: 15mm}
+    tickets: {own_place: true}
+"""
+
+
+class Desk:
+    """A site with its daemon, and a browser that shows where its seals go."""
+
+    def __init__(self, site: TestSite, browser: Browser, address: str, papers: Path) -> None:
+        self.site = site
+        self.browser = browser
+        self.address = address
+        self.papers = papers
+
+    def context(self, role: str) -> BrowserContext:
+        """Return a browser's window for somebody."""
+        context = self.browser.new_context(viewport={"width": 1400, "height": 1000})
+        context.set_default_timeout(SECONDS)
+        context.add_cookies([{"name": "role", "value": role, "url": self.address}])
+        return context
+
+    def open(
+        self, rule: str, sample: Path, role: str = "seal-keeper", file: str = "example.yaml"
+    ) -> Opened:
+        """Open a rule with an uploaded sample."""
+        page = self.context(role).new_page()
+        page.goto(f"{self.address}/positioning/?file={file}&rule={rule}")
+        opened = Opened(page)
+        expect(opened.part("places").locator("li").first).to_be_visible(timeout=SECONDS)
+        opened.part("upload").set_input_files(str(sample))
+        return opened
+
+
+class Opened:
+    """The page, with the words of its template."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def part(self, name: str) -> Locator:
+        """Return a part of the page."""
+        return self.page.locator(f'[data-part="{name}"]').first
+
+    @property
+    def mark(self) -> Locator:
+        """Return the first seal on the page."""
+        return self.page.locator(".mark").first
+
+    def measured(self, side: str) -> float:
+        """Return what the page says of the chosen seal's distance from a side, in mm."""
+        return float(self.page.locator(f'[data-part="measures"] [name="{side}"]').input_value())
+
+    def settle(self) -> None:
+        """Wait until the server has answered."""
+        self.page.wait_for_timeout(300)
+        expect(self.page.locator("[data-positioning]")).not_to_have_attribute(
+            "aria-busy", "true", timeout=SECONDS
+        )
+
+    def drag(self, across: float, down: float) -> None:
+        """Drag the seal by so many pixels, without snapping."""
+        box = self.mark.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.keyboard.down("Alt")
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + across / 2, y + down / 2, steps=3)
+        self.page.mouse.move(x + across, y + down, steps=3)
+        self.page.mouse.up()
+        self.page.keyboard.up("Alt")
+        self.settle()
+
+    def save(self, reason: str) -> None:
+        """Save with a reason."""
+        self.part("save").click()
+        self.part("reason").fill(reason)
+        self.part("write").click()
+        expect(self.part("undo")).to_be_visible(timeout=SECONDS)
+
+
+@pytest.fixture(scope="module")
+def desk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Yield a site under the real daemon, with papers of every kind, and a browser."""
+    folder = tmp_path_factory.mktemp("positioning")
+    shutil.copytree(template, folder / "site", symlinks=True)
+    site = TestSite(folder / "site")
+    (site.root / "inbox" / "by-hand").mkdir()
+    site.edit("gateway.yaml", lambda text: text.replace("inboxes:\n", f"inboxes:\n{_INBOX}", 1))
+    (site.root / "rules" / "by-hand.yaml").write_text(_BY_HAND)
+    write_samples(folder / "papers")
+    with site.daemon(), framed(site) as address, chromium() as browser:
+        yield Desk(site, browser, address, folder / "papers")
+
+
+@pytest.fixture
+def rules(desk: Desk) -> Iterator[Path]:
+    """Yield the rule file, which is put back afterwards."""
+    path = desk.site.root / "rules" / "example.yaml"
+    before = path.read_text()
+    yield path
+    path.write_text(before)
+
+
+def changed_box(before: Path, after: Path, folder: Path) -> tuple[float, ...]:
+    """Return left, top, right and bottom of what poppler shows differently, in mm, on page 1.
+
+    Poppler leaves UserUnit out, which MuPDF tells.
+    """
+    pictures = []
+    unit = float(said("mutool", "show", before, "pages/1/UserUnit").strip().replace("null", "1"))
+    for number, pdf in enumerate((before, after)):
+        stem = folder / f"page-{number}"
+        dots = str(DOTS_PER_MILLIMETRE * 25.4)
+        said("pdftoppm", "-r", dots, "-f", "1", "-l", "1", "-cropbox", "-singlefile", pdf, stem)
+        pictures.append(Image.open(stem.with_suffix(".ppm")).convert("RGB"))
+    difference = ImageChops.difference(*pictures).convert("L").point(lambda dot: 255 * (dot > 40))
+    box = difference.getbbox()
+    assert box is not None, "nothing differs"
+    return tuple(edge * unit / DOTS_PER_MILLIMETRE for edge in box)
+
+
+def test_a_dragged_seal_is_sealed_there(desk: Desk, rules: Path, tmp_path: Path) -> None:
+    """A seal dragged on a turned page, and nudged by keys, lies there in what the daemon seals."""
+    sample = desk.papers / "letters" / "plan-rotated.pdf"
+    opened = desk.open("letters", sample)
+    expect(opened.mark).to_be_visible(timeout=SECONDS)
+    opened.settle()
+    opened.drag(-230, 170)
+    opened.mark.focus()
+    opened.page.keyboard.press("ArrowRight")
+    opened.page.keyboard.press("Shift+ArrowUp")
+    opened.settle()
+    left, top = opened.measured("left"), opened.measured("top")
+    opened.save("the lawyers want it lower")
+    assert opened.faults == []
+    assert "  - name: contracts\n" in rules.read_text()
+    (entry,) = desk.site.events("rule.changed")
+    assert entry["actor"] == "user:seal-keeper"
+    wait_for("the daemon has the rule", lambda: bool(desk.site.events("rules.reloaded")))
+    desk.site.drop(sample, "letters/dropped.pdf")
+    wait_for("it is sealed", lambda: bool(list(desk.site.outbox.rglob("dropped*.pdf"))))
+    (sealed,) = desk.site.outbox.rglob("dropped*.pdf")
+    box = changed_box(sample, sealed, tmp_path)
+    # The demonstration's seal is round and 40 mm wide: its ink is centred in its box.
+    assert abs((box[0] + box[2]) / 2 - (left + 20)) < 0.5, (box, left)
+    assert abs((box[1] + box[3]) / 2 - (top + 20)) < 0.5, (box, top)
+
+
+def test_it_works_with_keyboard_and_numbers_alone(desk: Desk, rules: Path) -> None:
+    """Arrow keys move by 1 and 0.1 mm, numbers put it exactly; undoing writes the old text back."""
+    before = rules.read_text()
+    opened = desk.open("everything-else", desk.papers / "invoice-0042.pdf")
+    expect(opened.mark).to_be_visible(timeout=SECONDS)
+    opened.settle()
+    opened.mark.focus()
+    left, top = opened.measured("left"), opened.measured("top")
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft", "Shift+ArrowUp", "Shift+ArrowUp"):
+        opened.page.keyboard.press(key)
+    opened.settle()
+    assert abs(opened.measured("left") - (left - 3)) < 0.06
+    assert abs(opened.measured("top") - (top - 0.2)) < 0.06
+    number = opened.page.locator('[data-part="measures"] [name="bottom"]')
+    number.fill("42.5")
+    number.press("Enter")
+    opened.settle()
+    assert opened.measured("bottom") == 42.5
+    label = opened.mark.get_attribute("aria-label") or ""
+    assert "company-seal" in label
+    opened.save("by keys")
+    assert rules.read_text() != before
+    (newest, *_) = desk.site.json("rules", "changes", "--diff")
+    assert (newest["actor"], newest["reason"]) == ("user:seal-keeper", "by keys")
+    assert "offset" in newest["diff"]
+    opened.part("undo").click()
+    expect(opened.part("undo")).to_be_hidden(timeout=SECONDS)
+    assert rules.read_text() == before
+    (undone, *_) = desk.site.json("rules", "changes")
+    back = desk.site.call("rules", "undo", undone["number"], "--why", "once more")
+    assert back.returncode == 0, back.stderr
+    assert rules.read_text() != before
+    again = desk.site.call("rules", "undo", newest["number"], "--why", "as it was")
+    assert (again.returncode, rules.read_text()) == (0, before), again.stderr
+    assert opened.faults == []
+
+
+def test_words_are_found_and_chosen(desk: Desk, rules: Path) -> None:
+    """All places of a keyword are shown on the page; the one that is clicked anchors the seal."""
+    opened = desk.open("letters", desk.papers / "letters" / "plan-rotated.pdf")
+    expect(opened.mark).to_be_visible(timeout=SECONDS)
+    opened.page.locator("[name=way]").select_option("text")
+    opened.page.locator("[name=find]").fill("Hall")
+    opened.settle()
+    opened.part("search").click()
+    expect(opened.page.locator(".hit")).to_have_count(2, timeout=SECONDS)
+    before = opened.measured("left")
+    opened.page.locator(".hit").nth(1).click()
+    opened.settle()
+    assert opened.measured("left") > before + 20
+    opened.save("beside the hall")
+    assert 'at: text, find: Hall, occurrence: "2"' in rules.read_text().replace(
+        "occurrence: 2", 'occurrence: "2"'
+    )
+
+
+def test_straddle_seals_are_drawn_on_every_page(desk: Desk) -> None:
+    """A seal over the edges shows its slice on each page, and moves along the edge."""
+    opened = desk.open("contracts", desk.papers / "contracts" / "supply-agreement.pdf")
+    expect(opened.part("sealed-pages").locator("button")).to_have_count(3, timeout=SECONDS)
+    opened.page.get_by_role("button", name="Page 1", exact=True).click()
+    expect(opened.page.locator(".mark")).to_have_count(1)
+    opened.drag(-100, -120)
+    left, top = opened.measured("left"), opened.measured("top")
+    opened.page.get_by_role("button", name="Page 2", exact=True).click()
+    expect(opened.page.locator(".mark")).to_have_count(1)
+    assert opened.measured("right") < 0.05
+    assert (opened.measured("left"), opened.measured("top")) == (left, top)
+
+
+def test_mistakes_are_told_and_nothing_is_written(desk: Desk, rules: Path) -> None:
+    """A length that is none is told with its line; a file edited meanwhile is a conflict."""
+    opened = desk.open("letters", desk.papers / "invoice-0042.pdf")
+    expect(opened.mark).to_be_visible(timeout=SECONDS)
+    margin = opened.page.locator("[name=margin]")
+    margin.fill("3 miles")
+    expect(opened.part("message")).to_contain_text("rules/example.yaml:9", timeout=SECONDS)
+    margin.fill("9mm")
+    opened.settle()
+    text = rules.read_text() + "# by hand\n"
+    opened.part("save").click()
+    rules.write_text(text)
+    opened.part("reason").fill("too late")
+    opened.part("write").click()
+    expect(opened.part("complaint")).to_contain_text("changed meanwhile", timeout=SECONDS)
+    assert rules.read_text() == text
+
+
+def test_the_effect_on_the_archive_is_shown(desk: Desk, rules: Path) -> None:
+    """Before saving, the page says which sealed documents would look different, with pictures."""
+    desk.site.drop(desk.papers / "receipt-a5.pdf", "effect.pdf")
+    wait_for("it is archived", lambda: bool(list(desk.site.archive.rglob("effect.pdf"))))
+    opened = desk.open("everything-else", desk.papers / "receipt-a5.pdf")
+    expect(opened.mark).to_be_visible(timeout=SECONDS)
+    opened.page.locator("[name=corner]").select_option("top-left")
+    opened.settle()
+    opened.part("save").click()
+    opened.part("effect").click()
+    effect = opened.page.locator('[data-part="effects"] li', has_text="effect.pdf")
+    effect.get_by_role("button").click()
+    expect(effect.locator("canvas")).to_be_visible(timeout=SECONDS)
+    assert opened.faults == []
+
+
+def test_documents_that_wait_are_placed_one_by_one(desk: Desk, tmp_path: Path) -> None:
+    """Documents that wait for tickets get their seals where somebody puts them; the rule stays."""
+    papers = (desk.papers / "invoice-0042.pdf", desk.papers / "letters" / "plan-rotated.pdf")
+    inbox = desk.site.root / "inbox" / "by-hand"
+    for number, paper in enumerate(papers):
+        shutil.copyfile(paper, inbox / f"waits-{number}.pdf")
+    rules = desk.site.root / "rules" / "by-hand.yaml"
+    before = rules.read_text()
+    measured = []
+    for number, way in enumerate(((-150, -250), (-200, -90))):
+        opened = desk.open("placed", papers[number], file="by-hand.yaml")
+        expect(opened.mark).to_be_visible(timeout=SECONDS)
+        opened.settle()
+        opened.drag(*way)
+        measured.append((opened.measured("left"), opened.measured("top")))
+        opened.part("hand").click()
+        opened.page.get_by_label(f"waits-{number}.pdf").check()
+        opened.part("hand-write").click()
+        expect(opened.part("hand-files").locator(".good")).to_have_count(1, timeout=SECONDS)
+        assert opened.faults == []
+    assert rules.read_text() == before
+    sealed = [desk.site.outbox / "by-hand" / f"waits-{number}-sealed.pdf" for number in (0, 1)]
+    wait_for("both are sealed", lambda: all(path.exists() for path in sealed))
+    for paper, result, (left, top) in zip(papers, sealed, measured, strict=True):
+        box = changed_box(paper, result, tmp_path)
+        assert abs((box[0] + box[2]) / 2 - (left + 20)) < 0.5, (box, left)
+        assert abs((box[1] + box[3]) / 2 - (top + 20)) < 0.5, (box, top)
+
+
+def test_who_may_look_may_not_save(desk: Desk, rules: Path) -> None:
+    """An auditor sees where seals go and cannot write; a submitter does not see the page."""
+    before = rules.read_text()
+    opened = desk.open("letters", desk.papers / "invoice-0042.pdf", role="auditor")
+    expect(opened.mark).to_be_visible(timeout=SECONDS)
+    assert opened.part("save").is_hidden()
+    request = opened.page.request
+    known = request.post(
+        f"{desk.address}/positioning/rule",
+        data={"file": "example.yaml", "rule": "letters"},
+        headers={"X-CSRF-Token": "made-up"},
+    ).json()["known"]
+    question = {"file": "example.yaml", "rule": "letters", "known": known, "reason": "x"}
+    question |= {"places": [{"corner": "center"}]}
+    for token in ("made-up", "wrong"):
+        refused = request.post(
+            f"{desk.address}/positioning/save",
+            data=json.dumps(question),
+            headers={"X-CSRF-Token": token},
+        )
+        assert refused.status == 403
+    assert rules.read_text() == before
+    stranger = desk.context("submitter").new_page()
+    answer = stranger.goto(f"{desk.address}/positioning/")
+    assert answer is not None
+    assert answer.status == 403
