@@ -44,6 +44,7 @@ _MODULES = {
     **dict.fromkeys(
         (f"users_tokens_{verb}" for verb in ("add", "list", "withdraw")), "user_access"
     ),
+    "console": "console",
     "users": "users",
     "check": "checking",
     "doctor": "checking",

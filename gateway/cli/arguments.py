@@ -69,6 +69,7 @@ def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         default="text",
         help="on standard error: lines for people, or the signing log as JSON (default text)",
     )
+    _command(commands, "console", "serve the web console in the foreground")
     sweep = _command(commands, "sweep", "seal everything that waits, then end", table=True)
     sweep.add_argument("inboxes", nargs="*", metavar="INBOX", help="only these (default: all)")
     sweep.add_argument(

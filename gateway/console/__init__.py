@@ -1,1 +1,1 @@
-"""The console: web pages for people; a process of its own that meets the daemon in the ledger."""
+"""The console: web pages on the ledger that the daemon works on; a process of its own."""

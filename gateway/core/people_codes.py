@@ -46,6 +46,11 @@ PEOPLE_CODES = (
         "Ask an administrator for a role that does; docs/people.md has the table.",
     ),
     access(
+        "access.form",
+        "The form is not of this session, or came from another site; nothing was done.",
+        "Load the page again, and repeat what you wanted to do.",
+    ),
+    access(
         "access.second-factor",
         "A role of this person asks for a second factor, which is not set up yet.",
         "Set up an authenticator first; nothing else is possible until then.",
@@ -81,6 +86,11 @@ PEOPLE_CODES = (
         "Restore state/people.key from the backup, with mode 600; without it, users set up their "
         "second factors anew: sealgate users totp LOGIN --off.",
     ),
+    site(
+        "site.console",
+        "The console cannot listen where console: in gateway.yaml says.",
+        "Free the port, or choose another one: console: {port: ...}.",
+    ),
     usage("usage.unknown-user", "There is no such user.", "See sealgate users list."),
     usage(
         "usage.user-exists",
@@ -107,6 +117,11 @@ PEOPLE_CODES = (
         "usage.last-administrator",
         "Nobody would be left who can administer users.",
         "Make somebody else an administrator first.",
+    ),
+    usage(
+        "usage.passwords-differ",
+        "The two passwords differ.",
+        "Type the same password twice.",
     ),
     usage(
         "usage.weak-password",

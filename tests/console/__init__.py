@@ -1,1 +1,1 @@
-"""Tests of the web console."""
+"""Tests of the console."""

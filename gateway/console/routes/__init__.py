@@ -1,1 +1,1 @@
-"""Routes of the console, a file for each family of pages."""
+"""The pages, one module a topic; each declares its routes with the permission they need."""

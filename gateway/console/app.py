@@ -1,0 +1,48 @@
+"""The application: every route of every topic, behind the guard."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.console.assets import load_assets
+from gateway.console.guarding import Guard
+from gateway.console.office import Office
+from gateway.console.pages import Pages
+from gateway.console.reception import Reception
+from gateway.console.routes import entrance, home, work
+from gateway.console.routing import Route
+from gateway.wiring import Site
+
+_TOPICS = (home, entrance, work)
+
+
+def declared_routes() -> tuple[Route, ...]:
+    """Return every route there is."""
+    return tuple(route for topic in _TOPICS for route in topic.routes.declared)
+
+
+def make_app(site: Site) -> FastAPI:
+    """Return the console of an open site."""
+    assets = load_assets()
+    office = Office(site, Pages(assets, site.loaded.settings.name), assets)
+    reception = Reception(office)
+    app = FastAPI(title="Sealgate", openapi_url=None, docs_url=None, redoc_url=None)
+    for route in declared_routes():
+        methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
+        app.router.add_route(route.path, reception.endpoint(route), methods)
+
+    async def of_status(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        visit = await run_in_threadpool(reception.visit, request)
+        response = visit.page("errors/status.html", status, number=status)
+        return reception.finish(visit, response)
+
+    app.router.redirect_slashes = False
+    app.add_exception_handler(HTTPException, of_status)
+    clock = site.equipment.clock
+    app.add_middleware(Guard, settings=office.settings, monotonic=clock.monotonic)
+    return app

@@ -1,0 +1,52 @@
+"""One evaluation site for a file's tests, opened as `sealgate console` opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gateway.cli.site import opened
+from gateway.core.accounts import Account
+from gateway.core.people import Role
+from gateway.wiring import Site
+from tests.console.browser import Browser
+from tests.e2e.site import TestSite
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
+    """Return an evaluation site."""
+    return TestSite.make(tmp_path_factory.mktemp("console") / "site")
+
+
+@pytest.fixture(scope="module")
+def site(folder: TestSite) -> Iterator[Site]:
+    """Return it opened, with one user of each role, whose login is the role's name."""
+    with opened(folder.root) as site:
+        keeping = site.people.keeping("user:test")
+        for role in Role:
+            keeping.add(Account(role.value, role.value.title(), frozenset({role})))
+            site.people.access.set_password(role.value, PASSWORD, "user:test")
+        yield site
+
+
+@pytest.fixture
+def browser(site: Site) -> Browser:
+    """Return a browser in which nobody is logged in."""
+    return Browser(site)
+
+
+@pytest.fixture
+def logged_in(site: Site) -> Callable[[str], Browser]:
+    """Return what gives a browser in which somebody of a role is logged in."""
+
+    def log_in(role: str) -> Browser:
+        browser = Browser(site)
+        told = browser.log_in(role, PASSWORD)
+        assert told.status_code == 303, told.text
+        return browser
+
+    return log_in
