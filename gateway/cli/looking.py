@@ -220,7 +220,7 @@ def status(chosen: argparse.Namespace) -> int:
         failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
         soon = remembered(equipment.memory)
         tallies = troubled(site)
-        left = left_of(equipment.inboxes)
+        left = left_of(equipment, equipment.inboxes)
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [

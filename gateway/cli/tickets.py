@@ -12,6 +12,8 @@ from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.core.site import Tickets
 from gateway.core.tickets import ReceivedTicket, mode
+from gateway.pipeline.batches import admit
+from gateway.pipeline.equipment import Equipment
 from gateway.ports import Inbox
 from gateway.wiring import Site
 
@@ -61,15 +63,20 @@ def ticket_value(received: ReceivedTicket) -> dict[str, object]:
     return {"file": received.name, **_asked(received)}
 
 
-def left_of(inboxes: Mapping[str, Inbox]) -> tuple[Left, ...]:
+def left_of(equipment: Equipment, inboxes: Mapping[str, Inbox]) -> tuple[Left, ...]:
     """Return what waits in some inboxes and why; an inbox that cannot be read is passed over."""
     left: list[Left] = []
     for name, inbox in inboxes.items():
         try:
-            _, bystanders = inbox.examine()
+            candidates, bystanders = inbox.examine()
+            unlisted = admit(equipment, name, candidates).left
         except SiteFault:
             continue  # it has a hold of its own, which is shown
-        left += [Left(name, display(one.source), one.why) for one in bystanders if one.waits]
+        left += [
+            Left(name, display(one.source), one.why)
+            for one in (*bystanders, *unlisted)
+            if one.waits
+        ]
     return tuple(left)
 
 

@@ -209,7 +209,7 @@ def _report(chosen: argparse.Namespace, swept: Swept, site: Site) -> int:
         if job.code in ALONE:
             complain(f"{job.id} {display(job.source)} waits: {job.code} ({job.detail})")
     chosen_inboxes = {name: site.equipment.inboxes[name] for name in chosen.inboxes}
-    for one in left_of(chosen_inboxes or site.equipment.inboxes):
+    for one in left_of(site.equipment, chosen_inboxes or site.equipment.inboxes):
         complain(f"{one.inbox}/{one.source}: {one.why}")
     for hold in site.equipment.holds.all():
         complain(f"{hold.subject} is held: {hold.code} ({hold.detail})")

@@ -5,6 +5,7 @@ A code, once released, keeps its name and meaning: scripts and receipts rely on 
 
 from __future__ import annotations
 
+from gateway.core.batch_codes import BATCH_CODES
 from gateway.core.delivery_codes import DELIVERY_CODES
 from gateway.core.document_codes import DOCUMENT_CODES
 from gateway.core.drawing_codes import DRAWING_CODES
@@ -36,6 +37,7 @@ _ALL = (
     *DRAWING_CODES,
     *NOTICE_CODES,
     *REMOTE_CODES,
+    *BATCH_CODES,
     *DELIVERY_CODES,
     *MONITORING_CODES,
     *RETENTION_CODES,

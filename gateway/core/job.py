@@ -36,6 +36,8 @@ class Slot(StrEnum):
     """The digest it was asked for, then its token."""
     PREVIEW = "preview.png"
     """The result of a preview inbox."""
+    BATCH = "batch.bin"
+    """The result of a manifest: its report, or a ZIP file with the results."""
     SEALED = "sealed.pdf"
     REPORT = "report.json"
     RECEIPT = "receipt.json"
@@ -100,7 +102,7 @@ class Job:
     priority: int = 0
     """Jobs of a higher one go first."""
     batch: str = ""
-    """Name of the manifest it came with; empty when it came alone."""
+    """Id of the job of the manifest that lists it, its own for a manifest; empty without one."""
     same_as: str = ""
     """Id of the earlier job of the same bytes whose result it got."""
     artifacts: tuple[Artifact, ...] = ()
@@ -112,7 +114,8 @@ class Job:
     @property
     def result(self) -> Slot:
         """Return the slot whose content goes to the outbox."""
-        return Slot.PREVIEW if self.artifact(Slot.PREVIEW) is not None else Slot.SEALED
+        others = (Slot.PREVIEW, Slot.BATCH)
+        return next((slot for slot in others if self.artifact(slot) is not None), Slot.SEALED)
 
     def storing(self, *stored: Artifact) -> tuple[Artifact, ...]:
         """Return the job's artifacts with `stored` added, each replacing its slot's former one."""

@@ -23,6 +23,8 @@ class Arriving:
     """Path below the inbox."""
     since: datetime
     """When it was first seen."""
+    why: str = ""
+    """Why it is not taken yet; empty when it only waits for its turn."""
 
 
 @dataclass(frozen=True)

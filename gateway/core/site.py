@@ -41,6 +41,18 @@ class Tickets(StrEnum):
 
 
 @dataclass(frozen=True)
+class BatchTerms:
+    """How an inbox treats manifests."""
+
+    missing_after: float = 3600.0
+    """Seconds after which a listed file that has not come is reported as missing."""
+    alone: bool = False
+    """Documents that no manifest lists are taken by themselves; otherwise they wait."""
+    zip: bool = False
+    """Results and receipts come back in one ZIP file, too."""
+
+
+@dataclass(frozen=True)
 class InboxSettings:
     """One inbox; durations in seconds."""
 
@@ -74,6 +86,8 @@ class InboxSettings:
     """None lets the rules decide: optional when one of them permits tickets, else none."""
     trigger: str = ""
     """Ending, with its dot, of the file that says `x.pdf` is complete; empty when there is none."""
+    batches: BatchTerms | None = None
+    """How manifests are treated; None where there are none."""
     orphaned_after: float = 600.0
     """A ticket without its document is reported when it has been there for so long."""
 

@@ -56,6 +56,10 @@ class Event(StrEnum):
     ACCEPTED = "job.accepted"
     RESUMED = "job.resumed"
     PLANNED = "job.planned"
+    LISTED = "batch.listed"
+    """A manifest was read, and its documents are awaited."""
+    COLLECTED = "batch.collected"
+    """All documents of a manifest have ended, or are missing; the report is its result."""
     PREPARED = "job.prepared"
     REROUTED = "job.rerouted"
     REUSED = "result.reused"
@@ -88,6 +92,8 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.CLAIMED, Event.ACCEPTED): State.ACCEPTED,
     (State.CLAIMED, Event.RESUMED): State.SIGNED,
     (State.ACCEPTED, Event.PLANNED): State.PLANNED,
+    (State.ACCEPTED, Event.LISTED): State.PLANNED,
+    (State.PLANNED, Event.COLLECTED): State.VERIFIED,
     (State.PLANNED, Event.PREPARED): State.PREPARED,
     (State.PREPARED, Event.PREPARED): State.PREPARED,
     (State.PLANNED, Event.REUSED): State.VERIFIED,

@@ -43,6 +43,11 @@ CHINESE = {
     ),
     "seal.limit-reached": ("该印章已达到使用次数上限。", "无需处理：下一周期自动继续。"),
     "seal.use-rejected": ("审批人拒绝了本次用章。", "请联系印章保管人。"),
+    "batch.unreadable": (
+        "无法读懂批次清单。",
+        "请按提示更正 failed/ 中的清单，然后使用 sealgate retry。",
+    ),
+    "batch.under-way": ("该批次的文件尚未全部到齐或处理完。", "无需处理：完成后自动给出报告。"),
     "service.unreachable": ("无法连接签名服务。", _BY_ITSELF),
     "service.no-answer": ("签名服务没有应答。", "自动继续，无需处理。"),
     "service.busy": ("签名服务要求等待。", "无需处理：自动继续。"),

@@ -26,6 +26,8 @@ class Words:
     more: str
     subjects: Mapping[str, str]
     """What can stop a whole inbox."""
+    arriving: Mapping[str, str]
+    """Why a file is not taken yet → the same in this language; nothing where it is the same."""
     note: str
 
 
@@ -48,6 +50,7 @@ WORDS = {
         place="Lies in",
         more="… and {count} more",
         subjects={"site": "Everything", "inbox": "This inbox", "remote": "The remote folder"},
+        arriving={},
         note="Sealgate writes this page whenever something changes; it is never sealed.",
     ),
     Language.CHINESE: Words(
@@ -68,6 +71,11 @@ WORDS = {
         place="位置",
         more="……另有 {count} 个",
         subjects={"site": "全部", "inbox": "本收件夹", "remote": "远程文件夹"},
+        arriving={
+            "still changing": "仍在变化",
+            "still open for writing": "仍有程序在写入",
+            "no end-of-file mark yet": "尚无文件结束标记",
+        },
         note="本页由 Sealgate 在状态变化时更新，不会被盖章。",
     ),
 }

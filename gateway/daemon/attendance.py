@@ -16,6 +16,7 @@ from gateway.core.site import InboxSettings
 from gateway.daemon.gate import Gate
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Patience, Settling
+from gateway.pipeline.batches import admit
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.intake import finish_claims, take
 from gateway.ports import Bystander, Candidate
@@ -52,6 +53,8 @@ class _Attended:
     """Files seen at the last scan that wait for the hours or a sweep."""
     seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
     """Name and inode of all those files → when each was first seen; replaced, never changed."""
+    why: dict[str, str] = field(default_factory=dict)
+    """Name of each that has not settled → why not; replaced, never changed."""
 
 
 class Attendance:
@@ -130,7 +133,7 @@ class Attendance:
 
     def queues(self) -> dict[str, Queue]:
         """Return what lay unclaimed in each inbox at its last scan; callable from any thread."""
-        return {name: _queue(attended.seen) for name, attended in self._attended.items()}
+        return {name: _queue(one.seen, one.why) for name, one in self._attended.items()}
 
     def _note_waiting(
         self, attended: _Attended, candidates: tuple[Candidate, ...], claimed: set[str]
@@ -138,6 +141,7 @@ class Attendance:
         now, before = self._equipment.clock.now(), attended.seen
         keys = ((one.source, one.inode) for one in candidates if one.source not in claimed)
         attended.seen = {key: before.get(key, now) for key in keys}
+        attended.why = {one.candidate.source: one.why for one in attended.settling.waiting()}
 
     def _scan(self, attended: _Attended, room: int) -> list[Job]:
         clock = self._equipment.clock
@@ -149,6 +153,8 @@ class Attendance:
                 finish_claims(self._equipment, attended.settings.name)
                 attended.finished = True
             candidates, bystanders = attended.inbox.examine()
+            known = admit(self._equipment, attended.settings.name, candidates)
+            candidates, bystanders = known.candidates, (*bystanders, *known.left)
             admitted = attended.gate.admit(candidates)
             settled = attended.settling.settled(
                 admitted,
@@ -161,10 +167,13 @@ class Attendance:
                 attended.inbox.being_written,
             )
             priority = attended.settings.priority
-            claimed = [take(self._equipment, found, priority) for found in settled[:room]]
+            claimed = [
+                take(self._equipment, found, priority, known.batch_of(found))
+                for found in settled[:room]
+            ]
             attended.gate.claimed(settled[:room])
             self._note_ignored(attended, bystanders)
-            attended.waiting = len(admitted) - len(claimed)
+            attended.waiting = len(admitted) - len(claimed) + known.undecided
             attended.resting = len(candidates) - len(admitted)
             self._note_waiting(attended, candidates, {job.source for job in claimed})
             if attended.held:
@@ -202,6 +211,7 @@ class Attendance:
             attended.noticed[one.source, one.why] = (since, told)
 
 
-def _queue(seen: dict[tuple[str, int], datetime]) -> Queue:
+def _queue(seen: dict[tuple[str, int], datetime], why: dict[str, str]) -> Queue:
     longest = sorted(seen.items(), key=lambda item: (item[1], item[0]))[:_SHOWN]
-    return Queue(len(seen), tuple(Arriving(source, since) for (source, _), since in longest))
+    first = (Arriving(source, since, why.get(source, "")) for (source, _), since in longest)
+    return Queue(len(seen), tuple(first))

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from gateway.core.batches import is_manifest
 from gateway.core.fairness import room
 from gateway.core.job import Job
 from gateway.core.monitoring import Queue
@@ -101,6 +102,8 @@ class Engine:
     def _job_ended(self, job: Job) -> None:
         self._measure(job)
         self._ended(job)
+        if is_manifest(job.source):
+            self._attendance.hint(job.inbox)  # for what it lists
         self._wake.set()
 
     def _measure(self, job: Job) -> None:

@@ -55,8 +55,12 @@ def _filled(
     failed: list[Job],
     holds: dict[str, Hold],
 ) -> InboxStatus:
-    arriving = [Entry(one.source, one.since.astimezone()) for one in queue.first[:_SHOWN]]
     language = blank.language
+    reasons = WORDS[language].arriving
+    arriving = [
+        Entry(one.source, one.since.astimezone(), sentence=reasons.get(one.why, one.why))
+        for one in queue.first[:_SHOWN]
+    ]
     sealing = [_entry(job, job.created, language) for job, code in active if not code]
     held = [_entry(job, job.created, language, code) for job, code in active if code]
     failed = sorted(failed, key=lambda job: job.updated, reverse=True)

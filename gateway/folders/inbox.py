@@ -233,7 +233,8 @@ class FolderInbox:
             stack.enter_context(open_folder(self._root))
             self._mount.check()
             try:
-                parent = stack.enter_context(open_folder(self._root, below, create=True))
+                made = open_folder(self._root, below, create=True, as_above=True)
+                parent = stack.enter_context(made)
             except OSError as error:
                 if error.errno != errno.ELOOP:
                     raise

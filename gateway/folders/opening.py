@@ -29,18 +29,25 @@ def parts(below: str) -> tuple[str, ...]:
 
 @contextmanager
 def open_folder(
-    root: Path, below: Sequence[str] = (), *, create: bool = False, mode: int = 0o750
+    root: Path,
+    below: Sequence[str] = (),
+    *,
+    create: bool = False,
+    mode: int = 0o750,
+    as_above: bool = False,
 ) -> Iterator[int]:
     """Open `root` and then each of `below`, none of them a link; yield the last one's descriptor.
 
-    With `create`, missing folders below `root` are made durably, with `mode`.
+    With `create`, missing folders below `root` are made durably, with `mode`; with `as_above`,
+    the group may write into them where it may write into the folder above.
     Raises `OSError`: ELOOP when a link or a file has the name of a folder below `root`.
     """
     folder = os.open(root, FOLDER)
     try:
         for name in below:
             if create:
-                _make(folder, name, mode)
+                shared = os.fstat(folder).st_mode & stat.S_IWGRP if as_above else 0
+                _make(folder, name, mode | shared)
             deeper = open_below(folder, name)
             os.close(folder)
             folder = deeper
@@ -126,8 +133,11 @@ def _make(parent: int, name: str, mode: int) -> None:
         os.mkdir(name, mode, dir_fd=parent)
         made = open_below(parent, name)
         try:
-            # A folder shared by a group hands its group on: that bit is not ours to drop.
-            set_mode(made, mode | os.fstat(made).st_mode & stat.S_ISGID)
+            # A folder shared by a group hands its group on: that bit is not ours to drop. Nor is
+            # it ours to set for a group that we are not in, so what is right already is left.
+            status = os.fstat(made)
+            if status.st_mode & 0o777 != mode:
+                set_mode(made, mode | status.st_mode & stat.S_ISGID)
         finally:
             os.close(made)
         sync_folder(parent)

@@ -46,7 +46,7 @@ class FolderOutbox:
             finished = _read(done).partition("\n") if parcel.more else ("", "", "")
             if finished[0] == parcel.sha256 and finished[2]:
                 return path / finished[2]
-            with open_folder(self._outbox, below, create=True) as folder:
+            with open_folder(self._outbox, below, create=True, as_above=True) as folder:
                 names = _names(parcel, folder)
                 result = _Result(parcel.sealed, parcel.sha256)
                 name = lay_out(

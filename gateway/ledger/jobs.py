@@ -13,7 +13,7 @@ from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.quota import Price
-from gateway.core.states import Event, State, follow
+from gateway.core.states import TERMINAL, Event, State, follow
 from gateway.ledger.charges import begin, settle_job
 from gateway.ledger.log import append
 from gateway.ledger.permission import count
@@ -33,6 +33,13 @@ _INSERT = f"INSERT INTO jobs ({_COLUMNS}) VALUES (:{_COLUMNS.replace(', ', ', :'
 _UPDATE = f"""
 UPDATE jobs SET {_SETTINGS}, state = :state, version = :version, updated = :updated
 WHERE id = :id AND version = :version - 1 AND state = :former
+"""  # noqa: S608
+_ENDED = ", ".join(f"'{state.value}'" for state in sorted(TERMINAL))
+_WAKE_MANIFEST = f"""
+UPDATE jobs SET not_before = 0 WHERE id = ? AND state = 'planned' AND NOT EXISTS (
+  SELECT 1 FROM batch_members JOIN jobs AS other ON other.id = batch_members.job
+  WHERE batch_members.batch = ? AND other.state NOT IN ({_ENDED})
+)
 """  # noqa: S608
 _SELECT = """
 SELECT job.*, artifacts.slot, artifacts.sha256, artifacts.size
@@ -55,6 +62,8 @@ class SqliteJobs(Face):
             if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
                 raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
             connection.execute(_INSERT, job_parameters(job))
+            if job.batch:
+                _take_member(connection, job)
             _store_artifacts(connection, job)
             append(connection, now, Event.CLAIMED, details, job=job.id)
         return job
@@ -127,10 +136,16 @@ class SqliteJobs(Face):
         return int(row[0])
 
     def _select(self, which: str, parameters: Mapping[str, object]) -> tuple[Job, ...]:
-        statement = _SELECT.format(columns=_COLUMNS, which=which)
         with self._store.reading() as connection:
-            rows = connection.execute(statement, dict(parameters)).fetchall()
-        return tuple(jobs_from(rows))
+            return selected(connection, which, parameters)
+
+
+def selected(
+    connection: sqlite3.Connection, which: str, parameters: Mapping[str, object]
+) -> tuple[Job, ...]:
+    """Return the jobs that a clause of our own chooses, by id."""
+    statement = _SELECT.format(columns=_COLUMNS, which=which)
+    return tuple(jobs_from(connection.execute(statement, dict(parameters)).fetchall()))
 
 
 def moved(
@@ -152,7 +167,26 @@ def moved(
         connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
         _store_artifacts(connection, following)
     append(connection, now, event, details, job=job.id)
+    if following.batch not in ("", job.id) and following.state in TERMINAL:
+        _leave_batch(connection, following)
     return following
+
+
+def _take_member(connection: sqlite3.Connection, job: Job) -> None:
+    """Note that a job has claimed what its batch lists."""
+    taken = connection.execute(
+        "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = ''",
+        (job.id, job.batch, os.fsencode(job.source)),
+    )
+    if taken.rowcount != 1:
+        raise UsageFault("usage.illegal-transition", f"batch {job.batch} awaits no such file")
+
+
+def _leave_batch(connection: sqlite3.Connection, job: Job) -> None:
+    """Let the manifest's job look again at once; a claim that came to nothing is awaited anew."""
+    if job.state is State.VOID:
+        connection.execute("UPDATE batch_members SET job = '' WHERE job = ?", (job.id,))
+    connection.execute(_WAKE_MANIFEST, (job.batch, job.batch))
 
 
 def _storable(job: Job) -> Job:

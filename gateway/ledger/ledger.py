@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gateway.ledger.batches import SqliteBatches
 from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
 from gateway.ledger.droppers import SqliteDroppers
 from gateway.ledger.holds import SqliteHolds
@@ -43,6 +44,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.notices = SqliteNotices(self._store, clock)
         self.legal_holds = SqliteLegalHolds(self._store, clock)
         self.purges = SqlitePurges(self._store, clock)
+        self.batches = SqliteBatches(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
         self.keeper_requests = SqliteKeeperRequests(self._store, clock)
         self.people = SqlitePeople(self._store, clock)

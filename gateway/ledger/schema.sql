@@ -27,7 +27,7 @@ CREATE TABLE jobs (
   , alternatives TEXT NOT NULL DEFAULT ''  -- services it may go to instead, in order, by spaces
   , dropper TEXT NOT NULL DEFAULT ''       -- owner of the dropped file
   , priority INTEGER NOT NULL DEFAULT 0    -- higher ones go first
-  , batch TEXT NOT NULL DEFAULT ''         -- the manifest it came with
+  , batch TEXT NOT NULL DEFAULT ''         -- the job of the manifest it came with; its own for a manifest
   , same_as TEXT NOT NULL DEFAULT ''       -- the earlier job of the same bytes whose result it got
   , person TEXT NOT NULL DEFAULT ''        -- login of the user who dropped the file
 );
@@ -35,6 +35,7 @@ CREATE INDEX jobs_by_state ON jobs (state, id);
 -- The same bytes under the same name are accepted once per generation, whoever tries.
 CREATE UNIQUE INDEX jobs_accepted_once ON jobs (inbox, source, sha256, generation)
   WHERE sha256 <> '';
+CREATE INDEX jobs_by_batch ON jobs (batch, id) WHERE batch <> '';
 CREATE INDEX jobs_by_bytes ON jobs (sha256, id) WHERE sha256 <> '';
 
 CREATE TABLE artifacts (
@@ -418,3 +419,17 @@ CREATE TABLE uploads (
   at     TEXT NOT NULL,                 -- UTC, ISO 8601
   PRIMARY KEY (inbox, source, sha256)
 ) WITHOUT ROWID;
+
+-- Documents that a manifest lists. The manifest's own job waits until all of them have ended.
+CREATE TABLE batch_members (
+  batch  TEXT NOT NULL REFERENCES jobs (id),
+  row    INTEGER NOT NULL,              -- in the manifest, from 1
+  inbox  TEXT NOT NULL,
+  source BLOB NOT NULL,                 -- path below the inbox
+  ticket TEXT NOT NULL,                 -- what the row asks for, as JSON
+  due    REAL NOT NULL,                 -- seconds since the epoch: missing from then on
+  job    TEXT NOT NULL DEFAULT '',      -- which has claimed it
+  PRIMARY KEY (batch, row)
+) WITHOUT ROWID;
+CREATE INDEX batch_members_awaited ON batch_members (inbox, source) WHERE job = '';
+CREATE UNIQUE INDEX batch_members_by_job ON batch_members (job) WHERE job <> '';

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
@@ -12,11 +13,12 @@ from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Collisions, Level
 from gateway.core.states import Event, State
+from gateway.pipeline import batches
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
-from gateway.ports import Parcel, Renewal
+from gateway.ports import Parcel, ReceiptWriter, Renewal
 
 _LONGEST_VALUE = 4096
 """Bytes that no signature value has; what is longer is a CMS."""
@@ -24,20 +26,10 @@ _LONGEST_VALUE = 4096
 
 def deliver(equipment: Equipment, job: Job) -> Job:
     """Put result and receipt into the outbox under a free name, and copies into further folders."""
-    plan = plan_of(equipment, job)
-    reports = reports_of(equipment, job) if job.result is Slot.SEALED else ()
-
-    def receipt(delivered: Path) -> bytes:
-        if job.result is Slot.PREVIEW:
-            return preview_receipt(job, plan, delivered)
-        return sealed_receipt(job, plan, reports, delivered)
-
-    sealed = stored(equipment, job, job.result)
+    receipt = _receipt_writer(equipment, job)
+    path, *also = (equipment.outbox.deliver(parcel, receipt) for parcel in _parcels(equipment, job))
     artifact = job.artifact(job.result)
     sha256 = artifact.sha256 if artifact else ""
-    path, *also = (
-        equipment.outbox.deliver(parcel, receipt) for parcel in _parcels(job, plan, sealed, sha256)
-    )
     kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt(path))
     return equipment.jobs.advance(
         job,
@@ -49,11 +41,28 @@ def deliver(equipment: Equipment, job: Job) -> Job:
     )
 
 
-def _parcels(job: Job, plan: SealingPlan, sealed: Path, sha256: str) -> Iterator[Parcel]:
+def _receipt_writer(equipment: Equipment, job: Job) -> ReceiptWriter:
+    """Return what writes the receipt that belongs to a job's kind of result."""
+    if job.result is Slot.BATCH:
+        return partial(batches.receipt, equipment, job)
+    plan = plan_of(equipment, job)
+    if job.result is Slot.PREVIEW:
+        return partial(preview_receipt, job, plan)
+    return partial(sealed_receipt, job, plan, reports_of(equipment, job))
+
+
+def _parcels(equipment: Equipment, job: Job) -> Iterator[Parcel]:
     """Yield the parcel for the result's own folder, then one for each that gets a copy.
 
     A name that is taken refuses only the first: so a document that fails was delivered nowhere.
     """
+    sealed = stored(equipment, job, job.result)
+    artifact = job.artifact(job.result)
+    sha256 = artifact.sha256 if artifact else ""
+    if job.result is Slot.BATCH:
+        yield batches.parcel(equipment, job, sealed, sha256)
+        return
+    plan = plan_of(equipment, job)
     delivery = plan.delivery
     values = _values(job, plan)
     one_name = delivery.collisions is Collisions.REFUSE
@@ -92,8 +101,10 @@ def archive(equipment: Equipment, job: Job) -> Job:
 
 def _watch(equipment: Equipment, job: Job, folder: Path) -> None:
     """Remember a result of level B-LTA, whose time-stamp has to be renewed one day."""
+    if job.result is not Slot.SEALED:
+        return
     plan = plan_of(equipment, job)
-    if plan.profile.level is Level.B_LTA and job.result is Slot.SEALED:
+    if plan.profile.level is Level.B_LTA:
         new = next(report for report in reports_of(equipment, job) if report.field == plan.field)
         equipment.renewals.watch(Renewal(job.id, folder / Path(job.delivered).name, new.ends))
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.core.batches import Manifest
 from gateway.core.job import Job
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Rulebook
+from gateway.core.site import BatchTerms
 from gateway.core.tickets import ReceivedTicket
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.metering import Unmetered
@@ -16,6 +18,7 @@ from gateway.pipeline.timestamping import Authorities
 from gateway.ports import (
     ArchivedFiles,
     ArchiveFolders,
+    Batches,
     Clock,
     DigestService,
     Documents,
@@ -27,6 +30,7 @@ from gateway.ports import (
     Memory,
     Meter,
     Outbox,
+    Packer,
     Purges,
     Quotas,
     Renewals,
@@ -60,6 +64,12 @@ class Equipment:
     archive_folders: ArchiveFolders
     """Takes away what the site need not keep any longer."""
     purges: Purges
+    batches: Batches
+    batch_terms: Mapping[str, BatchTerms]
+    """Inboxes that take manifests."""
+    read_manifest: Callable[[Path, str], Manifest]
+    """Reads the manifest at a path, called so by its sender."""
+    pack: Packer
     documents: Documents
     pages: SealPages
     """Makes pages of seals, in child processes."""

@@ -14,11 +14,12 @@ from gateway.pipeline.tickets import named, noted, stored_ticket
 from gateway.ports import Candidate
 
 
-def take(equipment: Equipment, candidate: Candidate, priority: int = 0) -> Job:
+def take(equipment: Equipment, candidate: Candidate, priority: int = 0, batch: str = "") -> Job:
     """Claim a candidate: the ledger first learns the name, then the file is moved by rename.
 
     In that order a crash between the two leaves a job that finds its file or ends as VOID;
-    the other way round it would leave a file in the spool that nobody knows.
+    the other way round it would leave a file in the spool that nobody knows. `batch` is the job
+    whose manifest lists it.
     """
     now = equipment.clock.now()
     job_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
@@ -36,8 +37,11 @@ def take(equipment: Equipment, candidate: Candidate, priority: int = 0) -> Job:
             updated=now,
             size=candidate.size,
             priority=priority,
+            batch=batch,
         ),
-        {"inbox": candidate.inbox, "source": display(candidate.source)} | named(candidate),
+        {"inbox": candidate.inbox, "source": display(candidate.source)}
+        | named(candidate)
+        | ({"batch": batch} if batch else {}),
     )
     if inbox.claim(candidate, spooled):
         return job

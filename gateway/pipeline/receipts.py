@@ -6,11 +6,13 @@ them. Lengths are millimetres on the page as displayed, origin at its top left.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.core.batches import Fate
 from gateway.core.error_codes import CODES
 from gateway.core.job import Job
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
@@ -136,6 +138,15 @@ class DropperFacts(Part):
     user: str | None = Field(default=None, description="login, when it is a user of the site")
 
 
+class BatchFacts(Part):
+    """How many documents a manifest lists, and what became of them."""
+
+    listed: int
+    delivered: int
+    failed: int
+    missing: int
+
+
 class Times(Part):
     """When the file was claimed and when its fate was decided; UTC, ISO 8601."""
 
@@ -146,12 +157,16 @@ class Times(Part):
 class Receipt(Part):
     """A receipt; `sealed` ones have result, rule, seal and signature, `failed` ones an error.
 
-    `previewed` ones have a picture as their result, and no signature.
+    `previewed` ones have a picture as their result, and no signature. Those of a `batch` have
+    the report of a manifest, or the ZIP file of its results.
     """
 
     receipt: Literal[1] = 1
-    status: Literal["sealed", "previewed", "failed"]
+    status: Literal["sealed", "previewed", "failed", "batch"]
     job: str
+    batch: str | None = Field(
+        default=None, description="job of the manifest that lists the document"
+    )
     inbox: str
     source: str = Field(description="path below the inbox")
     original: FileFacts
@@ -170,6 +185,7 @@ class Receipt(Part):
     signature: SignatureFacts | None = None
     ticket: TicketFacts | None = Field(default=None, description="absent when there was none")
     duplicate: DuplicateFacts | None = None
+    documents: BatchFacts | None = Field(default=None, description="of a batch")
     error: ErrorFacts | None = None
 
     def to_bytes(self) -> bytes:
@@ -203,6 +219,16 @@ def sealed_receipt(
 def preview_receipt(job: Job, plan: SealingPlan, delivered: Path) -> bytes:
     """Write the receipt for a picture, delivered at `delivered`, of what would be sealed."""
     return _placed(job, "previewed", plan, _result(job, delivered)).to_bytes()
+
+
+def batch_receipt(job: Job, counts: Mapping[Fate, int], delivered: Path) -> bytes:
+    """Write the receipt of a manifest whose documents have ended."""
+    facts = BatchFacts(
+        listed=sum(counts.values()),
+        **{outcome.value: count for outcome, count in counts.items()},
+    )
+    receipt = _receipt(job, "batch", result=_result(job, delivered))
+    return receipt.model_copy(update={"documents": facts}).to_bytes()
 
 
 def _result(job: Job, delivered: Path) -> FileFacts:
@@ -250,7 +276,7 @@ def failed_receipt(
 
 def _receipt(
     job: Job,
-    status: Literal["sealed", "previewed", "failed"],
+    status: Literal["sealed", "previewed", "failed", "batch"],
     *,
     result: FileFacts | None = None,
     rule: RuleFacts | None = None,
@@ -262,6 +288,7 @@ def _receipt(
     return Receipt(
         status=status,
         job=job.id,
+        batch=job.batch or None,
         inbox=job.inbox,
         source=display(job.source),
         original=FileFacts(name=name, sha256=job.sha256, size=job.size),

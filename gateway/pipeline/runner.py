@@ -13,6 +13,7 @@ import random
 import threading
 from datetime import datetime
 
+from gateway.core.batches import UNDER_WAY
 from gateway.core.delivery_codes import TWIN
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import (
@@ -26,22 +27,22 @@ from gateway.core.errors import (
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event, State
 from gateway.pipeline import (
+    batches,
     delivering,
     intake,
     long_term,
-    planning,
-    previewing,
     sealing,
     signing,
 )
 from gateway.pipeline.equipment import Equipment, Stage
 from gateway.pipeline.metering import timed_stage
 from gateway.pipeline.waiting import NEVER
+from gateway.ports import Batches, SealUses
 
 _STAGES: dict[State, Stage] = {
     State.CLAIMED: intake.accept,
-    State.ACCEPTED: planning.make_plan,
-    State.PLANNED: previewing.prepare_or_draw,
+    State.ACCEPTED: batches.list_or_plan,
+    State.PLANNED: batches.collect_or_prepare,
     State.PREPARED: signing.send,
     State.SENT: signing.recover,
     State.SIGNED: signing.stamp_or_embed,
@@ -150,7 +151,10 @@ class Runner:
             delay = self._delay(job.attempts + 1, error)
             return self._wait(job, error, delay, attempts=job.attempts + 1), True
         if isinstance(error, WaitingFault):
-            rested = self._equipment.seal_uses.rest(job)
+            books: Batches | SealUses = self._equipment.seal_uses
+            if error.code == UNDER_WAY:
+                books = self._equipment.batches
+            rested = books.rest(job)
             return rested, rested is not job
         if isinstance(error, SiteFault):
             self._hold("site", error)

@@ -31,9 +31,23 @@ def stored_ticket(equipment: Equipment, job: Job) -> tuple[Artifact, ...]:
             # The same bytes, whichever version of ours read them: a paid signature rests on it.
             return (recorded,)
         return (equipment.vault.put(job.id, Slot.TICKET, received.to_json()),)
+    listed = listed_ticket(equipment, job)
+    if listed is not None:
+        recorded = job.artifact(Slot.TICKET)
+        return (recorded or equipment.vault.put(job.id, Slot.TICKET, listed.to_json()),)
     if job.artifact(Slot.TICKET) is not None:
         raise DocumentFault("ticket.missing")
     return ()
+
+
+def listed_ticket(equipment: Equipment, job: Job) -> ReceivedTicket | None:
+    """Return what a manifest asks for a document that it lists, as if a ticket said so."""
+    member = equipment.batches.member(job.id) if job.batch not in ("", job.id) else None
+    manifest = equipment.jobs.get(member.batch) if member is not None else None
+    if member is None or manifest is None:
+        return None
+    name = manifest.source.rsplit("/", 1)[-1]
+    return ReceivedTicket(f"{display(name)}, row {member.row}", manifest.sha256, member.ticket)
 
 
 def ticket_of(equipment: Equipment, job: Job) -> ReceivedTicket | None:

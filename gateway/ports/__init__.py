@@ -4,6 +4,7 @@ Every implementation of a port passes that port's one contract suite in `tests/c
 """
 
 from gateway.ports.archive import ArchivedFile, ArchivedFiles, Kept
+from gateway.ports.batches import Batches
 from gateway.ports.clock import Clock
 from gateway.ports.documents import (
     Documents,
@@ -47,6 +48,7 @@ from gateway.ports.notices import (
     Notifier,
     QueuedNotice,
 )
+from gateway.ports.packing import Packed, Packer
 from gateway.ports.people import (
     ApiToken,
     ApiTokens,
@@ -111,6 +113,7 @@ __all__ = [
     "ArchivedFiles",
     "Artwork",
     "Authorization",
+    "Batches",
     "Bystander",
     "Candidate",
     "Clock",
@@ -151,6 +154,8 @@ __all__ = [
     "OneTimeLinks",
     "Outbox",
     "Outcome",
+    "Packed",
+    "Packer",
     "PagePictures",
     "Parcel",
     "People",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.core.site import InboxSettings, Tickets, Watching
+from gateway.core.site import BatchTerms, InboxSettings, Tickets, Watching
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import did_you_mean
 from gateway.settings.remote_builder import build_remote
@@ -62,9 +62,21 @@ class InboxBuilder:
             ),
             tickets=Tickets(part.tickets) if part.tickets is not None else None,
             trigger=part.trigger or "",
+            batches=self._batches(name, part),
             orphaned_after=part.orphaned_after,
             opening=self._times.opening(here, part.open, part.sweeps),
         )
+
+    def _batches(self, name: str, part: InboxPart) -> BatchTerms | None:
+        """Build the terms of manifests; note where documents would need a ticket, too."""
+        if part.batches is None:
+            return None
+        if part.tickets == "required":
+            what = "A manifest takes the place of tickets, and has none itself."
+            here = ("inboxes", name, "tickets")
+            self._notes.add(here, "settings.wrong-value", what, "Write optional, or no batches:.")
+        terms = part.batches
+        return BatchTerms(terms.missing_after, terms.alone, terms.zip)
 
     def _check_preview(self, name: str, preview_of: str) -> None:
         """Note a preview of an inbox that is not there, or that has no rules of its own."""

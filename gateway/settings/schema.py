@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from gateway.settings.manifest_file import ManifestFile
 from gateway.settings.rule_models import RuleFile
 from gateway.settings.site_models import SiteFile
 from gateway.settings.ticket_models import TicketFile
@@ -16,6 +17,7 @@ FILES: dict[str, type[BaseModel]] = {
     "gateway.schema.json": SiteFile,
     "rules.schema.json": RuleFile,
     "ticket.schema.json": TicketFile,
+    "manifest.schema.json": ManifestFile,
 }
 
 

@@ -37,6 +37,17 @@ from gateway.settings.written import (
 )
 
 
+class BatchesPart(Part):
+    """How an inbox treats manifests."""
+
+    missing_after: Span = "1h"  # type: ignore[assignment]
+    """A listed file that has not come after so long is reported as missing."""
+    alone: bool = False
+    """Documents that no manifest lists are taken by themselves; otherwise they wait for one."""
+    zip: bool = False
+    """Results and receipts come back in one ZIP file, too."""
+
+
 class InboxPart(Part):
     """A folder below which PDFs are dropped."""
 
@@ -70,6 +81,8 @@ class InboxPart(Part):
     """x.pdf.yaml is the ticket of x.pdf; optional when a rule permits tickets, else none."""
     trigger: Trigger | None = None
     """Such as .done: x.pdf is taken only when x.pdf.done or x.done is there, which is removed."""
+    batches: BatchesPart | None = None
+    """NAME.batch.csv or .json lists documents that belong together; docs/batches.md."""
     orphaned_after: Span = "10m"  # type: ignore[assignment]
     """A ticket or trigger without its document is reported when it has been there so long."""
     open: Name | None = None

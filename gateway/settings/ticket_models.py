@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from gateway.core.names import is_partial
-from gateway.settings.place_models import Places
+from gateway.settings.place_models import PlacePart, Places
 from gateway.settings.profile_models import ProfilePart
 from gateway.settings.written import Expression, Name, Names, Part, Text, Words
 
@@ -48,6 +48,20 @@ Word = Annotated[Words, AfterValidator(_word)]
 Priority = Annotated[int, Field(ge=0, le=9)]
 
 
+def _measured(places: tuple[PlacePart, ...]) -> tuple[PlacePart, ...]:
+    """Refuse what a document would have to be searched for: its words are not looked at."""
+    for part in places:
+        chosen = part.straddle.pages if part.straddle is not None else part.pages or part.page
+        by_words = part.at == "text" or part.avoid is not None or part.table is not None
+        if by_words or (chosen is not None and chosen.text is not None):
+            raise ValueError(
+                "a ticket's own place is measured: no text is looked for, and no table; use "
+                "corner, edge, x and y, straddle, field, form-field or comment"
+            )
+        _measured(part.fallback or ())
+    return places
+
+
 class TicketsPart(Part):
     """What the ticket beside a document may choose instead of what the rule says."""
 
@@ -76,7 +90,7 @@ class TicketFile(Part):
     """One of the seals that the rule permits."""
     place: Word | None = None
     """Name of one of the places that the rule permits."""
-    own_place: Places | None = None
+    own_place: Annotated[Places, AfterValidator(_measured)] | None = None
     """A place, or several, as in a rule; but nothing is looked for in the document's text."""
     profile: Word | None = None
     """Name of one of the profiles that the rule permits."""

@@ -20,6 +20,7 @@ from gateway.core.tickets import mode
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
+from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
@@ -43,6 +44,7 @@ from gateway.remotes.fetching import Fetcher
 from gateway.remotes.pushing import Pusher
 from gateway.seals.store import ArtworkStore
 from gateway.settings import LoadedSite, load
+from gateway.settings.manifest_file import read_manifest
 from gateway.settings.ticket_file import read_ticket
 from gateway.wiring.elsewhere import fetchers, notifier, pushers
 from gateway.wiring.services import anchors, remote_services
@@ -136,6 +138,10 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         archived=ArchiveReader(settings.archive),
         archive_folders=FolderPurger(settings.archive),
         purges=ledger.purges,
+        batches=ledger.batches,
+        batch_terms={one.name: one.batches for one in settings.inboxes if one.batches},
+        read_manifest=read_manifest,
+        pack=pack,
         documents=documents,
         pages=documents,
         artist=seal_artist,

@@ -64,6 +64,31 @@ def test_scheduled_sweeps(site: TestSite) -> None:
     assert len(site.events("sweep.ended")) == 2
 
 
+def test_a_sweep_goes_on_after_a_kill(site: TestSite) -> None:
+    """Killed in its middle, a scheduled sweep is finished by the next daemon, with one report."""
+    hour = (datetime.now(UTC) + timedelta(hours=12)).hour
+    _limit(site, f'sweeps: ["0 {hour} * * *"]\n    in_flight: 1')
+    for number in range(8):
+        write_pdf(site.inbox / f"{number}.pdf")
+    site.call("sweep")
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    with sqlite3.connect(site.state / "ledger.sqlite") as ledger:
+        ledger.execute("UPDATE facts SET value = ? WHERE name LIKE 'sweep.latest:%'", (yesterday,))
+    daemon = site.start()
+    try:
+        wait_for("its middle", lambda: bool(site.delivered()))
+    finally:
+        daemon.kill()
+        daemon.wait()
+    assert not site.events("sweep.ended"), "it was over before the kill"
+    with site.daemon():
+        wait_for("the report", lambda: bool(site.events("sweep.ended")))
+    (report,) = _reports(site)
+    assert len(report["delivered"]) == 8
+    assert len(site.delivered()) == 8
+    assert len(site.events("sweep.ended")) == 1
+
+
 def _reports(site: TestSite) -> list[dict[str, list[dict[str, str]]]]:
     files = sorted((site.state / "reports").glob("*.json"))
     return [json.loads(file.read_text()) for file in files]

@@ -142,6 +142,17 @@ def test_a_made_folder_keeps_its_groups_bit(tmp_path: Path) -> None:
     assert (tmp_path / "made").stat().st_mode & stat.S_ISGID
 
 
+def test_a_group_that_may_write_above_may_write_below(tmp_path: Path) -> None:
+    """Only where it is asked for, and then in every folder that is made."""
+    tmp_path.chmod(0o2770)
+    with open_folder(tmp_path, ("shared", "deeper"), create=True, as_above=True):
+        pass
+    with open_folder(tmp_path, ("plain",), create=True):
+        pass
+    for name, mode in (("shared", 0o2770), ("shared/deeper", 0o2770), ("plain", 0o2750)):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode, name
+
+
 def test_replace_puts_new_content_under_the_same_name(tmp_path: Path) -> None:
     """A file of our own is replaced whole, and no temporary name is left."""
     durable.replace(tmp_path / "own", b"old")

@@ -23,6 +23,7 @@ from gateway.daemon.engine import Engine
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
+from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger
@@ -34,6 +35,7 @@ from gateway.seals import templates
 from gateway.seals.artist import DesignArtist
 from gateway.seals.store import ArtworkStore
 from gateway.services.revocation import HttpEvidence
+from gateway.settings.manifest_file import read_manifest
 from gateway.settings.ticket_file import read_ticket
 from tests.fakes.csc import PickyService
 from tests.pdf.conftest import Key, artwork, key
@@ -103,6 +105,10 @@ class House:
             archived=ArchiveReader(root / "archive"),
             archive_folders=FolderPurger(root / "archive"),
             purges=self.ledger.purges,
+            batches=self.ledger.batches,
+            batch_terms={},
+            read_manifest=read_manifest,
+            pack=pack,
             documents=self.documents,
             artwork=store,
             pages=self.documents,

@@ -227,10 +227,9 @@ def test_schema_explains_every_key(name: str) -> None:
 
 
 def test_every_key_is_documented() -> None:
-    """docs/configuration.md, docs/placement.md and docs/tickets.md name every key there is."""
-    text = "".join(
-        (DOCS / f"{name}.md").read_text() for name in ("configuration", "placement", "tickets")
-    )
+    """The pages on configuration, placement, tickets and batches name every key there is."""
+    pages = ("configuration", "placement", "tickets", "batches")
+    text = "".join((DOCS / f"{page}.md").read_text() for page in pages)
     for model in FILES.values():
         whole = model.model_json_schema()
         for definition in (whole, *whole.get("$defs", {}).values()):
