@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-from pydantic import TypeAdapter
+from dataclasses import asdict, dataclass
 
 from gateway.core.batches import UNDER_WAY, Listed, Member
 from gateway.core.job import Job
@@ -17,7 +16,6 @@ from gateway.ledger.jobs import moved, selected
 from gateway.ledger.rows import Row
 from gateway.ledger.store import Face
 
-_TICKET = TypeAdapter(Ticket)
 _NEVER = 1e12
 """Seconds since the epoch: the last member's end wakes the manifest's job."""
 _ENDED = ", ".join(f"'{state.value}'" for state in sorted(TERMINAL))
@@ -46,7 +44,7 @@ class SqliteBatches(Face):
                     (
                         *(job.id, row, job.inbox),
                         os.fsencode(f"{folder}/{one.file}" if folder else one.file),
-                        _TICKET.dump_json(one.ticket),
+                        json.dumps(asdict(one.ticket)),
                         now.timestamp() + missing_after,
                     )
                     for row, one in enumerate(listed, 1)
@@ -127,4 +125,4 @@ def _left(connection: sqlite3.Connection, batch: str) -> _Left:
 
 def _member(row: Row) -> Member:
     batch, number, source, ticket, job = row
-    return Member(batch, number, os.fsdecode(source), _TICKET.validate_json(ticket), job)
+    return Member(batch, number, os.fsdecode(source), Ticket(**json.loads(ticket)), job)

@@ -16,7 +16,7 @@ from gateway.core.batches import Listed, Manifest, is_manifest
 from gateway.core.errors import SiteFault
 from gateway.core.names import LONGEST, display, is_partial
 from gateway.settings.ticket_file import ticket_from
-from gateway.settings.ticket_models import TicketWords
+from gateway.settings.ticket_models import TicketFile
 from gateway.settings.written import Part
 from gateway.settings.yaml_text import printable
 
@@ -36,7 +36,7 @@ def _file(value: str) -> str:
     return value
 
 
-class MemberPart(TicketWords):
+class MemberPart(TicketFile):
     """A document of the batch, and what a ticket could ask for it."""
 
     file: Annotated[str, AfterValidator(_file)]

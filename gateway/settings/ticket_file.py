@@ -12,17 +12,16 @@ import json
 import os
 import re
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.errors import Problem, SiteFault
 from gateway.core.names import display
-from gateway.core.places import Place, PlaceTable, queries_of
+from gateway.core.places import Place, PlaceTable
 from gateway.core.tickets import ReceivedTicket, Ticket
 from gateway.settings.parsing import Notes, parse
 from gateway.settings.place_builder import PlaceBuilder
 from gateway.settings.place_models import PlacePart
-from gateway.settings.ticket_models import TicketFile, TicketWords
+from gateway.settings.ticket_models import TicketFile
 from gateway.settings.yaml_file import YamlFile, parse_yaml
 from gateway.settings.yaml_text import printable
 
@@ -54,13 +53,9 @@ def parse_ticket(shown: str, content: bytes) -> ReceivedTicket:
     file, problems = _file_of(shown, content)
     if file is not None and not problems:
         parsed = parse(TicketFile, file, file.value)
-        notes = Notes(file, parsed.doubtful)
         if parsed.model is not None and not parsed.problems:
-            own_place = _own_place(parsed.model.own_place or (), notes)
-            if not notes.problems:
-                ticket = replace(ticket_from(parsed.model), own_place=own_place)
-                return ReceivedTicket(shown, sha256, ticket)
-        problems = (*parsed.problems, *notes.problems)
+            return ReceivedTicket(shown, sha256, ticket_from(parsed.model, file))
+        problems = parsed.problems
     return ReceivedTicket(shown, sha256, problem=_told(problems))
 
 
@@ -119,11 +114,12 @@ def _told(problems: tuple[Problem, ...]) -> str:
     return "; ".join(told) + (f"; and {more} more" if more else "")
 
 
-def ticket_from(part: TicketWords) -> Ticket:
-    """Return what a parsed ticket asks for in words."""
+def ticket_from(part: TicketFile, file: YamlFile | None = None) -> Ticket:
+    """Return what a parsed ticket asks for; `file` tells in which lines its places stand."""
     return Ticket(
         seal=part.seal or "",
         place=part.place or "",
+        own_place=_own_place(part.own_place or (), file),
         profile=part.profile or "",
         name=part.name or "",
         reference=part.reference or "",
@@ -133,14 +129,12 @@ def ticket_from(part: TicketWords) -> Ticket:
     )
 
 
-def _own_place(parts: tuple[PlacePart, ...], notes: Notes) -> tuple[Place | PlaceTable, ...]:
-    """Build a ticket's own places; note those for which a document would have to be searched."""
+def _own_place(
+    parts: tuple[PlacePart, ...], file: YamlFile | None
+) -> tuple[Place | PlaceTable, ...]:
+    if file is None:
+        file, _ = parse_yaml("ticket", "{}")
+    assert file is not None  # noqa: S101  # that text is sound
+    # Which seals there are, and which of them a ticket may show, is seen when it is applied.
     own = next((part.seal for part in parts if part.seal is not None), "")
-    built = PlaceBuilder(notes, (), own).build(("own_place",), parts)
-    for index, place in enumerate(built):
-        avoiding = any(one.avoid_text for one in place.within())
-        if isinstance(place, PlaceTable) or avoiding or any(queries_of(place)):
-            what = "A ticket's own place is measured: no text is looked for, and no table."
-            remedy = "Use corner, edge, x and y, straddle, field, form-field or comment."
-            notes.add(("own_place", index), "settings.wrong-value", what, remedy)
-    return built
+    return PlaceBuilder(Notes(file, frozenset()), (), own).build(("own_place",), parts)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from gateway.core.names import is_partial
-from gateway.settings.place_models import Places
+from gateway.settings.place_models import PlacePart, Places
 from gateway.settings.profile_models import ProfilePart
 from gateway.settings.written import Expression, Name, Names, Part, Text, Words
 
@@ -48,6 +48,20 @@ Word = Annotated[Words, AfterValidator(_word)]
 Priority = Annotated[int, Field(ge=0, le=9)]
 
 
+def _measured(places: tuple[PlacePart, ...]) -> tuple[PlacePart, ...]:
+    """Refuse what a document would have to be searched for: its words are not looked at."""
+    for part in places:
+        chosen = part.straddle.pages if part.straddle is not None else part.pages or part.page
+        by_words = part.at == "text" or part.avoid is not None or part.table is not None
+        if by_words or (chosen is not None and chosen.text is not None):
+            raise ValueError(
+                "a ticket's own place is measured: no text is looked for, and no table; use "
+                "corner, edge, x and y, straddle, field, form-field or comment"
+            )
+        _measured(part.fallback or ())
+    return places
+
+
 class TicketsPart(Part):
     """What the ticket beside a document may choose instead of what the rule says."""
 
@@ -69,13 +83,15 @@ class TicketsPart(Part):
     """A ticket may ask for a priority from 0 up to this one, at most 9."""
 
 
-class TicketWords(Part):
-    """What a ticket, or a row of a manifest, may ask for in words."""
+class TicketFile(Part):
+    """The ticket beside a document: x.pdf.yaml or x.pdf.json beside x.pdf."""
 
     seal: Word | None = None
     """One of the seals that the rule permits."""
     place: Word | None = None
     """Name of one of the places that the rule permits."""
+    own_place: Annotated[Places, AfterValidator(_measured)] | None = None
+    """A place, or several, as in a rule; but nothing is looked for in the document's text."""
     profile: Word | None = None
     """Name of one of the profiles that the rule permits."""
     name: Annotated[Text, AfterValidator(_result)] | None = None
@@ -88,10 +104,3 @@ class TicketWords(Part):
     """From 0 to 9: documents of a higher one go first."""
     sha256: Annotated[str, AfterValidator(_sha256)] | None = None
     """SHA-256 of the document in hex; if the document has another, it fails."""
-
-
-class TicketFile(TicketWords):
-    """The ticket beside a document: x.pdf.yaml or x.pdf.json beside x.pdf."""
-
-    own_place: Places | None = None
-    """A place, or several, as in a rule; but nothing is looked for in the document's text."""

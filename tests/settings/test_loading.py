@@ -227,9 +227,9 @@ def test_schema_explains_every_key(name: str) -> None:
 
 
 def test_every_key_is_documented() -> None:
-    """The pages about configuration, places, tickets and batches name every key there is."""
+    """The pages on configuration, placement, tickets and batches name every key there is."""
     pages = ("configuration", "placement", "tickets", "batches")
-    text = "".join((DOCS / f"{name}.md").read_text() for name in pages)
+    text = "".join((DOCS / f"{page}.md").read_text() for page in pages)
     for model in FILES.values():
         whole = model.model_json_schema()
         for definition in (whole, *whole.get("$defs", {}).values()):

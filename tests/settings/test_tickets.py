@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.lengths import Length
+from gateway.core.places import AtPoint, Place
 from gateway.core.rules import Level
 from gateway.core.site import Tickets
 from gateway.core.tickets import ReceivedTicket, Ticket
-from gateway.settings.ticket_file import read_ticket
+from gateway.settings.manifest_file import MemberPart
+from gateway.settings.ticket_file import read_ticket, ticket_from
 from tests.settings.conftest import RULES, SITE, Configuration
 
 TERMS = """\
@@ -156,3 +159,12 @@ def test_a_ticket_may_measure(tmp_path: Path) -> None:
         assert refused.asks is None
         assert "no text is looked for" in refused.problem, wrong
     assert "not a length" in read(tmp_path, "x.pdf.yaml", "own_place: {x: 1, y: 2}").problem
+
+
+def test_a_row_of_a_manifest_may_measure() -> None:
+    """What a ticket may say of its own place, a batch's manifest may say of each document."""
+    place = {"page": "first", "x": "10mm", "y": "20mm"}
+    row = MemberPart.model_validate({"file": "a.pdf", "own_place": place})
+    (own,) = ticket_from(row).own_place
+    assert isinstance(own, Place)
+    assert own.spot == AtPoint(Length(10, "mm"), Length(20, "mm"))

@@ -131,7 +131,8 @@ function take(answer) {
   state.shown = answer;
   state.page = Math.min(state.page, answer.pages.length - 1);
   const marked = answer.marks.filter((mark) => mark.width > 0);
-  if (state.jump && marked.length && !marked.some((mark) => mark.page === state.page)) state.page = marked[0].page;
+  // The first one is the signature's.
+  if (state.jump && marked.length) state.page = marked[0].page;
   state.jump = false;
   redraw();
 }
