@@ -61,7 +61,7 @@ def test_what_is_understood(configuration: Configuration) -> None:
         ("RRULE:FREQ=YEARLY;BYDAY=3TU;BYMONTH=1", {5, 20}),
         ("RDATE;VALUE=DATE:20260108§RDATE;VALUE=DATE:20260110", {5, 8, 10}),
         ("DURATION:P2D§RRULE:FREQ=WEEKLY;INTERVAL=2", {5, 6, 19, 20}),
-        ("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", {5}),
+        ("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", {5}),
         ("EXDATE;VALUE=DATE:20260105", set()),
     ],
 )
