@@ -29,6 +29,16 @@ class Watching(StrEnum):
     POLLING = "polling"
 
 
+class Immutable(StrEnum):
+    """Whether archived files are made immutable, so that nobody changes or removes them."""
+
+    NO = "false"
+    WANTED = "true"
+    """Where file system and privileges allow it."""
+    REQUIRED = "require"
+    """Where they do not, nothing is archived."""
+
+
 class Tickets(StrEnum):
     """What a file `x.pdf.yaml` or `x.pdf.json` in an inbox is."""
 
@@ -139,6 +149,8 @@ class SiteSettings:
     """Of what Sealgate writes for people who drop documents."""
     monitoring: MonitoringSettings | None = None
     """Where metrics are served; None: nowhere."""
+    immutable: Immutable = Immutable.NO
+    """Whether archived files are made immutable."""
     retention: Retention | None = None
     """How long archived files are kept; None: for ever."""
     console: ConsoleSettings = ConsoleSettings()

@@ -12,7 +12,7 @@ from gateway.core.notice_settings import Language
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Seal
 from gateway.core.secret import Secret
-from gateway.core.site import Limits, SiteSettings
+from gateway.core.site import Immutable, Limits, SiteSettings
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.console_builder import build_console
@@ -87,7 +87,8 @@ class SiteBuilder:
             sandbox=parsed.sandbox,
             inboxes=inboxes,
             outbox=self._path(parsed.outbox),
-            archive=self._path(parsed.archive),
+            archive=self._path(parsed.archive.path),
+            immutable=Immutable(parsed.archive.immutable),
             retention=parsed.retention,
             failed=self._path(parsed.failed),
             state=self._path(parsed.state),
