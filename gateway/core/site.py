@@ -13,6 +13,7 @@ from gateway.core.people_settings import ConsoleSettings, PeopleSettings
 from gateway.core.remotes import PushSettings, RemoteSettings
 from gateway.core.retention import Retention
 from gateway.core.retry import RetryPolicy
+from gateway.core.schedules import Schedule
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
 
@@ -153,6 +154,8 @@ class SiteSettings:
     """Whether archived files are made immutable."""
     retention: Retention | None = None
     """How long archived files are kept; None: for ever."""
+    purges: tuple[Schedule, ...] = ()
+    """When the daemon removes what need not be kept any longer."""
     console: ConsoleSettings = ConsoleSettings()
     people: PeopleSettings = PeopleSettings()
 

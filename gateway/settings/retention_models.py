@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from gateway.core.retention import Retention
-from gateway.settings.written import Part, PathText
+from gateway.settings.written import Names, Part, PathText
 
 
 def _retention(value: object) -> Retention:
@@ -21,6 +21,24 @@ def _retention(value: object) -> Retention:
 
 RetentionText = Annotated[
     Retention, BeforeValidator(_retention), WithJsonSchema({"type": "string"})
+]
+
+
+def _keeping(value: object) -> object:
+    return {"keep": value} if isinstance(value, str) else value
+
+
+class RetentionPart(Part):
+    """How long archived files are kept, and when they are removed."""
+
+    keep: RetentionText
+    """How long, such as 90d, 18mo or 10y."""
+    purge: Names = ()
+    """When the daemon removes what may go, in cron's five fields; else only the command does."""
+
+
+ChosenRetention = Annotated[
+    RetentionPart, BeforeValidator(_keeping, json_schema_input_type=str | RetentionPart)
 ]
 
 

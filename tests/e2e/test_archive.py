@@ -8,13 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.folders.immutable import probe
 from tests.e2e.pages import write_pdf
-from tests.e2e.site import SEALGATE, TestSite
+from tests.e2e.site import SEALGATE, TestSite, wait_for
 
 _LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 _RULES = """\
@@ -76,6 +77,33 @@ def test_purged_but_what_is_held(
     write_pdf(site.inbox / "d.pdf", ("b",))
     assert site.call("sweep").returncode == 0
     assert len(site.events("sign.sent")) == 4
+
+
+@pytest.mark.skipif(not _LIBRARIES, reason="needs the package faketime")
+def test_the_daemon_purges_by_schedule(site: TestSite) -> None:
+    """A purge that came due while no daemon ran is made up once; what is foreign is told."""
+    hour = (datetime.now(UTC) + timedelta(hours=12)).hour
+    retention = f'\nretention: {{keep: 1y, purge: "0 {hour} * * *"}}\n'
+    site.edit("gateway.yaml", lambda text: text + retention)
+    for name in ("a", "b"):
+        write_pdf(site.inbox / f"{name}.pdf", (name,))
+    with site.daemon():
+        wait_for("both archived", lambda: len(list(site.archive.glob("*/*/*/*/?.pdf"))) == 2)
+    assert "purged" not in site.daemon_says(), "nothing was to be made up"
+    foreign = next(site.archive.glob("*/*/*/*/a.pdf")).parent
+    (foreign / "notes").mkdir()
+    site.environment |= {"LD_PRELOAD": str(_LIBRARIES[0]), "FAKETIME": "+370d"}
+    with site.daemon():
+        wait_for("the missed purge", lambda: "1 purged" in site.daemon_says())
+    with site.daemon():
+        wait_for("a second start", lambda: site.daemon_says().count("ready") == 3)
+    assert list(site.archive.glob("*/*/*/*")) == [foreign]
+    (purged,) = site.events("archive.purged")
+    assert purged["actor"] == "sealgate"
+    failed, ended = sorted(site.events("purge.*"), key=lambda one: str(one["sequence"]))
+    assert ended["details"] == "failed=1 kept=0 purged=1"
+    assert "archive.foreign" in failed["details"]
+    assert foreign.name in failed["details"]
 
 
 @pytest.mark.skipif(not _LIBRARIES, reason="needs the package faketime")
