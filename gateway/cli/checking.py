@@ -16,7 +16,9 @@ from gateway.cli.people_checks import people_checks
 from gateway.cli.probing import doctor_folder
 from gateway.cli.site import checked, opened
 from gateway.core.errors import ConfigurationFault, SealgateError
+from gateway.core.site import Immutable, SiteSettings
 from gateway.daemon.lock import holder
+from gateway.folders.immutable import probe
 from gateway.pipeline.permission import Warned, warnings
 from gateway.ports import DigestService
 from gateway.wiring import Site
@@ -71,6 +73,7 @@ def doctor(chosen: argparse.Namespace) -> int:
         process = holder(settings.state)
         rows.append(("daemon", "ok", f"process {process}" if process else "not running"))
         rows += [_folder(name, path) for name, path in _folders(site)]
+        rows += _immutable(settings)
         flaws = site.equipment.log.verify()
         rows.append(("signing log", "fail" if flaws else "ok", f"{len(flaws)} flaws"))
         rows.append(_reader(site))
@@ -105,6 +108,18 @@ def _folder(name: str, path: Path) -> tuple[Cell, ...]:
     free = shutil.disk_usage(path).free
     result = "fail" if free < 100 * 2**20 else "ok"
     return name, result, f"{free / 2**30:.1f} GiB free"
+
+
+def _immutable(settings: SiteSettings) -> list[tuple[Cell, ...]]:
+    """Try whether archived files can be made immutable, where the site wants it."""
+    if settings.immutable is Immutable.NO or not settings.archive.is_dir():
+        return []
+    try:
+        why = probe(settings.archive)
+    except OSError as error:
+        why = error.strerror or str(error)
+    bad = "fail" if settings.immutable is Immutable.REQUIRED else "warning"
+    return [("immutable archive", bad if why else "ok", why)]
 
 
 def _reader(site: Site) -> tuple[Cell, ...]:

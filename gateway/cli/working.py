@@ -26,6 +26,7 @@ from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
+from gateway.daemon.purging import ScheduledPurge, purging
 from gateway.daemon.pushing import begin, push_once, pushing
 from gateway.daemon.service import Service
 from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
@@ -57,9 +58,19 @@ def run(chosen: argparse.Namespace) -> int:
             pushing(site.equipment, site.pushers),
             monitored(site, engine),
             keeping_pages(_pages(site, engine, log.say)),
+            purging(_purges(site), log.say),
         ):
             Service(site.equipment, engine, site.inboxes, site.rules, log.say).run()
     return 0
+
+
+def _purges(site: Site) -> ScheduledPurge | None:
+    """Return what purges the archive by schedule, if the site has one."""
+    settings = site.loaded.settings
+    if settings.retention is None or not settings.purges:
+        return None
+    renewals = settings.state / "renewals"
+    return ScheduledPurge(site.equipment, settings.retention, settings.purges, renewals)
 
 
 def _pages(site: Site, engine: Engine, say: Callable[[str], None]) -> StatusPages | None:

@@ -195,6 +195,12 @@ _ALL = (
         "Check the disk; nothing is delivered from a damaged file.",
     ),
     site(
+        "site.immutable",
+        "The immutable flag of an archived file cannot be set or cleared.",
+        "Give Sealgate the capability CAP_LINUX_IMMUTABLE, and the archive a file system that knows"
+        " the flag (docs/archive.md); or write immutable: true instead of require.",
+    ),
+    site(
         "site.child-lost",
         "The process that reads PDFs could not be started.",
         "Check memory and process limits; work resumes by itself.",

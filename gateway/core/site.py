@@ -13,6 +13,7 @@ from gateway.core.people_settings import ConsoleSettings, PeopleSettings
 from gateway.core.remotes import PushSettings, RemoteSettings
 from gateway.core.retention import Retention
 from gateway.core.retry import RetryPolicy
+from gateway.core.schedules import Schedule
 from gateway.core.secret import Secret
 from gateway.core.services import RevocationSettings, ServiceSettings, TimestampSettings
 
@@ -27,6 +28,16 @@ class Watching(StrEnum):
     """Events on local file systems, polling on network file systems."""
     EVENTS = "events"
     POLLING = "polling"
+
+
+class Immutable(StrEnum):
+    """Whether archived files are made immutable, so that nobody changes or removes them."""
+
+    NO = "false"
+    WANTED = "true"
+    """Where file system and privileges allow it."""
+    REQUIRED = "require"
+    """Where they do not, nothing is archived."""
 
 
 class Tickets(StrEnum):
@@ -139,8 +150,12 @@ class SiteSettings:
     """Of what Sealgate writes for people who drop documents."""
     monitoring: MonitoringSettings | None = None
     """Where metrics are served; None: nowhere."""
+    immutable: Immutable = Immutable.NO
+    """Whether archived files are made immutable."""
     retention: Retention | None = None
     """How long archived files are kept; None: for ever."""
+    purges: tuple[Schedule, ...] = ()
+    """When the daemon removes what need not be kept any longer."""
     console: ConsoleSettings = ConsoleSettings()
     people: PeopleSettings = PeopleSettings()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
@@ -14,8 +14,16 @@ from gateway.core.errors import SiteFault
 from gateway.core.job import Job
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
+from gateway.folders.immutable import Protection
 from gateway.folders.numbering import RECEIPT, marked
-from gateway.folders.opening import exists, open_folder, reading, set_mode
+from gateway.folders.opening import (
+    exists,
+    is_plain,
+    names_in,
+    open_folder,
+    reading,
+    set_mode,
+)
 from gateway.folders.stored import copy_stored, missing
 
 _READ_ONLY = 0o440
@@ -24,8 +32,9 @@ _READ_ONLY = 0o440
 class Archive:
     """Folders `YYYY/MM/DD/JOB` below one root, by the day (UTC) of the claim."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, protection: Protection | None = None) -> None:
         self._root = root
+        self._protection = protection
 
     def add(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
         """Lay the three files there, read-only, the original last because it is moved.
@@ -33,7 +42,8 @@ class Archive:
         The ticket, if there was one, follows the original and is called after it.
 
         Each is created whole, so one that is there already is from an interrupted run of the
-        same job, whose folder this is. Raises `SiteFault`.
+        same job, whose folder this is. When all are there they become immutable, where the site
+        wants that. Raises `SiteFault`.
         """
         below = folder_of(job)
         path = self._root.joinpath(*below)
@@ -49,6 +59,7 @@ class Archive:
             for ending, written in tickets_of(Path(job.spooled)):
                 if exists(written):
                     _add_original(written, marked(name + ending, ""), folder)
+            self._protect(names_in(folder), folder, path)
         return path
 
     def add_beside(self, archived: Path, content: Path, sha256: str, names: Iterator[str]) -> Path:
@@ -58,8 +69,14 @@ class Archive:
             for name in names:
                 with suppress(FileExistsError):
                     copy_stored(content, name, folder=folder, mode=_READ_ONLY, sha256=sha256)
+                    self._protect((name,), folder, archived.parent)
                     return archived.with_name(name)
         raise SiteFault("site.input-output", f"{archived.parent}: every name is taken")
+
+    def _protect(self, names: Iterable[str], folder: int, path: Path) -> None:
+        if self._protection is not None:
+            plain = [name for name in names if is_plain(name, dir_fd=folder)]
+            self._protection.protect(plain, folder, path)
 
 
 def folder_of(job: Job) -> tuple[str, str, str, str]:

@@ -13,6 +13,7 @@ from gateway.folders import durable
 from gateway.folders.archive import Archive
 from gateway.folders.failed import FailedFolder
 from gateway.folders.faults import as_site_fault
+from gateway.folders.immutable import Protection
 from gateway.folders.numbering import RECEIPT
 from gateway.folders.opening import exists, open_folder, parts
 from gateway.folders.pairs import lay_out, owner_of
@@ -28,9 +29,11 @@ _DONE = ".delivered"
 class FolderOutbox:
     """The three folders in which a job can end; an archive folder's day is its job's."""
 
-    def __init__(self, outbox: Path, archive: Path, failed: Path) -> None:
+    def __init__(
+        self, outbox: Path, archive: Path, failed: Path, protection: Protection | None = None
+    ) -> None:
         self._outbox = outbox
-        self._archive = Archive(archive)
+        self._archive = Archive(archive, protection)
         self._failed = FailedFolder(failed)
 
     def deliver(self, parcel: Parcel, receipt: ReceiptWriter) -> Path:

@@ -11,6 +11,7 @@ from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.archive import folder_of
 from gateway.folders.faults import as_site_fault
+from gateway.folders.immutable import check_releasable, release
 from gateway.folders.opening import exists, is_plain, names_in, open_folder, reading, sync_folder
 from gateway.ports import PurgedFile
 
@@ -30,7 +31,8 @@ class FolderPurger:
             try:
                 with open_folder(self._root, below) as folder:
                     return tuple(
-                        PurgedFile(name, _hashed(name, folder)) for name in _ours(folder, path)
+                        PurgedFile(name, _hashed(name, folder, path / name))
+                        for name in _ours(folder, path)
                     )
             except FileNotFoundError:
                 raise DocumentFault("archive.missing", display(str(path))) from None
@@ -46,6 +48,7 @@ class FolderPurger:
                     if exists(own, dir_fd=parent):
                         with open_folder(self._root, (*day, own)) as folder:
                             for name in _ours(folder, path):
+                                release(name, folder=folder, path=path)
                                 durable.remove(name, dir_fd=folder)
                         os.rmdir(own, dir_fd=parent)
                     sync_folder(parent)
@@ -81,6 +84,7 @@ def _ours(folder: int, path: Path) -> tuple[str, ...]:
     return names
 
 
-def _hashed(name: str, folder: int) -> str:
+def _hashed(name: str, folder: int, path: Path) -> str:
     with reading(name, dir_fd=folder) as descriptor:
+        check_releasable(descriptor, path)
         return durable.hashed(descriptor).sha256

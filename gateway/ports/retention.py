@@ -77,7 +77,8 @@ class ArchiveFolders(Protocol):
         """Hash every file in a job's folder; by name.
 
         Raises `DocumentFault`: `archive.missing` when there is no folder, `archive.foreign` when
-        anything but plain files is in it; `SiteFault` when the archive cannot be read.
+        anything but plain files is in it; `SiteFault` when the archive cannot be read, or
+        nothing could be removed from it (`site.immutable`).
         """
 
     def remove(self, job: Job) -> None:

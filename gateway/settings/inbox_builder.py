@@ -28,8 +28,9 @@ class InboxBuilder:
         self._services = services
         self._path = path
         self._notes = notes
-        self._times = TimeBuilder(parsed.time_zone, path, notes)
-        self._times.add_calendars(parsed.calendars)
+        self.times = TimeBuilder(parsed.time_zone, path, notes)
+        """Reads schedules in the site's time zone."""
+        self.times.add_calendars(parsed.calendars)
 
     def build(self) -> tuple[InboxSettings, ...]:
         """Return all inboxes; look at the notes before using them."""
@@ -64,7 +65,7 @@ class InboxBuilder:
             trigger=part.trigger or "",
             batches=self._batches(name, part),
             orphaned_after=part.orphaned_after,
-            opening=self._times.opening(here, part.open, part.sweeps),
+            opening=self.times.opening(here, part.open, part.sweeps),
         )
 
     def _batches(self, name: str, part: InboxPart) -> BatchTerms | None:

@@ -63,6 +63,7 @@ _STAND_INS: dict[str, object] = {
     "rules": [_RULE],
     "seal": "stand-in",
     "place": {},
+    "keep": "10y",
 }
 """For keys without a default; of `width` the smallest, at which no picture is too coarse.
 

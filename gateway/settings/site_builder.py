@@ -11,8 +11,9 @@ from pathlib import Path
 from gateway.core.notice_settings import Language
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Seal
+from gateway.core.schedules import Schedule
 from gateway.core.secret import Secret
-from gateway.core.site import Limits, SiteSettings
+from gateway.core.site import Immutable, Limits, SiteSettings
 from gateway.ports import SealArtwork
 from gateway.settings.certificates import check_anchor
 from gateway.settings.console_builder import build_console
@@ -27,6 +28,7 @@ from gateway.settings.push_builder import build_pushes
 from gateway.settings.seal_builder import SealBuilder
 from gateway.settings.service_builder import ServiceBuilder
 from gateway.settings.site_models import SiteFile
+from gateway.settings.time_builder import TimeBuilder
 from gateway.settings.yaml_file import Location
 
 
@@ -80,15 +82,18 @@ class SiteBuilder:
         services = ServiceBuilder(
             self._root, self._notes, self._environment, self._path, sandbox=parsed.sandbox
         )
-        inboxes = InboxBuilder(parsed, services, self._path, self._notes).build()
+        inbox_builder = InboxBuilder(parsed, services, self._path, self._notes)
+        inboxes = inbox_builder.build()
         settings = SiteSettings(
             root=self._root,
             name=parsed.name,
             sandbox=parsed.sandbox,
             inboxes=inboxes,
             outbox=self._path(parsed.outbox),
-            archive=self._path(parsed.archive),
-            retention=parsed.retention,
+            archive=self._path(parsed.archive.path),
+            immutable=Immutable(parsed.archive.immutable),
+            retention=parsed.retention.keep if parsed.retention else None,
+            purges=self._purges(parsed, inbox_builder.times),
             failed=self._path(parsed.failed),
             state=self._path(parsed.state),
             rules=self._path(parsed.rules),
@@ -112,6 +117,10 @@ class SiteBuilder:
 
     def _path(self, written: str) -> Path:
         return Path(os.path.normpath(self._root / written))
+
+    def _purges(self, parsed: SiteFile, times: TimeBuilder) -> tuple[Schedule, ...]:
+        written = parsed.retention.purge if parsed.retention else ()
+        return times.schedules(("retention", "purge"), written)
 
     def _try(self, here: Location, check: Callable[[], None]) -> None:
         try:

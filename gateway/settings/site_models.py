@@ -16,7 +16,7 @@ from gateway.settings.notice_models import NoticePart
 from gateway.settings.people_models import PeoplePart
 from gateway.settings.push_models import PushPart
 from gateway.settings.remote_models import RemotePart
-from gateway.settings.retention_models import RetentionText
+from gateway.settings.retention_models import ArchivePart, ChosenArchive, ChosenRetention
 from gateway.settings.service_families import ServicePart
 from gateway.settings.service_models import RevocationPart, SecretReference, TimestampPart
 from gateway.settings.time_models import CalendarPart
@@ -148,10 +148,10 @@ class SiteFile(Part):
     """Name of each inbox, and what differs from the defaults."""
     outbox: PathText = "outbox"
     """Results and their receipts."""
-    archive: PathText = "archive"
-    """Original, result and receipt, by date."""
-    retention: RetentionText | None = None
-    """How long archived files are kept, such as 90d, 18mo or 10y; for ever when not given."""
+    archive: ChosenArchive = ArchivePart()
+    """The folder of original, result and receipt, by date; or path: and immutable:."""
+    retention: ChosenRetention | None = None
+    """How long archived files are kept, such as 90d, 18mo or 10y; or keep: and purge:."""
     failed: PathText = "failed"
     """What could not be sealed, with its receipt."""
     state: PathText = "state"

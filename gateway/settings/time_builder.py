@@ -36,15 +36,19 @@ class TimeBuilder:
             remedy = f"Define it below calendars:.{did_you_mean(calendar, self._calendars)}"
             what = f"There is no calendar {calendar}."
             self._notes.add((*here, "open"), "settings.unknown-name", what, remedy)
+        return Opening(found, self.schedules((*here, "sweeps"), sweeps))
+
+    def schedules(self, here: Location, written: tuple[str, ...]) -> tuple[Schedule, ...]:
+        """Return schedules in the site's time zone, as far as they are such."""
         schedules = []
-        for text in sweeps:
+        for text in written:
             try:
                 schedules.append(Schedule.parse(text, self._zone))
             except ValueError as error:
                 what = f"{text} is no schedule: {error}."
                 remedy = 'Write it as cron does: "0 18 * * mon-fri".'
-                self._notes.add((*here, "sweeps"), "settings.wrong-value", what, remedy)
-        return Opening(found, tuple(schedules))
+                self._notes.add(here, "settings.wrong-value", what, remedy)
+        return tuple(schedules)
 
     def _find(self, zone: str) -> ZoneInfo:
         try:

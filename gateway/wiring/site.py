@@ -18,6 +18,7 @@ from gateway.core.registry import RegisteredSeal
 from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
 from gateway.core.tickets import mode
 from gateway.folders.archived import ArchiveReader
+from gateway.folders.immutable import Protection
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
@@ -134,7 +135,12 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         memory=ledger,
         inboxes={inbox.name: port for inbox, port in inboxes},
         vault=FolderVault(vault),
-        outbox=FolderOutbox(settings.outbox, settings.archive, settings.failed),
+        outbox=FolderOutbox(
+            settings.outbox,
+            settings.archive,
+            settings.failed,
+            Protection(settings.immutable, ledger, ledger),
+        ),
         archived=ArchiveReader(settings.archive),
         archive_folders=FolderPurger(settings.archive),
         purges=ledger.purges,

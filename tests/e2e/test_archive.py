@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.folders.immutable import probe
 from tests.e2e.pages import write_pdf
-from tests.e2e.site import TestSite
+from tests.e2e.site import SEALGATE, TestSite, wait_for
 
 _LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 _RULES = """\
@@ -72,6 +77,76 @@ def test_purged_but_what_is_held(
     write_pdf(site.inbox / "d.pdf", ("b",))
     assert site.call("sweep").returncode == 0
     assert len(site.events("sign.sent")) == 4
+
+
+@pytest.mark.skipif(not _LIBRARIES, reason="needs the package faketime")
+def test_the_daemon_purges_by_schedule(site: TestSite) -> None:
+    """A purge that came due while no daemon ran is made up once; what is foreign is told."""
+    hour = (datetime.now(UTC) + timedelta(hours=12)).hour
+    retention = f'\nretention: {{keep: 1y, purge: "0 {hour} * * *"}}\n'
+    site.edit("gateway.yaml", lambda text: text + retention)
+    for name in ("a", "b"):
+        write_pdf(site.inbox / f"{name}.pdf", (name,))
+    with site.daemon():
+        wait_for("both archived", lambda: len(list(site.archive.glob("*/*/*/*/?.pdf"))) == 2)
+    assert "purged" not in site.daemon_says(), "nothing was to be made up"
+    foreign = next(site.archive.glob("*/*/*/*/a.pdf")).parent
+    (foreign / "notes").mkdir()
+    site.environment |= {"LD_PRELOAD": str(_LIBRARIES[0]), "FAKETIME": "+370d"}
+    with site.daemon():
+        wait_for("the missed purge", lambda: "1 purged" in site.daemon_says())
+    with site.daemon():
+        wait_for("a second start", lambda: site.daemon_says().count("ready") == 3)
+    assert list(site.archive.glob("*/*/*/*")) == [foreign]
+    (purged,) = site.events("archive.purged")
+    assert purged["actor"] == "sealgate"
+    failed, ended = sorted(site.events("purge.*"), key=lambda one: str(one["sequence"]))
+    assert ended["details"] == "failed=1 kept=0 purged=1"
+    assert "archive.foreign" in failed["details"]
+    assert foreign.name in failed["details"]
+
+
+@pytest.mark.skipif(not _LIBRARIES, reason="needs the package faketime")
+def test_immutable_files_need_the_privilege_to_be_purged(site: TestSite) -> None:
+    """The real program archives immutably; without the capability doctor warns and purge stops."""
+    if os.geteuid() != 0 or probe(site.archive):
+        pytest.skip(f"no immutable files here: {probe(site.archive)}")
+    site.edit(
+        "gateway.yaml",
+        lambda text: (
+            re.sub("(?m)^archive: .*$", "archive: {immutable: true}", text) + "\nretention: 1y\n"
+        ),
+    )
+    write_pdf(site.inbox / "a.pdf")
+    try:
+        done = site.call("sweep")
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder,) = site.archive.glob("*/*/*/*")
+        with pytest.raises(PermissionError):
+            (folder / "a.pdf").unlink()
+        site.environment |= {"LD_PRELOAD": str(_LIBRARIES[0]), "FAKETIME": "+370d"}
+        refused = unprivileged(site, "archive", "purge")
+        assert refused.returncode == 2, refused.stdout
+        assert "site.immutable" in refused.stderr
+        table = json.loads(unprivileged(site, "doctor", "--json").stdout)
+        assert [one["result"] for one in table if one["what"] == "immutable archive"] == ["warning"]
+        assert (folder / "a.pdf").exists()
+        assert site.call("archive", "purge").returncode == 0
+        assert list(site.archive.iterdir()) == []
+    finally:
+        subprocess.run(["chattr", "-R", "-i", str(site.archive)], check=False, capture_output=True)
+
+
+def unprivileged(site: TestSite, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command without the capability to set and clear the flag."""
+    command = ("setpriv", "--bounding-set=-linux_immutable", *SEALGATE, *arguments)
+    return subprocess.run(
+        (*command, "--site", str(site.root)),
+        check=False,
+        capture_output=True,
+        text=True,
+        env=site.environment,
+    )
 
 
 def purge_dying(site: TestSite, folder: Path) -> None:

@@ -1,0 +1,123 @@
+"""Purging the archive by schedule, on a thread of its own: hashing what goes may take long.
+
+Up to when purges were done is remembered when one has ended, so one that was due while the daemon
+was down, or that a stop cut short, is made up once at the start.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import chain
+from pathlib import Path
+
+from gateway.core.errors import SealgateError
+from gateway.core.names import display
+from gateway.core.retention import Retention
+from gateway.core.schedules import Schedule
+from gateway.daemon.lock import SiteLock
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.purging import Purged, finish, purge
+
+_LATEST = "purge.latest"
+_ASTRAY = timedelta(minutes=1)
+"""A purge remembered from so far in the future was done by a clock that went wrong."""
+_LOOK_SECONDS = 1.0
+_AGAIN_SECONDS = 60.0
+"""Pause after a fault of the site, and while somebody else purges or renews."""
+_PATIENCE = 5.0
+"""Seconds for which the end waits for the job under way; the next purge finishes it."""
+
+
+class ScheduledPurge:
+    """Purges when it is time to; `stopping` ends it after the job under way."""
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        retention: Retention,
+        schedules: tuple[Schedule, ...],
+        renewals: Path,
+    ) -> None:
+        self._equipment = equipment
+        self._retention = retention
+        self._schedules = schedules
+        self._renewals = renewals
+        self.stopping = threading.Event()
+
+    def due(self) -> bool:
+        """Tell whether a purge is due; a new schedule has none to make up."""
+        now = self._equipment.clock.now()
+        written = self._equipment.memory.recall(_LATEST)
+        latest = datetime.fromisoformat(written) if written else None
+        if latest is None or latest > now + _ASTRAY:
+            self._equipment.memory.remember(_LATEST, now.isoformat())
+            return False
+        firings = (schedule.next_after(latest) for schedule in self._schedules)
+        return any(firing is not None and firing <= now for firing in firings)
+
+    def run(self) -> Counter[str]:
+        """Purge what may go, and log how it went when there was anything; return the counts.
+
+        Raises `UsageFault` (`usage.already-running`) while time-stamps are renewed or somebody
+        else purges, `SiteFault` when the archive cannot be written.
+        """
+        now = self._equipment.clock.now()
+        self._renewals.mkdir(mode=0o700, exist_ok=True)
+        counts: Counter[str] = Counter()
+        with SiteLock(self._renewals):
+            before = self._retention.passed_before(now)
+            for one in chain(finish(self._equipment), purge(self._equipment, before, "sealgate")):
+                self._note(one, counts)
+                if self.stopping.is_set():
+                    return counts
+        if counts:
+            details = {key: str(counts[key]) for key in ("purged", "kept", "failed")}
+            self._equipment.log.record("purge.ended", details)
+        self._equipment.memory.remember(_LATEST, now.isoformat())
+        return counts
+
+    def _note(self, one: Purged, counts: Counter[str]) -> None:
+        """Count what became of a job; one that could not be purged is logged."""
+        counts["failed" if one.fault else "purged" if one.done else "kept"] += 1
+        if one.fault is not None:
+            details = {"job": one.job.id, "code": one.fault.code}
+            details["detail"] = display(one.fault.detail)
+            self._equipment.log.record("purge.failed", details)
+
+
+@contextmanager
+def purging(scheduled: ScheduledPurge | None, say: Callable[[str], None]) -> Iterator[None]:
+    """Purge by schedule while the block runs."""
+    if scheduled is None:
+        yield
+        return
+    thread = threading.Thread(target=_work, args=(scheduled, say), name="purge", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        scheduled.stopping.set()
+        thread.join(_PATIENCE)
+
+
+def _work(scheduled: ScheduledPurge, say: Callable[[str], None]) -> None:
+    pause, told = 0.0, ""
+    while not scheduled.stopping.wait(pause):
+        pause = _LOOK_SECONDS
+        try:
+            if scheduled.due():
+                counts = scheduled.run()
+                told = ""
+                say(
+                    f"archive: {counts['purged']} purged, {counts['kept']} kept,"
+                    f" {counts['failed']} could not be purged"
+                )
+        except SealgateError as fault:
+            pause = _AGAIN_SECONDS
+            if fault.code != told:
+                say(f"archive: not purged, tried again: {fault}")
+            told = fault.code
