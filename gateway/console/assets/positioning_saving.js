@@ -1,6 +1,6 @@
 // The dialog in which a draft is looked at once more: what changes in the file, and in the archive.
 
-import { Refusal } from "./server.js";
+import { Refusal } from "./positioning_server.js";
 
 export class Saving {
   constructor(dialog, server, words, told) {
