@@ -140,6 +140,7 @@ function take(answer) {
 function refuse(told) {
   const problems = (told.problems ?? []).map((one) => `${one.where}: ${one.message} ${one.remedy}`);
   say("problem", [told.sentence, ...problems, told.remedy].filter(Boolean));
+  find("message").scrollIntoView({ block: "nearest" });
   find("state").textContent = words.refused;
   if (told.code === "rules.conflict") find("reload").hidden = false;
 }

@@ -122,6 +122,7 @@ export class Saving {
     message.className = "message good";
     message.hidden = false;
     message.replaceChildren(line);
+    message.scrollIntoView({ block: "nearest" });
     if (answer.undone) return;
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: this.words.undo });
     button.dataset.part = "undo";
