@@ -67,9 +67,13 @@ class Closure:
     """Again on the same date of each later year; 29 February in leap years only."""
     until: date | None = None
     """The last date on which a yearly one may begin."""
+    starts: frozenset[date] = frozenset()
+    """Each day on which one begins that recurs in another way; none otherwise."""
 
     def covers(self, day: date) -> bool:
         """Tell whether a day falls into it."""
+        if self.starts:
+            return any(day - timedelta(days=past) in self.starts for past in range(self.days))
         if not self.yearly:
             return self.first <= day < self.first + timedelta(days=self.days)
         back = (day - timedelta(days=past) for past in range(self.days))

@@ -13,7 +13,7 @@ from gateway.console.words import chinese
 
 ROOT = Path(gateway.console.__file__).parent
 _FORBIDDEN = re.compile(
-    r'<style|\sstyle=|\son\w+=|<script(?! (type="module" )?src=)|\|safe|javascript:'
+    r"<style|\sstyle=|\son\w+=|<script(?! (type=.module. )?src=)|\|safe|javascript:"
 )
 _HOLE = re.compile(r"%\(\w+\)[sd]")
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import smbclient
 
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import SEALGATE, TestSite, wait_for
@@ -181,3 +182,23 @@ def test_a_paused_copy_stays(tmp_path: Path, site: TestSite, office: Office) -> 
         wait_for("it is sealed", lambda: len(site.events("result.delivered")) == 1)
     assert site.failures() == {}
     assert len(site.events("job.accepted")) == 1
+
+
+def test_what_is_still_open_is_left_alone(tmp_path: Path, site: TestSite, office: Office) -> None:
+    """A complete copy is taken only when the client has closed it, however quiet it is."""
+    content = write_pdf(tmp_path / "held.pdf").read_bytes()
+    session = {"username": "anna", "password": "password of anna", "port": office.port}
+    with _service(site, office):
+        with smbclient.open_file(r"\\127.0.0.1\seal\held.pdf", mode="wb", **session) as held:
+            held.write(content)
+            held.flush()
+            # Another one that comes later and is closed is sealed meanwhile, after its quiet time.
+            sent = office.ask("seal", f"put {tmp_path / 'held.pdf'} closed.pdf")
+            assert sent.returncode == 0, sent.stdout
+            wait_for("the other one is sealed", lambda: len(site.events("job.archived")) == 1)
+            assert "held.pdf" in office.ask("seal", "ls").stdout
+            assert not site.events("job.failed")
+        wait_for("it is sealed, too", lambda: len(site.events("job.archived")) == 2)
+    taken = [str(event["details"]) for event in site.events("job.claimed")]
+    assert ["held.pdf" in details for details in taken] == [False, True], taken
+    smbclient.delete_session("127.0.0.1", port=office.port)

@@ -52,6 +52,33 @@ def test_what_is_understood(configuration: Configuration) -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "off"),
+    [
+        ("RRULE:FREQ=DAILY;COUNT=3", {5, 6, 7}),
+        ("RRULE:FREQ=WEEKLY;BYDAY=MO,FR;UNTIL=20260116", {5, 9, 12, 16}),
+        ("RRULE:FREQ=WEEKLY§EXDATE;VALUE=DATE:20260112,20260126", {5, 19}),
+        ("RRULE:FREQ=MONTHLY;BYDAY=-1FR", {5, 30}),
+        ("RRULE:FREQ=YEARLY;BYDAY=3TU;BYMONTH=1", {5, 20}),
+        ("RDATE;VALUE=DATE:20260108§RDATE;VALUE=DATE:20260110", {5, 8, 10}),
+        ("DURATION:P2D§RRULE:FREQ=WEEKLY;INTERVAL=2", {5, 6, 19, 20}),
+        ("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", {5}),
+        ("EXDATE;VALUE=DATE:20260105", set()),
+    ],
+)
+def test_days_off_that_recur(configuration: Configuration, more: str, off: set[int]) -> None:
+    """Recurrences of RFC 5545 are followed; one that fits no day costs nothing."""
+    lines = "".join(f"{line}\r\n" for line in more.split("§"))
+    configuration.write("off.ics", ics(event("Off", f"{DATE}20260105", lines)))
+    configuration.write("gateway.yaml", site("{open: office}"))
+    (inbox,) = configuration.load().settings.inboxes
+    office = inbox.opening.calendar
+    assert office is not None
+    work = {day for day in range(1, 32) if datetime(2026, 1, day).weekday() < 5}
+    closed = {day for day in work if not office.is_open(datetime(2026, 1, day, 10, tzinfo=UTC))}
+    assert closed == off & work
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         ("", "off.ics"),
@@ -59,15 +86,23 @@ def test_what_is_understood(configuration: Configuration) -> None:
         (ics("BEGIN:VEVENT\r\nSUMMARY:x\r\nEND:VEVENT\r\n"), "no first day"),
         (ics(event("Meeting", ":20260105T100000Z")), "event 1 (Meeting) is no all-day event"),
         (ics(event("Day", f"{DATE}2026010x")), "off.ics"),
-        (ics(event("Weekly", f"{DATE}20260105", "RRULE:FREQ=WEEKLY\r\n")), "recurs"),
-        (ics(event("Easter", f"{DATE}20260105", "RRULE:FREQ=YEARLY;BYDAY=1MO\r\n")), "recurs"),
+        (
+            ics(event("Often", f"{DATE}20260105", "RRULE:FREQ=SECONDLY\r\n")),
+            "more often than daily",
+        ),
+        (ics(event("Two", f"{DATE}20260105", f"{2 * 'RRULE:FREQ=DAILY§'}")), "several rules"),
+        (ics(event("Hours", f"{DATE}20260105", "EXDATE:20260105T100000Z\r\n")), "no day"),
+        (
+            ics(event("One", f"{DATE}20260105", f"RECURRENCE-ID;{DATE[1:]}20260105\r\n")),
+            "changes one",
+        ),
         (ics(event("Odd", f"{DATE}20260105", "RRULE:X\r\n")), "off.ics"),
         (ics(event("Long", f"{DATE}20260105", "DTEND;VALUE=DATE:20260105\r\n")), "last"),
     ],
 )
 def test_wrong_days_off(configuration: Configuration, content: str, says: str) -> None:
     """A file that cannot be used is a problem of the line that names it."""
-    configuration.write("off.ics", content)
+    configuration.write("off.ics", content.replace("§", "\r\n"))
     configuration.write("gateway.yaml", site("{open: office}"))
     (problem,) = configuration.problems()
     assert says in problem.message
