@@ -19,7 +19,10 @@ class Destination:
     """Any one of them will do."""
 
 
-MENU = (Destination("/work", noted("Work"), (Permission.SEE_DOCUMENTS, Permission.SUBMIT)),)
+MENU = (
+    Destination("/work", noted("Work"), (Permission.SEE_DOCUMENTS, Permission.SUBMIT)),
+    Destination("/positioning", noted("Where seals go"), (Permission.SEE_RULES,)),
+)
 
 
 def menu_of(visitor: Visitor | None) -> tuple[Destination, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from gateway.console.assets import Asset
 from gateway.console.pages import Pages
+from gateway.console.positioning_desk import PositioningDesk
 from gateway.core.people_settings import ConsoleSettings
-from gateway.wiring import Site
+from gateway.wiring import Site, hand_placing, positioning
 
 
 @dataclass(frozen=True)
@@ -23,3 +25,9 @@ class Office:
     def settings(self) -> ConsoleSettings:
         """Return where the console listens, and how it is reached."""
         return self.site.loaded.settings.console
+
+    @cached_property
+    def positioning(self) -> PositioningDesk:
+        """Return what answers the page on which seals are placed."""
+        tried = positioning(self.site)
+        return PositioningDesk(tried, hand_placing(self.site, tried))

@@ -5,58 +5,65 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.console.words import noted
+
 Translate = Callable[[str], str]
 Pairs = tuple[tuple[str, str], ...]
 
 _SCRIPT = {
-    "working": "working …",
-    "refused": "not possible so",
-    "placed": "Seals placed: {count}",
-    "page": "Page {number}",
-    "of": "of {count}",
-    "hit": "Occurrence {number}: {text}",
-    "hits": "{count} found",
-    "mark": "{seal}, page {page}: {x} mm from the left, {y} mm from the top",
-    "other": "In reality the rule {rule} would seal this document.",
-    "none": "In reality no rule would match this document.",
-    "effect": "{changed} of {looked} would change",
-    "effectUnreadable": "{changed} of {looked} would change; {unreadable} could not be read",
-    "picture": "Picture",
-    "pictureOf": "{name} with the changed seals",
-    "saved": "The rule file is written. The daemon takes it within seconds.",
-    "undone": "The former content is written back.",
-    "undo": "Undo",
-    "discard": "Discard what was not saved?",
-    "handed": "Its ticket lies beside it.",
-    "undoReason": "undone right after saving",
+    "working": noted("working …"),
+    "refused": noted("not possible so"),
+    "placed": noted("Seals placed: {count}"),
+    "page": noted("Page {number}"),
+    "of": noted("of {count}"),
+    "hit": noted("Occurrence {number}: {text}"),
+    "hits": noted("{count} found"),
+    "mark": noted("{seal}, page {page}: {x} mm from the left, {y} mm from the top"),
+    "other": noted("In reality the rule {rule} would seal this document."),
+    "none": noted("In reality no rule would match this document."),
+    "effect": noted("{changed} of {looked} would change"),
+    "effectUnreadable": noted("{changed} of {looked} would change; {unreadable} could not be read"),
+    "picture": noted("Picture"),
+    "pictureOf": noted("{name} with the changed seals"),
+    "saved": noted("The rule file is written. The daemon takes it within seconds."),
+    "undone": noted("The former content is written back."),
+    "undo": noted("Undo"),
+    "discard": noted("Discard what was not saved?"),
+    "handed": noted("Its ticket lies beside it."),
+    "undoReason": noted("undone right after saving"),
 }
 _WAYS = {
-    "corner": "in a corner",
-    "edge": "along an edge",
-    "point": "at a point",
-    "text": "at words",
-    "form-field": "at a form field",
-    "comment": "at a rectangle or comment",
-    "field": "into a signature field",
-    "straddle": "over the edges of pages",
-    "table": "by type of document",
+    "corner": noted("in a corner"),
+    "edge": noted("along an edge"),
+    "point": noted("at a point"),
+    "text": noted("at words"),
+    "form-field": noted("at a form field"),
+    "comment": noted("at a rectangle or comment"),
+    "field": noted("into a signature field"),
+    "straddle": noted("over the edges of pages"),
+    "table": noted("by type of document"),
 }
 _CORNERS = {
-    "top-left": "top left",
-    "top-right": "top right",
-    "bottom-left": "bottom left",
-    "bottom-right": "bottom right",
-    "center": "centre",
+    "top-left": noted("top left"),
+    "top-right": noted("top right"),
+    "bottom-left": noted("bottom left"),
+    "bottom-right": noted("bottom right"),
+    "center": noted("centre"),
 }
-_EDGES = {"left": "left", "right": "right", "top": "top", "bottom": "bottom"}
+_EDGES = {
+    "left": noted("left"),
+    "right": noted("right"),
+    "top": noted("top"),
+    "bottom": noted("bottom"),
+}
 _SIDES = {
-    "over": "over them",
-    "right": "right of them",
-    "left": "left of them",
-    "above": "above them",
-    "below": "below them",
+    "over": noted("over them"),
+    "right": noted("right of them"),
+    "left": noted("left of them"),
+    "above": noted("above them"),
+    "below": noted("below them"),
 }
-_WHENCE = {"inbox": "Waiting", "archive": "Archive", "failed": "Failed"}
+_WHENCE = {"inbox": noted("Waiting"), "archive": noted("Archive"), "failed": noted("Failed")}
 
 
 @dataclass(frozen=True)

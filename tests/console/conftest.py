@@ -26,11 +26,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
 def site(folder: TestSite) -> Iterator[Site]:
     """Return it opened, with one user of each role, whose login is the role's name."""
     with opened(folder.root) as site:
-        keeping = site.people.keeping("user:test")
-        for role in Role:
-            keeping.add(Account(role.value, role.value.title(), frozenset({role})))
-            site.people.access.set_password(role.value, PASSWORD, "user:test")
+        add_users(site)
         yield site
+
+
+def add_users(site: Site) -> None:
+    """Add one user of each role to a site, whose login is the role's name."""
+    keeping = site.people.keeping("user:test")
+    for role in Role:
+        keeping.add(Account(role.value, role.value.title(), frozenset({role})))
+        site.people.access.set_password(role.value, PASSWORD, "user:test")
 
 
 @pytest.fixture

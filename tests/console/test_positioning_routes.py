@@ -4,50 +4,50 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import requests
-import uvicorn
+from httpx2 import Response
 from PIL import Image
-from starlette.applications import Starlette
 
-from gateway.wiring import open_site
-from tests.console.frame import BASE, TOKEN, application
+from gateway.wiring import Site, open_site
+from tests.console.browser import Browser
+from tests.console.conftest import PASSWORD, add_users
 from tests.e2e.pages import write_pdf
-from tests.e2e.site import wait_for
 from tests.fakes.signer import TestSigner
 from tests.pipeline.site import FileSite
 from tests.pipeline.test_positioning import local
 
+BASE = "/positioning"
+
 
 class Console:
-    """A client of the page, for a site with a document that waits, one archived, one failed."""
+    """The console of a site with a document that waits, one archived, one failed."""
 
-    def __init__(self, address: str) -> None:
-        self.address = f"{address}{BASE}"
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._browsers: dict[str, Browser] = {}
 
-    def ask(
-        self, path: str, value: object, role: str = "seal-keeper", token: str = TOKEN
-    ) -> requests.Response:
+    def browser(self, role: str = "seal-keeper") -> Browser:
+        """Return a browser in which somebody of a role is logged in."""
+        if role not in self._browsers:
+            self._browsers[role] = Browser(self.site)
+            assert self._browsers[role].log_in(role, PASSWORD).status_code == 303
+        return self._browsers[role]
+
+    def ask(self, path: str, value: object, role: str = "seal-keeper") -> Response:
         """Ask something as somebody."""
-        return self._post(path, json.dumps(value).encode(), role, token)
+        return self.browser(role).post(f"{BASE}/{path}", {"question": json.dumps(value)})
 
-    def upload(self, content: bytes) -> requests.Response:
+    def upload(self, content: bytes) -> Response:
         """Upload a sample."""
-        return self._post("samples/upload", content, "seal-keeper", TOKEN)
+        files = {"file": ("a.pdf", content, "application/pdf")}
+        return self.browser().post(f"{BASE}/samples/upload", files=files)
 
-    def _post(self, path: str, content: bytes, role: str, token: str) -> requests.Response:
-        headers = {"X-CSRF-Token": token, "Cookie": f"role={role}"}
-        return requests.post(f"{self.address}/{path}", content, headers=headers, timeout=60)
-
-    def get(self, path: str, role: str = "seal-keeper") -> requests.Response:
+    def get(self, path: str, role: str = "seal-keeper") -> Response:
         """Get a page or a picture."""
-        headers = {"Cookie": f"role={role}"}
-        return requests.get(f"{self.address}/{path}", headers=headers, timeout=60)
+        return self.browser(role).client.get(f"{BASE}/{path}".rstrip("/"))
 
     def draft(self, **more: object) -> dict[str, object]:
         """Return the draft that changes nothing."""
@@ -58,7 +58,7 @@ class Console:
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """Yield the page of a site."""
+    """Yield the console of a site, whose users are called by their roles."""
     signer = TestSigner.make()
     files = FileSite(tmp_path_factory.mktemp("routes") / "site", signer)
     files.configure(local(files, signer))
@@ -69,22 +69,9 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     files.sweep()
     files.drop("waiting")
     site = open_site(files.root)
-    with serving(application(site)) as address:
-        yield Console(address)
+    add_users(site)
+    yield Console(site)
     site.close()
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """Serve an application on loopback; yield its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_for("the server has begun", lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(20)
 
 
 def test_files_of_the_site_are_samples(console: Console) -> None:
@@ -166,9 +153,10 @@ def test_wrong_questions_have_plain_answers(
 
 
 def test_uploads_are_bounded(console: Console) -> None:
-    """A body beyond the site's limit is not read to its end."""
-    answer = console.upload(b"x" * (2 * 1024 * 1024))
+    """What the site would not take is refused, and a body far beyond that is not read."""
+    answer = console.upload(b"x" * (1024 * 1024 + 1))
     assert (answer.status_code, answer.json()["code"]) == (422, "intake.too-large")
+    assert console.upload(b"x" * (2 * 1024 * 1024)).status_code == 413
 
 
 @pytest.mark.parametrize("role", ["submitter", "approver", "contract-owner"])
@@ -177,7 +165,6 @@ def test_strangers_see_nothing(console: Console, role: str) -> None:
     for path in ("", "changes", "seal.png?file=a.yaml&rule=all&seal=company"):
         assert console.get(path, role).status_code == 403
     assert console.ask("rule", {"file": "a.yaml", "rule": "all"}, role).status_code == 403
-    assert console.ask("rule", {"file": "a.yaml", "rule": "all"}, token="wrong").status_code == 403
 
 
 def test_auditors_place_nothing(console: Console) -> None:
@@ -196,12 +183,15 @@ def test_changes_are_listed_and_undone(console: Console) -> None:
     listed = console.get("changes").text
     assert "&lt;b&gt;because&lt;/b&gt;" in listed
     assert "+  - {name: all, seal: company, place: {corner: top-left}" in listed
-    undo = f"{console.address}/changes/{number}/undo"
-    keeper = {"Cookie": "role=seal-keeper"}
-    for token, reason, status in (("wrong", "x", 403), (TOKEN, " ", 409), (TOKEN, "back", 303)):
-        form = {"csrf": token, "reason": reason}
-        answer = requests.post(undo, form, headers=keeper, allow_redirects=False, timeout=60)
+    undo = f"{BASE}/changes/{number}/undo"
+    browser = console.browser()
+    for fields, status in (
+        ({"csrf": "wrong", "reason": "x"}, 403),
+        ({"reason": " "}, 409),
+        ({"reason": "back"}, 303),
+        ({"reason": "again"}, 409),
+    ):
+        answer = browser.post(undo, fields)
         assert answer.status_code == status, answer.text
+    assert "changed meanwhile" in answer.text
     assert console.draft() == before
-    again = requests.post(undo, {"csrf": TOKEN, "reason": "x"}, headers=keeper, timeout=60)
-    assert (again.status_code, "changed meanwhile" in again.text) == (409, True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,9 @@ from urllib.error import HTTPError, URLError
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.site import TestSite, wait_for
+from gateway.cli.site import opened
+from tests.console.conftest import add_users
+from tests.e2e.site import SEALGATE, TestSite, wait_for
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -32,24 +34,32 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@contextmanager
-def framed(site: TestSite) -> Iterator[str]:
-    """Serve the positioning page of a site; yield its address."""
+def listening(site: TestSite) -> str:
+    """Have a site's console listen on a port of its own; return its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = site.root.parent / "frame.words"
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    listen = re.compile(r"^  listen: .*$", re.MULTILINE)
+    site.edit("gateway.yaml", lambda text: listen.sub(f"  listen: {address}", text, count=1))
+    return f"http://{address}"
+
+
+@contextmanager
+def consoled(site: TestSite, address: str) -> Iterator[None]:
+    """Run `sealgate console` meanwhile, with one user of each role."""
+    with opened(site.root) as own:
+        add_users(own)
+    words = site.root.parent / "console.words"
     with words.open("wb") as said:
         process = subprocess.Popen(
-            (sys.executable, "-m", "tests.console.frame", str(site.root), str(port)),
+            (*SEALGATE, "console", "--site", str(site.root)),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
         )
-    address = f"http://127.0.0.1:{port}"
     try:
-        wait_for("the frame answers", lambda: _answers(address))
-        yield address
+        wait_for("the console answers", lambda: _answers(address))
+        yield
     finally:
         process.terminate()
         process.wait(20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,8 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from gateway.sandbox.samples import write_samples
-from tests.e2e.browsing import chromium, framed
+from tests.console.conftest import PASSWORD
+from tests.e2e.browsing import chromium, consoled, listening
 from tests.e2e.programs import said
 from tests.e2e.site import TestSite, wait_for
 
@@ -37,20 +37,29 @@ class Desk:
         self.browser = browser
         self.address = address
         self.papers = papers
+        self._contexts: dict[str, BrowserContext] = {}
 
     def context(self, role: str) -> BrowserContext:
-        """Return a browser's window for somebody."""
-        context = self.browser.new_context(viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(SECONDS)
-        context.add_cookies([{"name": "role", "value": role, "url": self.address}])
-        return context
+        """Return a browser in which somebody of a role has logged in."""
+        if role not in self._contexts:
+            context = self.browser.new_context(viewport={"width": 1500, "height": 1000})
+            context.set_default_timeout(SECONDS)
+            page = context.new_page()
+            page.goto(f"{self.address}/login")
+            page.get_by_label("Login").fill(role)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Log in").click()
+            page.wait_for_url(f"{self.address}/work")
+            page.close()
+            self._contexts[role] = context
+        return self._contexts[role]
 
     def open(
         self, rule: str, sample: Path, role: str = "seal-keeper", file: str = "example.yaml"
     ) -> Opened:
         """Open a rule with an uploaded sample."""
         page = self.context(role).new_page()
-        page.goto(f"{self.address}/positioning/?file={file}&rule={rule}")
+        page.goto(f"{self.address}/positioning?file={file}&rule={rule}")
         opened = Opened(page)
         expect(opened.part("places").locator("li").first).to_be_visible(timeout=SECONDS)
         opened.part("upload").set_input_files(str(sample))
@@ -117,7 +126,8 @@ def desk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     site.edit("gateway.yaml", lambda text: text.replace("inboxes:\n", f"inboxes:\n{_INBOX}", 1))
     (site.root / "rules" / "by-hand.yaml").write_text(_BY_HAND)
     write_samples(folder / "papers")
-    with site.daemon(), framed(site) as address, chromium() as browser:
+    address = listening(site)
+    with site.daemon(), consoled(site, address), chromium() as browser:
         yield Desk(site, browser, address, folder / "papers")
 
 
@@ -164,7 +174,7 @@ def test_a_dragged_seal_is_sealed_there(desk: Desk, rules: Path, tmp_path: Path)
     assert opened.faults == []
     assert "  - name: contracts\n" in rules.read_text()
     (entry,) = desk.site.events("rule.changed")
-    assert entry["actor"] == "user:seal-keeper"
+    assert entry["actor"] == "person:seal-keeper"
     wait_for("the daemon has the rule", lambda: bool(desk.site.events("rules.reloaded")))
     desk.site.drop(sample, "letters/dropped.pdf")
     wait_for("it is sealed", lambda: bool(list(desk.site.outbox.rglob("dropped*.pdf"))))
@@ -198,7 +208,7 @@ def test_it_works_with_keyboard_and_numbers_alone(desk: Desk, rules: Path) -> No
     opened.save("by keys")
     assert rules.read_text() != before
     (newest, *_) = desk.site.json("rules", "changes", "--diff")
-    assert (newest["actor"], newest["reason"]) == ("user:seal-keeper", "by keys")
+    assert (newest["actor"], newest["reason"]) == ("person:seal-keeper", "by keys")
     assert "offset" in newest["diff"]
     opened.part("undo").click()
     expect(opened.part("undo")).to_be_hidden(timeout=SECONDS)
@@ -314,23 +324,16 @@ def test_who_may_look_may_not_save(desk: Desk, rules: Path) -> None:
     opened = desk.open("letters", desk.papers / "invoice-0042.pdf", role="auditor")
     expect(opened.mark).to_be_visible(timeout=SECONDS)
     assert opened.part("save").is_hidden()
-    request = opened.page.request
-    known = request.post(
-        f"{desk.address}/positioning/rule",
-        data={"file": "example.yaml", "rule": "letters"},
-        headers={"X-CSRF-Token": "made-up"},
-    ).json()["known"]
-    question = {"file": "example.yaml", "rule": "letters", "known": known, "reason": "x"}
-    question |= {"places": [{"corner": "center"}]}
-    for token in ("made-up", "wrong"):
-        refused = request.post(
-            f"{desk.address}/positioning/save",
-            data=json.dumps(question),
-            headers={"X-CSRF-Token": token},
-        )
-        assert refused.status == 403
+    refused = opened.page.evaluate(
+        """async () => {
+          const body = new FormData();
+          body.append("question", "{}");
+          return (await window.sealgate.post("/positioning/save", body)).status;
+        }"""
+    )
+    assert refused == 403
     assert rules.read_text() == before
     stranger = desk.context("submitter").new_page()
-    answer = stranger.goto(f"{desk.address}/positioning/")
+    answer = stranger.goto(f"{desk.address}/positioning")
     assert answer is not None
     assert answer.status == 403

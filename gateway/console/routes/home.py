@@ -26,7 +26,9 @@ def asset(visit: Visit) -> Response:
     found = visit.office.assets.get(visit.path("name"))
     if found is None:
         raise HTTPException(404)
-    kept = "public, max-age=31536000, immutable"
+    # Modules import each other by their bare names: those may be others after an upgrade.
+    versioned = visit.query("v") == found.version
+    kept = "public, max-age=31536000, immutable" if versioned else "no-cache"
     return Response(found.content, media_type=found.type, headers={"Cache-Control": kept})
 
 

@@ -1,6 +1,6 @@
 // The page with its seals: drawn in percent of the page, so that it fits any width and zoom.
 
-import { snapped, within } from "./measures.js";
+import { snapped, within } from "./positioning_measures.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

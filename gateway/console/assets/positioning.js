@@ -1,11 +1,11 @@
 // The page on which seals are placed: what is chosen, what the server says of it, what is saved.
 
-import { PlaceForm, wayOf } from "./place_form.js";
-import { Saving } from "./saving.js";
-import { Waiting } from "./waiting.js";
-import { Server } from "./server.js";
-import { boxOf, Sheet } from "./sheet.js";
-import { rounded, written } from "./measures.js";
+import { PlaceForm, wayOf } from "./positioning_form.js";
+import { Saving } from "./positioning_saving.js";
+import { Waiting } from "./positioning_waiting.js";
+import { Server } from "./positioning_server.js";
+import { boxOf, Sheet } from "./positioning_sheet.js";
+import { rounded, written } from "./positioning_measures.js";
 
 const root = document.querySelector("[data-positioning]");
 const words = JSON.parse(root.dataset.words);
@@ -140,6 +140,7 @@ function take(answer) {
 function refuse(told) {
   const problems = (told.problems ?? []).map((one) => `${one.where}: ${one.message} ${one.remedy}`);
   say("problem", [told.sentence, ...problems, told.remedy].filter(Boolean));
+  find("message").scrollIntoView({ block: "nearest" });
   find("state").textContent = words.refused;
   if (told.code === "rules.conflict") find("reload").hidden = false;
 }

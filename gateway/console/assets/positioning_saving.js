@@ -1,6 +1,6 @@
 // The dialog in which a draft is looked at once more: what changes in the file, and in the archive.
 
-import { Refusal } from "./server.js";
+import { Refusal } from "./positioning_server.js";
 
 export class Saving {
   constructor(dialog, server, words, told) {
@@ -122,6 +122,7 @@ export class Saving {
     message.className = "message good";
     message.hidden = false;
     message.replaceChildren(line);
+    message.scrollIntoView({ block: "nearest" });
     if (answer.undone) return;
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: this.words.undo });
     button.dataset.part = "undo";

@@ -10,19 +10,18 @@ export class Refusal extends Error {
 export class Server {
   constructor(root) {
     this.base = root.dataset.base;
-    this.token = root.dataset.token;
     this.unreachable = root.dataset.unreachable;
+    this.token = document.querySelector('meta[name="csrf"]').content;
     this.seals = new Map();
   }
 
   async ask(path, value, signal) {
-    return (await this.#send(path, JSON.stringify(value), "application/json", signal)).json();
+    return (await this.#post(path, { question: JSON.stringify(value) }, signal)).json();
   }
 
-  // Draws a picture on a canvas: unlike an address of a blob, that needs no leave of the page's
-  // content security policy.
+  // Draws a picture on a canvas.
   async draw(canvas, path, value) {
-    const answer = await this.#send(path, JSON.stringify(value), "application/json");
+    const answer = await this.#post(path, { question: JSON.stringify(value) });
     const picture = await createImageBitmap(await answer.blob());
     canvas.width = picture.width;
     canvas.height = picture.height;
@@ -31,7 +30,7 @@ export class Server {
   }
 
   async upload(file) {
-    return (await this.#send("samples/upload", file, "application/pdf")).json();
+    return (await this.#post("samples/upload", { file })).json();
   }
 
   page(sample, index, longest) {
@@ -46,20 +45,21 @@ export class Server {
 
   async #fetchSeal(draft, seal) {
     const query = new URLSearchParams({ file: draft.file, rule: draft.rule, seal: seal.name });
-    const answer = await fetch(`${this.base}/seal.png?${query}`);
-    if (!answer.ok) throw new Refusal({ sentence: `${answer.status} ${answer.statusText}` });
+    const answer = await this.#send(`seal.png?${query}`, {});
     return createImageBitmap(await answer.blob());
   }
 
-  async #send(path, body, type, signal) {
+  #post(path, fields, signal) {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    return this.#send(path, { method: "POST", body, signal, headers: { "X-CSRF-Token": this.token } });
+  }
+
+  async #send(path, options) {
     let answer;
     try {
-      answer = await fetch(`${this.base}/${path}`, {
-        method: "POST",
-        body,
-        signal,
-        headers: { "Content-Type": type, "X-CSRF-Token": this.token },
-      });
+      // Who is logged out is sent to the log-in, which is no answer.
+      answer = await fetch(`${this.base}/${path}`, { ...options, redirect: "error" });
     } catch (error) {
       if (error.name === "AbortError") throw error;
       throw new Refusal({ sentence: this.unreachable });
