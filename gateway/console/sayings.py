@@ -7,5 +7,12 @@ from gateway.console.words import noted
 SAYINGS = {
     "logged-out": noted("You are logged out."),
     "password-set": noted("The password is set; log in with it."),
+    "password-changed": noted("The password is changed; other sessions are ended."),
+    "token-withdrawn": noted("The token is withdrawn."),
+    "sessions-ended": noted("The sessions are ended."),
+    "password-wrong": noted("The password is wrong."),
+    "code-wrong": noted("The code does not fit; begin anew."),
     "saved": noted("Saved."),
 }
+BAD = frozenset({"password-wrong", "code-wrong"})
+"""Of these, the ones that tell of something that did not work."""

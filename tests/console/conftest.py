@@ -9,6 +9,8 @@ import pytest
 from gateway.cli.site import opened
 from gateway.core.accounts import Account
 from gateway.core.people import Role
+from gateway.core.visiting import Way
+from gateway.ports import LoginSecrets
 from gateway.wiring import Site
 from tests.console.browser import Browser
 from tests.e2e.site import TestSite
@@ -26,10 +28,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
 def site(folder: TestSite) -> Iterator[Site]:
     """Return it opened, with one user of each role, whose login is the role's name."""
     with opened(folder.root) as site:
-        keeping = site.people.keeping("user:test")
+        keeping, books = site.people.keeping("user:test"), site.people.books
+        secrets = LoginSecrets(site.people.access.passwords.hash(PASSWORD))
         for role in Role:
             keeping.add(Account(role.value, role.value.title(), frozenset({role})))
-            site.people.access.set_password(role.value, PASSWORD, "user:test")
+            books.credentials.save(role.value, secrets, "person.password-set", {}, "user:test")
         yield site
 
 
@@ -45,8 +48,11 @@ def logged_in(site: Site) -> Callable[[str], Browser]:
 
     def log_in(role: str) -> Browser:
         browser = Browser(site)
-        told = browser.log_in(role, PASSWORD)
-        assert told.status_code == 303, told.text
+        person = site.people.books.people.person(role)
+        assert person is not None
+        entered = site.people.entrance.begin(person, Way.PASSWORD)
+        browser.client.cookies.set("sealgate", entered.token, domain="127.0.0.1")
+        browser.get("/profile")
         return browser
 
     return log_in
