@@ -136,6 +136,11 @@ def load_site(
     return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
 
 
+def landing(folder: Path) -> InboxLanding:
+    """Return where files land in a folder of an inbox."""
+    return InboxLanding(folder)
+
+
 def positioning(site: Site) -> Positioning:
     """Return what tries and changes where an open site's rules put their seals."""
     settings = site.loaded.settings

@@ -13,11 +13,11 @@ from gateway.console.guarding import Guard
 from gateway.console.office import Office
 from gateway.console.pages import Pages
 from gateway.console.reception import Reception
-from gateway.console.routes import entrance, home, profile, work
+from gateway.console.routes import documents, entrance, home, profile, work
 from gateway.console.routing import Route
 from gateway.wiring import Site
 
-_TOPICS = (home, entrance, profile, work)
+_TOPICS = (home, entrance, profile, work, documents)
 
 
 def declared_routes() -> tuple[Route, ...]:

@@ -12,6 +12,10 @@ SAYINGS = {
     "sessions-ended": noted("The sessions are ended."),
     "password-wrong": noted("The password is wrong."),
     "code-wrong": noted("The code does not fit; begin anew."),
+    "retried": noted("It will try again."),
+    "released": noted("The hold is ended."),
+    "approved": noted("The use is approved."),
+    "rejected": noted("The use is rejected."),
     "saved": noted("Saved."),
 }
 BAD = frozenset({"password-wrong", "code-wrong"})
