@@ -13,11 +13,11 @@ from gateway.console.guarding import Guard
 from gateway.console.office import Office
 from gateway.console.pages import Pages
 from gateway.console.reception import Reception
-from gateway.console.routes import documents, entrance, home, profile, work
+from gateway.console.routes import documents, entrance, home, log, profile, verify, work
 from gateway.console.routing import Route
 from gateway.wiring import Site
 
-_TOPICS = (home, entrance, profile, work, documents)
+_TOPICS = (home, entrance, profile, work, documents, log, verify)
 
 
 def declared_routes() -> tuple[Route, ...]:
