@@ -16,6 +16,9 @@ SAYINGS = {
     "released": noted("The hold is ended."),
     "approved": noted("The use is approved."),
     "rejected": noted("The use is rejected."),
+    "filed": noted("It is asked for: another keeper has to confirm it."),
+    "confirmed": noted("The request is confirmed, and done."),
+    "refused": noted("The request is refused: nothing has changed."),
     "saved": noted("Saved."),
 }
 BAD = frozenset({"password-wrong", "code-wrong"})

@@ -87,4 +87,30 @@
     form.querySelector("input[type=file]").addEventListener("change", () => form.classList.add("busy-form"));
   }
   document.querySelectorAll("[data-drop]").forEach(dropping);
+
+  // A seal is drawn while its words are typed.
+  document.querySelectorAll("[data-seal-preview]").forEach((form) => {
+    const picture = document.getElementById("seal-preview");
+    const problem = document.getElementById("seal-problem");
+    const choice = form.querySelector("select[name=template]");
+    let waiting = 0;
+    let latest = 0;
+    const draw = async () => {
+      const words = choice.selectedOptions[0].dataset.words.split(" ");
+      form.querySelectorAll("[data-word]").forEach((label) => {
+        label.hidden = !words.includes(label.dataset.word);
+        label.querySelector("input").disabled = label.hidden;
+      });
+      const mine = ++latest;
+      const answer = await window.sealgate.post(form.dataset.sealPreview, new FormData(form));
+      if (mine !== latest) return;
+      problem.textContent = answer.ok ? "" : problem.dataset.failed;
+      if (!answer.ok) return;
+      URL.revokeObjectURL(picture.src);
+      picture.src = URL.createObjectURL(await answer.blob());
+      picture.hidden = false;
+    };
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(draw, 300); });
+    draw();
+  });
 })();
