@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import secrets
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from functools import partial
-
-from cryptography import x509
+from dataclasses import astuple
 
 from gateway.cli.output import Cell, complain, show
 from gateway.cli.site import checked, opened
-from gateway.core.errors import SealgateError, ServiceFault, UsageFault
+from gateway.core.errors import UsageFault
 from gateway.core.services import (
     CscSettings,
     DigestCmsSettings,
@@ -24,10 +17,7 @@ from gateway.core.services import (
     Pkcs11Settings,
     ServiceSettings,
 )
-from gateway.pipeline.charging import charged
-from gateway.pipeline.desk import price_of
-from gateway.ports import Authorization, Credential, DigestService, Outcome, Quotas
-from gateway.wiring import Site
+from gateway.pipeline.service_trial import try_service, try_timestamps
 
 
 def services_list(chosen: argparse.Namespace) -> int:
@@ -72,98 +62,11 @@ def services_test(chosen: argparse.Namespace) -> int:
             raise UsageFault("usage.unknown-service", chosen.name)
         for settings in site.loaded.settings.services:
             if chosen.name in (None, settings.name):
-                service = site.equipment.services[settings.name]
-                rows += _Test(service, settings, site.equipment.quotas).rows()
-        rows += _test_timestamps(site, chosen.name)
+                rows += map(astuple, try_service(site.equipment, settings))
+        rows += map(astuple, try_timestamps(site.equipment, chosen.name))
     columns = ("service", "step", "result", "milliseconds", "detail")
     show("Service test", columns, rows, as_json=chosen.json)
     failed = sum(row[2] != "ok" for row in rows)
     if failed and not chosen.json:
         complain(f"{failed} of {len(rows)} steps failed")
     return 1 if failed or not rows else 0
-
-
-class _Test:
-    """The steps of one service, each only when those before it went well."""
-
-    def __init__(self, service: DigestService, settings: ServiceSettings, quotas: Quotas) -> None:
-        self._service = service
-        self._price = replace(price_of(settings), repeats=None)
-        self._quotas = quotas
-        self._rows: list[tuple[Cell, ...]] = []
-        self._credential: Credential | None = None
-        self._authorization: Authorization | None = None
-
-    def rows(self) -> list[tuple[Cell, ...]]:
-        """Carry the steps out and return a row for each."""
-        steps = (
-            ("credential", self._describe),
-            ("authorize", self._authorize),
-            ("sign", self._sign),
-        )
-        for name, work in steps:
-            self._rows.append(_step(self._service.name, name, work))
-            if self._rows[-1][2] != "ok":
-                break
-            if name == "credential" and self._credential is not None:
-                self._rows += _certificates(self._service.name, self._credential)
-        return self._rows
-
-    def _describe(self) -> str:
-        self._credential = credential = self._service.credential()
-        return (
-            f"{credential.id}: {credential.signature_algorithm} with "
-            f"{credential.digest_algorithm}, up to {credential.batch} digests a call"
-        )
-
-    def _authorize(self) -> str:
-        assert self._credential is not None  # noqa: S101  # the step before went well
-        name = self._credential.digest_algorithm
-        digest = hashlib.new(name, secrets.token_bytes(32)).digest()
-        self._authorization = self._service.authorize((digest,))
-        return "SAD" if self._authorization.token else "not needed"
-
-    def _sign(self) -> str:
-        """Sign, and charge it: a test costs what a document costs."""
-        assert self._authorization is not None  # noqa: S101  # the step before went well
-        (digest,) = self._authorization.digests
-        with charged(self._quotas, self._price, "", digest):
-            (outcome,) = self._service.sign(self._authorization)
-            signature = _made(outcome)
-        return f"{len(signature)} bytes, checked against digest and certificate"
-
-
-def _made(outcome: Outcome) -> bytes:
-    if isinstance(outcome, ServiceFault):
-        raise outcome
-    return outcome
-
-
-def _test_timestamps(site: Site, name: str | None) -> Iterable[tuple[Cell, ...]]:
-    for timestamper in site.equipment.authorities.timestampers:
-        if name in (None, timestamper.name):
-            yield _step(timestamper.name, "time-stamp", partial(_stamp, site, timestamper.name))
-
-
-def _stamp(site: Site, name: str) -> str:
-    token = site.equipment.authorities.ask(name, "", secrets.token_bytes(32))
-    return f"a token of {len(token)} bytes, checked against the request"
-
-
-def _step(service: str, step: str, work: Callable[[], str]) -> tuple[Cell, ...]:
-    began = time.monotonic()
-    try:
-        detail, result = work(), "ok"
-    except SealgateError as error:
-        detail, result = f"{error.sentence} {error.remedy}", error.code
-    return service, step, result, round((time.monotonic() - began) * 1000), detail
-
-
-def _certificates(service: str, credential: Credential) -> Iterable[tuple[Cell, ...]]:
-    """Show the chain, a certificate a row, the signer first."""
-    for number, der in enumerate(credential.chain):
-        certificate = x509.load_der_x509_certificate(der)
-        days = f"{certificate.not_valid_before_utc:%Y-%m-%d} to "
-        days += f"{certificate.not_valid_after_utc:%Y-%m-%d}"
-        name = certificate.subject.rfc4514_string()
-        yield service, f"certificate {number + 1}", "ok", None, f"{name}, valid {days}"

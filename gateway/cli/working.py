@@ -19,7 +19,6 @@ from gateway.core.errors import UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
-from gateway.core.states import State
 from gateway.core.status_page import InboxStatus
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import ACTIVE
@@ -34,8 +33,7 @@ from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.daemon.telling import telling
 from gateway.folders.inbox import FolderInbox
-from gateway.pipeline.delivering import retry as retry_job
-from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.retrying import Retried, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
 from gateway.wiring import Site, monitored
 
@@ -140,39 +138,18 @@ def _sweep(
 def retry(chosen: argparse.Namespace) -> int:
     """Let a job try again that failed or waits for a person; with all, holds end at once."""
     with opened(chosen.site, with_rules=False) as site:
-        rows = _retry_all(site.equipment) if chosen.all_failed else [_retry_one(site, chosen.job)]
+        if chosen.all_failed:
+            tried = retry_all(site.equipment, actor())
+        else:
+            tried = (Retried(retry_one(site.equipment, chosen.job, actor())),)
+        rows = [
+            (one.job.id, display(one.job.source), one.fault.sentence if one.fault else _AGAIN)
+            for one in tried
+        ]
         show("Retry", ("job", "source", "result"), rows, as_json=chosen.json)
         if holder(site.loaded.settings.state) is None and not chosen.json:
             complain("no daemon is running: sealgate run or sealgate sweep takes them up")
     return 0
-
-
-def _retry_all(equipment: Equipment) -> list[tuple[str, str, str]]:
-    """End every hold, allow every unanswered digest once more, and begin failed jobs anew."""
-    equipment.quotas.acknowledge(actor())
-    for hold in equipment.holds.all():
-        equipment.holds.release(hold.subject)
-    rows: list[tuple[str, str, str]] = []
-    for job in equipment.jobs.find((State.FAILED,)):
-        try:
-            retry_job(equipment, job, actor())
-            rows.append((job.id, display(job.source), _AGAIN))
-        except UsageFault as fault:
-            rows.append((job.id, display(job.source), fault.sentence))
-    return rows
-
-
-def _retry_one(site: Site, job_id: str) -> tuple[str, str, str]:
-    equipment = site.equipment
-    job = equipment.jobs.get(job_id)
-    if job is None:
-        raise UsageFault("usage.unknown-job", job_id)
-    allowed = equipment.quotas.acknowledge(actor(), job.id)
-    if job.state is State.PREPARED and allowed:
-        equipment.holds.release(f"service:{job.service}")
-    else:
-        retry_job(equipment, job, actor())
-    return job.id, display(job.source), _AGAIN
 
 
 def make_engine(

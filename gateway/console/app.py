@@ -13,11 +13,26 @@ from gateway.console.guarding import Guard
 from gateway.console.office import Office
 from gateway.console.pages import Pages
 from gateway.console.reception import Reception
-from gateway.console.routes import entrance, home, positioning, work
+from gateway.console.routes import (
+    documents,
+    entrance,
+    home,
+    log,
+    people,
+    positioning,
+    profile,
+    seals,
+    services,
+    verify,
+    work,
+)
 from gateway.console.routing import Route
 from gateway.wiring import Site
 
-_TOPICS = (home, entrance, work, positioning)
+_TOPICS = (
+    *(home, entrance, profile, work, documents, log, verify),
+    *(seals, services, people, positioning),
+)
 
 
 def declared_routes() -> tuple[Route, ...]:

@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 
 from gateway.console.assets import Asset
 from gateway.console.cookies import THEMES
+from gateway.console.naming import PERMISSIONS, ROLES, STATES
 from gateway.console.navigation import menu_of
-from gateway.console.sayings import SAYINGS
+from gateway.console.sayings import BAD, SAYINGS
 from gateway.console.words import LANGUAGES, say, say_counted
 from gateway.core.error_codes import CODES
 from gateway.core.names import display
@@ -52,6 +53,7 @@ class Pages:
             "theme": theme if theme in THEMES else "",
             "menu": menu_of(visit.visitor),
             "here": here,
+            "said_bad": visit.query("said") in BAD,
             "said": SAYINGS.get(visit.query("said")),
         }
         return self._environments[visit.language].get_template(template).render({**shown, **values})
@@ -76,6 +78,9 @@ def _environment(language: Language) -> Environment:
         "meaning": partial(_meaning, language, 0),
         "remedy": partial(_meaning, language, 1),
         "translated": _translated,
+        "role_name": lambda role: say(language, ROLES[role]),
+        "permission_name": lambda one: say(language, PERMISSIONS[one]),
+        "state_name": lambda state: say(language, STATES[state]),
     }
     return environment
 

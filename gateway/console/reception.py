@@ -103,6 +103,8 @@ class Reception:
             return visit.go("/login")
         if fault.code == "access.second-factor":
             return visit.go("/profile/second-factor")
+        if fault.code == "access.four-eyes":
+            return visit.go("/seals", said="filed")
         status = 404 if fault.code.startswith(_MISSING) else _STATUS.get(fault.scope, 409)
         detail = "" if status == 503 and not visit.visitor else fault.detail
         return visit.page("errors/fault.html", status, code=fault.code, detail=detail)

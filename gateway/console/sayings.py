@@ -7,5 +7,19 @@ from gateway.console.words import noted
 SAYINGS = {
     "logged-out": noted("You are logged out."),
     "password-set": noted("The password is set; log in with it."),
+    "password-changed": noted("The password is changed; other sessions are ended."),
+    "token-withdrawn": noted("The token is withdrawn."),
+    "sessions-ended": noted("The sessions are ended."),
+    "password-wrong": noted("The password is wrong."),
+    "code-wrong": noted("The code does not fit; begin anew."),
+    "retried": noted("It will try again."),
+    "released": noted("The hold is ended."),
+    "approved": noted("The use is approved."),
+    "rejected": noted("The use is rejected."),
+    "filed": noted("It is asked for: another keeper has to confirm it."),
+    "confirmed": noted("The request is confirmed, and done."),
+    "refused": noted("The request is refused: nothing has changed."),
     "saved": noted("Saved."),
 }
+BAD = frozenset({"password-wrong", "code-wrong"})
+"""Of these, the ones that tell of something that did not work."""

@@ -43,6 +43,11 @@ class InboxLanding:
             os.fsync(partial)
             return hashed(partial).sha256
 
+    def discard(self, claim: str) -> None:
+        """Remove an unfinished local copy that nobody wants any more."""
+        with as_site_fault(self._inbox), open_folder(self._inbox) as folder:
+            os.unlink(_hidden(claim), dir_fd=folder)
+
     def land(self, claim: str, name: str) -> str:
         """Give the finished copy its name, durably, numbered when taken; return that name."""
         with as_site_fault(self._inbox), open_folder(self._inbox) as folder:

@@ -56,5 +56,8 @@ class Landing(Protocol):
     def seal_off(self, partial: int) -> str:
         """Make an open copy durable; return the SHA-256, in hex, of what is on the disk."""
 
+    def discard(self, claim: str) -> None:
+        """Remove an unfinished local copy that nobody wants any more."""
+
     def land(self, claim: str, name: str) -> str:
         """Give the finished copy its name, durably, numbered when taken; return that name."""

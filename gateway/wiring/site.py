@@ -20,6 +20,7 @@ from gateway.core.tickets import mode
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.immutable import Protection
 from gateway.folders.inbox import FolderInbox
+from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
@@ -99,6 +100,11 @@ def load_site(
     """
     store = ArtworkStore(root / "state" / "artwork")
     return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
+
+
+def landing(folder: Path) -> InboxLanding:
+    """Return where files land in a folder of an inbox."""
+    return InboxLanding(folder)
 
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:

@@ -34,4 +34,83 @@
   document.querySelectorAll("form[data-filter] select").forEach((field) => {
     field.addEventListener("change", () => field.form.requestSubmit());
   });
+
+  // A board that is open follows what happens; after a while without anybody it stops asking.
+  const live = document.querySelector("[data-live-events]");
+  if (live && window.EventSource) {
+    let used = Date.now();
+    let source = null;
+    let head = null;
+    ["pointermove", "keydown", "scroll"].forEach((name) =>
+      addEventListener(name, () => { used = Date.now(); if (!source) open(); }, { passive: true }));
+    const refresh = async () => {
+      const answer = await fetch(location.href);
+      if (!answer.ok || answer.redirected) return location.reload();
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      document.querySelectorAll("[data-live]").forEach((part) => {
+        if (part.contains(document.activeElement) || part.querySelector(".busy-form")) return;
+        const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
+        if (fresh && fresh.innerHTML !== part.innerHTML) {
+          part.innerHTML = fresh.innerHTML;
+          part.querySelectorAll("[data-drop]").forEach(dropping);
+        }
+      });
+    };
+    const close = () => { source?.close(); source = null; live.hidden = true; };
+    const open = () => {
+      if (document.hidden) return;
+      source = new EventSource(live.dataset.liveEvents);
+      source.onopen = () => { live.hidden = false; };
+      source.onmessage = (event) => {
+        if (Date.now() - used > 900000) return close();
+        if (head !== null && event.data !== head) refresh();
+        head = event.data;
+      };
+      source.onerror = () => { live.hidden = true; };
+    };
+    document.addEventListener("visibilitychange", () => (document.hidden ? close() : source || open()));
+    open();
+  }
+
+  // Files can be dropped onto an inbox.
+  function dropping(form) {
+    const over = (on) => form.classList.toggle("over", on);
+    form.addEventListener("dragover", (event) => { event.preventDefault(); over(true); });
+    form.addEventListener("dragleave", () => over(false));
+    form.addEventListener("drop", (event) => {
+      event.preventDefault();
+      over(false);
+      const field = form.querySelector("input[type=file]");
+      field.files = event.dataTransfer.files;
+      if (field.files.length) form.requestSubmit();
+    });
+    form.querySelector("input[type=file]").addEventListener("change", () => form.classList.add("busy-form"));
+  }
+  document.querySelectorAll("[data-drop]").forEach(dropping);
+
+  // A seal is drawn while its words are typed.
+  document.querySelectorAll("[data-seal-preview]").forEach((form) => {
+    const picture = document.getElementById("seal-preview");
+    const problem = document.getElementById("seal-problem");
+    const choice = form.querySelector("select[name=template]");
+    let waiting = 0;
+    let latest = 0;
+    const draw = async () => {
+      const words = choice.selectedOptions[0].dataset.words.split(" ");
+      form.querySelectorAll("[data-word]").forEach((label) => {
+        label.hidden = !words.includes(label.dataset.word);
+        label.querySelector("input").disabled = label.hidden;
+      });
+      const mine = ++latest;
+      const answer = await window.sealgate.post(form.dataset.sealPreview, new FormData(form));
+      if (mine !== latest) return;
+      problem.textContent = answer.ok ? "" : problem.dataset.failed;
+      if (!answer.ok) return;
+      URL.revokeObjectURL(picture.src);
+      picture.src = URL.createObjectURL(await answer.blob());
+      picture.hidden = false;
+    };
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(draw, 300); });
+    draw();
+  });
 })();

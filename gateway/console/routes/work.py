@@ -1,17 +1,186 @@
-"""Documents: what waits, what is under way, what is held, what failed."""
+"""Documents: what waits, what is under way, what is held, what failed, what was done."""
 
 from __future__ import annotations
 
-from starlette.responses import Response
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gateway.console.routing import Routes
+from gateway.console.seeing import Sight, visible_job
 from gateway.console.visit import Visit
+from gateway.core.errors import DocumentFault, SiteFault, UsageFault
+from gateway.core.names import display
 from gateway.core.people import Permission
+from gateway.core.seal_use import Approval
+from gateway.core.site import InboxSettings
+from gateway.core.states import TERMINAL, State
+from gateway.pipeline.dropping import drop
+from gateway.pipeline.retrying import retry_all, retry_one
+from gateway.pipeline.waiting import ALONE
+from gateway.wiring import landing
 
 routes = Routes()
+_UNDER_WAY = tuple(state for state in State if state not in TERMINAL)
+_SHOWN = 50
+_STREAM_SECONDS = 300
+_LOOK_EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class InboxNow:
+    """One inbox as the board shows it."""
+
+    settings: InboxSettings
+    waiting: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+    """What is left where it is, and why."""
+    until: datetime | None
+    """When what waits will be taken; None when that is now."""
+    fault: str = ""
 
 
 @routes.get("/work", Permission.SEE_DOCUMENTS, Permission.SUBMIT)
 def board(visit: Visit) -> Response:
     """Show what is under way."""
-    return visit.page("work/board.html")
+    equipment, sight = visit.site.equipment, Sight(visit)
+    everything = visit.may(Permission.SEE_DOCUMENTS)
+    under_way = [job for job in equipment.jobs.find(_UNDER_WAY) if sight.sees(job)]
+    failed = equipment.jobs.find((State.FAILED,), newest_first=True, limit=1000)
+    done = equipment.jobs.find((State.ARCHIVED,), newest_first=True, limit=1000)
+    return visit.page(
+        "work/board.html",
+        everything=everything,
+        inboxes=[_inbox(visit, one) for one in visit.site.loaded.settings.inboxes],
+        holds=equipment.holds.all() if everything else (),
+        under_way=under_way[:_SHOWN],
+        more=max(0, len(under_way) - _SHOWN),
+        alone=ALONE,
+        failed=[job for job in failed if sight.sees(job)][:_SHOWN],
+        done=[job for job in done if sight.sees(job)][:_SHOWN],
+        head=visit.site.ledger.tail.head(),
+    )
+
+
+@routes.get("/work/events", Permission.SEE_DOCUMENTS, Permission.SUBMIT)
+def events(visit: Visit) -> Response:
+    """Tell the page, while it is open, that something happened (server-sent events)."""
+    tail = visit.site.ledger.tail
+
+    async def told() -> AsyncIterator[str]:
+        seen = await run_in_threadpool(tail.head)
+        yield f"retry: 3000\nid: {seen}\ndata: {seen}\n\n"
+        for _ in range(round(_STREAM_SECONDS / _LOOK_EVERY)):
+            await asyncio.sleep(_LOOK_EVERY)
+            if await visit.request.is_disconnected():
+                return
+            head = await run_in_threadpool(tail.head)
+            yield f"id: {head}\ndata: {head}\n\n" if head != seen else ": still here\n\n"
+            seen = head
+
+    return StreamingResponse(told(), media_type="text/event-stream")
+
+
+@routes.post("/work/drop/{inbox}", Permission.SUBMIT, largest=0)
+def drop_files(visit: Visit) -> Response:
+    """Lay what was handed over into an inbox; one document that cannot be taken stops no other."""
+    settings = visit.site.loaded.settings
+    inbox = settings.inbox(visit.path("inbox"))
+    if inbox is None:
+        raise UsageFault("usage.unknown-inbox", display(visit.path("inbox"))[:100])
+    person = visit.site.people.keeping(visit.actor).get(visit.somebody.person.login)
+    results: list[dict[str, str]] = []
+    for file in visit.files("file"):
+        name = display(file.filename or "")
+        try:
+            dropped = drop(
+                inbox,
+                landing,
+                visit.site.equipment.log,
+                person,
+                visit.actor,
+                name=file.filename or "",
+                content=file.file,
+                largest=settings.limits.max_file_size,
+            )
+        except DocumentFault as fault:
+            results.append({"name": name, "code": fault.code})
+        else:
+            results.append({"name": display(dropped.source), "sha256": dropped.sha256, "code": ""})
+    if "application/json" in visit.request.headers.get("accept", ""):
+        return JSONResponse(results)
+    return visit.page("work/dropped.html", inbox=inbox.name, results=results)
+
+
+@routes.post("/work/retry-all", Permission.WORK_DOCUMENTS)
+def retry_everything(visit: Visit) -> Response:
+    """Let all that failed try again, and end every hold."""
+    retry_all(visit.site.equipment, visit.actor)
+    return visit.go("/work", said="retried")
+
+
+@routes.post("/work/release", Permission.WORK_DOCUMENTS)
+def release(visit: Visit) -> Response:
+    """End one hold."""
+    visit.site.equipment.holds.release(visit.field("subject"))
+    return visit.go("/work", said="released")
+
+
+@routes.post("/work/jobs/{job}/retry", Permission.WORK_DOCUMENTS)
+def retry(visit: Visit) -> Response:
+    """Let one document try again."""
+    job = visible_job(visit)
+    retry_one(visit.site.equipment, job.id, visit.actor)
+    return visit.go(f"/work/jobs/{job.id}", said="retried")
+
+
+@routes.get("/approvals", Permission.DECIDE_USES)
+def approvals(visit: Visit) -> Response:
+    """Show the documents that wait for a seal."""
+    equipment = visit.site.equipment
+    uses = [(use, equipment.jobs.get(use.job)) for use in equipment.seal_uses.uses()]
+    return visit.page("work/approvals.html", uses=uses)
+
+
+@routes.post("/work/jobs/{job}/decide", Permission.DECIDE_USES)
+def decide(visit: Visit) -> Response:
+    """Approve or reject a document's use of a seal."""
+    approval = Approval.APPROVED if visit.field("decision") == "approve" else Approval.REJECTED
+    why = visit.field("why").strip()[:500]
+    visit.site.equipment.seal_uses.decide(visible_job(visit).id, approval, why, visit.actor)
+    back = visit.field("back") or "/approvals"
+    return visit.go(back, said="approved" if approval is Approval.APPROVED else "rejected")
+
+
+@routes.get("/calendar", Permission.SEE_DOCUMENTS)
+def calendar(visit: Visit) -> Response:
+    """Show when each inbox is attended in the days to come."""
+    now = visit.site.equipment.clock.now()
+    rows = []
+    for inbox in visit.site.loaded.settings.inboxes:
+        times = []
+        for schedule in inbox.opening.sweeps:
+            moment: datetime | None = now
+            for _ in range(20):
+                moment = schedule.next_after(moment) if moment is not None else None
+                if moment is not None:
+                    times.append(moment)
+        rows.append((inbox, sorted(times)[:20]))
+    return visit.page("work/calendar.html", rows=rows)
+
+
+def _inbox(visit: Visit, settings: InboxSettings) -> InboxNow:
+    equipment = visit.site.equipment
+    now = equipment.clock.now()
+    until = settings.opening.opens(now, now) if settings.opening.limited else None
+    try:
+        candidates, bystanders = equipment.inboxes[settings.name].examine()
+    except SiteFault as fault:
+        return InboxNow(settings, (), (), until, fault.code)
+    waiting = tuple(one.source for one in candidates)
+    left = tuple((one.source, one.why) for one in bystanders if one.waits)
+    return InboxNow(settings, waiting, left, until)

@@ -1,0 +1,103 @@
+"""The signing log: search, figures, export, the state of the chain."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter, deque
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+from starlette.responses import Response
+
+from gateway.console.charts import bars
+from gateway.console.routing import Routes
+from gateway.console.visit import Visit
+from gateway.core.chain import LogEntry
+from gateway.core.people import Permission
+from gateway.ledger.export import write_csv, write_json_lines
+
+routes = Routes()
+_SHOWN = 200
+_DAYS = 30
+_FILTERS = ("text", "event", "job", "actor", "since", "until")
+_EVENTS = (
+    *("result.delivered", "job.failed", "sign.*", "seal.*", "person.*", "hold.*"),
+    *("intake.*", "rules.*", "quota.*", "archive.*", "request.*"),
+)
+
+
+@routes.get("/log", Permission.SEE_LOG)
+def search(visit: Visit) -> Response:
+    """Show the newest entries that fit."""
+    found = deque(_entries(visit), maxlen=_SHOWN)
+    return visit.page(
+        "log/search.html",
+        entries=tuple(reversed(found)),
+        filters={name: visit.query(name) for name in _FILTERS},
+        events=_EVENTS,
+        shown=_SHOWN,
+        query=visit.request.url.query,
+    )
+
+
+@routes.get("/log/figures", Permission.SEE_LOG)
+def figures(visit: Visit) -> Response:
+    """Show how much was sealed, by day, seal, rule and inbox."""
+    today = visit.site.equipment.clock.now().date()
+    days = [(today - timedelta(days=back)).isoformat() for back in reversed(range(_DAYS))]
+    log = visit.site.equipment.log
+    delivered = list(log.entries(event="result.delivered", since=days[0]))
+    failed = Counter(one.at[:10] for one in log.entries(event="job.failed", since=days[0]))
+    by_day = Counter(one.at[:10] for one in delivered)
+    jobs = [visit.site.equipment.jobs.get(one.job) for one in delivered[-5000:]]
+    known = [job for job in jobs if job is not None]
+    return visit.page(
+        "log/figures.html",
+        chart=bars([(day, by_day[day]) for day in days]),
+        sealed=sum(by_day.values()),
+        failed=sum(failed.values()),
+        tables=(
+            ("seal", Counter(job.seal for job in known).most_common(20)),
+            ("rule", Counter(f"{job.inbox} / {job.rule}" for job in known).most_common(20)),
+            ("service", Counter(job.service for job in known).most_common(20)),
+        ),
+    )
+
+
+@routes.get("/log/export.{format}", Permission.SEE_LOG)
+def export(visit: Visit) -> Response:
+    """Return the entries that fit, oldest first, as CSV or JSON lines."""
+    as_csv = visit.path("format") == "csv"
+    target = io.StringIO(newline="")
+    (write_csv if as_csv else write_json_lines)(_entries(visit), target)
+    name = f"signing-log-{visit.site.equipment.clock.now():%Y%m%d-%H%M%S}"
+    ending, kind = ("csv", "text/csv") if as_csv else ("jsonl", "application/jsonl")
+    content = target.getvalue().encode("utf-8", "backslashreplace")
+    return visit.download(content, f"{name}.{ending}", f"{kind}; charset=utf-8")
+
+
+@routes.post("/log/verify", Permission.SEE_LOG)
+def verify_chain(visit: Visit) -> Response:
+    """Check the whole chain."""
+    flaws = visit.site.equipment.log.verify()
+    head = visit.site.ledger.tail.head()
+    return visit.page("log/chain.html", flaws=tuple(islice(flaws, _SHOWN)), head=head)
+
+
+def _entries(visit: Visit) -> Iterator[LogEntry]:
+    """Yield the entries that the filters of the address let pass, oldest first."""
+    actor, until = visit.query("actor").strip(), visit.query("until").strip()
+    found = visit.site.equipment.log.entries(
+        job=visit.query("job").strip(),
+        event=visit.query("event").strip(),
+        text=visit.query("text").strip(),
+        since=visit.query("since").strip(),
+    )
+    for entry in found:
+        if actor and actor not in entry.actor:
+            continue
+        # A day as bound is that whole day.
+        if until and entry.at[: len(until)] > until:
+            continue
+        yield entry

@@ -1,0 +1,101 @@
+"""Dropping by hand: what somebody hands over lands in an inbox as if it had been laid there."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway.core.accounts import Account
+from gateway.core.errors import DocumentFault
+from gateway.core.names import display, shorten
+from gateway.core.site import InboxSettings
+from gateway.ports import SigningLog
+from gateway.ports.remotes import Landing
+
+_CHUNK = 1 << 20
+_LONGEST_NAME = 200
+_HEADER_WITHIN = 1024
+"""Bytes in which `%PDF-` has to be, as readers allow."""
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*/\\]')
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A document that was laid into an inbox."""
+
+    inbox: str
+    source: str
+    """Path below the inbox."""
+    sha256: str
+
+
+def drop(
+    inbox: InboxSettings,
+    landing: Callable[[Path], Landing],
+    log: SigningLog,
+    person: Account,
+    actor: str,
+    *,
+    name: str,
+    content: BinaryIO,
+    largest: int,
+) -> Dropped:
+    """Lay a document into an inbox: durably, at once, over nothing; logged as `intake.dropped`.
+
+    It goes to the person's own folder when that is in the inbox, so that it counts as dropped by
+    that person. Raises `DocumentFault` (`intake.not-a-pdf`, `intake.too-large`, `intake.empty`),
+    `SiteFault`.
+    """
+    folder = _own_folder(inbox, person)
+    if folder:
+        (inbox.path / folder).mkdir(mode=0o750, parents=True, exist_ok=True)
+    shore = landing(inbox.path / folder)
+    claim = secrets.token_hex(12)
+    with shore.partial(claim) as partial, os.fdopen(partial, "wb", closefd=False) as target:
+        try:
+            _copy(content, target, largest)
+        except DocumentFault:
+            target.truncate(0)
+            shore.discard(claim)
+            raise
+        sha256 = shore.seal_off(partial)
+    landed = shore.land(claim, plain_name(name))
+    source = f"{folder}/{landed}" if folder else landed
+    details = {"inbox": inbox.name, "source": display(source), "sha256": sha256}
+    log.record("intake.dropped", details, actor)
+    return Dropped(inbox.name, source, sha256)
+
+
+def plain_name(name: str) -> str:
+    """Return a file's name without folders, control characters and other traps, as a PDF's."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    shown = "".join(one if one.isprintable() else "_" for one in _UNSAFE.sub("_", last))
+    stem = re.sub(r"\.pdf$", "", shown, flags=re.IGNORECASE).strip(" .") or "document"
+    return shorten(stem, ".pdf", _LONGEST_NAME)
+
+
+def _own_folder(inbox: InboxSettings, person: Account) -> str:
+    home_inbox, _, folder = person.home.partition("/")
+    return folder if home_inbox == inbox.name else ""
+
+
+def _copy(content: BinaryIO, target: BinaryIO, largest: int) -> None:
+    begin = content.read(_CHUNK)
+    if not begin:
+        raise DocumentFault("intake.empty")
+    if b"%PDF-" not in begin[:_HEADER_WITHIN]:
+        raise DocumentFault("intake.not-a-pdf")
+    size = 0
+    while begin:
+        size += len(begin)
+        if size > largest:
+            raise DocumentFault("intake.too-large", f"more than {largest} bytes")
+        target.write(begin)
+        begin = content.read(_CHUNK)
+    target.flush()

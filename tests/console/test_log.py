@@ -1,0 +1,52 @@
+"""The signing log in the console: search, export, chain, verification."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from gateway.wiring import Site
+from tests.console.browser import Browser, text_of
+
+MARKUP = "<script>alert(1)</script>"
+
+
+def test_entries_are_found_and_exported(logged_in: Callable[[str], Browser], site: Site) -> None:
+    """What is found on the page is in the export, and markup in the log stays text."""
+    site.equipment.log.record(
+        "test.noted", {"what": MARKUP, "word": "needle"}, "person:eve" + MARKUP
+    )
+    browser = logged_in("auditor")
+    page = browser.get("/log?text=needle")
+    assert MARKUP not in page.text
+    assert MARKUP in text_of(page)
+    lines = browser.get("/log/export.jsonl?text=needle").text.splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["test.noted"]
+    assert "needle" in browser.get("/log/export.csv?actor=eve").text
+    assert "No entry fits" in text_of(browser.get("/log?text=needle&until=2001-01-01"))
+
+
+def test_the_chain_is_checked(logged_in: Callable[[str], Browser]) -> None:
+    """A whole log is called whole."""
+    browser = logged_in("auditor")
+    assert "The signing log is whole." in text_of(browser.post("/log/verify"))
+    assert browser.get("/log/figures").status_code == 200
+
+
+def test_any_pdf_is_verified(logged_in: Callable[[str], Browser]) -> None:
+    """An unsigned PDF is called so, and rubbish gets a reason."""
+    browser = logged_in("submitter")
+    for content, words in ((b"rubbish", "note bad"), (_PDF, "It is not signed")):
+        files = {"file": ("x.pdf", content, "application/pdf")}
+        told = browser.post("/verify", files=files)
+        assert told.status_code == 200
+        assert words in told.text
+
+
+_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
+    b"xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000053 00000 n \n"
+    b"0000000101 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n161\n%%EOF\n"
+)
