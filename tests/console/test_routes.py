@@ -21,7 +21,7 @@ _PUBLIC = {
 
 
 def _filled(route: Route) -> str:
-    return re.sub(r"\{\w+\}", "nothing", route.path)
+    return re.sub(r"\{\w+\}", "nothing", re.sub(r"\{\w+:int\}", "1", route.path))
 
 
 def _allowed(route: Route, role: Role) -> bool:
