@@ -114,6 +114,16 @@ PEOPLE_CODES = (
         "Type the same password twice.",
     ),
     usage(
+        "usage.request",
+        "The request is not as the API wants it.",
+        "Read what stands in brackets; /api/v1/openapi.json describes each request.",
+    ),
+    usage(
+        "usage.key-reused",
+        "The Idempotency-Key was used for another document before.",
+        "Make a new key for each document; use the same one only to send the same again.",
+    ),
+    usage(
         "usage.weak-password",
         "This password is too easy to guess.",
         "Take a long one: a few words that belong together only for you.",
