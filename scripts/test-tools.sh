@@ -25,6 +25,7 @@ require /usr/sbin/smbd samba
 require smbclient smbclient
 require pgrep procps
 require faketime faketime
+require chromium chromium
 
 if [ ${#missing[@]} -gt 0 ]; then
     scripts/packages.sh "${missing[@]}"

@@ -79,7 +79,7 @@ PEOPLE_CODES = (
     site(
         "site.console",
         "The console cannot listen where console: in gateway.yaml says.",
-        "Free the port, or choose another one: console: {port: ...}.",
+        "Free the port, or choose another one below console: listen.",
     ),
     usage("usage.unknown-user", "There is no such user.", "See sealgate users list."),
     usage(
