@@ -142,41 +142,42 @@ def main() -> None:
     """Take the pictures."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures/console")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "site") as url:
-        with sync_playwright() as playwright:
-            sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-            pages = pages_of(browser, url)
-            for name, size, scheme, language in (
-                ("wide-light", WIDE, "light", "en"),
-                ("wide-dark", WIDE, "dark", "zh"),
-                ("narrow-light", NARROW, "light", "zh"),
-                ("narrow-dark", NARROW, "dark", "en"),
-            ):
-                locale = {"en": "en-GB", "zh": "zh-CN"}[language]
-                context = browser.new_context(viewport=size, color_scheme=scheme, locale=locale)
-                context.add_cookies([{"name": "language", "value": language, "url": url}])
-                page = context.new_page()
-                complaints: list[str] = []
-                page.on("console", lambda said, kept=complaints: kept.append(said.text))
-                page.goto(f"{url}/login")
-                page.screenshot(path=folder / f"login-{name}.png")
-                log_in(page, url)
-                for title, path in pages:
-                    page.goto(f"{url}{path}")
-                    if title == "new-seal":
-                        page.wait_for_selector("#seal-preview", state="visible")
-                    page.wait_for_load_state("networkidle" if title != "work" else "load")
-                    page.screenshot(path=folder / f"{title}-{name}.png")
-                    overflow = page.evaluate(
-                        "document.documentElement.scrollWidth > innerWidth + 1"
-                    )
-                    if overflow:
-                        print(f"{title} {name}: wider than the window")  # noqa: T201
-                for said in complaints:
-                    print(f"{name}: {said}")  # noqa: T201
-                context.close()
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving(Path(scratch) / "site") as url,
+        sync_playwright() as playwright,
+    ):
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        pages = pages_of(browser, url)
+        for name, size, scheme, language in (
+            ("wide-light", WIDE, "light", "en"),
+            ("wide-dark", WIDE, "dark", "zh"),
+            ("narrow-light", NARROW, "light", "zh"),
+            ("narrow-dark", NARROW, "dark", "en"),
+        ):
+            locale = {"en": "en-GB", "zh": "zh-CN"}[language]
+            context = browser.new_context(viewport=size, color_scheme=scheme, locale=locale)
+            context.add_cookies([{"name": "language", "value": language, "url": url}])
+            page = context.new_page()
+            complaints: list[str] = []
+            page.on("console", lambda said, kept=complaints: kept.append(said.text))
+            page.goto(f"{url}/login")
+            page.screenshot(path=folder / f"login-{name}.png")
+            log_in(page, url)
+            for title, path in pages:
+                page.goto(f"{url}{path}")
+                if title == "new-seal":
+                    page.wait_for_selector("#seal-preview", state="visible")
+                page.wait_for_load_state("networkidle" if title != "work" else "load")
+                page.screenshot(path=folder / f"{title}-{name}.png")
+                overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+                if overflow:
+                    print(f"{title} {name}: wider than the window")  # noqa: T201
+            for said in complaints:
+                print(f"{name}: {said}")  # noqa: T201
+            context.close()
+        browser.close()
 
 
 if __name__ == "__main__":
