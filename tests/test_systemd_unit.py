@@ -92,3 +92,22 @@ def test_systemd_accepts_the_renewal(tmp_path: Path) -> None:
     done = _analyze("verify", "--man=no", tmp_path / "sealgate-renew.timer")
     complaints = [line for line in done.stderr.splitlines() if "sealgate" in line]
     assert (done.returncode, complaints) == (0, [])
+
+
+def test_the_console_is_as_tight_as_the_daemon(tmp_path: Path) -> None:
+    """Its unit is accepted, starts a command that exists, and forbids what the daemon's does."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("not installed: systemd-analyze")
+    name = "sealgate-console.service"
+    text = (_UNIT.parent / name).read_text(encoding="utf-8")
+    found = re.search(r"(?m)^ExecStart=\S+/sealgate (.*)$", text)
+    assert found is not None
+    assert parser().parse_args(found.group(1).split()).command == "console"
+    copied = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text)
+    (tmp_path / name).write_text(copied, encoding="utf-8")
+    done = _analyze("verify", "--man=no", tmp_path / name)
+    complaints = [line for line in done.stderr.splitlines() if "sealgate" in line]
+    assert (done.returncode, complaints) == (0, [])
+    security = _UNIT.read_text(encoding="utf-8").partition("# --- what may be written ---")[2]
+    for line in security.partition("[Install]")[0].splitlines():
+        assert line.startswith("#") or line in text.splitlines(), line

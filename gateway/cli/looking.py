@@ -6,7 +6,7 @@ import argparse
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from gateway.cli.fields import (
@@ -23,40 +23,25 @@ from gateway.cli.site import opened
 from gateway.cli.tickets import (
     describe_ticket,
     left_of,
-    sha256_of,
     ticket_beside,
     ticket_value,
 )
 from gateway.cli.times import tell_until, until
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
-from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job
-from gateway.core.matching import Decision
 from gateway.core.names import display, result_folder, result_name
 from gateway.core.plan import SealingPlan
-from gateway.core.planning import plan
 from gateway.core.states import State
 from gateway.core.tickets import ReceivedTicket
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
+from gateway.pipeline.explaining import Explained, sha256_of
+from gateway.pipeline.explaining import explain as explained
 from gateway.pipeline.foresight import remembered
-from gateway.pipeline.permission import refuse
 from gateway.pipeline.picturing import sampled
-from gateway.pipeline.planning import consider
 from gateway.pipeline.waiting import ALONE
 from gateway.ports import Hold
 from gateway.wiring import Site
-
-
-@dataclass(frozen=True)
-class _Explained:
-    """What `explain` found: a plan, or why there is none."""
-
-    decision: Decision | None
-    plan: SealingPlan | None
-    fault: DocumentFault | None
-    facts: DocumentFacts | None = None
-    """What the document tells, where it could be read."""
 
 
 def explain(chosen: argparse.Namespace) -> int:
@@ -124,24 +109,15 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
 
 def _explain(
     site: Site, file: Path, inbox: str, source: str, ticket: ReceivedTicket | None
-) -> _Explained:
-    rulebook = site.equipment.rulebook()
-    rules_of = site.equipment.previews.get(inbox, inbox)
-    decision = None
-    facts: DocumentFacts | None = None
-    try:
-        decision, facts = consider(site.documents, rulebook, rules_of, source, file.absolute())
-        sha256 = sha256_of(file) if ticket is not None else ""
-        decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
-        owner = site.equipment.inboxes[inbox].owner(file)
-        dropper = site.equipment.droppers.who(inbox, source, owner, sha256_of(file))
-        refuse(site.equipment, decided, rules_of, dropper)
-        return _Explained(decision, decided, None, facts)
-    except DocumentFault as fault:
-        return _Explained(decision, None, fault, facts)
+) -> Explained:
+    equipment = site.equipment
+    owner = equipment.inboxes[inbox].owner(file)
+    dropper = equipment.droppers.who(inbox, source, owner, sha256_of(file))
+    rulebook = equipment.rulebook()
+    return explained(equipment, rulebook, file, inbox, source, dropper=dropper, ticket=ticket)
 
 
-def _tell(found: _Explained, inbox: str, source: str) -> None:
+def _tell(found: Explained, inbox: str, source: str) -> None:
     say(f"file      {inbox}/{display(source)}")
     for look in found.decision.trace if found.decision else ():
         say(f"rule      {'yes' if look.matched else 'no '} {look.rule}: {look.because}")
@@ -171,7 +147,7 @@ def _result(decided: SealingPlan, inbox: str, source: str) -> str:
     return display(f"{folder}/{name}")
 
 
-def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
+def _as_value(found: Explained, inbox: str, source: str) -> dict[str, object]:
     value: dict[str, object] = {
         "inbox": inbox,
         "source": display(source),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,12 +43,6 @@ def ticket_beside(site: Site, inbox: str, file: Path, chosen: Path | None) -> Re
         return None
     beside = [path for path in file.parent.iterdir() if document_of(path.name) == file.name]
     return equipment.read_ticket(min(beside), min(beside).name) if beside else None
-
-
-def sha256_of(file: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def describe_ticket(received: ReceivedTicket) -> str:

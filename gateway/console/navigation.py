@@ -21,7 +21,14 @@ class Destination:
 
 MENU = (
     Destination("/work", noted("Work"), (Permission.SEE_DOCUMENTS, Permission.SUBMIT)),
+    Destination("/approvals", noted("Approvals"), (Permission.DECIDE_USES,)),
+    Destination("/calendar", noted("Calendar"), (Permission.SEE_DOCUMENTS,)),
     Destination("/positioning", noted("Where seals go"), (Permission.SEE_RULES,)),
+    Destination("/seals", noted("Seals"), (Permission.SEE_SEALS,)),
+    Destination("/services", noted("Services"), (Permission.SEE_SERVICES,)),
+    Destination("/log", noted("Signing log"), (Permission.SEE_LOG,)),
+    Destination("/verify", noted("Verify a PDF"), (Permission.VERIFY,)),
+    Destination("/people", noted("People"), (Permission.MANAGE_PEOPLE,)),
 )
 
 

@@ -89,7 +89,7 @@ PEOPLE_CODES = (
     site(
         "site.console",
         "The console cannot listen where console: in gateway.yaml says.",
-        "Free the port, or choose another one: console: {port: ...}.",
+        "Free the port, or choose another one below console: listen.",
     ),
     usage("usage.unknown-user", "There is no such user.", "See sealgate users list."),
     usage(
@@ -122,6 +122,16 @@ PEOPLE_CODES = (
         "usage.passwords-differ",
         "The two passwords differ.",
         "Type the same password twice.",
+    ),
+    usage(
+        "usage.request",
+        "The request is not as the API wants it.",
+        "Read what stands in brackets; /api/v1/openapi.json describes each request.",
+    ),
+    usage(
+        "usage.key-reused",
+        "The Idempotency-Key was used for another document before.",
+        "Make a new key for each document; use the same one only to send the same again.",
     ),
     usage(
         "usage.weak-password",

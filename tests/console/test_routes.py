@@ -28,6 +28,19 @@ def _allowed(route: Route, role: Role) -> bool:
     return bool(set(route.needs) & ({Door.OPEN, Door.LOGGED_IN} | PERMISSIONS[role]))
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_the_menu_has_every_page_that_a_role_may_see(
+    logged_in: Callable[[str], Browser], role: Role
+) -> None:
+    """Of the pages at the top, the menu shows those that the role may open, and no other."""
+    page = logged_in(role.value).get("/profile").text
+    for route in _ROUTES:
+        top = route.method == "GET" and re.fullmatch(r"/[a-z]+", route.path)
+        if top and Door.OPEN not in route.needs and Door.LOGGED_IN not in route.needs:
+            shown = f'<li><a href="{route.path}"' in page
+            assert shown is _allowed(route, role), route.path
+
+
 def test_only_the_entrance_is_open() -> None:
     """The routes that anybody may use are these, and no other."""
     assert {one.path for one in _ROUTES if Door.OPEN in one.needs} == _PUBLIC

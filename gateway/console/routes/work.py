@@ -47,7 +47,7 @@ class InboxNow:
 @routes.get("/work", Permission.SEE_DOCUMENTS, Permission.SUBMIT)
 def board(visit: Visit) -> Response:
     """Show what is under way."""
-    equipment, sight = visit.site.equipment, Sight(visit)
+    equipment, sight = visit.site.equipment, Sight(visit.site.equipment, visit.somebody)
     everything = visit.may(Permission.SEE_DOCUMENTS)
     under_way = [job for job in equipment.jobs.find(_UNDER_WAY) if sight.sees(job)]
     failed = equipment.jobs.find((State.FAILED,), newest_first=True, limit=1000)

@@ -1,0 +1,184 @@
+"""Takes pictures of the console's pages: narrow and wide, light and dark, English and Chinese.
+
+    python -m bench.screenshots [FOLDER]
+
+A site is made from nothing, worked on by the real daemon and served by the real console; Debian's
+Chromium looks at it. Without FOLDER the pictures go to docs/pictures/console/.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from gateway.cli.site import opened
+from gateway.core.accounts import Account
+from gateway.core.people import Role
+from gateway.core.states import State
+from gateway.sandbox.samples import write_samples
+
+CHROMIUM = "/usr/bin/chromium"
+SEALGATE = (sys.executable, "-m", "gateway")
+PASSWORD = "correct horse battery staple"  # noqa: S105  # of a site that is thrown away
+WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """Make a site with some work done, run daemon and console on it, and give its address."""
+    subprocess.run((*SEALGATE, "init", str(root), "--sandbox"), check=True, capture_output=True)
+    port = free_port()
+    with (root / "gateway.yaml").open("a") as settings:
+        settings.write(f"\nconsole: {{listen: 127.0.0.1:{port}}}\n")
+    _people(root)
+    draw = ("seals", "draw", "contracts", "--site", str(root), "--template", "contract")
+    words = ("--text", "Example Ltd", "--lower", "Contracts", "--service", "sandbox", "--any")
+    subprocess.run((*SEALGATE, *draw, *words), check=True, capture_output=True)
+    write_samples(root / "inbox" / "documents")
+    (root / "inbox" / "documents" / "broken scan.pdf").write_bytes(
+        b"%PDF-1.4\n" + b"rubbish" * 50 + b"\n%%EOF\n"
+    )
+    where = ("--site", str(root))
+    daemon = subprocess.Popen((*SEALGATE, "run", *where), stderr=subprocess.DEVNULL)
+    console = subprocess.Popen((*SEALGATE, "console", *where), stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _await(url)
+        _settled(root)
+        yield url
+    finally:
+        for process in (console, daemon):
+            process.terminate()
+            process.wait(60)
+
+
+def _people(root: Path) -> None:
+    with opened(root) as site:
+        keeping = site.people.keeping("user:test")
+        keeping.add(Account("anna", "Anna Berger", frozenset(Role)))
+        keeping.add(Account("wei", "王伟", frozenset({Role.SEAL_KEEPER}), language="zh"))
+        site.people.access.set_password("anna", PASSWORD, "user:test")
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{url}/login", timeout=5)  # noqa: S310  # loopback
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(url)
+
+
+def _settled(root: Path) -> None:
+    deadline = time.monotonic() + 120
+    with opened(root) as site:
+        while time.monotonic() < deadline:
+            ended = site.equipment.jobs.find((State.ARCHIVED, State.FAILED))
+            if len(ended) > 1 and any(job.state is State.FAILED for job in ended):
+                time.sleep(3)
+                return
+            time.sleep(0.5)
+    raise TimeoutError("nothing was sealed")
+
+
+def pages_of(browser: Browser, url: str) -> list[tuple[str, str]]:
+    """Return name and path of the pages that are shown; two are found by following links."""
+    page = browser.new_page()
+    log_in(page, url)
+    page.goto(f"{url}/work")
+    hrefs = [one.get_attribute("href") or "" for one in page.locator("td a").all()]
+    jobs = list(dict.fromkeys(one for one in hrefs if re.match(r"/work/jobs/", one)))
+    page.close()
+    return [
+        ("work", "/work"),
+        ("failed", jobs[0]),
+        ("document", jobs[-1]),
+        ("approvals", "/approvals"),
+        ("calendar", "/calendar"),
+        ("seals", "/seals"),
+        ("seal", "/seals/contracts"),
+        ("new-seal", "/seals/new"),
+        ("services", "/services"),
+        ("log", "/log"),
+        ("figures", "/log/figures"),
+        ("verify", "/verify"),
+        ("people", "/people"),
+        ("user", "/people/users/wei"),
+        ("profile", "/profile"),
+        ("missing", "/nothing"),
+    ]
+
+
+def log_in(page: Page, url: str) -> None:
+    """Log in as somebody who has every role."""
+    page.goto(f"{url}/login")
+    page.fill("input[name=login]", "anna")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button.primary")
+
+
+def main() -> None:
+    """Take the pictures."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures/console")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving(Path(scratch) / "site") as url,
+        sync_playwright() as playwright,
+    ):
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        pages = pages_of(browser, url)
+        for name, size, scheme, language in (
+            ("wide-light", WIDE, "light", "en"),
+            ("wide-dark", WIDE, "dark", "zh"),
+            ("narrow-light", NARROW, "light", "zh"),
+            ("narrow-dark", NARROW, "dark", "en"),
+        ):
+            locale = {"en": "en-GB", "zh": "zh-CN"}[language]
+            context = browser.new_context(viewport=size, color_scheme=scheme, locale=locale)
+            context.add_cookies([{"name": "language", "value": language, "url": url}])
+            page = context.new_page()
+            complaints: list[str] = []
+            page.on("console", lambda said, kept=complaints: kept.append(said.text))
+            page.goto(f"{url}/login")
+            page.screenshot(path=folder / f"login-{name}.png")
+            log_in(page, url)
+            for title, path in pages:
+                page.goto(f"{url}{path}")
+                if title == "new-seal":
+                    page.wait_for_selector("#seal-preview", state="visible")
+                page.wait_for_load_state("networkidle" if title != "work" else "load")
+                page.screenshot(path=folder / f"{title}-{name}.png")
+                overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+                if overflow:
+                    print(f"{title} {name}: wider than the window")  # noqa: T201
+            for said in complaints:
+                print(f"{name}: {said}")  # noqa: T201
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
