@@ -26,6 +26,7 @@ from gateway.core.errors import (
 )
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event, State
+from gateway.core.ticket_codes import INBOX_REMOVED
 from gateway.pipeline import (
     batches,
     delivering,
@@ -68,6 +69,7 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 )
 """Faults that may concern one request only; the others stop a service at once."""
 
+_DAY = 86400.0
 _SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
 _NOT_BY_ITSELF = frozenset(
     {
@@ -150,6 +152,8 @@ class Runner:
         if error.code == TWIN:
             delay = self._delay(job.attempts + 1, error)
             return self._wait(job, error, delay, attempts=job.attempts + 1), True
+        if error.code == INBOX_REMOVED:
+            return self._wait(job, error, _DAY), True
         if isinstance(error, WaitingFault):
             books: Batches | SealUses = self._equipment.seal_uses
             if error.code == UNDER_WAY:
