@@ -6,7 +6,7 @@ import argparse
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from gateway.cli.fields import (
@@ -17,6 +17,7 @@ from gateway.cli.fields import (
     mark_value,
     seal_value,
 )
+from gateway.cli.foreseen import foreseen_result, listed
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
@@ -32,7 +33,7 @@ from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job
 from gateway.core.matching import Decision
-from gateway.core.names import display, result_folder, result_name
+from gateway.core.names import display
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.states import State
@@ -57,6 +58,10 @@ class _Explained:
     fault: DocumentFault | None
     facts: DocumentFacts | None = None
     """What the document tells, where it could be read."""
+    result: str = ""
+    """Where the result would go."""
+    waits: str = ""
+    """What the document would wait for before it is taken."""
 
 
 def explain(chosen: argparse.Namespace) -> int:
@@ -65,8 +70,12 @@ def explain(chosen: argparse.Namespace) -> int:
         raise UsageFault("usage.no-file", str(chosen.file))
     with opened(chosen.site) as site:
         inbox, source = _as_dropped(site, chosen.file, chosen.inbox)
-        ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket)
-        found = _explain(site, chosen.file, inbox, source, ticket)
+        listing = listed(site.equipment, inbox, source, chosen.file)
+        ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket) or listing.ticket
+        found = replace(_explain(site, chosen.file, inbox, source, ticket), waits=listing.waits)
+        if found.plan is not None:
+            result = foreseen_result(site.equipment, found.plan, inbox, source, chosen.file)
+            found = replace(found, result=result)
         if found.plan is not None and (chosen.png or chosen.pdf):
             _preview(site, found.plan, chosen)
     if chosen.json:
@@ -160,15 +169,9 @@ def _tell(found: _Explained, inbox: str, source: str) -> None:
                 say(line)
         say(f"service   {found.plan.seal.service}")
         say(f"profile   PAdES {found.plan.profile.level.value}")
-        say(f"result    {_result(found.plan, inbox, source)}")
-
-
-def _result(decided: SealingPlan, inbox: str, source: str) -> str:
-    delivery = decided.delivery
-    more = {"{rule}": decided.rule, "{seal}": decided.seal.name, "{inbox}": inbox}
-    name = result_name(delivery.name, source, decided.rule, decided.seal.name, 1, more=more)
-    folder = result_folder(delivery.folder, inbox, source, flat=delivery.flat, more=more)
-    return display(f"{folder}/{name}")
+        say(f"result    {found.result}")
+    if found.waits:
+        say(f"waits     {found.waits}")
 
 
 def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
@@ -199,11 +202,11 @@ def _as_value(found: _Explained, inbox: str, source: str) -> dict[str, object]:
             "seals": [seal_value(seal) for seal in found.plan.seals],
             "places": [mark_value(found.plan, mark) for mark in found.plan.marks],
             **mark_value(found.plan, found.plan.mark),
-            "result": _result(found.plan, inbox, source),
+            "result": found.result,
         }
         if found.plan.ticket is not None:
             value["ticket"] = ticket_value(found.plan.ticket)
-    return value
+    return value | ({"waits": found.waits} if found.waits else {})
 
 
 def status(chosen: argparse.Namespace) -> int:
