@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from gateway.cli.arriving import arriving, tell_arriving
 from gateway.cli.fields import (
     describe_field,
     describe_mark,
@@ -40,12 +41,13 @@ from gateway.core.states import State
 from gateway.core.tickets import ReceivedTicket
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
+from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.foresight import remembered
 from gateway.pipeline.permission import refuse
 from gateway.pipeline.picturing import sampled
 from gateway.pipeline.planning import consider
 from gateway.pipeline.waiting import ALONE
-from gateway.ports import Hold
+from gateway.ports import Candidate, Hold
 from gateway.wiring import Site
 
 
@@ -214,7 +216,8 @@ def status(chosen: argparse.Namespace) -> int:
     with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
         process = holder(site.loaded.settings.state)
-        inboxes = [_inbox_row(site, settings.name) for settings, _ in site.inboxes]
+        looks = [_look(inbox) for _, inbox in site.inboxes]
+        inboxes = [look.row for look in looks]
         times = {name: until(site, name) for name, *_ in inboxes}
         under_way = equipment.jobs.find(ACTIVE)
         active = Counter(job.state.value for job in under_way)
@@ -224,6 +227,7 @@ def status(chosen: argparse.Namespace) -> int:
         soon = remembered(equipment.memory)
         tallies = troubled(site)
         left = left_of(equipment, equipment.inboxes)
+        coming = [one for look in looks for one in arriving(equipment, look.inbox, look.candidates)]
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -235,12 +239,14 @@ def status(chosen: argparse.Namespace) -> int:
         ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
         value["notices"] = [asdict(one) for one in tallies]
         value["left"] = [{"inbox": one.inbox, "source": one.source, "why": one.why} for one in left]
+        value["arriving"] = [asdict(one) for one in coming]
         show_value(value | {"soon": ahead})
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
     say(f"health   {'red' if holds else 'green'}")
     show("Inboxes", ("inbox", "waiting", "ignored", "fault"), inboxes, as_json=False)
     tell_until(inboxes, times)
+    tell_arriving(coming)
     for state, count in sorted(active.items()):
         say(f"jobs     {count} {state}")
     for hold in holds:
@@ -291,12 +297,21 @@ def _status_value(
     }
 
 
-def _inbox_row(site: Site, name: str) -> tuple[str, int, int, str]:
+@dataclass(frozen=True)
+class _Look:
+    """What lies in an inbox."""
+
+    inbox: FolderInbox
+    row: tuple[str, int, int, str]
+    candidates: tuple[Candidate, ...] = ()
+
+
+def _look(inbox: FolderInbox) -> _Look:
     try:
-        candidates, bystanders = site.equipment.inboxes[name].examine()
+        candidates, bystanders = inbox.examine()
     except SiteFault as fault:
-        return name, 0, 0, fault.code
-    return name, len(candidates), len(bystanders), ""
+        return _Look(inbox, (inbox.name, 0, 0, fault.code))
+    return _Look(inbox, (inbox.name, len(candidates), len(bystanders), ""), candidates)
 
 
 def verify(chosen: argparse.Namespace) -> int:
