@@ -17,6 +17,8 @@ from gateway.cli.probing import doctor_folder
 from gateway.cli.site import checked, opened
 from gateway.core.errors import ConfigurationFault, SealgateError
 from gateway.core.site import Immutable, SiteSettings
+from gateway.core.states import State
+from gateway.core.ticket_codes import INBOX_REMOVED
 from gateway.daemon.lock import holder
 from gateway.folders.immutable import probe
 from gateway.pipeline.permission import Warned, warnings
@@ -84,6 +86,7 @@ def doctor(chosen: argparse.Namespace) -> int:
             (hold.subject, "fail", f"{hold.code} {hold.detail}")
             for hold in site.equipment.holds.all()
         ]
+        rows += _strayed(site)
         rows += notice_checks(site)
         rows += people_checks(site)
     show("Doctor", ("what", "result", "detail"), rows, as_json=chosen.json)
@@ -120,6 +123,16 @@ def _immutable(settings: SiteSettings) -> list[tuple[Cell, ...]]:
         why = error.strerror or str(error)
     bad = "fail" if settings.immutable is Immutable.REQUIRED else "warning"
     return [("immutable archive", bad if why else "ok", why)]
+
+
+def _strayed(site: Site) -> list[tuple[Cell, ...]]:
+    """Name what was claimed for inboxes that are no longer there, and waits to go back."""
+    claimed = site.equipment.jobs.find((State.CLAIMED,))
+    return [
+        (f"inbox {job.inbox}", "fail", f"{job.id} waits: {job.code} {job.detail}")
+        for job in claimed
+        if job.code == INBOX_REMOVED
+    ]
 
 
 def _reader(site: Site) -> tuple[Cell, ...]:

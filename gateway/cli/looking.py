@@ -6,9 +6,10 @@ import argparse
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from gateway.cli.arriving import arriving, tell_arriving
 from gateway.cli.fields import (
     describe_field,
     describe_mark,
@@ -17,6 +18,7 @@ from gateway.cli.fields import (
     mark_value,
     seal_value,
 )
+from gateway.cli.foreseen import foreseen_result, listed
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
@@ -29,18 +31,19 @@ from gateway.cli.tickets import (
 from gateway.cli.times import tell_until, until
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.job import Job
-from gateway.core.names import display, result_folder, result_name
+from gateway.core.names import display
 from gateway.core.plan import SealingPlan
 from gateway.core.states import State
 from gateway.core.tickets import ReceivedTicket
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
+from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.explaining import Explained, sha256_of
 from gateway.pipeline.explaining import explain as explained
 from gateway.pipeline.foresight import remembered
 from gateway.pipeline.picturing import sampled
 from gateway.pipeline.waiting import ALONE
-from gateway.ports import Hold
+from gateway.ports import Candidate, Hold
 from gateway.wiring import Site
 
 
@@ -50,8 +53,12 @@ def explain(chosen: argparse.Namespace) -> int:
         raise UsageFault("usage.no-file", str(chosen.file))
     with opened(chosen.site) as site:
         inbox, source = _as_dropped(site, chosen.file, chosen.inbox)
-        ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket)
-        found = _explain(site, chosen.file, inbox, source, ticket)
+        listing = listed(site.equipment, inbox, source, chosen.file)
+        ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket) or listing.ticket
+        found = replace(_explain(site, chosen.file, inbox, source, ticket), waits=listing.waits)
+        if found.plan is not None:
+            result = foreseen_result(site.equipment, found.plan, inbox, source, chosen.file)
+            found = replace(found, result=result)
         if found.plan is not None and (chosen.png or chosen.pdf):
             _preview(site, found.plan, chosen)
     if chosen.json:
@@ -136,15 +143,9 @@ def _tell(found: Explained, inbox: str, source: str) -> None:
                 say(line)
         say(f"service   {found.plan.seal.service}")
         say(f"profile   PAdES {found.plan.profile.level.value}")
-        say(f"result    {_result(found.plan, inbox, source)}")
-
-
-def _result(decided: SealingPlan, inbox: str, source: str) -> str:
-    delivery = decided.delivery
-    more = {"{rule}": decided.rule, "{seal}": decided.seal.name, "{inbox}": inbox}
-    name = result_name(delivery.name, source, decided.rule, decided.seal.name, 1, more=more)
-    folder = result_folder(delivery.folder, inbox, source, flat=delivery.flat, more=more)
-    return display(f"{folder}/{name}")
+        say(f"result    {found.result}")
+    if found.waits:
+        say(f"waits     {found.waits}")
 
 
 def _as_value(found: Explained, inbox: str, source: str) -> dict[str, object]:
@@ -175,11 +176,11 @@ def _as_value(found: Explained, inbox: str, source: str) -> dict[str, object]:
             "seals": [seal_value(seal) for seal in found.plan.seals],
             "places": [mark_value(found.plan, mark) for mark in found.plan.marks],
             **mark_value(found.plan, found.plan.mark),
-            "result": _result(found.plan, inbox, source),
+            "result": found.result,
         }
         if found.plan.ticket is not None:
             value["ticket"] = ticket_value(found.plan.ticket)
-    return value
+    return value | ({"waits": found.waits} if found.waits else {})
 
 
 def status(chosen: argparse.Namespace) -> int:
@@ -187,7 +188,8 @@ def status(chosen: argparse.Namespace) -> int:
     with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
         process = holder(site.loaded.settings.state)
-        inboxes = [_inbox_row(site, settings.name) for settings, _ in site.inboxes]
+        looks = [_look(inbox) for _, inbox in site.inboxes]
+        inboxes = [look.row for look in looks]
         times = {name: until(site, name) for name, *_ in inboxes}
         under_way = equipment.jobs.find(ACTIVE)
         active = Counter(job.state.value for job in under_way)
@@ -197,6 +199,7 @@ def status(chosen: argparse.Namespace) -> int:
         soon = remembered(equipment.memory)
         tallies = troubled(site)
         left = left_of(equipment, equipment.inboxes)
+        coming = [one for look in looks for one in arriving(equipment, look.inbox, look.candidates)]
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -208,12 +211,14 @@ def status(chosen: argparse.Namespace) -> int:
         ahead = [{"event": one.event, "service": one.service, "what": one.what} for one in soon]
         value["notices"] = [asdict(one) for one in tallies]
         value["left"] = [{"inbox": one.inbox, "source": one.source, "why": one.why} for one in left]
+        value["arriving"] = [asdict(one) for one in coming]
         show_value(value | {"soon": ahead})
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
     say(f"health   {'red' if holds else 'green'}")
     show("Inboxes", ("inbox", "waiting", "ignored", "fault"), inboxes, as_json=False)
     tell_until(inboxes, times)
+    tell_arriving(coming)
     for state, count in sorted(active.items()):
         say(f"jobs     {count} {state}")
     for hold in holds:
@@ -264,12 +269,21 @@ def _status_value(
     }
 
 
-def _inbox_row(site: Site, name: str) -> tuple[str, int, int, str]:
+@dataclass(frozen=True)
+class _Look:
+    """What lies in an inbox."""
+
+    inbox: FolderInbox
+    row: tuple[str, int, int, str]
+    candidates: tuple[Candidate, ...] = ()
+
+
+def _look(inbox: FolderInbox) -> _Look:
     try:
-        candidates, bystanders = site.equipment.inboxes[name].examine()
+        candidates, bystanders = inbox.examine()
     except SiteFault as fault:
-        return name, 0, 0, fault.code
-    return name, len(candidates), len(bystanders), ""
+        return _Look(inbox, (inbox.name, 0, 0, fault.code))
+    return _Look(inbox, (inbox.name, len(candidates), len(bystanders), ""), candidates)
 
 
 def verify(chosen: argparse.Namespace) -> int:

@@ -1,8 +1,10 @@
-"""What can be wrong with the ticket beside a document."""
+"""What can be wrong with what steers a document: its ticket, or its done-file."""
 
 from __future__ import annotations
 
-from gateway.core.error_code import document
+from gateway.core.error_code import document, waiting
+
+INBOX_REMOVED = "intake.inbox-removed"
 
 TICKET_CODES = (
     document(
@@ -20,6 +22,13 @@ TICKET_CODES = (
         "ticket.wrong-hash",
         "The ticket was written for another document: its sha256 is not the document's.",
         "Drop the document and a ticket that was written for it.",
+    ),
+    waiting(
+        "intake.inbox-removed",
+        "What came with a document was claimed, the document was not, and its inbox is no longer"
+        " in gateway.yaml.",
+        "Put the inbox back into gateway.yaml and start again: it gets back what was claimed."
+        " Or take away the file that is named.",
     ),
     document(
         "ticket.missing",

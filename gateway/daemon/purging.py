@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from gateway.core.errors import SealgateError
+from gateway.core.errors import SealgateError, SiteFault
 from gateway.core.names import display
 from gateway.core.retention import Retention
 from gateway.core.schedules import Schedule
@@ -47,6 +47,8 @@ class ScheduledPurge:
         self._schedules = schedules
         self._renewals = renewals
         self.stopping = threading.Event()
+        self._told = ""
+        """Code of the fault that was logged last, since a purge came to its end."""
 
     def due(self) -> bool:
         """Tell whether a purge is due; a new schedule has none to make up."""
@@ -69,16 +71,30 @@ class ScheduledPurge:
         self._renewals.mkdir(mode=0o700, exist_ok=True)
         counts: Counter[str] = Counter()
         with SiteLock(self._renewals):
-            before = self._retention.passed_before(now)
-            for one in chain(finish(self._equipment), purge(self._equipment, before, "sealgate")):
-                self._note(one, counts)
-                if self.stopping.is_set():
-                    return counts
+            try:
+                for one in self._purged(self._retention.passed_before(now)):
+                    self._note(one, counts)
+                    if self.stopping.is_set():
+                        return counts
+            except SiteFault as fault:
+                self._note_fault(fault)
+                raise
+        self._told = ""
         if counts:
             details = {key: str(counts[key]) for key in ("purged", "kept", "failed")}
             self._equipment.log.record("purge.ended", details)
         self._equipment.memory.remember(_LATEST, now.isoformat())
         return counts
+
+    def _purged(self, before: datetime) -> Iterator[Purged]:
+        return chain(finish(self._equipment), purge(self._equipment, before, "sealgate"))
+
+    def _note_fault(self, fault: SiteFault) -> None:
+        """Log once what keeps every job from being purged."""
+        if fault.code != self._told:
+            details = {"code": fault.code, "detail": display(fault.detail)}
+            self._equipment.log.record("purge.failed", details)
+            self._told = fault.code
 
     def _note(self, one: Purged, counts: Counter[str]) -> None:
         """Count what became of a job; one that could not be purged is logged."""

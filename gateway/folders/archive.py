@@ -13,6 +13,7 @@ from gateway.core.companions import tickets_of
 from gateway.core.errors import SiteFault
 from gateway.core.job import Job
 from gateway.folders import durable
+from gateway.folders.companions import remove_triggers
 from gateway.folders.faults import as_site_fault
 from gateway.folders.immutable import Protection
 from gateway.folders.numbering import RECEIPT, marked
@@ -59,6 +60,8 @@ class Archive:
             for ending, written in tickets_of(Path(job.spooled)):
                 if exists(written):
                     _add_original(written, marked(name + ending, ""), folder)
+            # Only where the inbox was taken away before its claim was concluded.
+            remove_triggers(Path(job.spooled))
             self._protect(names_in(folder), folder, path)
         return path
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from gateway.core.companions import TRIGGERS, document_of, spooled_ticket, stem_of
 from gateway.core.site import InboxSettings, Tickets
+from gateway.folders import durable
+from gateway.folders.opening import exists
 from gateway.ports import Bystander, Candidate, Companion
 
 
@@ -98,3 +101,11 @@ class Pairing:
         else:
             why, event = "is a trigger without its document", "intake.ignored"
         return Bystander(inbox, source, why, patience=patience, event=event)
+
+
+def remove_triggers(spooled: Path) -> None:
+    """Remove the triggers of a claimed file: they have done their work; raises `OSError`."""
+    for ending in TRIGGERS if spooled.name else ():
+        trigger = spooled.with_suffix(ending)
+        if exists(trigger):
+            durable.remove(trigger)

@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.core.companions import tickets_of
 from gateway.core.job import Job
 from gateway.folders import durable
+from gateway.folders.companions import remove_triggers
 from gateway.folders.faults import as_site_fault
 from gateway.folders.numbering import RECEIPT, ROOM, numbered
 from gateway.folders.opening import exists, is_plain, names_in, open_folder, parts
@@ -39,6 +40,7 @@ class FailedFolder:
             else:
                 laid = _found_again(job, original, folder)
             _add_ticket(job, laid, folder)
+            remove_triggers(Path(job.spooled))
             return path / laid
 
     def withdraw(self, job: Job, spooled: Path) -> bool:

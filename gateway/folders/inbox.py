@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.companions import TRIGGERS, left_name, spooled_names
+from gateway.core.companions import left_name, spooled_names
 from gateway.core.site import InboxSettings, Tickets, Watching
 from gateway.folders import durable
-from gateway.folders.companions import Pairing
+from gateway.folders.companions import Pairing, remove_triggers
 from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import is_network, mount_of, mounted_below, mounts
@@ -171,10 +171,7 @@ class FolderInbox:
             if not spooled.parent.is_dir():
                 return
             if exists(spooled):
-                for ending in TRIGGERS:
-                    trigger = spooled.with_suffix(ending)
-                    if exists(trigger):
-                        durable.remove(trigger)
+                remove_triggers(spooled)
                 return
         for ending in spooled_names():
             companion = spooled.with_suffix(ending)

@@ -16,6 +16,11 @@ _RECHECK = 5.0
 """Seconds until an open file is looked at again; where there are events, closing it is one."""
 
 
+_CHANGING = "still changing"
+_OPEN = "still open for writing"
+_ENDLESS = "no end-of-file mark yet"
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long a file must have been quiet to be taken; seconds."""
@@ -40,7 +45,7 @@ class _Sighting:
     candidate: Candidate
     since: float
     due: float
-    why: str = "still changing"
+    why: str = _CHANGING
     """Empty when the file may be taken."""
     held_open: float = 0.0
     """When it was last seen open for writing."""
@@ -95,13 +100,32 @@ class Settling:
         return max(0.0, min(due) - now) if due else None
 
 
+def glance(
+    candidate: Candidate,
+    unchanged: float,
+    quiet: float,
+    looks_complete: Callable[[Candidate], bool],
+    being_written: Callable[[Candidate], bool],
+) -> str:
+    """Return why a file that lies there has not settled, or nothing when one look cannot tell.
+
+    For those who do not watch: `unchanged` is the age of its content and `quiet` the time for
+    which it has to stay so, in seconds.
+    """
+    if being_written(candidate):
+        return _OPEN
+    if unchanged < quiet:
+        return _CHANGING
+    return "" if looks_complete(candidate) else _ENDLESS
+
+
 def _keep_open(sighting: _Sighting, patience: Patience, now: float) -> None:
-    sighting.why = "still open for writing"
+    sighting.why = _OPEN
     sighting.held_open = now
     sighting.due = min(now + _RECHECK, sighting.since + patience.open_after)
 
 
 def _judge(sighting: _Sighting, patience: Patience, now: float, *, complete: bool) -> None:
     late = max(sighting.since, sighting.held_open) + patience.incomplete_after
-    sighting.why = "" if complete or now >= late else "no end-of-file mark yet"
+    sighting.why = "" if complete or now >= late else _ENDLESS
     sighting.due = max(sighting.since + patience.quiet, late)

@@ -28,6 +28,10 @@ class Explained:
     fault: DocumentFault | None
     facts: DocumentFacts | None = None
     """What the document tells, where it could be read."""
+    result: str = ""
+    """Where the result would go; empty when nobody asked."""
+    waits: str = ""
+    """What the document would wait for before it is taken."""
 
 
 def explain(

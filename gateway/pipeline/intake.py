@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from gateway.core.errors import DocumentFault
+from gateway.core.companions import spooled_names
+from gateway.core.errors import DocumentFault, WaitingFault
 from gateway.core.job import Artifact, Job, Slot
 from gateway.core.names import display
 from gateway.core.states import Event, State
+from gateway.core.ticket_codes import INBOX_REMOVED
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.tickets import named, noted, stored_ticket
 from gateway.ports import Candidate
@@ -52,7 +54,8 @@ def accept(equipment: Equipment, job: Job) -> Job:
     """Copy the claimed file into the vault, hashed, and count its generation.
 
     A writer may still hold the claimed file open; from here on we work on our own copy and
-    look at the claimed one again only when it is archived.
+    look at the claimed one again only when it is archived. Raises `WaitingFault`
+    (`intake.inbox-removed`), `DocumentFault` (`intake.too-large`) and what ticket and vault raise.
     """
     spooled = Path(job.spooled)
     if job.returned and not spooled.exists():
@@ -62,6 +65,7 @@ def accept(equipment: Equipment, job: Job) -> Job:
     try:
         size = spooled.lstat().st_size
     except FileNotFoundError:
+        _check_nothing_is_left(equipment, job)
         return equipment.jobs.advance(job, Event.LOST, {})
     if size > equipment.max_file_size:
         raise DocumentFault("intake.too-large", f"{size} bytes")
@@ -111,6 +115,18 @@ def finish_claims(equipment: Equipment, inbox: str) -> None:
     for job in equipment.jobs.find((State.CLAIMED,)):
         if job.inbox == inbox and not job.returned:
             equipment.inboxes[inbox].conclude(Path(job.spooled), job.source)
+            if job.code == INBOX_REMOVED:  # nobody works on it: it waited for this
+                equipment.jobs.advance(job, Event.LOST, {})
+
+
+def _check_nothing_is_left(equipment: Equipment, job: Job) -> None:
+    """Raise `WaitingFault` when what came with a lost document has no inbox to go back to."""
+    if job.inbox in equipment.inboxes:
+        return
+    for ending in spooled_names() if job.spooled else ():
+        companion = Path(job.spooled).with_suffix(ending)
+        if companion.exists():
+            raise WaitingFault(INBOX_REMOVED, display(str(companion)))
 
 
 def _recorded(job: Job) -> tuple[Artifact, ...]:

@@ -26,6 +26,7 @@ from gateway.core.errors import (
 )
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event, State
+from gateway.core.ticket_codes import INBOX_REMOVED
 from gateway.pipeline import (
     batches,
     delivering,
@@ -68,6 +69,7 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 )
 """Faults that may concern one request only; the others stop a service at once."""
 
+_DAY = 86400.0
 _SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
 _NOT_BY_ITSELF = frozenset(
     {
@@ -151,10 +153,7 @@ class Runner:
             delay = self._delay(job.attempts + 1, error)
             return self._wait(job, error, delay, attempts=job.attempts + 1), True
         if isinstance(error, WaitingFault):
-            books: Batches | SealUses = self._equipment.seal_uses
-            if error.code == UNDER_WAY:
-                books = self._equipment.batches
-            rested = books.rest(job)
+            rested = self._rest(job, error)
             return rested, rested is not job
         if isinstance(error, SiteFault):
             self._hold("site", error)
@@ -166,6 +165,15 @@ class Runner:
         if not isinstance(error, DocumentFault | InternalFault):
             error = InternalFault(error)
         return delivering.give_up(self._equipment, job, error.code, error.detail), False
+
+    def _rest(self, job: Job, error: WaitingFault) -> Job:
+        """Let a job wait alone; it is returned as it is when what it waits for is there now."""
+        if error.code == INBOX_REMOVED:
+            return self._wait(job, error, _DAY)
+        books: Batches | SealUses = self._equipment.seal_uses
+        if error.code == UNDER_WAY:
+            books = self._equipment.batches
+        return books.rest(job)
 
     def _service_failed(self, job: Job, error: ServiceFault, began: datetime) -> tuple[Job, bool]:
         family = error.code.partition(".")[0]

@@ -6,13 +6,24 @@ import csv
 import hashlib
 import io
 import json
+import re
 import sys
 import zipfile
+from contextlib import redirect_stdout
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.cli import main
+from gateway.core.batches import Listed
+from gateway.core.job import Job
+from gateway.core.states import Event, State
+from gateway.core.tickets import Ticket
+from gateway.ledger import SqliteLedger
 from gateway.sandbox.process import SandboxProcess
+from gateway.wiring.site import SystemClock
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
 
@@ -29,14 +40,67 @@ DEATHS = (20, 60, 105, 150, 190, 225)
 """Durable steps, of about 240, at which a daemon dies over a batch of two."""
 
 
+_LONG_NAME = 'name: "{date}-{job}-{sha8}-{stem}-{reference}.pdf"'
+
+
+def explained(site: TestSite, file: Path) -> dict[str, Any]:
+    """Explain a file in this process."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert main(["explain", str(file), "--json", "--site", str(site.root)]) == 0
+    value: dict[str, Any] = json.loads(out.getvalue())
+    return value
+
+
+def test_a_document_is_explained_by_its_manifest(site: TestSite) -> None:
+    """One that lies beside it, or awaits it, gives its row; else it is said what is missing."""
+    configure(site, "{}")
+    site.edit("rules/example.yaml", lambda text: re.sub("name: .{stem}.*pdf.", _LONG_NAME, text))
+    document = write_pdf(site.inbox / "b.pdf")
+    assert explained(site, document)["waits"] == "waits for a manifest that lists it"
+    manifest = site.inbox / "nov.batch.csv"
+    manifest.write_text("file,reference\na.pdf,R-1\nb.pdf,R-2,R-3\n")
+    assert "nov.batch.csv: line 3" in explained(site, document)["waits"]
+    manifest.write_text("file,reference\na.pdf,R-1\nb.pdf,R-2\n")
+    told = explained(site, document)
+    assert "waits" not in told
+    assert told["ticket"] == {"file": "nov.batch.csv, row 2", "reference": "R-2"}
+    name = f"<job>-{sha256(document)[:8]}-b-R-2.pdf"
+    assert told["result"] in {f"documents/{day}-{name}" for day in around_now()}
+    manifest.unlink()
+    await_listed(site, Listed("b.pdf", Ticket(reference="R-7")))
+    assert explained(site, document)["ticket"]["file"] == "dec.batch.csv, row 1"
+
+
+def around_now() -> set[str]:
+    """Return today and yesterday, in UTC."""
+    now = datetime.now(UTC)
+    return {f"{now:%Y-%m-%d}", f"{now - timedelta(days=1):%Y-%m-%d}"}
+
+
+def await_listed(site: TestSite, *documents: Listed) -> None:
+    """Let a manifest be under way that lists documents."""
+    now = datetime.now(UTC)
+    ledger = SqliteLedger(site.state / "ledger.sqlite", SystemClock())
+    job = Job("1", State.CLAIMED, 1, "documents", "dec.batch.csv", "/spool", now, now)
+    job = ledger.advance(ledger.open(job, {}), Event.ACCEPTED, {})
+    ledger.batches.begin(job, documents, 3600)
+    ledger.close()
+
+
 def batches(site: TestSite, terms: str) -> None:
+    """Let the inbox of a site take manifests, checked."""
+    configure(site, terms)
+    assert site.call("check").returncode == 0
+
+
+def configure(site: TestSite, terms: str) -> None:
     """Let the inbox of a site take manifests."""
     (site.root / "rules" / "example.yaml").write_text(RULES)
     site.edit(
         "gateway.yaml",
         lambda text: text.replace("    settle:", f"    batches: {terms}\n    settle:", 1),
     )
-    assert site.call("check").returncode == 0
 
 
 def sha256(path: Path) -> str:

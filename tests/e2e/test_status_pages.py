@@ -47,7 +47,7 @@ def test_pages_follow_the_documents_and_are_never_sealed(site: TestSite, tmp_pat
 
 
 def test_page_tells_why_a_file_is_not_taken_yet(site: TestSite) -> None:
-    """Whoever left a file open reads that on the page, until it is closed."""
+    """Whoever left a file open reads that on the page and in the status, until it is closed."""
     site.edit("gateway.yaml", lambda text: text + "\nstatus_page: true\n")
     whole = write_pdf(site.root / "whole.pdf").read_bytes()
     page = site.inbox / "_STATUS.txt"
@@ -56,5 +56,7 @@ def test_page_tells_why_a_file_is_not_taken_yet(site: TestSite) -> None:
             still.write(whole)
             still.flush()
             wait_for("why", lambda: page.exists() and "open for writing" in page.read_text())
+            told = site.call("status").stdout
+            assert "arriving documents/open.pdf: still open for writing, unchanged for " in told
         wait_for("it is sealed", lambda: len(site.delivered()) == 1)
         wait_for("nothing waits", lambda: "open for writing" not in page.read_text())

@@ -250,3 +250,20 @@ def test_the_archive_has_the_ticket_beside_its_document(site: Site) -> None:
         folder = outbox.archive(job(site), spooled, sealed, b"{}", "x-sealed.pdf")
     assert names(folder) == ["x-sealed.pdf", "x-sealed.pdf.receipt.json", "x.pdf", "x.pdf.yaml"]
     assert names(site.spool) == []
+
+
+def test_no_trigger_stays_in_the_spool(site: Site) -> None:
+    """One whose claim was not concluded, its inbox being gone, ends with its document."""
+    outbox = FolderOutbox(*(site.root / name for name in ("outbox", "archive", "failed")))
+    sealed = site.root / "sealed"
+    sealed.write_bytes(PDF)
+    for end in ("archived", "failed"):
+        drop(site, "x.pdf")
+        spooled = claim(inbox_of(site))
+        for ending in (".trigger.name", ".trigger.stem"):
+            spooled.with_suffix(ending).touch()
+        if end == "archived":
+            outbox.archive(job(site), spooled, sealed, b"{}", "x-sealed.pdf")
+        else:
+            outbox.fail(job(site), spooled, receipt_of(JOB))
+        assert names(site.spool) == []

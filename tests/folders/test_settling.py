@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.folders.settle import Patience, Settling
+import pytest
+
+from gateway.folders.settle import Patience, Settling, glance
 from gateway.ports import Candidate
 from tests.folders.site import HandClock
 
@@ -134,3 +136,21 @@ def test_nothing_seen_is_nothing_due(clock: HandClock) -> None:
     """Before the first scan there is nothing to wait for."""
     assert Settling(clock).next_due() is None
     assert Settling(clock).waiting() == ()
+
+
+@pytest.mark.parametrize(
+    ("unchanged", "complete", "written", "why"),
+    [
+        (0.5, True, False, "still changing"),
+        (0.5, True, True, "still open for writing"),
+        (9000.0, True, True, "still open for writing"),
+        (5.0, False, False, "no end-of-file mark yet"),
+        (5.0, True, False, ""),
+    ],
+)
+def test_a_glance_tells_what_can_be_told_at_once(
+    unchanged: float, why: str, *, complete: bool, written: bool
+) -> None:
+    """Who does not watch is told in the same words why a file is not taken yet."""
+    told = glance(A, unchanged, 2.0, lambda _: complete, lambda _: written)
+    assert told == why

@@ -53,11 +53,9 @@ def test_a_ticket_is_stored_and_followed(ticketed: House) -> None:
     assert dict(planned.details)["reference"] == "C-1"
 
 
-def test_a_claim_that_was_stopped_loses_no_ticket(
-    ticketed: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Stopped when only the ticket was moved: the document is sealed with it, and once."""
-    (candidate,), _ = ticketed.equipment.inboxes["in"].examine()
+def stop_with_the_ticket_moved(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin a claim, and be killed between its ticket and its document."""
+    (candidate,), _ = house.equipment.inboxes["in"].examine()
     real = os.rename
 
     def rename(source: str, target: str, **folders: int) -> None:
@@ -67,7 +65,14 @@ def test_a_claim_that_was_stopped_loses_no_ticket(
 
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(os, "rename", rename)
-        take(ticketed.equipment, candidate)
+        take(house.equipment, candidate)
+
+
+def test_a_claim_that_was_stopped_loses_no_ticket(
+    ticketed: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped when only the ticket was moved: the document is sealed with it, and once."""
+    stop_with_the_ticket_moved(ticketed, monkeypatch)
     inbox = ticketed.root / "inbox"
     assert [path.name for path in inbox.iterdir()] == ["x.pdf"]
     finish_claims(ticketed.equipment, "in")  # what a scan begins with
@@ -78,6 +83,34 @@ def test_a_claim_that_was_stopped_loses_no_ticket(
     assert receipt["ticket"]["reference"] == "C-1"  # type: ignore[index]
     assert in_state(ticketed, State.VOID)
     assert list(inbox.iterdir()) == list((ticketed.root / "state" / "spool").iterdir()) == []
+
+
+def test_a_ticket_of_a_removed_inbox_waits_for_it(
+    ticketed: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its inbox gone from the settings, a half-done claim is told of; back, it gets its ticket."""
+    inboxes = ticketed.equipment.inboxes
+    stop_with_the_ticket_moved(ticketed, monkeypatch)
+    ticketed.engine.stop()
+    attended, ticketed.inboxes = ticketed.inboxes, ()
+    ticketed.equipment = replace(ticketed.equipment, inboxes={})
+    ticketed.start_again()
+
+    def told() -> bool:
+        return any(job.code for job in ticketed.ledger.find((State.CLAIMED,)))
+
+    ticketed.run_until("it is told", told)
+    assert ticketed.engine.idle(), "a sweep need not wait for it"
+    (job,) = ticketed.ledger.find((State.CLAIMED,))
+    (ticket,) = (ticketed.root / "state" / "spool").iterdir()
+    assert (job.code, job.detail) == ("intake.inbox-removed", str(ticket))
+    ticketed.inboxes = attended
+    ticketed.equipment = replace(ticketed.equipment, inboxes=inboxes)
+    ticketed.start_again()
+    ticketed.run_until("it is archived", lambda: in_state(ticketed, State.ARCHIVED))
+    (receipt,) = receipts(ticketed)
+    assert receipt["ticket"]["reference"] == "C-1"  # type: ignore[index]
+    assert [one.id for one in ticketed.ledger.find((State.VOID,))] == [job.id]
 
 
 def test_a_lost_ticket_is_never_forgotten(ticketed: House) -> None:
