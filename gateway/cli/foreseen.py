@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.cli.tickets import sha256_of
 from gateway.core.batches import is_manifest
 from gateway.core.errors import SiteFault
 from gateway.core.names import claim_values, display, result_folder, result_name
@@ -37,7 +37,7 @@ def foreseen_result(
     What a claim alone decides is told by its name: `<job>`, `<time>`.
     """
     delivery = decided.delivery
-    more = claim_values("", inbox, sha256_of(file), equipment.clock.now())
+    more = claim_values("", inbox, _sha256(file), equipment.clock.now())
     more |= {f"{{{one}}}": f"{_OPEN}{one}{_CLOSE}" for one in _UNKNOWN}
     more |= {"{rule}": decided.rule, "{seal}": decided.seal.name}
     name = result_name(delivery.name, source, decided.rule, decided.seal.name, 1, more=more)
@@ -81,4 +81,9 @@ def _rows_beside(equipment: Equipment, file: Path) -> Iterator[ReceivedTicket]:
         for row, one in enumerate(manifest.listed, 1):
             if one.file == file.name:
                 name = f"{display(path.name)}, row {row}"
-                yield ReceivedTicket(name, sha256_of(path), one.ticket)
+                yield ReceivedTicket(name, _sha256(path), one.ticket)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
