@@ -237,7 +237,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         notifying,
         meter,
         people,
-        FourEyes(ledger.keeper_requests, ledger.seals, clock, settings.people),
+        FourEyes(ledger.keeper_requests, ledger.seals, ledger.droppers, clock, settings.people),
     )
 
 

@@ -12,6 +12,7 @@ from cryptography import x509
 
 from gateway.cli.notices import notice_checks
 from gateway.cli.output import Cell, complain, say, show
+from gateway.cli.people_checks import people_checks
 from gateway.cli.probing import doctor_folder
 from gateway.cli.site import checked, opened
 from gateway.core.errors import ConfigurationFault, SealgateError
@@ -81,6 +82,7 @@ def doctor(chosen: argparse.Namespace) -> int:
             for hold in site.equipment.holds.all()
         ]
         rows += notice_checks(site)
+        rows += people_checks(site)
     show("Doctor", ("what", "result", "detail"), rows, as_json=chosen.json)
     failed = sum(row[1] == "fail" for row in rows)
     if failed and not chosen.json:

@@ -35,7 +35,7 @@ from gateway.core.states import State
 from gateway.core.tickets import ReceivedTicket
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
-from gateway.pipeline.explaining import Explained
+from gateway.pipeline.explaining import Explained, sha256_of
 from gateway.pipeline.explaining import explain as explained
 from gateway.pipeline.foresight import remembered
 from gateway.pipeline.picturing import sampled
@@ -112,7 +112,7 @@ def _explain(
 ) -> Explained:
     equipment = site.equipment
     owner = equipment.inboxes[inbox].owner(file)
-    dropper = equipment.droppers.who(inbox, source, owner)
+    dropper = equipment.droppers.who(inbox, source, owner, sha256_of(file))
     rulebook = equipment.rulebook()
     return explained(equipment, rulebook, file, inbox, source, dropper=dropper, ticket=ticket)
 

@@ -35,6 +35,9 @@ def seals_reject(chosen: argparse.Namespace) -> int:
 
 def _decide(chosen: argparse.Namespace, approval: Approval) -> int:
     with opened(chosen.site, with_rules=False) as site:
+        job = site.equipment.jobs.get(chosen.job)
+        if job is not None and approval is Approval.APPROVED:
+            site.four_eyes.check_approval(job, actor())
         uses = site.equipment.seal_uses.decide(chosen.job, approval, chosen.why, actor())
         for use in uses:
             say(f"{use.job}: use of {use.seal} {approval}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, date, datetime
 
-from gateway.cli.output import Cell, say, show, show_value
+from gateway.cli.output import Cell, complain, say, show, show_value
 from gateway.cli.seal_facts import facts_of, millimetres
 from gateway.cli.site import actor, opened
 from gateway.core.errors import UsageFault
@@ -98,7 +98,11 @@ def seals_grant(chosen: argparse.Namespace) -> int:
     with opened(chosen.site, with_rules=False) as site:
         change = keeping(site).remove if chosen.remove else keeping(site).grant
         seal = change(chosen.name, grants)
+        groups = {group.name for group in site.people.books.groups.all()}
     _tell_grants(seal)
+    for name in sorted(set(chosen.group) - groups):
+        if not set(name) & set("*?["):
+            complain(f"there is no group {name}: sealgate users groups add {name}")
     return 0
 
 

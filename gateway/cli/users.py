@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from gateway.cli.output import Cell, say, show, show_value
 from gateway.cli.site import actor, opened
-from gateway.core.accounts import Account, Group, person_of
+from gateway.core.accounts import Account, Group
 from gateway.core.people import PERMISSIONS, Role
-from gateway.people.site_people import SitePeople
+from gateway.people.overview import UserFacts
 
 _COLUMNS = ("login", "name", "standing", "roles", "groups", "second factor", "files of")
 _TERMS = ("name", "mail", "language", "posix", "smb", "home", "subject")
@@ -17,8 +18,7 @@ _TERMS = ("name", "mail", "language", "posix", "smb", "home", "subject")
 def users_list(chosen: argparse.Namespace) -> int:
     """List the users."""
     with opened(chosen.site, with_rules=False) as site:
-        groups = site.people.books.groups.all()
-        rows = [_row(site.people, one, groups) for one in site.people.books.people.all()]
+        rows = [_row(one) for one in site.people.everybody()]
     show("Users", _COLUMNS, rows, as_json=chosen.json)
     return 0
 
@@ -26,8 +26,8 @@ def users_list(chosen: argparse.Namespace) -> int:
 def users_show(chosen: argparse.Namespace) -> int:
     """Show everything about one user but secrets."""
     with opened(chosen.site, with_rules=False) as site:
-        facts = _facts(site.people, site.people.keeping(actor()).get(chosen.login))
-        entries = site.equipment.log.entries(text=f"login={chosen.login}")
+        facts = _facts(site.people.facts(chosen.login))
+        entries = site.equipment.log.entries(event="person.*", text=f"login={chosen.login}")
         facts["history"] = [
             {"at": entry.at, "event": entry.event, "actor": entry.actor} | dict(entry.details)
             for entry in entries
@@ -143,48 +143,41 @@ def _terms(chosen: argparse.Namespace) -> dict[str, str]:
     return {name: value for name, value in terms.items() if value is not None}
 
 
-def _row(people: SitePeople, account: Account, groups: tuple[Group, ...]) -> tuple[Cell, ...]:
-    secrets = people.books.credentials.find(account.login)
+def _row(user: UserFacts) -> tuple[Cell, ...]:
+    account = user.account
     return (
         account.login,
         account.name,
-        _standing(account, has_password=bool(secrets.password)),
-        _joined(person_of(account, groups).roles),
-        ", ".join(sorted(account.groups)),
-        bool(secrets.totp),
+        user.standing.value,
+        _joined(user.person.roles),
+        _joined(account.groups),
+        user.second_factor,
         ", ".join(filter(None, (account.posix, account.smb, account.home))),
     )
 
 
-def _facts(people: SitePeople, account: Account) -> dict[str, object]:
-    secrets = people.books.credentials.find(account.login)
-    person = person_of(account, people.books.groups.all())
+def _facts(user: UserFacts) -> dict[str, object]:
+    account = user.account
     return {
         "login": account.login,
         "name": account.name,
-        "standing": _standing(account, has_password=bool(secrets.password)),
+        "standing": user.standing.value,
         "roles": _joined(account.roles),
-        "roles_with_groups": _joined(person.roles),
-        "groups": ", ".join(sorted(account.groups)),
+        "roles_with_groups": _joined(user.person.roles),
+        "groups": _joined(account.groups),
         "mail": account.mail,
         "language": account.language,
         "posix": account.posix,
         "smb": account.smb,
         "home": account.home,
         "subject": account.subject,
-        "password_since": secrets.password_since,
-        "second_factor": bool(secrets.totp),
-        "recovery_codes": len(secrets.recovery),
-        "sessions": len(people.books.sessions.open(account.login)),
-        "tokens": sum(not one.withdrawn for one in people.books.api_tokens.all(account.login)),
+        "password_since": user.password_since,
+        "second_factor": user.second_factor,
+        "recovery_codes": user.recovery_codes,
+        "sessions": len(user.sessions),
+        "tokens": len(user.tokens),
     }
 
 
-def _standing(account: Account, *, has_password: bool) -> str:
-    if account.disabled:
-        return "disabled"
-    return "enabled" if has_password or account.subject else "no password yet"
-
-
-def _joined(roles: frozenset[Role]) -> str:
-    return ", ".join(sorted(roles))
+def _joined(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))

@@ -42,7 +42,7 @@ class Account:
     smb: str = ""
     """The same as an SMB server writes it, such as `EXAMPLE\\anna`."""
     home: str = ""
-    """`INBOX/FOLDER` into which nobody else can drop files, such as the home of an SFTP user."""
+    """`INBOX` or `INBOX/FOLDER` into which nobody else can drop files, as SFTP users have it."""
     subject: str = ""
     """Who this is to the sign-on provider: issuer and subject, with a space in between."""
     revision: int = 0

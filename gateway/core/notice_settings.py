@@ -30,6 +30,8 @@ class NoticeKind(StrEnum):
     """An inbox cannot be read: its share is gone, or closed to us."""
     SWEEP = "sweep"
     """A scheduled sweep has ended."""
+    REQUEST = "request"
+    """A keeper asks for what another keeper has to confirm."""
     TEST = "test"
     """Somebody asked for it."""
 

@@ -46,6 +46,7 @@ _EVENTS = {
         NoticeKind.CERTIFICATE: "证书告警",
         NoticeKind.MOUNT: "收件夹不可用",
         NoticeKind.SWEEP: "批次结束",
+        NoticeKind.REQUEST: "待复核",
         NoticeKind.TEST: "测试",
     },
 }

@@ -25,6 +25,7 @@ _KINDS = {
     "credential.expiring": NoticeKind.CERTIFICATE,
     "credential.revoked": NoticeKind.CERTIFICATE,
     "sweep.ended": NoticeKind.SWEEP,
+    "request.filed": NoticeKind.REQUEST,
 }
 """Entries that are told. `notice.dead` must never be one of them: it would feed on itself."""
 

@@ -21,6 +21,11 @@ PEOPLE_CODES = (
         "Wait until the pause is over, or ask an administrator: sealgate users unlock LOGIN.",
     ),
     access(
+        "access.busy",
+        "Too many people log in at this moment.",
+        "Try again in a moment; if it stays so, somebody may be guessing passwords: see the log.",
+    ),
+    access(
         "access.logged-out",
         "Nobody is logged in here any more.",
         "Log in again.",
@@ -69,6 +74,11 @@ PEOPLE_CODES = (
         "access.same-person",
         "Nobody confirms what he asked for himself.",
         "Let another keeper confirm it, or refuse it to take it back.",
+    ),
+    access(
+        "access.own-roles",
+        "Where four eyes are asked for nobody gives himself a role.",
+        "Ask another administrator, or use sealgate users change on the machine itself.",
     ),
     site(
         "site.people-key",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -33,7 +33,7 @@ class Visitor:
     """The session's public id; empty by an API token."""
     token: str = ""
     """The API token's public id; empty in a session."""
-    csrf: str = ""
+    csrf: str = field(default="", repr=False)
     """What forms of this session have to bring back; empty by an API token."""
     needs_second_factor: bool = False
     """A role asks for a second factor that is not set up: nothing else is possible yet."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from gateway.core.errors import AccessFault, UsageFault
 from gateway.core.four_eyes import KeeperRequest, RequestState
 from gateway.core.names import display
-from gateway.core.visiting import actor_of
+from gateway.ledger.droppers import known_as
 from gateway.ledger.log import append
 from gateway.ledger.rows import Row, read_time, written_time
 from gateway.ledger.store import Face
@@ -19,7 +19,6 @@ _COLUMNS = (
     "kind, subject, event, content, details, asker, asked, expires, number, state, decider,"
     " decided, why"
 )
-_OF_MACHINE = "user:"
 
 
 class SqliteKeeperRequests(Face):
@@ -45,7 +44,8 @@ class SqliteKeeperRequests(Face):
                 row,
             ).lastrowid
             filed = replace(request, number=number or 0)
-            told = {"request": str(number), "wants": request.event} | dict(request.details)
+            told = {"request": str(number), "wants": request.event, "subject": request.subject}
+            told |= dict(request.details)
             now = self._clock.now()
             append(connection, now, "request.filed", told, actor=request.asker)
         return filed
@@ -108,7 +108,7 @@ def _confirmable(
     connection: sqlite3.Connection, number: int, actor: str, now: datetime
 ) -> KeeperRequest:
     request = _open(connection, number, now)
-    if _who(connection, request.asker) == _who(connection, actor):
+    if known_as(connection, request.asker) == known_as(connection, actor):
         raise AccessFault("access.same-person", f"request {number} is {request.asker}'s")
     return request
 
@@ -128,19 +128,6 @@ def _find(connection: sqlite3.Connection, number: int, now: datetime) -> KeeperR
         (number,),
     ).fetchone()
     return None if row is None else _request(row, now)
-
-
-def _who(connection: sqlite3.Connection, actor: str) -> str:
-    """Return one name for one person, be it at the machine or in the console."""
-    if not actor.startswith(_OF_MACHINE):
-        return actor
-    name = actor.removeprefix(_OF_MACHINE)
-    row = connection.execute(
-        "SELECT login FROM users WHERE posix = ?1 OR (login = ?1 AND posix = '')"
-        " ORDER BY posix = ''",
-        (name,),
-    ).fetchone()
-    return actor_of(row[0]) if row is not None else actor
 
 
 def _request(row: Row, now: datetime) -> KeeperRequest:

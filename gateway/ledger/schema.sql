@@ -408,3 +408,13 @@ CREATE TABLE rule_changes (
   undoes  INTEGER NOT NULL DEFAULT 0,   -- number of the change that is taken back
   written INTEGER NOT NULL DEFAULT 0    -- 1 once the file is written, and the log tells of it
 );
+
+-- Documents that a user of the site has laid into an inbox by the console or the API.
+CREATE TABLE uploads (
+  inbox  TEXT NOT NULL,
+  source TEXT NOT NULL,                 -- path below the inbox
+  sha256 TEXT NOT NULL,                 -- of its bytes, in hex
+  login  TEXT NOT NULL REFERENCES users (login),
+  at     TEXT NOT NULL,                 -- UTC, ISO 8601
+  PRIMARY KEY (inbox, source, sha256)
+) WITHOUT ROWID;

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gateway.core.errors import AccessFault
 from gateway.ledger.rows import written_time
 from gateway.ledger.store import Face
 from gateway.ports import SignOnKept
+
+_MOST = 10_000
+"""Log-ins under way: anybody can begin one, so there is an end to it."""
 
 
 class SqliteSignOns(Face):
@@ -15,10 +19,13 @@ class SqliteSignOns(Face):
     def begin(
         self, state: str, nonce: str, verifier: bytes, target: str, expires: datetime
     ) -> None:
-        """Keep what a log-in needs when its browser comes back, under the hash of its state."""
+        """Keep what a log-in needs when its browser comes back; raises as the port says."""
         now = written_time(self._clock.now())
         with self._store.transaction() as connection:
             connection.execute("DELETE FROM sign_ons WHERE expires < ?", (now,))
+            (count,) = connection.execute("SELECT count(*) FROM sign_ons").fetchone()
+            if count >= _MOST:
+                raise AccessFault("access.busy")
             connection.execute(
                 "INSERT INTO sign_ons (state, nonce, verifier, target, expires)"
                 " VALUES (?, ?, ?, ?, ?)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from gateway.core.accounts import Account
@@ -34,7 +34,7 @@ _MOST_DAYS = 3660
 class MadeToken:
     """An API token that was just made."""
 
-    secret: str
+    secret: str = field(repr=False)
     """Shown once; known to nobody else from here on."""
     token: ApiToken
 
@@ -64,12 +64,14 @@ class Access:
         details = {"login": login}
         self.credentials.save(login, secrets, "person.password-set", details, actor, stays=session)
 
-    def change_password(self, login: str, former: str, password: str, *, session: str) -> None:
+    def change_password(
+        self, login: str, former: str, password: str, *, session: str, address: str = ""
+    ) -> None:
         """Let a user change its password, who has to know the former one.
 
         Raises as `set_password` does, and `AccessFault`: `access.refused`, `access.paused`.
         """
-        self.entrance.confirm_password(login, former)
+        self.entrance.confirm_password(login, former, address=address)
         self.set_password(login, password, actor_of(login), session=session)
 
     def make_link(self, login: str, actor: str) -> str:

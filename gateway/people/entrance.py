@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from gateway.core.accounts import LOGIN
 from gateway.core.errors import AccessFault
+from gateway.core.names import display
 from gateway.core.people import Person
 from gateway.core.people_settings import PeopleSettings, SessionTimes
 from gateway.core.visiting import Visitor, Way, actor_of, permissions_of
@@ -35,7 +36,7 @@ _SEEN_EVERY = 60.0
 class LoggedIn:
     """A session that was just begun."""
 
-    token: str
+    token: str = field(repr=False)
     """For the browser's cookie; known to nobody else from here on."""
     visitor: Visitor
 
@@ -63,7 +64,7 @@ class Entrance:
 
         Raises `access.paused`, `access.refused`, `access.code-needed` (the password was right).
         """
-        login, address = login.strip().lower()[:_LONGEST_LOGIN], _counted(address)
+        login, address = display(login.strip().lower()[:_LONGEST_LOGIN]), _counted(address)
         if (until := self.attempts.begin(login, address, self.rules.pauses)) is not None:
             raise _paused(until)
         person, secrets = self.people.person(login), self.credentials.find(login)
@@ -87,6 +88,7 @@ class Entrance:
 
         Raises `access.paused`, `access.refused`.
         """
+        address = _counted(address)
         if (until := self.attempts.begin(login, address, self.rules.pauses)) is not None:
             raise _paused(until)
         if not self.passwords.fits(password, self.credentials.find(login).password):
@@ -186,7 +188,7 @@ def _counted(address: str) -> str:
     try:
         number = ip_address(address)
     except ValueError:
-        return address[:100]
+        return display(address[:100])
     if number.version == 4:
         return str(number)
     if number.ipv4_mapped is not None:

@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gateway.core.accounts import GROUP, LOGIN, Account, Group
-from gateway.core.errors import UsageFault
+from gateway.core.errors import AccessFault, UsageFault
 from gateway.core.people import Role
+from gateway.core.people_settings import PeopleSettings
+from gateway.core.visiting import actor_of
 from gateway.ports import Groups, People
 
 _LONGEST = 200
@@ -25,14 +27,15 @@ class PeopleKeeping:
     """Changes users and groups on behalf of one person.
 
     All methods return the user or group as it then is and raise `UsageFault`, as the ports
-    `People` and `Groups` do: `usage.unknown-user`, `usage.unknown-group`, `usage.user-option`.
+    `People` and `Groups` do: `usage.unknown-user`, `usage.unknown-group`, `usage.user-option`;
+    and `AccessFault` (`access.own-roles`).
     """
 
     people: People
     groups: Groups
     actor: str
-    homes: str = ""
-    """`INBOX/FOLDER/{login}`: the home of each user who is added without another."""
+    rules: PeopleSettings = PeopleSettings()
+    """With `homes` a user who is added has one; with four eyes nobody gives himself a role."""
 
     def get(self, login: str) -> Account:
         """Return a user, a disabled one, too."""
@@ -43,8 +46,9 @@ class PeopleKeeping:
 
     def add(self, account: Account) -> Account:
         """Add a user, who cannot log in before there is a password; logged as `person.added`."""
-        if self.homes and not account.home:
-            account = replace(account, home=self.homes.replace("{login}", account.login))
+        if self.rules.homes and not account.home:
+            home = self.rules.homes.replace("{login}", account.login)
+            account = replace(account, home=home)
         check_account(account)
         return self.people.save(account, "person.added", changed(None, account), self.actor)
 
@@ -111,7 +115,18 @@ class PeopleKeeping:
         after = replace(group, about=about, roles=frozenset(roles))
         if after == group:
             return group
+        gained = after.roles - group.roles
+        if gained and any(self._is_actor(login) for login in self.groups.members(name)):
+            self._refuse_own(gained)
         return self.groups.save(after, "group.changed", changed(group, after), self.actor)
+
+    def _is_actor(self, login: str) -> bool:
+        return self.actor == actor_of(login)
+
+    def _refuse_own(self, gained: frozenset[Role] | frozenset[str]) -> None:
+        """Refuse that somebody gives himself a role, by himself, where two are asked for."""
+        if gained and self.rules.four_eyes:
+            raise AccessFault("access.own-roles", ", ".join(sorted(gained)))
 
     def _save(self, old: Account, new: Account, event: str, why: str = "") -> Account:
         """Save what changed; nothing is written where nothing did."""
@@ -119,6 +134,8 @@ class PeopleKeeping:
             return old
         check_account(new)
         _check_line("why", why)
+        if self._is_actor(new.login):
+            self._refuse_own((new.roles - old.roles) | (new.groups - old.groups))
         details = changed(old, new) | ({"why": why} if why else {})
         return self.people.save(new, event, details, self.actor)
 
@@ -132,10 +149,12 @@ def check_account(account: Account) -> None:
         _check_line(noun, getattr(account, noun))
     if account.language not in _LANGUAGES:
         raise UsageFault("usage.user-option", f"language {account.language!r}: write en or zh")
-    inbox, slash, folder = account.home.partition("/")
-    steps = folder.split("/")
-    if account.home and (not inbox or not slash or not all(steps) or {".", ".."} & set(steps)):
-        detail = f"home {account.home!r}: write INBOX/FOLDER, without a slash at the end"
+    if account.subject and not all(account.subject.partition(" ")):
+        detail = f"subject {account.subject!r}: write issuer and subject, with a space in between"
+        raise UsageFault("usage.user-option", detail)
+    steps = account.home.split("/")
+    if account.home and (not all(steps) or {".", ".."} & set(steps)):
+        detail = f"home {account.home!r}: write INBOX or INBOX/FOLDER, no slash at the end"
         raise UsageFault("usage.user-option", detail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyotp
 
@@ -27,9 +27,9 @@ _RECOVERY_BYTES = 10
 class Enrolment:
     """What an authenticator has to be told, once."""
 
-    secret: str
+    secret: str = field(repr=False)
     """In base32, to be typed."""
-    uri: str
+    uri: str = field(repr=False)
     """`otpauth://…`, to be shown as a QR code."""
 
 
@@ -92,6 +92,12 @@ class SecondFactor:
             raise UsageFault("usage.second-factor", f"{login} has none")
         bare = replace(stored, totp=b"", totp_pending=b"", recovery=frozenset())
         self.credentials.save(login, bare, "person.totp-off", {"login": login}, actor)
+
+    def check_key(self, login: str) -> None:
+        """Refuse a key file that cannot read a user's secret; raises `SiteFault`."""
+        stored = self.credentials.find(login)
+        if stored.totp:
+            self.key.decrypt(stored.totp, login)
 
     def check(self, login: str, stored: LoginSecrets, code: str) -> bool:
         """Tell whether a code lets a user in, and take it for used: none counts twice."""

@@ -9,9 +9,10 @@ lets nobody in, and no address that is sent to a person logs him in as another.
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from gateway.core.accounts import LOGIN, Account
@@ -29,14 +30,17 @@ SIGN_ON = "sign-on"
 """Who acts, in the signing log, where the provider decides."""
 _PATIENCE = timedelta(minutes=10)
 _ABOUT = "sign-on"
+_CODE = re.compile(r"[\x21-\x7e]{1,4096}")
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
+"""A path, with its query; browsers take what begins with two slashes for another host."""
 
 
 @dataclass(frozen=True)
 class SignOnBegun:
     """Where a browser goes, and what it has to bring back."""
 
-    url: str
-    state: str
+    url: str = field(repr=False)
+    state: str = field(repr=False)
     """For a cookie of ten minutes: HttpOnly, SameSite=Lax."""
 
 
@@ -65,7 +69,9 @@ class SignOn:
     def begin(self, target: str = "") -> SignOnBegun:
         """Return where to send a browser that is to come back and then go to `target`.
 
-        Raises `AccessFault` (`access.provider`).
+        That is a path of the console; anything else becomes `/`, so that no link to a log-in
+        leads away from it.
+        Raises `AccessFault` (`access.provider`, `access.busy`).
         """
         state, nonce, verifier = new_token(), new_token(), secrets.token_urlsafe(48)
         url = self.provider.authorization(state, nonce, verifier)
@@ -73,7 +79,7 @@ class SignOn:
             hash_of(state),
             nonce,
             self.key.encrypt(verifier.encode(), _ABOUT),
-            target,
+            target if _LOCAL.fullmatch(target) else "/",
             self.clock.now() + _PATIENCE,
         )
         return SignOnBegun(url, state)
@@ -99,7 +105,7 @@ class SignOn:
 
     def _begun(self, query: Mapping[str, str], cookie: str) -> _Begun:
         state = query.get("state", "")
-        if not state or not hmac.compare_digest(state.encode(), cookie.encode()):
+        if not state or not hmac.compare_digest(hash_of(state), hash_of(cookie)):
             raise AccessFault("access.provider", "this browser has begun no such log-in")
         kept = self.books.take(hash_of(state))
         if kept is None:
@@ -107,7 +113,7 @@ class SignOn:
         # RFC 9207: an answer of another provider is not taken for this one's.
         if query.get("iss", self.settings.issuer) != self.settings.issuer:
             raise AccessFault("access.provider", "another provider has answered")
-        if "code" not in query:
+        if _CODE.fullmatch(query.get("code", "")) is None:
             error = query.get("error", "no code")
             raise AccessFault("access.provider", f"it says {error[:100]!r}")
         verifier = self.key.decrypt(kept.verifier, _ABOUT).decode()
@@ -144,8 +150,10 @@ class SignOn:
             raise AccessFault("access.unknown-person", login)
         name = claims.text(self.settings.name_claim) or login
         mail = claims.text("email") if claims.values.get("email_verified") is True else ""
-        shown = "".join(one for one in name if one.isprintable())[:200]
-        return self.keeping.add(Account(login, shown, mail=mail[:200], subject=subject))
+        shown, reached = (
+            "".join(one for one in text if one.isprintable())[:200] for text in (name, mail)
+        )
+        return self.keeping.add(Account(login, shown, mail=reached, subject=subject))
 
     def _following(self, account: Account, claims: IdentityClaims) -> Account:
         """Let memberships of the groups that the configuration names follow the provider."""
@@ -159,6 +167,6 @@ class SignOn:
 
 @dataclass(frozen=True)
 class _Begun:
-    nonce: str
-    verifier: str
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
     target: str

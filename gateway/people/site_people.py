@@ -8,12 +8,15 @@ from typing import Protocol
 
 from argon2 import PasswordHasher
 
+from gateway.core.accounts import Account
+from gateway.core.errors import UsageFault
 from gateway.core.people_settings import ConsoleSettings, PeopleSettings
 from gateway.core.site import SiteSettings
 from gateway.core.visiting import Visitor
 from gateway.people.access import Access
 from gateway.people.entrance import Entrance, LoggedIn
 from gateway.people.keeping import PeopleKeeping
+from gateway.people.overview import UserFacts, facts_of
 from gateway.people.passwords import Passwords
 from gateway.people.sealing import KeyFile
 from gateway.people.second_factor import SecondFactor
@@ -83,7 +86,18 @@ class SitePeople:
     def keeping(self, actor: str) -> PeopleKeeping:
         """Return what changes users and groups on behalf of one person."""
         rules = self.entrance.rules
-        return PeopleKeeping(self.books.people, self.books.groups, actor, rules.homes)
+        return PeopleKeeping(self.books.people, self.books.groups, actor, rules)
+
+    def facts(self, login: str) -> UserFacts:
+        """Return what is to be seen of one user; raises `UsageFault` (`usage.unknown-user`)."""
+        account = self.books.people.find(login)
+        if account is None:
+            raise UsageFault("usage.unknown-user", login)
+        return self._facts((account,))[0]
+
+    def everybody(self) -> tuple[UserFacts, ...]:
+        """Return what is to be seen of every user there ever was, by login."""
+        return self._facts(self.books.people.all())
 
     def log_in(
         self, login: str, password: str, code: str = "", *, address: str = "", browser: str = ""
@@ -98,6 +112,13 @@ class SitePeople:
     def person_of_api_token(self, token: str) -> Visitor:
         """Return who comes with an API token; raises `AccessFault` (`access.token`)."""
         return self.entrance.person_of_api_token(token)
+
+    def _facts(self, accounts: tuple[Account, ...]) -> tuple[UserFacts, ...]:
+        groups, sessions = self.books.groups.all(), self.books.sessions.open()
+        tokens, credentials = self.books.api_tokens.all(), self.books.credentials
+        return tuple(
+            facts_of(one, groups, credentials.find(one.login), sessions, tokens) for one in accounts
+        )
 
     def end_sessions(self, login: str, actor: str, *, session: str = "", stays: str = "") -> int:
         """End one session of a user, or all but one that stays; return how many."""
@@ -164,7 +185,7 @@ def put_together(
     )
     sign_on = None
     if provider is not None and rules.oidc is not None:
-        keeping = PeopleKeeping(books.people, books.groups, SIGN_ON, rules.homes)
+        keeping = PeopleKeeping(books.people, books.groups, SIGN_ON, rules)
         sign_on = SignOn(
             rules.oidc,
             provider,

@@ -15,11 +15,13 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from gateway.core.errors import UsageFault
+from gateway.core.errors import AccessFault, UsageFault
 from gateway.core.four_eyes import ALONE, KeeperRequest
+from gateway.core.job import Job
 from gateway.core.people_settings import PeopleSettings
 from gateway.core.registry import RegisteredSeal
-from gateway.ports import Clock, KeeperRequests, SealRegistry
+from gateway.core.visiting import actor_of
+from gateway.ports import Clock, Droppers, KeeperRequests, SealRegistry
 
 SEAL = "seal"
 _SEAL = TypeAdapter(RegisteredSeal)
@@ -32,6 +34,7 @@ class FourEyes:
 
     requests: KeeperRequests
     registry: SealRegistry
+    droppers: Droppers
     clock: Clock
     rules: PeopleSettings
     """Without four eyes every keeper acts alone; what was filed before can still be confirmed."""
@@ -91,6 +94,18 @@ class FourEyes:
             apply(request)
             self.requests.close(number, actor, confirmed=True, why=why)
         return self.requests.find(number) or request
+
+    def check_approval(self, job: Job, actor: str) -> None:
+        """Refuse that somebody approves the use of a seal for what he dropped himself.
+
+        Raises `AccessFault` (`access.same-person`), only where four eyes are asked for.
+        """
+        if not self.rules.four_eyes:
+            return
+        dropper = self.droppers.who(job.inbox, job.source, job.dropper, job.sha256)
+        dropped = actor_of(dropper.person.login) if dropper.person else f"user:{job.dropper}"
+        if self.droppers.known_as(actor) == self.droppers.known_as(dropped):
+            raise AccessFault("access.same-person", f"{job.id} was dropped by {actor}")
 
     def refuse(self, number: int, actor: str, why: str = "") -> KeeperRequest:
         """Refuse a request, or take back one's own; logged as `request.refused`.

@@ -74,7 +74,7 @@ def accept(equipment: Equipment, job: Job) -> Job:
         original = equipment.vault.put(job.id, Slot.ORIGINAL, spooled)
         tickets = stored_ticket(equipment, job)
     dropper = _dropper(equipment, job, original.sha256)
-    person = equipment.droppers.who(job.inbox, job.source, dropper).person
+    person = equipment.droppers.who(job.inbox, job.source, dropper, original.sha256).person
     login = person.login if person is not None else ""
     generation = equipment.jobs.generations(job.inbox, job.source, original.sha256) + 1
     return equipment.jobs.advance(

@@ -37,7 +37,7 @@ def make_plan(equipment: Equipment, job: Job) -> Job:
         decided = look_back(equipment, job, decided, wanted)
         equipment.seal_uses.ask(replace(job, rule=decided.rule), decided.seals)
     else:
-        dropper = equipment.droppers.who(job.inbox, job.source, job.dropper)
+        dropper = equipment.droppers.who(job.inbox, job.source, job.dropper, job.sha256)
         refuse(equipment, decided, inbox, dropper)
         decided = replace(decided, delivery=_PICTURE, failover=())
     stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fnmatch import fnmatchcase
 
 from gateway.core.errors import UsageFault
 from gateway.core.four_eyes import RequestFiled
+from gateway.core.people import Role
 from gateway.core.registry import Grant, GrantKind, RegisteredSeal, SealVersion, Standing
 from gateway.core.seal_changes import changes
 from gateway.pipeline.four_eyes import FourEyes
@@ -170,6 +172,9 @@ def grant_of(kind: GrantKind, pattern: str) -> Grant:
     if not shaped or len(pattern) > _LONGEST or (kind is GrantKind.INBOX and slash):
         shape = {GrantKind.RULE: "INBOX/RULE", GrantKind.STEP: "FLOW/STEP"}.get(kind, "one name")
         raise UsageFault("usage.seal-option", f"grant to {kind} {pattern!r}: write {shape}")
+    if kind is GrantKind.ROLE and not any(fnmatchcase(role, pattern) for role in Role):
+        detail = f"grant to role {pattern!r}: there are {', '.join(Role)}"
+        raise UsageFault("usage.seal-option", detail)
     return Grant(kind, pattern)
 
 

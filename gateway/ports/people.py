@@ -7,7 +7,7 @@ transaction with its entry in the signing log.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -22,17 +22,17 @@ from gateway.core.visiting import Way
 class LoginSecrets:
     """How a user proves who it is."""
 
-    password: str = ""
+    password: str = field(default="", repr=False)
     """The hash with its parameters, as Argon2 writes it; empty when there is no password."""
     password_since: str = ""
     """UTC, ISO 8601."""
-    totp: bytes = b""
+    totp: bytes = field(default=b"", repr=False)
     """The authenticator's secret, encrypted; empty when there is none."""
-    totp_pending: bytes = b""
+    totp_pending: bytes = field(default=b"", repr=False)
     """The same, of one that is being set up."""
     totp_step: int = 0
     """The last time step (RFC 6238) of which a code was accepted: none before it is any more."""
-    recovery: frozenset[str] = frozenset()
+    recovery: frozenset[str] = field(default=frozenset(), repr=False)
     """Hashes of the recovery codes that are left."""
 
 
@@ -93,8 +93,21 @@ class Groups(Protocol):
 class Droppers(Protocol):
     """Who dropped a file, by the users as they are now."""
 
-    def who(self, inbox: str, source: str, owner: str) -> Dropper:
-        """Return who dropped a file that lay at a path of an inbox and had this owner."""
+    def who(self, inbox: str, source: str, owner: str, sha256: str = "") -> Dropper:
+        """Return who dropped a file that lay at a path of an inbox and had this owner.
+
+        With its hash it may be one that was announced.
+        """
+
+    def announce(self, inbox: str, source: str, sha256: str, login: str) -> None:
+        """Keep that a user is about to lay these bytes into an inbox by the console or the API.
+
+        To be called before the file has its name there: it is claimed as soon as it has. Logged
+        as `document.uploaded`. Raises `UsageFault` (`usage.unknown-user`).
+        """
+
+    def known_as(self, actor: str) -> str:
+        """Return one name for one person, be it at the machine (`user:`) or in the console."""
 
 
 class Credentials(Protocol):
@@ -261,8 +274,8 @@ class LoginAttempts(Protocol):
 class SignOnKept:
     """What a log-in at the OpenID provider needs when its browser comes back."""
 
-    nonce: str
-    verifier: bytes
+    nonce: str = field(repr=False)
+    verifier: bytes = field(repr=False)
     """Encrypted."""
     target: str
     """Where the person wanted to go."""
@@ -274,7 +287,10 @@ class SignOns(Protocol):
     def begin(
         self, state: str, nonce: str, verifier: bytes, target: str, expires: datetime
     ) -> None:
-        """Keep what a log-in needs when its browser comes back."""
+        """Keep what a log-in needs when its browser comes back.
+
+        Raises `AccessFault` (`access.busy`) when very many are under way.
+        """
 
     def take(self, state: str) -> SignOnKept | None:
         """Return what was kept, once; None when there is nothing, or too long after."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ _ALGORITHMS = (
     *("ES256", "ES384", "ES512", "EdDSA"),
 )
 """Only those by which nobody who can check a signature can make one."""
+_SUBJECT = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}")
+"""At most 255 ASCII characters (Core, 2)."""
 _REQUIRED = ("iss", "sub", "aud", "exp", "iat")
 
 
@@ -114,6 +117,8 @@ class OidcProvider:
         several = isinstance(audience, list) and len(audience) > 1
         if (several or "azp" in claims) and claims.get("azp") != self._settings.client_id:
             raise _fault("its ID token is meant for somebody else")
+        if _SUBJECT.fullmatch(str(claims["sub"])) is None:
+            raise _fault("its ID token is about nobody")
         if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
             raise _fault("its ID token does not belong to this log-in")
         return claims

@@ -127,11 +127,12 @@ class NoticePart(Part):
                 "certificate",
                 "mount",
                 "sweep",
+                "request",
             ],
             ...,
         ],
         Field(min_length=1),
-    ] = ("failed", "held", "resumed", "quota", "certificate", "mount")
+    ] = ("failed", "held", "resumed", "quota", "certificate", "mount", "request")
     """Of what: a list."""
     inboxes: Globs = ()
     """Only of these inboxes: globs; what is of no inbox is told all the same."""

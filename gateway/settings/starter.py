@@ -28,6 +28,10 @@ archive: archive             # original + result + receipt, by date
 failed: failed               # what could not be sealed, with the reason
 state: state                 # ledger, working files; on a local disk
 
+# The web console, for people: docs/people.md. Without this it listens on 127.0.0.1:8470.
+console:
+  listen: 127.0.0.1:8470
+
 # Who signs. Only digests are sent there. Secrets never stand in this file: {{secret: pin}} is
 # systemd's credential `pin`, or SEALGATE_SECRET_PIN, or the file secrets/pin (mode 600).
 services:

@@ -12,8 +12,10 @@ import pytest
 from gateway.core.accounts import Account
 from gateway.core.errors import AccessFault, UsageFault
 from gateway.core.four_eyes import KeeperRequest, RequestFiled, RequestState
+from gateway.core.job import Job
 from gateway.core.people_settings import PeopleSettings
 from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal, SealVersion
+from gateway.core.states import State
 from gateway.ledger import SqliteLedger
 from gateway.pipeline.four_eyes import FourEyes, seal_of
 from gateway.pipeline.seal_keeping import SealKeeping
@@ -63,7 +65,9 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     ledger = _IMPLEMENTATIONS[request.param](tmp_path, clock)
     ledger.seals.save(SEAL, "seal.added", {}, "person:anna")
     rules = PeopleSettings(four_eyes=True, four_eyes_days=7)
-    yield Office(ledger, clock, FourEyes(ledger.keeper_requests, ledger.seals, clock, rules))
+    yield Office(
+        ledger, clock, FourEyes(ledger.keeper_requests, ledger.seals, ledger.droppers, clock, rules)
+    )
     assert ledger.verify() == ()
     ledger.close()
 
@@ -178,10 +182,24 @@ def test_other_kinds_are_applied_by_whom_they_concern(office: Office) -> None:
 def test_without_four_eyes(office: Office) -> None:
     """A site that does not want them is spared them; what was filed can still be confirmed."""
     request = office.granted()
-    alone = FourEyes(
-        office.ledger.keeper_requests, office.ledger.seals, office.clock, PeopleSettings()
-    )
+    alone = replace(office.eyes, rules=PeopleSettings())
     replace(office.keeping("anna"), four_eyes=alone).change("round", {"keeper": "Ben"})
     with pytest.raises(UsageFault):
         alone.confirm(request.number, "person:ben")
     alone.refuse(request.number, "person:ben")
+
+
+def test_nobody_approves_what_he_dropped(office: Office) -> None:
+    """With four eyes the use of a seal is approved by another than who dropped the document."""
+    anna = Account("anna", "Anna", posix="aschmidt", home="in/anna")
+    office.ledger.people.save(anna, "person.added", {}, "user:x")
+    now = office.clock.now()
+    own = Job("one", State.PLANNED, 1, "in", "a.pdf", "/spool/one", now, now, dropper="aschmidt")
+    sent = replace(own, source="anna/a.pdf", dropper="sealgate")
+    for job, actor in ((own, "person:anna"), (own, "user:aschmidt"), (sent, "person:anna")):
+        with pytest.raises(AccessFault) as refused:
+            office.eyes.check_approval(job, actor)
+        assert refused.value.code == "access.same-person"
+    for actor in ("person:ben", "user:root", "user:anna"):
+        office.eyes.check_approval(own, actor)
+    replace(office.eyes, rules=PeopleSettings()).check_approval(own, "person:anna")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateway.core.accounts import Account, Group
-from gateway.core.errors import AccessFault, UsageFault
+from gateway.core.droppers import Dropper
+from gateway.core.errors import AccessFault, SiteFault, UsageFault
+from gateway.core.four_eyes import KeeperRequest
 from gateway.core.login_pauses import PausePolicy
 from gateway.core.people import Permission, Role
 from gateway.core.visiting import Way
@@ -44,6 +48,12 @@ class Books:
 
     ledger: SqliteLedger
     clock: StandingClock
+    make: Callable[[], SqliteLedger]
+
+    def start_again(self) -> None:
+        """Close the ledger and open it anew, as after a restart."""
+        self.ledger.close()
+        self.ledger = self.make()
 
     def add(self, account: Account, **kwargs: object) -> Account:
         """Save a user as new."""
@@ -67,10 +77,11 @@ _IMPLEMENTATIONS: dict[str, Callable[[Path, StandingClock], SqliteLedger]] = {
 def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
     """Yield an empty keeper, whose log must be whole in the end."""
     clock = StandingClock()
-    ledger = _IMPLEMENTATIONS[request.param](tmp_path, clock)
-    yield Books(ledger, clock)
-    assert ledger.verify() == ()
-    ledger.close()
+    make = partial(_IMPLEMENTATIONS[request.param], tmp_path, clock)
+    made = Books(make(), clock, make)
+    yield made
+    assert made.ledger.verify() == ()
+    made.ledger.close()
 
 
 def _session(login: str, number: str, now: datetime) -> Session:
@@ -305,9 +316,11 @@ POLICY = PausePolicy(after=3, after_of_address=6, first=30, longest=100)
 
 def test_pauses_grow(books: Books) -> None:
     """After some failures in a row each further one begins a longer pause; a restart keeps them."""
-    attempts, address = books.ledger.login_attempts, "192.0.2.1"
+    address = "192.0.2.1"
     pauses = []
     for _ in range(6):
+        books.start_again()
+        attempts = books.ledger.login_attempts
         assert attempts.begin("anna", address, POLICY) is None
         until = attempts.fail("anna", address, "anna")
         now = books.clock.now()
@@ -342,6 +355,14 @@ def test_one_address_tries_many_logins(books: Books) -> None:
     assert attempts.begin("anna", "192.0.2.2", POLICY) is None
 
 
+def test_many_at_once_are_no_more_than_many_in_a_row(books: Books) -> None:
+    """Of attempts at the same moment no more are looked at than of attempts one by one."""
+    attempts = books.ledger.login_attempts
+    with ThreadPoolExecutor(8) as pool:
+        begun = list(pool.map(lambda _: attempts.begin("anna", "192.0.2.1", POLICY), range(40)))
+    assert begun.count(None) == POLICY.after
+
+
 def test_failures_are_forgotten(books: Books) -> None:
     """Long after the last failure nobody remembers it."""
     attempts = books.ledger.login_attempts
@@ -362,3 +383,135 @@ def test_log_is_not_flooded(books: Books) -> None:
     attempts.fail("anna", "192.0.2.1", "anna")
     *_, last = books.ledger.entries()
     assert dict(last.details)["not logged before"] == "50"
+
+
+# --- one transaction -----------------------------------------------------------------------------
+
+
+def _changes(books: Books) -> dict[str, Callable[[], object]]:
+    """Return every change that the log tells of, ready to be made on a site with anna."""
+    ledger, now = books.ledger, books.clock.now()
+    anna = ledger.people.find("anna")
+    assert anna is not None
+    secrets = ledger.credentials.find("anna")
+    scopes = frozenset({Permission.SEE_LOG})
+    token = ApiToken("new", "anna", "x", scopes, now, now + DAY)
+    request = KeeperRequest("rule", "a.yaml", "rule.changed", "{}", (), ACTOR, now, now + DAY)
+    return {
+        "add": lambda: books.add(ADMIN),
+        "change": lambda: books.change(replace(anna, name="Other", disabled=True)),
+        "group": lambda: ledger.groups.save(Group("new"), "group.added", {}, ACTOR),
+        "credentials": lambda: ledger.credentials.save(
+            "anna", replace(secrets, password="new"), "person.password-set", {}, ACTOR, link="link"
+        ),
+        "recovery": lambda: ledger.credentials.spend_recovery("anna", "code"),
+        "begin": lambda: ledger.sessions.begin(_session("anna", "new", now), "new"),
+        "end": lambda: ledger.sessions.end("anna", "person.logged-out", ACTOR),
+        "token": lambda: ledger.api_tokens.add(token, "new", ACTOR),
+        "withdraw": lambda: ledger.api_tokens.withdraw("anna", "old", ACTOR),
+        "link": lambda: ledger.one_time_links.add(OneTimeLink("anna", now, now + DAY), "n", ACTOR),
+        "unlock": lambda: ledger.login_attempts.unlock("anna", ACTOR),
+        "file": lambda: ledger.keeper_requests.file(request),
+        "close": lambda: ledger.keeper_requests.close(1, "person:ben", confirmed=False),
+    }
+
+
+CHANGES = (
+    *("add", "begin", "change", "close", "credentials", "end", "file", "group", "link"),
+    *("recovery", "token", "unlock", "withdraw"),
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_nothing_changes_that_is_not_logged(
+    books: Books, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """A change whose entry cannot be written is not made: both are one transaction."""
+    now = books.clock.now()
+    books.add(ANNA)
+    books.ledger.sessions.begin(_session("anna", "old", now), "old")
+    secrets = LoginSecrets(password="$argon2id$", recovery=frozenset({"code"}))
+    books.ledger.credentials.save("anna", secrets, "person.totp-on", {}, ACTOR, stays="old")
+    scopes = frozenset({Permission.SEE_LOG})
+    old = ApiToken("old", "anna", "x", scopes, now, now + DAY)
+    books.ledger.api_tokens.add(old, "secret", ACTOR)
+    books.ledger.one_time_links.add(OneTimeLink("anna", now, now + DAY), "link", ACTOR)
+    books.ledger.login_attempts.begin("anna", "192.0.2.1", POLICY)
+    filed = KeeperRequest("rule", "a.yaml", "rule.changed", "{}", (), ACTOR, now, now + DAY)
+    books.ledger.keeper_requests.file(filed)
+    changes = _changes(books)
+    assert set(changes) == set(CHANGES)
+    before = _everything(books)
+
+    def fail(*_: object, **__: object) -> None:
+        raise SiteFault("site.disk-full", "the log")
+
+    with monkeypatch.context() as patched:
+        for module in ("people", "credentials", "sessions", "login_attempts", "keeper_requests"):
+            patched.setattr(f"gateway.ledger.{module}.append", fail)
+        with pytest.raises(SiteFault):
+            changes[change]()
+    assert _everything(books) == before
+    changes[change]()
+    after = _everything(books)
+    assert after != before
+    assert len(books.events()) == len(before["log"]) + 1
+
+
+def _everything(books: Books) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of all tables of people, and of the log."""
+    tables = (
+        *("users", "user_groups", "memberships", "role_grants", "credentials", "recovery_codes"),
+        *("sessions", "api_tokens", "one_time_links", "login_failures", "keeper_requests", "log"),
+    )
+    with books.ledger.people._store.snapshot() as connection:
+        select = "SELECT * FROM {table}"  # our own names
+        return {one: connection.execute(select.format(table=one)).fetchall() for one in tables}
+
+
+# --- who dropped a file --------------------------------------------------------------------------
+
+
+def test_who_dropped_a_file(books: Books) -> None:
+    """Owner and home tell a user, as users are now; one who is disabled is nobody."""
+    who = books.ledger.droppers.who
+    anna = books.add(replace(ANNA, posix="aschmidt", home="in/anna"))
+    assert who("in", "a.pdf", "aschmidt") == Dropper(
+        "aschmidt", "anna", books.ledger.people.person("anna")
+    )
+    assert who("in", "anna/\udcff.pdf", "sealgate").name == "anna"
+    assert who("in", "a.pdf", "sealgate") == Dropper("sealgate", "sealgate")
+    assert who("in", "a.pdf", "") == Dropper()
+    books.change(replace(anna, disabled=True))
+    assert who("in", "a.pdf", "aschmidt") == Dropper("aschmidt")
+
+
+def test_announced_bytes_are_the_users(books: Books) -> None:
+    """What a user lays there by the console is known by its bytes and name, whoever owns it."""
+    books.add(ANNA)
+    droppers = books.ledger.droppers
+    droppers.announce("in", "a.pdf", "ab" * 32, "anna")
+    assert droppers.who("in", "a.pdf", "sealgate", "ab" * 32).name == "anna"
+    for source, sha256 in (("b.pdf", "ab" * 32), ("a.pdf", "cd" * 32), ("a.pdf", "")):
+        assert droppers.who("in", source, "sealgate", sha256).name == "sealgate"
+    with pytest.raises(UsageFault) as unknown:
+        droppers.announce("in", "a.pdf", "ab" * 32, "nobody")
+    assert unknown.value.code == "usage.unknown-user"
+    assert books.events() == ["person.added", "document.uploaded"]
+
+
+@pytest.mark.parametrize(
+    ("actor", "known_as"),
+    [
+        ("user:aschmidt", "person:anna"),
+        ("user:ben", "person:ben"),
+        ("user:anna", "user:anna"),
+        ("user:root", "user:root"),
+        ("person:anna", "person:anna"),
+    ],
+)
+def test_one_person_at_machine_and_console(books: Books, actor: str, known_as: str) -> None:
+    """A user of the machine is the user whose files he owns, or who is called like him."""
+    books.add(replace(ANNA, posix="aschmidt"))
+    books.add(Account("ben", "Ben"))
+    assert books.ledger.droppers.known_as(actor) == known_as

@@ -46,5 +46,7 @@ def test_who(source: str, owner: str, login: str | None, name: str) -> None:
 def test_homes_are_of_their_inbox() -> None:
     """The same folder of another inbox is nobody's home."""
     assert account_of((ANNA,), "invoices", "partners/anna/a.pdf", "") is None
+    whole = replace(BEN, home="invoices")
+    assert account_of((whole,), "invoices", "partners/anna/a.pdf", "") == whole
     elsewhere = replace(ANNA, home="invoices/partners/anna")
     assert account_of((elsewhere,), "invoices", "partners/anna/a.pdf", "") == elsewhere

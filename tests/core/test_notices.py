@@ -63,6 +63,7 @@ def test_failure_is_told_as_it_was() -> None:
         ("credential.expiring", {"service": "x", "what": "ends soon"}, "certificate"),
         ("credential.revoked", {"service": "x", "what": "revoked"}, "certificate"),
         ("sweep.ended", {"delivered": "3"}, "sweep"),
+        ("request.filed", {"subject": "round", "wants": "seal.granted"}, "request"),
     ],
 )
 def test_kinds(event: str, details: dict[str, str], kind: str) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +18,9 @@ import pyotp
 import pytest
 
 from gateway.cli import main
+from gateway.cli.people_checks import people_checks
+from gateway.cli.site import opened
+from gateway.core.accounts import Account
 from gateway.core.errors import AccessFault
 from gateway.core.people import Permission
 from gateway.wiring import open_site
@@ -179,7 +187,7 @@ def test_tokens_and_sessions(run: Run, made: Path) -> None:
         (("password", "nobody"), "usage.unknown-user"),
         (("unlock", "nobody"), "usage.unknown-user"),
         (("add", "Dora"), "usage.user-option"),
-        (("add", "dora", "--home", "documents"), "usage.user-option"),
+        (("add", "dora", "--home", "documents/"), "usage.user-option"),
         (("add", "dora", "--home", "documents/../x"), "usage.user-option"),
         (("add", "dora", "--group", "nowhere"), "usage.unknown-group"),
         (("groups", "change", "nowhere"), "usage.unknown-group"),
@@ -196,10 +204,59 @@ def test_refusals_name_a_remedy(run: Run, arguments: tuple[str, ...], code: str)
     assert "dora" not in run("list").out
 
 
-@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaa", "eveline.1234", "x" * 2000])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "aaaaaaaaaaaaaaaa",
+        "eveline.1234",
+        "passwordpassword",
+        "qwertyuiop12",
+        "盖章处" * 5,
+        "x" * 2000,
+    ],
+)
 def test_weak_passwords(run: Run, password: str) -> None:
     """Passwords that are short, uniform or known to everybody are refused."""
     run("add", "eveline.1234", "--no-link")
     refused = run("password", "eveline.1234", stdin=password)
     assert (refused.code, "usage.weak-password" in refused.err) == (2, True)
     assert password not in refused.err.replace("eveline.1234", "")
+
+
+def test_doctor(tmp_path: Path) -> None:
+    """The doctor tells of users, of homes in no inbox, and of a key that is lost."""
+    root = tmp_path / "site"
+    assert main(["init", str(root), "--sandbox"]) == 0
+    with opened(root) as site:
+        site.people.keeping("user:x").add(Account("anna", "Anna", home="nowhere/anna"))
+        site.people.access.set_password("anna", PASSWORD, "user:x")
+        secret = site.people.second_factor.begin("anna", "user:x").secret
+        site.people.second_factor.confirm("anna", pyotp.TOTP(secret).now(), "user:x")
+        found = [row[:2] for row in people_checks(site)]
+        assert found == [("users", "warning"), ("second factors", "ok"), ("user anna", "warning")]
+        (root / "state" / "people.key").unlink()
+        assert ("second factors", "fail") in [row[:2] for row in people_checks(site)]
+
+
+def test_password_at_a_terminal(run: Run, made: Path) -> None:
+    """At a terminal a password is asked for twice, and never shown."""
+    assert run("add", "theo", "--no-link").code == 0
+    ours, theirs = pty.openpty()
+    command = (sys.executable, "-m", "gateway", "users", "password", "theo", "--site", str(made))
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        for prompt in (b"new password: ", b"once more: "):
+            while prompt not in shown:
+                shown += os.read(ours, 1000)
+            os.write(ours, PASSWORD.encode() + b"\n")
+        with contextlib.suppress(OSError):  # the terminal's other end is closed
+            while part := os.read(ours, 1000):
+                shown += part
+        assert process.wait(60) == 0, shown
+    os.close(ours)
+    assert PASSWORD.encode() not in shown
+    assert run("show", "theo", "--json").value["standing"] == "enabled"

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
-from gateway.core.errors import AccessFault
+from gateway.core.errors import AccessFault, SiteFault, UsageFault
 from gateway.core.people import Permission, Role
 from gateway.core.visiting import Way
 from tests.people.conftest import ACTOR, PASSWORD, Town
@@ -57,6 +57,9 @@ def test_only_hashes_are_stored(town: Town) -> None:
     made = town.people.access.make_token("anna", "x", [Permission.SEE_LOG], 1, ACTOR)
     link = town.people.access.make_link("anna", ACTOR).rpartition("/")[2]
     totp, codes = town.enrol("anna")
+    shown = repr((entered, made, totp, town.ledger.credentials.find("anna")))
+    for secret in (entered.token, entered.visitor.csrf, made.secret, "$argon2id$"):
+        assert secret not in shown
     kept = b"".join(path.read_bytes() for path in town.state.glob("ledger*"))
     for secret in (PASSWORD, entered.token, made.secret, link, totp.secret, *codes):
         assert secret.encode() not in kept
@@ -218,3 +221,78 @@ def test_better_parameters_are_taken_up(town: Town) -> None:
     assert "t=2," in after
     town.people.person_of_session(token)
     town.people.log_in("anna", PASSWORD)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "a" * 10**5, "' OR 1=1 --", "٣٤٥", ""])
+def test_hostile_texts(town: Town, text: str) -> None:
+    """Whatever is sent instead of login, password, code, address or token is only wrong."""
+    town.add("anna", Role.AUDITOR)
+    town.enrol("anna")
+    for login, password, code in (
+        (text, PASSWORD, ""),
+        ("anna", text, ""),
+        ("anna", PASSWORD, text),
+    ):
+        with pytest.raises(AccessFault):
+            town.people.log_in(login, password, code, address=text, browser=text)
+        town.ledger.login_attempts.unlock("anna", ACTOR)
+    for find in (town.people.person_of_session, town.people.person_of_api_token):
+        with pytest.raises(AccessFault):
+            find(text)
+    with pytest.raises(AccessFault):
+        town.people.access.find_link(text)
+
+
+def test_own_password(town: Town) -> None:
+    """Who changes the own password has to know it; other sessions end, this one goes on."""
+    town.add("anna", Role.AUDITOR)
+    here, there = town.people.log_in("anna", PASSWORD), town.people.log_in("anna", PASSWORD)
+    change, session = town.people.access.change_password, here.visitor.session
+    with pytest.raises(AccessFault):
+        change("anna", "wrong password", PASSWORD + "!", session=session)
+    change("anna", PASSWORD, PASSWORD + "!", session=session)
+    town.people.person_of_session(here.token)
+    with pytest.raises(AccessFault):
+        town.people.person_of_session(there.token)
+    town.people.log_in("anna", PASSWORD + "!")
+
+
+def test_link_for_a_new_password(town: Town) -> None:
+    """A link sets a new password and lets in, but not past a second factor."""
+    town.add("anna", Role.AUDITOR)
+    access = town.people.access
+    token = access.make_link("anna", ACTOR).rpartition("/")[2]
+    assert access.find_link(token).login == "anna"
+    with pytest.raises(UsageFault):
+        access.redeem_link(token, "short")
+    entered = access.redeem_link(token, PASSWORD + "!", login="eve", name="Eve")
+    assert entered is not None
+    assert entered.visitor.person.login == "anna"
+    with pytest.raises(AccessFault):
+        access.redeem_link(token, PASSWORD)
+    town.enrol("anna")
+    token = access.make_link("anna", ACTOR).rpartition("/")[2]
+    assert access.redeem_link(token, PASSWORD) is None
+    town.clock.turn(hours=1)
+    token = access.make_link("anna", ACTOR).rpartition("/")[2]
+    town.clock.turn(hours=24)
+    with pytest.raises(AccessFault):
+        access.find_link(token)
+    town.people.keeping(ACTOR).disable("anna")
+    with pytest.raises(UsageFault):
+        access.make_link("anna", ACTOR)
+
+
+def test_lost_key(town: Town) -> None:
+    """Without its key no code can be checked, which says what to do; nobody is let in instead."""
+    town.add("anna", Role.AUDITOR)
+    totp, _ = town.enrol("anna")
+    key = town.state / "people.key"
+    for damage in (lambda: key.chmod(0o644), lambda: key.write_bytes(b"x" * 32), key.unlink):
+        key.chmod(0o600)
+        damage()
+        with pytest.raises(SiteFault) as lost:
+            town.people.log_in("anna", PASSWORD, totp.at(town.clock.moment))
+        assert lost.value.code == "site.people-key"
+        assert town.ledger.sessions.open() == ()
+        town.ledger.login_attempts.unlock("anna", ACTOR)

@@ -152,6 +152,23 @@ def test_only_who_waits_for_it_is_bound(town: Town, provider: OpenIdProvider) ->
     assert refusal(town, provider, "2").code == "access.unknown-person"
 
 
+@pytest.mark.parametrize(
+    ("target", "goes"),
+    [
+        ("/documents?state=failed", "/documents?state=failed"),
+        ("//evil.test", "/"),
+        ("/\\evil.test", "/"),
+        ("https://evil.test/", "/"),
+        ("/a\r\nSet-Cookie: x", "/"),
+        ("", "/"),
+    ],
+)
+def test_no_link_leads_away(town: Town, provider: OpenIdProvider, target: str, goes: str) -> None:
+    """After logging in a browser stays in the console, whatever the link said."""
+    begun = sign_on(town).begin(target)
+    assert sign_on(town).finish(provider.visit(begun.url, "1"), begun.state).target == goes
+
+
 def test_nobody_is_added_unless_told_to(
     tmp_path: Path, settings: OidcSettings, provider: OpenIdProvider
 ) -> None:
@@ -207,6 +224,16 @@ def test_answer_of_another_browser(town: Town, provider: OpenIdProvider) -> None
         sign_on(town).finish(back, begun.state)
 
 
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "é", "a" * 10_000])
+def test_hostile_queries(town: Town, provider: OpenIdProvider, text: str) -> None:
+    """Whatever comes back instead of state, code, issuer or cookie is only refused."""
+    for key in ("state", "code", "iss", "cookie"):
+        begun = sign_on(town).begin()
+        back = {**provider.visit(begun.url, "1"), "cookie": begun.state, key: text}
+        with pytest.raises(AccessFault):
+            sign_on(town).finish(back, back["cookie"])
+
+
 def test_verifier_belongs_to_the_log_in(town: Town, provider: OpenIdProvider) -> None:
     """Without the verifier that the browser never saw the provider gives nothing for a code."""
     begun = sign_on(town).begin()
@@ -241,6 +268,8 @@ def signed(**changes: object) -> Callable[[dict[str, Any], str], str]:
         pytest.param(
             lambda claims, key: jwt.encode(claims, "x" * 64, algorithm="HS256"), id="hmac"
         ),
+        pytest.param(signed(sub="\ud800"), id="subject"),
+        pytest.param(signed(sub=""), id="nobody"),
         pytest.param(lambda claims, key: "nothing", id="nothing"),
     ],
 )

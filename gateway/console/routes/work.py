@@ -47,7 +47,7 @@ class InboxNow:
 @routes.get("/work", Permission.SEE_DOCUMENTS, Permission.SUBMIT)
 def board(visit: Visit) -> Response:
     """Show what is under way."""
-    equipment, sight = visit.site.equipment, Sight(visit.site.equipment, visit.somebody)
+    equipment, sight = visit.site.equipment, Sight(visit.somebody)
     everything = visit.may(Permission.SEE_DOCUMENTS)
     under_way = [job for job in equipment.jobs.find(_UNDER_WAY) if sight.sees(job)]
     failed = equipment.jobs.find((State.FAILED,), newest_first=True, limit=1000)
@@ -100,9 +100,8 @@ def drop_files(visit: Visit) -> Response:
             dropped = drop(
                 inbox,
                 landing,
-                visit.site.equipment.log,
+                visit.site.equipment.droppers,
                 person,
-                visit.actor,
                 name=file.filename or "",
                 content=file.file,
                 largest=settings.limits.max_file_size,
@@ -151,7 +150,10 @@ def decide(visit: Visit) -> Response:
     """Approve or reject a document's use of a seal."""
     approval = Approval.APPROVED if visit.field("decision") == "approve" else Approval.REJECTED
     why = visit.field("why").strip()[:500]
-    visit.site.equipment.seal_uses.decide(visible_job(visit).id, approval, why, visit.actor)
+    job = visible_job(visit)
+    if approval is Approval.APPROVED:
+        visit.site.four_eyes.check_approval(job, visit.actor)
+    visit.site.equipment.seal_uses.decide(job.id, approval, why, visit.actor)
     back = visit.field("back") or "/approvals"
     return visit.go(back, said="approved" if approval is Approval.APPROVED else "rejected")
 
