@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.console.assets import Asset
 from gateway.console.pages import Pages
 from gateway.core.people_settings import ConsoleSettings
 from gateway.wiring import Site
+
+_STREAMS = 60
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,8 @@ class Office:
     site: Site
     pages: Pages
     assets: Mapping[str, Asset]
+    streams: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS))
+    """Open pages that are told of what happens; they leave connections for others."""
 
     @property
     def settings(self) -> ConsoleSettings:

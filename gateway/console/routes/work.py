@@ -69,20 +69,10 @@ def board(visit: Visit) -> Response:
 @routes.get("/work/events", Permission.SEE_DOCUMENTS, Permission.SUBMIT)
 def events(visit: Visit) -> Response:
     """Tell the page, while it is open, that something happened (server-sent events)."""
-    tail = visit.site.ledger.tail
-
-    async def told() -> AsyncIterator[str]:
-        seen = await run_in_threadpool(tail.head)
-        yield f"retry: 3000\nid: {seen}\ndata: {seen}\n\n"
-        for _ in range(round(_STREAM_SECONDS / _LOOK_EVERY)):
-            await asyncio.sleep(_LOOK_EVERY)
-            if await visit.request.is_disconnected():
-                return
-            head = await run_in_threadpool(tail.head)
-            yield f"id: {head}\ndata: {head}\n\n" if head != seen else ": still here\n\n"
-            seen = head
-
-    return StreamingResponse(told(), media_type="text/event-stream")
+    if visit.office.streams.locked():
+        # 204 has browsers stop asking; the page is then loaded anew by whoever wants to know.
+        return Response(status_code=204)
+    return StreamingResponse(_told(visit), media_type="text/event-stream")
 
 
 @routes.post("/work/drop/{inbox}", Permission.SUBMIT, largest=0)
@@ -173,6 +163,21 @@ def calendar(visit: Visit) -> Response:
                     times.append(moment)
         rows.append((inbox, sorted(times)[:20]))
     return visit.page("work/calendar.html", rows=rows)
+
+
+async def _told(visit: Visit) -> AsyncIterator[str]:
+    """Yield the log's last number whenever there is a new one, for a while."""
+    tail = visit.site.ledger.tail
+    async with visit.office.streams:
+        seen = await run_in_threadpool(tail.head)
+        yield f"retry: 3000\nid: {seen}\ndata: {seen}\n\n"
+        for _ in range(round(_STREAM_SECONDS / _LOOK_EVERY)):
+            await asyncio.sleep(_LOOK_EVERY)
+            if await visit.request.is_disconnected():
+                return
+            head = await run_in_threadpool(tail.head)
+            yield f"id: {head}\ndata: {head}\n\n" if head != seen else ": still here\n\n"
+            seen = head
 
 
 def _inbox(visit: Visit, settings: InboxSettings) -> InboxNow:
