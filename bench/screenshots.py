@@ -46,8 +46,9 @@ def serving(root: Path) -> Iterator[str]:
     """Make a site with some work done, run daemon and console on it, and give its address."""
     subprocess.run((*SEALGATE, "init", str(root), "--sandbox"), check=True, capture_output=True)
     port = free_port()
-    with (root / "gateway.yaml").open("a") as settings:
-        settings.write(f"\nconsole: {{listen: 127.0.0.1:{port}}}\n")
+    settings = root / "gateway.yaml"
+    kept = re.sub(r"(?m)^console:.*\n(?: .*\n)*", "", settings.read_text())
+    settings.write_text(f"{kept}\nconsole: {{listen: 127.0.0.1:{port}}}\n")
     _people(root)
     draw = ("seals", "draw", "contracts", "--site", str(root), "--template", "contract")
     words = ("--text", "Example Ltd", "--lower", "Contracts", "--service", "sandbox", "--any")

@@ -26,6 +26,7 @@ from starlette.types import Scope as Scope_
 from gateway.console.api_models import Entry, Explanation, Fault, JobStatus, Submitted
 from gateway.console.seeing import Sight, seen_job
 from gateway.console.visit import attachment
+from gateway.core.droppers import Dropper
 from gateway.core.errors import AccessFault, Scope, SealgateError, UsageFault
 from gateway.core.names import display
 from gateway.core.people import Permission
@@ -109,9 +110,8 @@ def _add_documents(router: APIRouter, site: Site, one_at_a_time: threading.Lock)
             dropped = drop(
                 settings,
                 landing,
-                site.equipment.log,
+                site.equipment.droppers,
                 site.people.keeping(visitor.actor).get(visitor.person.login),
-                visitor.actor,
                 name=file.filename or "",
                 content=file.file,
                 largest=site.loaded.settings.limits.max_file_size,
@@ -135,7 +135,8 @@ def _add_documents(router: APIRouter, site: Site, one_at_a_time: threading.Lock)
         with tempfile.TemporaryDirectory(prefix="sealgate-explain-") as folder:
             path = Path(folder) / "document.pdf"
             path.write_bytes(file.file.read())
-            dropper = site.equipment.droppers.who(inbox, source, "")
+            person = site.people.books.people.person(visitor.person.login)
+            dropper = Dropper("", visitor.person.login, person)
             return Explanation.of(
                 explain(site.equipment, rulebook, path, inbox, source, dropper=dropper)
             )
@@ -149,7 +150,7 @@ def _add_jobs(router: APIRouter, site: Site) -> None:
         sha256: Annotated[str, Query(pattern="^[0-9a-f]{64}$")], visitor: Visitor = seeing
     ) -> list[JobStatus]:
         """Return the jobs of a document, by the hash of its bytes; newest first."""
-        sight = Sight(site.equipment, visitor)
+        sight = Sight(visitor)
         return [
             JobStatus.of(job) for job in site.equipment.jobs.of_bytes(sha256) if sight.sees(job)
         ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gateway.console.assets import Asset
@@ -11,6 +12,8 @@ from gateway.console.pages import Pages
 from gateway.console.positioning_desk import PositioningDesk
 from gateway.core.people_settings import ConsoleSettings
 from gateway.wiring import Site, hand_placing, positioning
+
+_STREAMS = 60
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Office:
     site: Site
     pages: Pages
     assets: Mapping[str, Asset]
+    streams: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS))
+    """Open pages that are told of what happens; they leave connections for others."""
 
     @property
     def settings(self) -> ConsoleSettings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,10 +48,15 @@ class InboxLanding:
         with as_site_fault(self._inbox), open_folder(self._inbox) as folder:
             os.unlink(_hidden(claim), dir_fd=folder)
 
-    def land(self, claim: str, name: str) -> str:
+    def land(
+        self, claim: str, name: str, announce: Callable[[str], None] = lambda free: None
+    ) -> str:
         """Give the finished copy its name, durably, numbered when taken; return that name."""
         with as_site_fault(self._inbox), open_folder(self._inbox) as folder:
             for free in numbered(name, ROOM):
+                if is_plain(free, dir_fd=folder):
+                    continue
+                announce(free)
                 try:
                     rename_exclusive(_hidden(claim), free, source_fd=folder, target_fd=folder)
                 except FileExistsError:

@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from gateway.core.accounts import Account
 from gateway.core.errors import DocumentFault
-from gateway.core.names import display, shorten
+from gateway.core.names import shorten
 from gateway.core.site import InboxSettings
-from gateway.ports import SigningLog
+from gateway.ports import Droppers
 from gateway.ports.remotes import Landing
 
 _CHUNK = 1 << 20
@@ -38,18 +38,17 @@ class Dropped:
 def drop(
     inbox: InboxSettings,
     landing: Callable[[Path], Landing],
-    log: SigningLog,
+    droppers: Droppers,
     person: Account,
-    actor: str,
     *,
     name: str,
     content: BinaryIO,
     largest: int,
 ) -> Dropped:
-    """Lay a document into an inbox: durably, at once, over nothing; logged as `intake.dropped`.
+    """Lay a document into an inbox: durably, at once, over nothing; it is the person's.
 
-    It goes to the person's own folder when that is in the inbox, so that it counts as dropped by
-    that person. Raises `DocumentFault` (`intake.not-a-pdf`, `intake.too-large`, `intake.empty`),
+    It goes to the person's own folder when that is in the inbox. Logged as `document.uploaded`.
+    Raises `DocumentFault` (`intake.not-a-pdf`, `intake.too-large`, `intake.empty`),
     `SiteFault`.
     """
     folder = _own_folder(inbox, person)
@@ -65,11 +64,13 @@ def drop(
             shore.discard(claim)
             raise
         sha256 = shore.seal_off(partial)
-    landed = shore.land(claim, plain_name(name))
-    source = f"{folder}/{landed}" if folder else landed
-    details = {"inbox": inbox.name, "source": display(source), "sha256": sha256}
-    log.record("intake.dropped", details, actor)
-    return Dropped(inbox.name, source, sha256)
+    below = f"{folder}/" if folder else ""
+
+    def announce(free: str) -> None:
+        droppers.announce(inbox.name, below + free, sha256, person.login)
+
+    landed = shore.land(claim, plain_name(name), announce)
+    return Dropped(inbox.name, below + landed, sha256)
 
 
 def plain_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -59,5 +60,8 @@ class Landing(Protocol):
     def discard(self, claim: str) -> None:
         """Remove an unfinished local copy that nobody wants any more."""
 
-    def land(self, claim: str, name: str) -> str:
-        """Give the finished copy its name, durably, numbered when taken; return that name."""
+    def land(self, claim: str, name: str, announce: Callable[[str], None] = ...) -> str:
+        """Give the finished copy its name, durably, numbered when taken; return that name.
+
+        `announce` is told each name before the copy is tried under it.
+        """

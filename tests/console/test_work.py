@@ -145,6 +145,7 @@ def test_somebody_sees_only_what_he_dropped(
     folder.call("sweep")
     done = site.equipment.jobs.find((State.ARCHIVED, State.FAILED))
     own = next(job for job in done if job.source == "own.pdf")
+    assert own.person == "submitter"
     assert "own.pdf" in text_of(browser.get("/work"))
     assert browser.get(f"/work/jobs/{own.id}").status_code == 200
     assert NASTY not in text_of(browser.get("/work"))

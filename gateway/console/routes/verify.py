@@ -48,7 +48,7 @@ def verify(visit: Visit) -> Response:
             reports = visit.site.documents.verify(path, equipment.anchors())
         except DocumentFault as error:
             fault = error
-    sight = Sight(visit.site.equipment, visit.somebody)
+    sight = Sight(visit.somebody)
     entries: tuple[LogEntry, ...] = ()
     if visit.may(Permission.SEE_LOG):
         entries = tuple(islice(equipment.log.entries(text=digest), _ENTRIES))

@@ -47,7 +47,7 @@ class InboxNow:
 @routes.get("/work", Permission.SEE_DOCUMENTS, Permission.SUBMIT)
 def board(visit: Visit) -> Response:
     """Show what is under way."""
-    equipment, sight = visit.site.equipment, Sight(visit.site.equipment, visit.somebody)
+    equipment, sight = visit.site.equipment, Sight(visit.somebody)
     everything = visit.may(Permission.SEE_DOCUMENTS)
     under_way = [job for job in equipment.jobs.find(_UNDER_WAY) if sight.sees(job)]
     failed = equipment.jobs.find((State.FAILED,), newest_first=True, limit=1000)
@@ -69,20 +69,10 @@ def board(visit: Visit) -> Response:
 @routes.get("/work/events", Permission.SEE_DOCUMENTS, Permission.SUBMIT)
 def events(visit: Visit) -> Response:
     """Tell the page, while it is open, that something happened (server-sent events)."""
-    tail = visit.site.ledger.tail
-
-    async def told() -> AsyncIterator[str]:
-        seen = await run_in_threadpool(tail.head)
-        yield f"retry: 3000\nid: {seen}\ndata: {seen}\n\n"
-        for _ in range(round(_STREAM_SECONDS / _LOOK_EVERY)):
-            await asyncio.sleep(_LOOK_EVERY)
-            if await visit.request.is_disconnected():
-                return
-            head = await run_in_threadpool(tail.head)
-            yield f"id: {head}\ndata: {head}\n\n" if head != seen else ": still here\n\n"
-            seen = head
-
-    return StreamingResponse(told(), media_type="text/event-stream")
+    if visit.office.streams.locked():
+        # 204 has browsers stop asking; the page is then loaded anew by whoever wants to know.
+        return Response(status_code=204)
+    return StreamingResponse(_told(visit), media_type="text/event-stream")
 
 
 @routes.post("/work/drop/{inbox}", Permission.SUBMIT, largest=0)
@@ -100,9 +90,8 @@ def drop_files(visit: Visit) -> Response:
             dropped = drop(
                 inbox,
                 landing,
-                visit.site.equipment.log,
+                visit.site.equipment.droppers,
                 person,
-                visit.actor,
                 name=file.filename or "",
                 content=file.file,
                 largest=settings.limits.max_file_size,
@@ -151,7 +140,10 @@ def decide(visit: Visit) -> Response:
     """Approve or reject a document's use of a seal."""
     approval = Approval.APPROVED if visit.field("decision") == "approve" else Approval.REJECTED
     why = visit.field("why").strip()[:500]
-    visit.site.equipment.seal_uses.decide(visible_job(visit).id, approval, why, visit.actor)
+    job = visible_job(visit)
+    if approval is Approval.APPROVED:
+        visit.site.four_eyes.check_approval(job, visit.actor)
+    visit.site.equipment.seal_uses.decide(job.id, approval, why, visit.actor)
     back = visit.field("back") or "/approvals"
     return visit.go(back, said="approved" if approval is Approval.APPROVED else "rejected")
 
@@ -171,6 +163,21 @@ def calendar(visit: Visit) -> Response:
                     times.append(moment)
         rows.append((inbox, sorted(times)[:20]))
     return visit.page("work/calendar.html", rows=rows)
+
+
+async def _told(visit: Visit) -> AsyncIterator[str]:
+    """Yield the log's last number whenever there is a new one, for a while."""
+    tail = visit.site.ledger.tail
+    async with visit.office.streams:
+        seen = await run_in_threadpool(tail.head)
+        yield f"retry: 3000\nid: {seen}\ndata: {seen}\n\n"
+        for _ in range(round(_STREAM_SECONDS / _LOOK_EVERY)):
+            await asyncio.sleep(_LOOK_EVERY)
+            if await visit.request.is_disconnected():
+                return
+            head = await run_in_threadpool(tail.head)
+            yield f"id: {head}\ndata: {head}\n\n" if head != seen else ": still here\n\n"
+            seen = head
 
 
 def _inbox(visit: Visit, settings: InboxSettings) -> InboxNow:
