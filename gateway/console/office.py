@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.console.assets import Asset
@@ -21,6 +21,8 @@ class Office:
     site: Site
     pages: Pages
     assets: Mapping[str, Asset]
+    sealing: Callable[[], bool]
+    """Tells whether some process works on the site."""
     streams: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS))
     """Open pages that are told of what happens; they leave connections for others."""
 
