@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cryptography.fernet import Fernet
+
 from gateway.console.assets import Asset
 from gateway.console.pages import Pages
 from gateway.core.people_settings import ConsoleSettings
@@ -23,6 +25,8 @@ class Office:
     assets: Mapping[str, Asset]
     sealing: Callable[[], bool]
     """Tells whether some process works on the site."""
+    envelope: Fernet = field(default_factory=lambda: Fernet(Fernet.generate_key()))
+    """Encrypts what a page has to carry and may not show, until this process ends."""
     streams: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS))
     """Open pages that are told of what happens; they leave connections for others."""
 
