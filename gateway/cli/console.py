@@ -7,11 +7,13 @@ import argparse
 from gateway.cli.output import complain
 from gateway.cli.site import opened
 from gateway.console.serving import serve
+from gateway.daemon.lock import holder
 
 
 def console(chosen: argparse.Namespace) -> int:
     """Serve the console until told to stop."""
     with opened(chosen.site) as site:
         complain(f"console at {site.loaded.settings.console.url}; Ctrl-C ends")
-        serve(site)
+        state = site.loaded.settings.state
+        serve(site, lambda: holder(state) is not None)
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -43,10 +45,10 @@ def declared_routes() -> tuple[Route, ...]:
     return tuple(route for topic in _TOPICS for route in topic.routes.declared)
 
 
-def make_app(site: Site) -> FastAPI:
-    """Return the console of an open site."""
+def make_app(site: Site, sealing: Callable[[], bool] = lambda: True) -> FastAPI:
+    """Return the console of an open site; `sealing` tells whether some process works on it."""
     assets = load_assets()
-    office = Office(site, Pages(assets, site.loaded.settings.name), assets)
+    office = Office(site, Pages(assets, site.loaded.settings.name), assets, sealing)
     reception = Reception(office)
     app = FastAPI(title="Sealgate", openapi_url=OPENAPI, docs_url=None, redoc_url=None)
     add_api(app, site)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+
+from cryptography.fernet import Fernet
 
 from gateway.console.assets import Asset
 from gateway.console.pages import Pages
@@ -23,6 +25,10 @@ class Office:
     site: Site
     pages: Pages
     assets: Mapping[str, Asset]
+    sealing: Callable[[], bool]
+    """Tells whether some process works on the site."""
+    envelope: Fernet = field(default_factory=lambda: Fernet(Fernet.generate_key()))
+    """Encrypts what a page has to carry and may not show, until this process ends."""
     streams: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS))
     """Open pages that are told of what happens; they leave connections for others."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 import uvicorn
 
@@ -16,14 +17,16 @@ _AT_ONCE = 200
 _ENDING_SECONDS = 5
 
 
-def serve(site: Site) -> None:
+def serve(site: Site, sealing: Callable[[], bool]) -> None:
     """Serve the console of an open site until SIGINT or SIGTERM.
+
+    `sealing` tells whether some process works on the site.
 
     Raises `SiteFault` (`site.console`) when it cannot listen there.
     """
     settings = site.loaded.settings.console
     configuration = uvicorn.Config(
-        make_app(site),
+        make_app(site, sealing),
         host=settings.host,
         port=settings.port,
         ssl_certfile=settings.tls.certificate if settings.tls else None,

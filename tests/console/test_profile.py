@@ -48,6 +48,15 @@ def test_a_second_factor_is_set_up_asked_for_and_taken_away(
     asked = fresh.log_in("auditor", PASSWORD)
     assert asked.status_code == 200
     assert 'name="code"' in asked.text
+    assert PASSWORD not in asked.text
+    carried = re.search(r'name="carried" value="([^"]+)"', asked.text)
+    assert carried is not None
+    stolen = {"login": "operator", "carried": carried[1], "code": "1"}
+    assert fresh.post("/login", stolen).status_code == 403
+    second = {"login": "auditor", "carried": carried[1], "code": recovery[1]}
+    assert fresh.post("/login", second).status_code == 303
+    fresh.get("/profile")
+    assert fresh.post("/logout").status_code == 303
     assert fresh.log_in("auditor", PASSWORD, recovery[0]).status_code == 303
     assert Browser(site).log_in("auditor", PASSWORD, recovery[0]).status_code == 403
     removed = fresh.post("/profile/second-factor/remove", {"password": PASSWORD})

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from gateway.console.app import make_app
 from gateway.core.names import display
 from gateway.core.states import State
 from gateway.wiring import Site
@@ -170,3 +172,12 @@ def test_a_form_that_is_too_large_is_refused(logged_in: Callable[[str], Browser]
 
 def _names(folder: Path) -> set[str]:
     return {one.name for one in folder.iterdir()}
+
+
+def test_a_stopped_daemon_is_told_of(site: Site, logged_in: Callable[[str], Browser]) -> None:
+    """Whoever looks at the work learns that nobody is sealing."""
+    assert "the daemon does not run" not in text_of(logged_in("operator").get("/work"))
+    cookie = logged_in("operator").client.cookies["sealgate"]
+    url = site.loaded.settings.console.url
+    client = TestClient(make_app(site, lambda: False), base_url=url, cookies={"sealgate": cookie})
+    assert "the daemon does not run" in client.get("/work").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cryptography.fernet import InvalidToken
 from starlette.responses import Response
 
 from gateway.console.addresses import safe_target
@@ -14,6 +15,7 @@ from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.people.entrance import LoggedIn
 
 routes = Routes()
+_CODE_SECONDS = 300
 
 
 @routes.get("/login", Door.OPEN)
@@ -31,7 +33,7 @@ def log_in(visit: Visit) -> Response:
     try:
         entered = people.log_in(
             visit.field("login"),
-            visit.field("password"),
+            _password(visit),
             visit.field("code"),
             address=visit.address,
             browser=visit.browser,
@@ -125,6 +127,27 @@ def enter(visit: Visit, entered: LoggedIn, target: str = "") -> Response:
     return response
 
 
+def _carried(visit: Visit) -> str:
+    """Return the password as the page that asks for the code carries it: unreadable, for a while.
+
+    It opens for the same login only.
+    """
+    text = f"{visit.field('login')}\n{_password(visit)}".encode("utf-8", "surrogatepass")
+    return visit.office.envelope.encrypt(text).decode()
+
+
+def _password(visit: Visit) -> str:
+    carried = visit.field("carried")
+    if not carried:
+        return visit.field("password")
+    try:
+        text = visit.office.envelope.decrypt(carried.encode(), ttl=_CODE_SECONDS)
+    except (InvalidToken, ValueError):
+        return ""
+    login, _, password = text.decode("utf-8", "surrogatepass").partition("\n")
+    return password if login == visit.field("login") else ""
+
+
 def _login_page(visit: Visit, fault: SealgateError | None = None) -> Response:
     code_needed = fault is not None and fault.code == "access.code-needed"
     oidc = visit.site.loaded.settings.people.oidc
@@ -134,7 +157,7 @@ def _login_page(visit: Visit, fault: SealgateError | None = None) -> Response:
         fault=None if code_needed else fault,
         code_needed=code_needed or bool(visit.field("code")),
         login=visit.field("login"),
-        password=visit.field("password") if code_needed else "",
+        carried=_carried(visit) if code_needed or visit.field("code") else "",
         next=safe_target(visit.field("next") or visit.query("next"), ""),
         sign_on=oidc.label if oidc is not None else "",
     )

@@ -55,6 +55,7 @@ def board(visit: Visit) -> Response:
     return visit.page(
         "work/board.html",
         everything=everything,
+        sealing=visit.office.sealing(),
         inboxes=[_inbox(visit, one) for one in visit.site.loaded.settings.inboxes],
         holds=equipment.holds.all() if everything else (),
         under_way=under_way[:_SHOWN],
