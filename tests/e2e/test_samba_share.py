@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import smbclient
 
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import SEALGATE, TestSite, wait_for
@@ -181,3 +182,31 @@ def test_a_paused_copy_stays(tmp_path: Path, site: TestSite, office: Office) -> 
         wait_for("it is sealed", lambda: len(site.events("result.delivered")) == 1)
     assert site.failures() == {}
     assert len(site.events("job.accepted")) == 1
+
+
+def test_a_whole_file_that_is_held_open_stays(
+    tmp_path: Path, site: TestSite, office: Office
+) -> None:
+    """A file with its end that a client still holds open is taken when the client closes it."""
+    content = write_pdf(tmp_path / "held.pdf").read_bytes()
+    connections: dict[str, object] = {}
+    login = {"username": "anna", "password": "password of anna", "port": office.port}
+    with _service(site, office):
+        try:
+            share = r"\\127.0.0.1\seal\held.pdf"
+            options = {**login, "connection_cache": connections, "buffering": 0}
+            with smbclient.open_file(share, mode="xb", share_access="rwd", **options) as held:
+                assert held.write(content) == len(content)
+                wait_for("all of it is there", lambda: _lies_there(office, len(content)))
+                time.sleep(4)  # twenty times the settle time, and several scans
+                assert _lies_there(office, len(content)), "it was taken while it was open"
+                assert not site.events("job.accepted")
+            wait_for("it is sealed", lambda: len(site.events("result.delivered")) == 1)
+        finally:
+            smbclient.reset_connection_cache(fail_on_error=False, connection_cache=connections)
+    assert site.failures() == {}
+    assert len(site.events("job.accepted")) == 1
+
+
+def _lies_there(office: Office, size: int) -> bool:
+    return office.size("/srv/seal/in/held.pdf") == size
