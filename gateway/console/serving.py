@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -47,8 +49,15 @@ def serve(site: Site, sealing: Callable[[], bool]) -> None:
     except OSError as error:
         detail = f"{settings.host}:{settings.port}: {error.strerror}"
         raise SiteFault("site.console", detail) from error
+    # Having ended in good order, uvicorn raises the signal anew; the ledger is still to be closed.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _is_heeded)
     with listening:
         uvicorn.Server(configuration).run(sockets=[listening])
+
+
+def _is_heeded(number: int, frame: FrameType | None) -> None:
+    """Do nothing about a signal that was heeded already."""
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -62,7 +62,7 @@ def consoled(site: TestSite, address: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        assert process.wait(20) == 0, "it ends in good order"
 
 
 def _answers(address: str) -> bool:
