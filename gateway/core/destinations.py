@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, TextQuery
-from gateway.core.names import display, for_windows, shorten
+from gateway.core.names import display, for_windows, safe, shorten
 from gateway.core.rules import Delivery
 from gateway.core.tickets import Ticket
 
@@ -20,7 +20,7 @@ WORDS = ("reference", "recipient", "found")
 LONGEST_WORD = 100
 """Bytes that a word may add to a name."""
 _PLACEHOLDER = re.compile(r"\{(reference|recipient|found)\}")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*{}]')
+_BRACES = str.maketrans("{}", "__")
 
 
 def words_in(template: str) -> frozenset[str]:
@@ -63,7 +63,7 @@ def _value(word: str, delivery: Delivery, ticket: Ticket | None, facts: Document
     value = " ".join(display(value).split()) or delivery.otherwise
     if not value:
         raise DocumentFault("deliver.word-missing", f"{{{word}}}")
-    return shorten(_UNSAFE.sub("_", value), "", LONGEST_WORD)
+    return shorten(safe(value).translate(_BRACES), "", LONGEST_WORD)
 
 
 def _found(expression: str, facts: DocumentFacts) -> str:

@@ -92,9 +92,9 @@ def result_name(
     before, _, after = template.partition("{stem}") if "{stem}" in template else ("", "", template)
     values = {"{ext}": extension, "{rule}": rule, "{seal}": seal, "{n}": counter, "{stem}": ""}
     values |= more
-    before, after = _safe(_filled(before, values)), _safe(_filled(after, values))
+    before, after = safe(_filled(before, values)), safe(_filled(after, values))
     room = LONGEST - len(".receipt.json")
-    body = shorten(_safe(stem) if "{stem}" in template else "", after, room - len(_bytes(before)))
+    body = shorten(safe(stem) if "{stem}" in template else "", after, room - len(_bytes(before)))
     return for_windows(_fitted(before + body, counter, room))
 
 
@@ -146,7 +146,7 @@ def result_folder(
     Sub-folders of the inbox are kept below it, unless it is to be `flat`. `more` has values by
     placeholder, such as `claim_values`; none of them makes a folder of its own.
     """
-    filled = "/".join(_safe(_filled(part, dict(more))) for part in chosen.split("/"))
+    filled = "/".join(safe(_filled(part, dict(more))) for part in chosen.split("/"))
     return "/".join([filled or inbox, *([] if flat else source.split("/")[:-1])])
 
 
@@ -158,10 +158,11 @@ def windows_name(name: str) -> str:
     """Return a name that a server of Windows can give a file; most stay as they are."""
     stem = name.rstrip(" .")
     name = stem + "_" * (len(name) - len(stem))
-    return _safe(f"_{name}" if name.partition(".")[0].upper() in _DEVICES else name)
+    return safe(f"_{name}" if name.partition(".")[0].upper() in _DEVICES else name)
 
 
-def _safe(name: str) -> str:
+def safe(name: str) -> str:
+    """Return a text without characters that a share cannot hold: each becomes `_`."""
     return _UNSAFE.sub("_", name)
 
 

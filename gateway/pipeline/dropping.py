@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from gateway.core.accounts import Account
 from gateway.core.errors import DocumentFault
-from gateway.core.names import shorten
+from gateway.core.names import safe, shorten
 from gateway.core.site import InboxSettings
 from gateway.ports import Droppers
 from gateway.ports.remotes import Landing
@@ -22,7 +22,6 @@ _CHUNK = 1 << 20
 _LONGEST_NAME = 200
 _HEADER_WITHIN = 1024
 """Bytes in which `%PDF-` has to be, as readers allow."""
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*/\\]')
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def drop(
 def plain_name(name: str) -> str:
     """Return a file's name without folders, control characters and other traps, as a PDF's."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    shown = "".join(one if one.isprintable() else "_" for one in _UNSAFE.sub("_", last))
+    shown = "".join(one if one.isprintable() else "_" for one in safe(last))
     stem = re.sub(r"\.pdf$", "", shown, flags=re.IGNORECASE).strip(" .") or "document"
     return shorten(stem, ".pdf", _LONGEST_NAME)
 
