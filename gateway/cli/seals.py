@@ -12,7 +12,7 @@ from gateway.core.errors import UsageFault
 from gateway.core.registry import TO_PEOPLE, Grant, GrantKind, RegisteredSeal
 from gateway.core.seal_use import day_of
 from gateway.pipeline.seal_keeping import SealKeeping, Term, grant_of
-from gateway.wiring import Site
+from gateway.wiring import Site, seal_keeping
 
 _COLUMNS = ("name", "standing", "version", "size", "service", "keeper", "valid", "grants", "today")
 _NONE = "none"
@@ -20,17 +20,7 @@ _NONE = "none"
 
 def keeping(site: Site) -> SealKeeping:
     """Return what changes the seals of a site on behalf of who runs this command."""
-    defined = tuple(seal.name for seal in site.loaded.rulebook.seals if not seal.version)
-    services = tuple(service.name for service in site.loaded.settings.services)
-    equipment = site.equipment
-    return SealKeeping(
-        equipment.seals,
-        equipment.clock,
-        actor(),
-        services,
-        defined,
-        four_eyes=site.four_eyes,
-    )
+    return seal_keeping(site, actor())
 
 
 def grants_of(chosen: argparse.Namespace) -> tuple[Grant, ...]:

@@ -1,5 +1,6 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
+from gateway.wiring.keeping import seal_keeping
 from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
     Site,
@@ -27,4 +28,5 @@ __all__ = [
     "positioning",
     "seal_artist",
     "seal_designs",
+    "seal_keeping",
 ]

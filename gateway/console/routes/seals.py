@@ -19,6 +19,7 @@ from gateway.pipeline.seal_keeping import SealKeeping, Term, grant_of
 from gateway.pipeline.seal_looks import SealLook, SealWorkshop
 from gateway.pipeline.seal_pictures import design_picture, version_picture
 from gateway.ports import Wish
+from gateway.wiring import seal_keeping
 
 routes = Routes()
 _SEE, _KEEP = Permission.SEE_SEALS, Permission.KEEP_SEALS
@@ -172,15 +173,7 @@ def decide(visit: Visit) -> Response:
 
 def keeping_of(visit: Visit) -> SealKeeping:
     """Return what changes seals on behalf of the visitor."""
-    site = visit.site
-    return SealKeeping(
-        site.equipment.seals,
-        site.equipment.clock,
-        visit.actor,
-        tuple(service.name for service in site.loaded.settings.services),
-        tuple(seal.name for seal in site.loaded.rulebook.seals if not seal.version),
-        four_eyes=site.four_eyes,
-    )
+    return seal_keeping(visit.site, visit.actor)
 
 
 def _registered(
