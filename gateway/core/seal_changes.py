@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
+from gateway.core.differences import differences
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.registry import Grant, RegisteredSeal, SealVersion
 
@@ -12,16 +11,7 @@ _TOLD_ELSEWHERE = frozenset({"name", "grants", "versions", "revision"})
 
 def changes(old: RegisteredSeal | None, new: RegisteredSeal) -> dict[str, str]:
     """Return the changed facts by name, each as `old -> new`; all that are set of a new seal."""
-    told = {"seal": new.name}
-    for field in fields(RegisteredSeal):
-        if field.name in _TOLD_ELSEWHERE:
-            continue
-        after = _written(getattr(new, field.name))
-        if old is None:
-            if after not in ("", "no"):
-                told[field.name] = after
-        elif (before := _written(getattr(old, field.name))) != after:
-            told[field.name] = f"{before or 'none'} -> {after or 'none'}"
+    told = {"seal": new.name} | differences(old, new, _TOLD_ELSEWHERE)
     before_grants = set(old.grants) if old is not None else set()
     told |= _grants("granted", set(new.grants) - before_grants)
     told |= _grants("removed", before_grants - set(new.grants))
@@ -47,11 +37,3 @@ def _version(version: SealVersion) -> dict[str, str]:
         "design": version.design,
     }
     return {key: value for key, value in told.items() if value}
-
-
-def _written(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
 from gateway.core.accounts import GROUP, LOGIN, Account, Group
+from gateway.core.differences import differences
 from gateway.core.errors import AccessFault, UsageFault
 from gateway.core.people import Role
 from gateway.core.people_settings import PeopleSettings
@@ -160,28 +161,11 @@ def check_account(account: Account) -> None:
 
 def changed(old: _Kept | None, new: _Kept) -> dict[str, str]:
     """Return the changed facts by name, each as `old -> new`; all that are set of a new one."""
-    key = "login" if isinstance(new, Account) else "group"
-    told = {key: new.login if isinstance(new, Account) else new.name}
-    for field in fields(new):
-        if field.name in (key, "revision") or (key == "group" and field.name == "name"):
-            continue
-        after = _written(getattr(new, field.name))
-        if old is None:
-            if after not in ("", "no"):
-                told[field.name] = after
-        elif (before := _written(getattr(old, field.name))) != after:
-            told[field.name] = f"{before or 'none'} -> {after or 'none'}"
-    return told
+    if isinstance(new, Account):
+        return {"login": new.login} | differences(old, new, ("login", "revision"))
+    return {"group": new.name} | differences(old, new, ("name", "revision"))
 
 
 def _check_line(noun: str, text: str) -> None:
     if len(text) > _LONGEST or not text.isprintable():
         raise UsageFault("usage.user-option", f"{noun} is one short line of text")
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(map(str, value)))
-    return str(value)
