@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.core.batches import is_manifest
+from gateway.core.batches import is_manifest, row_ticket
 from gateway.core.errors import SiteFault
 from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.tickets import ReceivedTicket
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.explaining import sha256_of
 
 _UNKNOWN = ("job", "time")
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -30,14 +30,14 @@ class Listing:
 
 
 def foreseen_result(
-    equipment: Equipment, decided: SealingPlan, inbox: str, source: str, file: Path
+    equipment: Equipment, decided: SealingPlan, inbox: str, source: str, sha256: str
 ) -> str:
     """Return where the result would go below the outbox if the file were claimed now.
 
     What a claim alone decides is told by its name: `<job>`, `<time>`.
     """
     delivery = decided.delivery
-    more = claim_values("", inbox, _sha256(file), equipment.clock.now())
+    more = claim_values("", inbox, sha256, equipment.clock.now())
     more |= {f"{{{one}}}": f"{_OPEN}{one}{_CLOSE}" for one in _UNKNOWN}
     more |= {"{rule}": decided.rule, "{seal}": decided.seal.name}
     name = result_name(delivery.name, source, decided.rule, decided.seal.name, 1, more=more)
@@ -53,8 +53,7 @@ def listed(equipment: Equipment, inbox: str, source: str, file: Path) -> Listing
     member = equipment.batches.awaited(inbox).get(source)
     job = equipment.jobs.get(member.batch) if member is not None else None
     if member is not None and job is not None:
-        name = display(job.source.rsplit("/", 1)[-1])
-        return Listing(ReceivedTicket(f"{name}, row {member.row}", job.sha256, member.ticket))
+        return Listing(row_ticket(job.source, job.sha256, member.row, member.ticket))
     problems = []
     for ticket in _rows_beside(equipment, file):
         if not ticket.problem:
@@ -80,10 +79,4 @@ def _rows_beside(equipment: Equipment, file: Path) -> Iterator[ReceivedTicket]:
             yield ReceivedTicket(display(path.name), "", problem=manifest.problem)
         for row, one in enumerate(manifest.listed, 1):
             if one.file == file.name:
-                name = f"{display(path.name)}, row {row}"
-                yield ReceivedTicket(name, _sha256(path), one.ticket)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+                yield row_ticket(path.name, sha256_of(path), row, one.ticket)

@@ -55,9 +55,11 @@ def explain(chosen: argparse.Namespace) -> int:
         inbox, source = _as_dropped(site, chosen.file, chosen.inbox)
         listing = listed(site.equipment, inbox, source, chosen.file)
         ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket) or listing.ticket
-        found = replace(_explain(site, chosen.file, inbox, source, ticket), waits=listing.waits)
+        sha256 = sha256_of(chosen.file)
+        found = _explain(site, chosen.file, inbox, source, ticket=ticket, sha256=sha256)
+        found = replace(found, waits=listing.waits)
         if found.plan is not None:
-            result = foreseen_result(site.equipment, found.plan, inbox, source, chosen.file)
+            result = foreseen_result(site.equipment, found.plan, inbox, source, sha256)
             found = replace(found, result=result)
         if found.plan is not None and (chosen.png or chosen.pdf):
             _preview(site, found.plan, chosen)
@@ -115,13 +117,20 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
 
 
 def _explain(
-    site: Site, file: Path, inbox: str, source: str, ticket: ReceivedTicket | None
+    site: Site, file: Path, inbox: str, source: str, *, ticket: ReceivedTicket | None, sha256: str
 ) -> Explained:
     equipment = site.equipment
     owner = equipment.inboxes[inbox].owner(file)
-    dropper = equipment.droppers.who(inbox, source, owner, sha256_of(file))
-    rulebook = equipment.rulebook()
-    return explained(equipment, rulebook, file, inbox, source, dropper=dropper, ticket=ticket)
+    return explained(
+        equipment,
+        equipment.rulebook(),
+        file,
+        inbox,
+        source,
+        dropper=equipment.droppers.who(inbox, source, owner, sha256),
+        ticket=ticket,
+        sha256=sha256,
+    )
 
 
 def _tell(found: Explained, inbox: str, source: str) -> None:

@@ -19,7 +19,7 @@ from gateway.core.error_codes import CODES
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.states import State
-from gateway.core.tickets import Ticket
+from gateway.core.tickets import ReceivedTicket, Ticket
 
 UNDER_WAY = "batch.under-way"
 _ENDINGS = (".batch.csv", ".batch.json")
@@ -77,6 +77,15 @@ def batch_name(source: str) -> str:
     """Return a manifest's path without its ending."""
     ending = next(one for one in _ENDINGS if source.lower().endswith(one))
     return source[: -len(ending)]
+
+
+def row_ticket(manifest: str, sha256: str, row: int, ticket: Ticket) -> ReceivedTicket:
+    """Return what a row of a manifest asks for, as if a ticket said so.
+
+    `manifest` is the manifest's path, `sha256` of its bytes, in hex.
+    """
+    name = display(manifest.rsplit("/", 1)[-1])
+    return ReceivedTicket(f"{name}, row {row}", sha256, ticket)
 
 
 def fate_of(job: Job | None) -> Fate:

@@ -43,14 +43,17 @@ def explain(
     *,
     dropper: Dropper,
     ticket: ReceivedTicket | None = None,
+    sha256: str = "",
 ) -> Explained:
-    """Decide for a file as if it lay at `source` below an inbox, dropped by somebody."""
+    """Decide for a file as if it lay at `source` below an inbox, dropped by somebody.
+
+    `sha256` is of the file, in hex; a ticket may ask for it.
+    """
     rules_of = equipment.previews.get(inbox, inbox)
     decision = None
     facts: DocumentFacts | None = None
     try:
         decision, facts = consider(equipment.documents, rulebook, rules_of, source, file.absolute())
-        sha256 = sha256_of(file) if ticket is not None else ""
         decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
         refuse(equipment, decided, rules_of, dropper)
         return Explained(decision, decided, None, facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gateway.core.batches import row_ticket
 from gateway.core.companions import TICKETS, tickets_of
 from gateway.core.errors import DocumentFault
 from gateway.core.job import Artifact, Job, Slot
@@ -46,8 +47,7 @@ def listed_ticket(equipment: Equipment, job: Job) -> ReceivedTicket | None:
     manifest = equipment.jobs.get(member.batch) if member is not None else None
     if member is None or manifest is None:
         return None
-    name = manifest.source.rsplit("/", 1)[-1]
-    return ReceivedTicket(f"{display(name)}, row {member.row}", manifest.sha256, member.ticket)
+    return row_ticket(manifest.source, manifest.sha256, member.row, member.ticket)
 
 
 def ticket_of(equipment: Equipment, job: Job) -> ReceivedTicket | None:
