@@ -14,7 +14,6 @@ from gateway.cli.output import say
 from gateway.core.names import display
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import glance
-from gateway.pipeline.batches import admit
 from gateway.pipeline.equipment import Equipment
 from gateway.ports import Candidate
 
@@ -36,10 +35,12 @@ class NotTaken:
 def arriving(
     equipment: Equipment, inbox: FolderInbox, candidates: tuple[Candidate, ...]
 ) -> tuple[NotTaken, ...]:
-    """Return which of an inbox's files have not settled, as far as a look can tell."""
+    """Return which of an inbox's files have not settled, as far as a look can tell.
+
+    `candidates` are those that no manifest keeps from being taken.
+    """
     now = equipment.clock.now()
-    admitted = admit(equipment, inbox.name, candidates).candidates
-    newest = sorted(admitted, key=lambda one: one.modified, reverse=True)[:_LOOKED_AT]
+    newest = sorted(candidates, key=lambda one: one.modified, reverse=True)[:_LOOKED_AT]
     found = []
     for one in newest:
         unchanged = _unchanged(one, now)

@@ -24,9 +24,9 @@ from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
 from gateway.cli.tickets import (
     describe_ticket,
-    left_of,
     ticket_beside,
     ticket_value,
+    waiting_among,
 )
 from gateway.cli.times import tell_until, until
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
@@ -38,12 +38,14 @@ from gateway.core.tickets import ReceivedTicket
 from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
 from gateway.folders.inbox import FolderInbox
+from gateway.pipeline.batches import admit
+from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.explaining import Explained, sha256_of
 from gateway.pipeline.explaining import explain as explained
 from gateway.pipeline.foresight import remembered
 from gateway.pipeline.picturing import sampled
 from gateway.pipeline.waiting import ALONE
-from gateway.ports import Candidate, Hold
+from gateway.ports import Bystander, Candidate, Hold
 from gateway.wiring import Site
 
 
@@ -197,7 +199,7 @@ def status(chosen: argparse.Namespace) -> int:
     with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
         process = holder(site.loaded.settings.state)
-        looks = [_look(inbox) for _, inbox in site.inboxes]
+        looks = [_look(equipment, inbox) for _, inbox in site.inboxes]
         inboxes = [look.row for look in looks]
         times = {name: until(site, name) for name, *_ in inboxes}
         under_way = equipment.jobs.find(ACTIVE)
@@ -207,8 +209,8 @@ def status(chosen: argparse.Namespace) -> int:
         failed = equipment.jobs.find((State.FAILED,), limit=20, newest_first=True)
         soon = remembered(equipment.memory)
         tallies = troubled(site)
-        left = left_of(equipment, equipment.inboxes)
-        coming = [one for look in looks for one in arriving(equipment, look.inbox, look.candidates)]
+        left = [one for look in looks for one in waiting_among(look.left)]
+        coming = [one for look in looks for one in arriving(equipment, look.inbox, look.admitted)]
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -284,15 +286,19 @@ class _Look:
 
     inbox: FolderInbox
     row: tuple[str, int, int, str]
-    candidates: tuple[Candidate, ...] = ()
+    admitted: tuple[Candidate, ...] = ()
+    """May be taken as soon as they have settled."""
+    left: tuple[Bystander, ...] = ()
 
 
-def _look(inbox: FolderInbox) -> _Look:
+def _look(equipment: Equipment, inbox: FolderInbox) -> _Look:
     try:
         candidates, bystanders = inbox.examine()
     except SiteFault as fault:
         return _Look(inbox, (inbox.name, 0, 0, fault.code))
-    return _Look(inbox, (inbox.name, len(candidates), len(bystanders), ""), candidates)
+    known = admit(equipment, inbox.name, candidates)
+    row = (inbox.name, len(candidates), len(bystanders), "")
+    return _Look(inbox, row, known.candidates, (*bystanders, *known.left))
 
 
 def verify(chosen: argparse.Namespace) -> int:

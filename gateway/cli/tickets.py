@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from gateway.core.site import Tickets
 from gateway.core.tickets import ReceivedTicket, mode
 from gateway.pipeline.batches import admit
 from gateway.pipeline.equipment import Equipment
-from gateway.ports import Inbox
+from gateway.ports import Bystander, Inbox
 from gateway.wiring import Site
 
 
@@ -65,12 +65,13 @@ def left_of(equipment: Equipment, inboxes: Mapping[str, Inbox]) -> tuple[Left, .
             unlisted = admit(equipment, name, candidates).left
         except SiteFault:
             continue  # it has a hold of its own, which is shown
-        left += [
-            Left(name, display(one.source), one.why)
-            for one in (*bystanders, *unlisted)
-            if one.waits
-        ]
+        left += waiting_among((*bystanders, *unlisted))
     return tuple(left)
+
+
+def waiting_among(bystanders: Iterable[Bystander]) -> tuple[Left, ...]:
+    """Return those of what was left in an inbox that will be taken later."""
+    return tuple(Left(one.inbox, display(one.source), one.why) for one in bystanders if one.waits)
 
 
 def _asked(received: ReceivedTicket) -> dict[str, object]:
