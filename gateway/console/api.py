@@ -25,9 +25,10 @@ from starlette.types import Scope as Scope_
 
 from gateway.console.api_models import Entry, Explanation, Fault, JobStatus, Submitted
 from gateway.console.seeing import Sight, seen_job
+from gateway.console.statuses import STATUSES, is_missing
 from gateway.console.visit import attachment
 from gateway.core.droppers import Dropper
-from gateway.core.errors import AccessFault, Scope, SealgateError, UsageFault
+from gateway.core.errors import AccessFault, SealgateError, UsageFault
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.core.site import InboxSettings
@@ -40,13 +41,6 @@ from gateway.wiring import Site, landing, load_site
 
 PREFIX = "/api/v1"
 OPENAPI = f"{PREFIX}/openapi.json"
-_STATUS = {
-    Scope.ACCESS: 403,
-    Scope.USAGE: 400,
-    Scope.DOCUMENT: 422,
-    Scope.SITE: 503,
-    Scope.SERVICE: 503,
-}
 _MOST = 1000
 _ERRORS: dict[int | str, dict[str, object]] = {
     code: {"model": Fault} for code in (400, 401, 403, 404, 409, 413, 422, 503)
@@ -239,5 +233,4 @@ def _status(fault: SealgateError) -> int:
         return 409
     if isinstance(fault, AccessFault) and fault.code == "access.token":
         return 401
-    missing = fault.code.startswith("usage.unknown-") or fault.code == "usage.no-file"
-    return 404 if missing else _STATUS.get(fault.scope, 400)
+    return 404 if is_missing(fault) else STATUSES.get(fault.scope, 400)

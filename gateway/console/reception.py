@@ -20,6 +20,7 @@ from gateway.console.cookies import Cookies
 from gateway.console.navigation import home_of
 from gateway.console.office import Office
 from gateway.console.routing import FORM_BYTES, Door, Route
+from gateway.console.statuses import STATUSES, is_missing
 from gateway.console.visit import Visit
 from gateway.console.words import language_of
 from gateway.core.errors import AccessFault, Scope, SealgateError
@@ -28,15 +29,7 @@ from gateway.core.visiting import Visitor
 from gateway.people.tokens import csrf_of, new_token
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-_STATUS = {
-    Scope.ACCESS: 403,
-    Scope.USAGE: 400,
-    Scope.DOCUMENT: 422,
-    Scope.SITE: 503,
-    Scope.SERVICE: 503,
-    Scope.CONFIGURATION: 503,
-}
-_MISSING = ("usage.unknown-", "usage.no-file", "access.link")
+_STATUSES = STATUSES | {Scope.CONFIGURATION: 503}
 _FIELDS, _FILES = 300, 50
 
 
@@ -105,7 +98,8 @@ class Reception:
             return visit.go("/profile/second-factor")
         if fault.code == "access.four-eyes":
             return visit.go("/seals", said="filed")
-        status = 404 if fault.code.startswith(_MISSING) else _STATUS.get(fault.scope, 409)
+        missing = is_missing(fault) or fault.code.startswith("access.link")
+        status = 404 if missing else _STATUSES.get(fault.scope, 409)
         detail = "" if status == 503 and not visit.visitor else fault.detail
         return visit.page("errors/fault.html", status, code=fault.code, detail=detail)
 
