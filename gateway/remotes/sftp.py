@@ -16,6 +16,7 @@ from gateway.core.errors import ServiceFault
 from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
+from gateway.remotes.folders_above import make_folders
 from gateway.remotes.local_copy import append
 
 _SECONDS = 30.0
@@ -212,15 +213,12 @@ class SftpFolder:
         return f"{self._path.rstrip('/')}/{name}"
 
     def _make_folders(self, target: str) -> None:
-        made = ""
-        for part in target.split("/")[:-1]:
-            made = f"{made}/{part}" if made else part
-            if not self._there(self._at(made)):
-                try:
-                    self._client.mkdir(self._at(made), 0o700)
-                except OSError:
-                    if not self._there(self._at(made)):  # another gateway may have been first
-                        raise
+        make_folders(
+            target,
+            lambda folder: self._there(self._at(folder)),
+            lambda folder: self._client.mkdir(self._at(folder), 0o700),
+            OSError,
+        )
 
     def _check_writable(self, name: str) -> None:
         """Raise `PermissionError` when the folder of a name takes no new entry."""

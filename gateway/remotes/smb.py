@@ -44,6 +44,7 @@ from gateway.core.errors import ServiceFault
 from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
+from gateway.remotes.folders_above import make_folders
 from gateway.remotes.local_copy import append
 
 # What goes wrong is told by our faults; the library would also print it, with its way there.
@@ -254,15 +255,12 @@ class SmbFolder:
         return f"{self._root}\\{name.replace('/', chr(92))}"
 
     def _make_folders(self, target: str) -> None:
-        made = ""
-        for part in target.split("/")[:-1]:
-            made = f"{made}/{part}" if made else part
-            if not self._there(self._at(made)):
-                try:
-                    smbclient.mkdir(self._at(made), **self._session)
-                except SMBOSError:
-                    if not self._there(self._at(made)):  # another gateway may have been first
-                        raise
+        make_folders(
+            target,
+            lambda folder: self._there(self._at(folder)),
+            lambda folder: smbclient.mkdir(self._at(folder), **self._session),
+            SMBOSError,
+        )
 
     def _check_writable(self, name: str) -> None:
         """Raise what the server says when the folder of a name takes no new entry."""

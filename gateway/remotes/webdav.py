@@ -24,6 +24,7 @@ from gateway.core.names import display
 from gateway.core.remotes import RemoteSettings
 from gateway.ports.remotes import RemoteFile
 from gateway.remotes import https
+from gateway.remotes.folders_above import folders_above
 from gateway.remotes.local_copy import append
 
 _CHUNK = 1 << 18
@@ -129,9 +130,8 @@ class DavFolder:
             raise self._fault(status, name)
 
     def _make_folders(self, target: str) -> None:
-        made = ""
-        for part in target.split("/")[:-1]:
-            made = f"{made}{part}/"
+        for folder in folders_above(target):
+            made = f"{folder}/"
             if made not in self._made:
                 # One that is there already is refused, in several ways; so the MOVE decides.
                 self._asked("MKCOL", made)
