@@ -19,7 +19,7 @@ from gateway.core.states import State
 from gateway.ledger import SqliteLedger
 from gateway.pipeline.four_eyes import FourEyes, seal_of
 from gateway.pipeline.seal_keeping import SealKeeping
-from tests.contracts.test_people import StandingClock
+from tests.standing_clock import StandingClock
 
 VERSION = SealVersion(1, "ab" * 32, ArtworkKind.PDF, 100.0, 75.0, "2026-11-29T12:00:00Z", "user:x")
 SEAL = RegisteredSeal("round", "signing", keeper="Anna", versions=(VERSION,))

@@ -10,13 +10,13 @@ import pytest
 from gateway.core.notices import Notice
 from gateway.ledger import SqliteLedger
 from gateway.ports import NoticeState, QueuedNotice
-from tests.ledger.making import TurnedClock
+from tests.ledger.making import StandingClock
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
     """Yield a ledger in which somebody wants to be told."""
-    opened = SqliteLedger(tmp_path / "state" / "ledger.sqlite", TurnedClock())
+    opened = SqliteLedger(tmp_path / "state" / "ledger.sqlite", StandingClock())
     opened.record("before", {})
     opened.notices.begin(wanted=True)
     yield opened

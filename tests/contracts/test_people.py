@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,26 +20,12 @@ from gateway.core.people import Permission, Role
 from gateway.core.visiting import Way
 from gateway.ledger import SqliteLedger
 from gateway.ports import ApiToken, LoginSecrets, OneTimeLink, Session
+from tests.standing_clock import StandingClock
 
 ADMIN = Account("root", "Ruth Root", frozenset({Role.ADMINISTRATOR}))
 ANNA = Account("anna", "Anna Example", frozenset({Role.SEAL_KEEPER}), language="zh")
 ACTOR = "person:root"
 DAY = timedelta(days=1)
-
-
-class StandingClock:
-    """A clock that moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 29, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Return the time."""
-        return self.moment
-
-    def monotonic(self) -> float:
-        """Return the same as seconds."""
-        return self.moment.timestamp()
 
 
 @dataclass

@@ -16,7 +16,7 @@ from gateway.core.states import Event, State
 from gateway.folders.purging import FolderPurger
 from gateway.ledger import SqliteLedger
 from gateway.ports import PurgedFile, Renewal
-from tests.contracts.test_seal_registry import TurnedClock
+from tests.contracts.test_seal_registry import StandingClock
 
 START = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 LATER = START + timedelta(days=1)
@@ -32,7 +32,7 @@ def job_called(name: str) -> Job:
 @pytest.fixture(params=[SqliteLedger])
 def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteLedger]:
     """Yield a ledger with an archived job `old` and one under way, `young`."""
-    opened = request.param(tmp_path / "ledger.sqlite", TurnedClock())
+    opened = request.param(tmp_path / "ledger.sqlite", StandingClock())
     job = opened.open(job_called("old"), {})
     opened.open(job_called("young"), {})
     way = (Event.ACCEPTED, Event.PLANNED, Event.REUSED, Event.DELIVERED, Event.ARCHIVED)

@@ -13,7 +13,7 @@ from gateway.core.errors import SiteFault, UsageFault
 from gateway.folders.rule_files import FolderRuleFiles
 from gateway.ledger import SqliteLedger
 from gateway.ports import RuleChange
-from tests.contracts.test_seal_registry import TurnedClock
+from tests.contracts.test_seal_registry import StandingClock
 
 
 def hash_of(content: bytes) -> str:
@@ -44,7 +44,7 @@ def files(tmp_path: Path, request: pytest.FixtureRequest) -> FolderRuleFiles:
 @pytest.fixture(params=[SqliteLedger])
 def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteLedger]:
     """Yield a ledger."""
-    opened = request.param(tmp_path / "ledger.sqlite", TurnedClock())
+    opened = request.param(tmp_path / "ledger.sqlite", StandingClock())
     yield opened
     opened.close()
 

@@ -33,7 +33,7 @@ PLAIN = RegisteredSeal("round", "signing", grants=ANYBODY, versions=(FIRST,))
 SHOWN = Seal("round", FIRST.artwork, 100.0, 80.0, "signing", 1)
 
 
-class TurnedClock:
+class StandingClock:
     """A clock turned by hand."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class TurnedClock:
 class Registry:
     """A ledger with its registry, and a clock."""
 
-    def __init__(self, ledger: SqliteLedger, clock: TurnedClock) -> None:
+    def __init__(self, ledger: SqliteLedger, clock: StandingClock) -> None:
         self.ledger = ledger
         self.clock = clock
         self.seals = ledger.seals
@@ -96,7 +96,7 @@ class Registry:
         return asked.value.code
 
 
-_IMPLEMENTATIONS: dict[str, Callable[[Path, TurnedClock], SqliteLedger]] = {
+_IMPLEMENTATIONS: dict[str, Callable[[Path, StandingClock], SqliteLedger]] = {
     "sqlite": lambda folder, clock: SqliteLedger(folder / "state" / "ledger.sqlite", clock),
 }
 
@@ -104,7 +104,7 @@ _IMPLEMENTATIONS: dict[str, Callable[[Path, TurnedClock], SqliteLedger]] = {
 @pytest.fixture(params=_IMPLEMENTATIONS)
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
     """Yield an empty registry, whose log must be whole in the end."""
-    clock = TurnedClock()
+    clock = StandingClock()
     ledger = _IMPLEMENTATIONS[request.param](tmp_path, clock)
     yield Registry(ledger, clock)
     assert ledger.verify() == ()

@@ -19,7 +19,7 @@ from gateway.daemon.lock import SiteLock
 from gateway.daemon.purging import ScheduledPurge
 from gateway.folders.purging import FolderPurger
 from gateway.ledger import SqliteLedger
-from tests.contracts.test_seal_registry import TurnedClock
+from tests.contracts.test_seal_registry import StandingClock
 
 DAILY = (Schedule.parse("0 3 * * *", UTC),)
 WAY = (Event.ACCEPTED, Event.PLANNED, Event.REUSED, Event.DELIVERED, Event.ARCHIVED)
@@ -30,7 +30,7 @@ class Ground:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.clock = TurnedClock()
+        self.clock = StandingClock()
         self.ledger = SqliteLedger(root / "ledger.sqlite", self.clock)
         for name in ("a", "b"):
             now = self.clock.now()

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import getpass
-import os
-import signal
-import socket
-import subprocess
-import time
 from pathlib import Path
+
+from tests.loopback import LoopbackServer
 
 SMBD = Path("/usr/sbin/smbd")
 
 
-class Samba:
+class Samba(LoopbackServer):
     """One server with one share for guests; kill and start it at will."""
 
     def __init__(self, root: Path, served: Path) -> None:
         root.mkdir(parents=True)
-        self._root = root
-        self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        command = (str(SMBD), "--foreground", "--no-process-group", "--debug-stdout")
+        super().__init__(root, *command, f"--configfile={root}/smb.conf", patience=20)
         folders = "".join(
             f"{kind} directory = {root}/{kind}\n"
             for kind in ("lock", "state", "cache", "pid", "private")
@@ -38,30 +32,3 @@ class Samba:
         )
         for kind in ("lock", "state", "cache", "pid", "private", "ncalrpc"):
             (root / kind).mkdir()
-
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
-        command = (str(SMBD), "--foreground", "--no-process-group", "--debug-stdout")
-        with (self._root / "words").open("ab") as words:
-            self._process = subprocess.Popen(
-                (*command, f"--configfile={self._root}/smb.conf"),
-                stdin=subprocess.DEVNULL,
-                stdout=words,
-                stderr=words,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert time.monotonic() < deadline, (self._root / "words").read_text()
-                time.sleep(0.05)
-
-    def kill(self) -> None:
-        """End the server and everybody it serves in the middle of what they do."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(20)
-            self._process = None

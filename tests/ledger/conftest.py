@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.ledger import SqliteLedger
-from tests.ledger.making import TurnedClock
+from tests.ledger.making import StandingClock
 
 
 @pytest.fixture
@@ -18,13 +18,13 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def clock() -> TurnedClock:
+def clock() -> StandingClock:
     """Return a clock that goes on with every look at it."""
-    return TurnedClock()
+    return StandingClock()
 
 
 @pytest.fixture
-def ledger(path: Path, clock: TurnedClock) -> Iterator[SqliteLedger]:
+def ledger(path: Path, clock: StandingClock) -> Iterator[SqliteLedger]:
     """Yield an open, empty ledger."""
     opened = SqliteLedger(path, clock)
     yield opened

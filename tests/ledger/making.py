@@ -26,7 +26,7 @@ WAY = (
 START = datetime(2026, 11, 23, 23, 7, 14, 123456, tzinfo=UTC)
 
 
-class TurnedClock:
+class StandingClock:
     """A clock that goes on by one second each time it is read."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from gateway.core.errors import SiteFault
 from gateway.core.job import Artifact, Slot
 from gateway.core.states import Event, State
 from gateway.ledger import SqliteLedger
-from tests.ledger.making import TurnedClock, new_job
+from tests.ledger.making import StandingClock, new_job
 
 _VICTIM = """
 import os, signal, sqlite3, sys
@@ -32,11 +32,11 @@ class Dying(sqlite3.Connection):
 
 real = sqlite3.connect
 sqlite3.connect = lambda *given, **named: real(*given, **named, factory=Dying)
-from tests.ledger.making import TurnedClock, new_job
+from tests.ledger.making import StandingClock, new_job
 from gateway.core.states import Event
 from gateway.ledger import SqliteLedger
 
-ledger = SqliteLedger(Path(sys.argv[1]), TurnedClock())
+ledger = SqliteLedger(Path(sys.argv[1]), StandingClock())
 job = ledger.open(new_job("one"), {})
 Dying.armed = True
 ledger.advance(job, Event.ACCEPTED, {}, sha256="ab")
@@ -44,7 +44,7 @@ ledger.advance(job, Event.ACCEPTED, {}, sha256="ab")
 
 
 @pytest.mark.parametrize(("moment", "state"), [("before", "claimed"), ("after", "accepted")])
-def test_killed_around_a_commit(path: Path, clock: TurnedClock, moment: str, state: str) -> None:
+def test_killed_around_a_commit(path: Path, clock: StandingClock, moment: str, state: str) -> None:
     """Killed before its commit a step never happened, killed after it it did; never half."""
     command = [sys.executable, "-c", _VICTIM, str(path), moment, str(Path(__file__).parents[2])]
     done = subprocess.run(command, check=False, timeout=60)
@@ -76,7 +76,7 @@ def test_failed_commit_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         sqlite3, "connect", lambda *given, **named: real(*given, **named, factory=Failing)
     )
-    ledger = SqliteLedger(path, TurnedClock())
+    ledger = SqliteLedger(path, StandingClock())
     job = ledger.open(new_job("one"), {})
     Failing.failing = True
     original = Artifact(Slot.ORIGINAL, "ab", 3)

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import SqliteLedger, location, store
-from tests.ledger.making import TurnedClock, new_job
+from tests.ledger.making import StandingClock, new_job
 
 
 def _table(kind: str, device: int) -> bytes:
@@ -33,7 +33,7 @@ def test_network_file_system_is_refused(
     monkeypatch.setattr(location, "MOUNT_TABLE", table)
     path = tmp_path / "state" / "ledger.sqlite"
     with pytest.raises(UsageFault) as fault:
-        SqliteLedger(path, TurnedClock())
+        SqliteLedger(path, StandingClock())
     assert fault.value.code == "ledger.network-file-system"
     assert kind in fault.value.sentence
     assert not path.exists()
@@ -45,7 +45,7 @@ def test_local_file_system_is_accepted(tmp_path: Path, monkeypatch: pytest.Monke
     for content in (_table("ext4", tmp_path.stat().st_dev), b"", b"not a mount table\n"):
         table.write_bytes(content)
         monkeypatch.setattr(location, "MOUNT_TABLE", table)
-        SqliteLedger(tmp_path / "state" / "ledger.sqlite", TurnedClock()).close()
+        SqliteLedger(tmp_path / "state" / "ledger.sqlite", StandingClock()).close()
 
 
 def test_only_the_owner_can_read(path: Path, ledger: SqliteLedger) -> None:
@@ -60,7 +60,7 @@ def test_only_the_owner_can_read(path: Path, ledger: SqliteLedger) -> None:
     }
 
 
-def test_open_permissions_are_taken_away(path: Path, clock: TurnedClock) -> None:
+def test_open_permissions_are_taken_away(path: Path, clock: StandingClock) -> None:
     """A folder or file that others could read is closed when the ledger is opened."""
     SqliteLedger(path, clock).close()
     path.parent.chmod(0o755)
@@ -70,7 +70,7 @@ def test_open_permissions_are_taken_away(path: Path, clock: TurnedClock) -> None
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_no_ledger_is_told(path: Path, clock: TurnedClock) -> None:
+def test_what_is_no_ledger_is_told(path: Path, clock: StandingClock) -> None:
     """A file that is no database is reported and left as it is."""
     path.parent.mkdir()
     path.write_bytes(b"this is somebody's text\n" * 100)
@@ -80,7 +80,7 @@ def test_what_is_no_ledger_is_told(path: Path, clock: TurnedClock) -> None:
     assert path.read_bytes().startswith(b"this is somebody's text\n")
 
 
-def test_folder_that_cannot_be_made_is_told(tmp_path: Path, clock: TurnedClock) -> None:
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path, clock: StandingClock) -> None:
     """A file in the place of the folder is reported by a code."""
     (tmp_path / "state").write_text("in the way")
     with pytest.raises(SiteFault) as fault:
@@ -89,7 +89,7 @@ def test_folder_that_cannot_be_made_is_told(tmp_path: Path, clock: TurnedClock) 
 
 
 def test_locked_ledger_is_busy(
-    path: Path, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+    path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program's long transaction is waited for, then reported as what may pass."""
     monkeypatch.setattr(store, "_PATIENCE", 0.05)
@@ -105,7 +105,7 @@ def test_locked_ledger_is_busy(
     ledger.close()
 
 
-def test_closed_ledger_is_told(path: Path, clock: TurnedClock) -> None:
+def test_closed_ledger_is_told(path: Path, clock: StandingClock) -> None:
     """A call after closing is a fault of ours, not SQLite's own exception."""
     ledger = SqliteLedger(path, clock)
     ledger.close()

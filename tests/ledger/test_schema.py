@@ -11,7 +11,7 @@ import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import SqliteLedger, schema
-from tests.ledger.making import TurnedClock, travelled
+from tests.ledger.making import StandingClock, travelled
 
 
 def _objects(*scripts: str) -> dict[tuple[str, str], str]:
@@ -40,7 +40,7 @@ def test_new_ledger_is_at_the_newest_version(path: Path, ledger: SqliteLedger) -
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
-def test_opening_again_changes_nothing(path: Path, clock: TurnedClock) -> None:
+def test_opening_again_changes_nothing(path: Path, clock: StandingClock) -> None:
     """What is in a ledger is still there when it is opened again."""
     first = SqliteLedger(path, clock)
     job = travelled(first, "one")
@@ -52,7 +52,7 @@ def test_opening_again_changes_nothing(path: Path, clock: TurnedClock) -> None:
 
 
 def test_older_ledger_is_brought_forward(
-    path: Path, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+    path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A ledger of an earlier version gets what it lacks, and keeps what it has."""
     first = SqliteLedger(path, clock)
@@ -70,7 +70,7 @@ def test_older_ledger_is_brought_forward(
 
 
 def test_broken_migration_leaves_the_ledger_as_it_was(
-    path: Path, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+    path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A migration is applied as a whole or not at all."""
     SqliteLedger(path, clock).close()
@@ -86,7 +86,7 @@ def test_broken_migration_leaves_the_ledger_as_it_was(
     SqliteLedger(path, clock).close()
 
 
-def test_newer_ledger_is_refused(path: Path, clock: TurnedClock) -> None:
+def test_newer_ledger_is_refused(path: Path, clock: StandingClock) -> None:
     """A ledger that a newer version wrote is not touched."""
     SqliteLedger(path, clock).close()
     with closing(sqlite3.connect(path)) as connection:

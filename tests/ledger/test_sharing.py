@@ -10,17 +10,17 @@ from pathlib import Path
 from gateway.core.errors import UsageFault
 from gateway.core.states import Event, State
 from gateway.ledger import SqliteLedger
-from tests.ledger.making import TurnedClock, new_job
+from tests.ledger.making import StandingClock, new_job
 
 _WRITER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
-from tests.ledger.making import TurnedClock, new_job
+from tests.ledger.making import StandingClock, new_job
 from gateway.core.states import Event
 from gateway.ledger import SqliteLedger
 
-ledger = SqliteLedger(Path(sys.argv[1]), TurnedClock())
+ledger = SqliteLedger(Path(sys.argv[1]), StandingClock())
 print("open", flush=True)
 sys.stdin.readline()
 job = ledger.open(new_job(sys.argv[2]), {})
@@ -34,7 +34,7 @@ def _writer(path: Path, name: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def test_processes_write_one_chain(path: Path, clock: TurnedClock) -> None:
+def test_processes_write_one_chain(path: Path, clock: StandingClock) -> None:
     """Processes that create and write a ledger at the same time leave one unbroken chain."""
     writers = [_writer(path, name) for name in ("one", "two", "three")]
     for writer in writers:
@@ -54,7 +54,7 @@ def test_processes_write_one_chain(path: Path, clock: TurnedClock) -> None:
 
 
 def test_reading_does_not_wait_for_a_writer(
-    path: Path, ledger: SqliteLedger, clock: TurnedClock
+    path: Path, ledger: SqliteLedger, clock: StandingClock
 ) -> None:
     """Another reader sees the last commit while a transaction is under way."""
     ledger.open(new_job("one"), {})

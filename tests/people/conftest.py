@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyotp
@@ -18,29 +17,11 @@ from gateway.core.people_settings import ConsoleSettings, PeopleSettings
 from gateway.ledger import SqliteLedger
 from gateway.people.site_people import SitePeople, put_together
 from gateway.ports import IdentityProvider
+from tests.standing_clock import StandingClock
 
 ACTOR = "person:root"
 PASSWORD = "correct horse battery"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-class TurnedClock:
-    """A clock that moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 29, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Return the time."""
-        return self.moment
-
-    def monotonic(self) -> float:
-        """Return the same as seconds."""
-        return self.moment.timestamp()
-
-    def turn(self, **span: float) -> None:
-        """Let time pass."""
-        self.moment += timedelta(**span)
 
 
 @dataclass
@@ -49,7 +30,7 @@ class Town:
 
     people: SitePeople
     ledger: SqliteLedger
-    clock: TurnedClock
+    clock: StandingClock
     state: Path
 
     def add(self, login: str, *roles: Role, password: str = PASSWORD) -> Account:
@@ -74,7 +55,7 @@ class Town:
 
 def town_of(folder: Path, rules: PeopleSettings, provider: IdentityProvider | None = None) -> Town:
     """Return the people of a new site."""
-    clock = TurnedClock()
+    clock = StandingClock()
     ledger = SqliteLedger(folder / "state" / "ledger.sqlite", clock)
     state = folder / "state"
     people = put_together(

@@ -15,7 +15,7 @@ from gateway.core.retry import RetryPolicy
 from gateway.ledger import SqliteLedger
 from gateway.pipeline.notifying import Notifying
 from gateway.ports import NoticeState
-from tests.ledger.making import TurnedClock
+from tests.ledger.making import StandingClock
 
 OPS = Subscription(
     "ops",
@@ -43,7 +43,7 @@ class Target:
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
     """Yield an empty ledger whose clock goes on by a second at each look."""
-    opened = SqliteLedger(tmp_path / "ledger.sqlite", TurnedClock())
+    opened = SqliteLedger(tmp_path / "ledger.sqlite", StandingClock())
     yield opened
     opened.close()
 

@@ -15,7 +15,7 @@ from gateway.ports import RuleChange
 from gateway.seals.store import ArtworkStore
 from gateway.settings import load
 from gateway.settings.rule_editing import RuleEdit
-from tests.contracts.test_seal_registry import TurnedClock
+from tests.contracts.test_seal_registry import StandingClock
 from tests.settings.conftest import RULES, Configuration, configuration, sandbox_root
 
 __all__ = ["configuration", "sandbox_root"]
@@ -29,7 +29,7 @@ class Kept:
 
     def __init__(self, configuration: Configuration) -> None:
         self.file = configuration.root / "rules" / "a.yaml"
-        self.clock = TurnedClock()
+        self.clock = StandingClock()
         self.ledger = SqliteLedger(configuration.root / "ledger.sqlite", self.clock)
         store = ArtworkStore(configuration.root / "state" / "artwork")
         self.keeping = RuleKeeping(

@@ -33,7 +33,7 @@ class Stamping:
         return self.name.encode()
 
 
-class TurnedClock(Clock):
+class StandingClock(Clock):
     """A clock turned by hand."""
 
     seconds = 0.0
@@ -47,7 +47,7 @@ class Office:
     """Two authorities, the second with a quota, and the books."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = TurnedClock()
+        self.clock = StandingClock()
         self.ledger = SqliteLedger(folder / "ledger.sqlite", self.clock)
         self.first, self.second = Stamping("first"), Stamping("second")
         peers = (

@@ -19,7 +19,7 @@ import requests
 
 from gateway.core.remotes import RemoteSettings
 from gateway.core.secret import Secret
-from tests.remotes.certificates import ServerCertificate
+from tests.certificates import ServerCertificate
 from tests.remotes.front import Front
 
 _PROGRAM = """

@@ -18,8 +18,8 @@ from gateway.remotes import s3
 from gateway.remotes.fetching import Fetcher
 from gateway.remotes.s3 import S3Folder, connected
 from gateway.wiring import SystemClock
+from tests.certificates import ServerCertificate
 from tests.remotes.buckets import BucketShelf, MotoS3
-from tests.remotes.certificates import ServerCertificate
 
 
 class Died(BaseException):

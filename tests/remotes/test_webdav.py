@@ -16,7 +16,7 @@ from gateway.core.remotes import RemoteSettings
 from gateway.core.secret import Secret
 from gateway.remotes import https
 from gateway.remotes.webdav import connected
-from tests.remotes.certificates import ServerCertificate
+from tests.certificates import ServerCertificate
 from tests.remotes.wsgidav_server import WsgiDav
 
 CONTENT = bytes(range(256)) * 4000
