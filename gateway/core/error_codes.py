@@ -17,6 +17,7 @@ from gateway.core.error_code import (
     site,
     usage,
 )
+from gateway.core.flow_codes import FLOW_CODES
 from gateway.core.monitoring_codes import MONITORING_CODES
 from gateway.core.notice_codes import NOTICE_CODES
 from gateway.core.people_codes import PEOPLE_CODES
@@ -41,6 +42,7 @@ _ALL = (
     *DELIVERY_CODES,
     *MONITORING_CODES,
     *RETENTION_CODES,
+    *FLOW_CODES,
     *PEOPLE_CODES,
     *RULE_CODES,
     # What can be wrong with a service: work is held, nothing fails.

@@ -1,0 +1,121 @@
+"""What can be wrong with contract flows, and with documents that come back signed."""
+
+from __future__ import annotations
+
+from gateway.core.error_code import document, usage
+
+_KEPT = "The copy that was sent out is still in todo/: sign that one, change nothing else."
+
+FLOW_CODES = (
+    document(
+        "flow.ticket-field",
+        "The flow asks for something that the document's ticket does not say.",
+        "Write it below fields: in the ticket beside the document, then drop both again.",
+    ),
+    document(
+        "flow.stopped",
+        "The contract flow ended before this seal was put on; nothing was spent.",
+        "Nothing: sealgate flows show FLOW tells why it ended.",
+    ),
+    usage(
+        "flow.unknown",
+        "There is no such contract flow, definition or template.",
+        "See sealgate flows list, and the files in rules/flows/.",
+    ),
+    usage(
+        "flow.unknown-step",
+        "The contract flow has no such step, or several wait for this act.",
+        "Name one of its steps: sealgate flows show FLOW.",
+    ),
+    usage(
+        "flow.ended",
+        "The contract flow has ended.",
+        "Nothing can be done in it any more; sealgate flows show FLOW tells how it ended.",
+    ),
+    usage(
+        "flow.not-open",
+        "The step does not wait for this act.",
+        "See sealgate flows show FLOW: it may be done already, or its turn has not come.",
+    ),
+    usage(
+        "flow.not-your-step",
+        "The step waits for somebody else.",
+        "Let the party act whose turn it is, or have the step handed over.",
+    ),
+    usage(
+        "flow.same-person",
+        "One person cannot act for two of the steps that are open together.",
+        "Let the other party's person act.",
+    ),
+    usage(
+        "flow.not-withdrawable",
+        "The flow can be withdrawn only by its owner, and only as long as its definition says.",
+        "Ask its owner; a party whose turn it is can reject instead.",
+    ),
+    usage(
+        "flow.not-delegable",
+        "The step cannot be handed to that party.",
+        "Name one of the step's delegates.",
+    ),
+    usage(
+        "flow.not-here",
+        "This act cannot be done this way.",
+        "A document that is signed outside is brought back into the party's folder approve/;"
+        " a rejection needs a reason.",
+    ),
+    document(
+        "flow.other-document",
+        "This is none of the documents that wait for this party.",
+        "Move the file itself out of todo/, unchanged.",
+    ),
+    document(
+        "outside.altered",
+        "The file that came back does not begin with the document that was sent out.",
+        f"Some tools write a file anew instead of adding to it. {_KEPT}",
+    ),
+    document(
+        "outside.unsigned",
+        "The file that came back bears no new signature.",
+        _KEPT,
+    ),
+    document(
+        "outside.several",
+        "The file that came back bears more than one new signature.",
+        f"Sign once. {_KEPT}",
+    ),
+    document(
+        "outside.signature-removed",
+        "An earlier signature is missing in the file that came back, or it was broken.",
+        _KEPT,
+    ),
+    document(
+        "outside.changed",
+        "More was changed in the file that came back than a signature changes.",
+        _KEPT,
+    ),
+    document(
+        "outside.invalid",
+        "The new signature is not valid.",
+        _KEPT,
+    ),
+    document(
+        "outside.wrong-signer",
+        "The new signature is not by the certificate that the flow expects.",
+        f"Use the certificate that was agreed. {_KEPT}",
+    ),
+    document(
+        "outside.untrusted",
+        "The new signature's certificate does not lead to an authority that the flow accepts.",
+        f"Use a certificate of such an authority, or add it to the definition. {_KEPT}",
+    ),
+    document(
+        "outside.expired",
+        "The new signature's certificate has expired, is not yet valid or is revoked.",
+        f"Use a valid certificate. {_KEPT}",
+    ),
+    document(
+        "outside.wrong-field",
+        "The signature was put into another field than the one prepared for this step.",
+        _KEPT,
+    ),
+)
