@@ -7,6 +7,7 @@ standard input, answers on standard output and keeps nothing between them but wa
 from __future__ import annotations
 
 import ctypes
+import gc
 import io
 import os
 import resource
@@ -33,6 +34,7 @@ _RECURSION = 600
 def main() -> None:
     """Serve requests until the parent closes our input."""
     memory, seconds, parent = (int(number) for number in sys.argv[1:4])
+    gc.freeze()  # modules are there to stay; no search for garbage has to go through them
     _bound(memory, parent)
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
