@@ -7,6 +7,7 @@ standard input, answers on standard output and keeps nothing between them but wa
 from __future__ import annotations
 
 import ctypes
+import gc
 import io
 import os
 import resource
@@ -15,7 +16,7 @@ import sys
 import warnings
 
 from gateway.core.errors import InternalFault, Scope, SealgateError
-from gateway.pdf import wire
+from gateway.pdf import hex_strings, wire
 from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
@@ -33,6 +34,8 @@ _RECURSION = 600
 def main() -> None:
     """Serve requests until the parent closes our input."""
     memory, seconds, parent = (int(number) for number in sys.argv[1:4])
+    hex_strings.install()
+    gc.freeze()  # modules are there to stay; no search for garbage has to go through them
     _bound(memory, parent)
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")

@@ -29,6 +29,7 @@ class Message(BaseModel):
     """A value on the wire: immutable, closed, binary parts in base64."""
 
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         extra="forbid",
         ser_json_bytes="base64",

@@ -50,7 +50,11 @@ class Part(BaseModel):
     """A mapping in which every key is known."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+        defer_build=True,
     )
 
 

@@ -77,8 +77,9 @@ def test_a_seal_is_seen_while_it_is_drawn(page: Page, url: str) -> None:
 def test_the_theme_is_kept(page: Page, url: str) -> None:
     """The button changes the colours at once, and they are there after a reload."""
     page.goto(f"{url}/work")
-    page.get_by_role("button", name="Dark colours").click()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    with page.expect_response("**/taste"):
+        page.get_by_role("button", name="Dark colours").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 

@@ -7,8 +7,8 @@
   // Fetch with what a form would bring; pages of ours only.
   window.sealgate = {
     csrf: () => document.querySelector('meta[name="csrf"]').content,
-    post: (path, body) =>
-      fetch(path, { method: "POST", body, headers: { "X-CSRF-Token": window.sealgate.csrf() } }),
+    post: (path, body, more) =>
+      fetch(path, { method: "POST", body, headers: { "X-CSRF-Token": window.sealgate.csrf() }, ...more }),
   };
 
   // The theme changes at once; the form keeps it.
@@ -18,7 +18,7 @@
       const form = new FormData(button.form);
       form.set("theme", button.value);
       root.dataset.theme = button.value;
-      window.sealgate.post("/taste", form);
+      window.sealgate.post("/taste", form, { keepalive: true });  // even if the page is left at once
       const other = [...document.querySelectorAll("button[name=theme]")].find((one) => one !== button);
       requestAnimationFrame(() => other.focus());
     });
