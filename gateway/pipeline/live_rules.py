@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.errors import ConfigurationFault
+from gateway.core.flow_definition import FlowDefinition
 from gateway.core.rules import Rulebook
 from gateway.core.site import SiteSettings
 from gateway.ports import Holds, Memory, SigningLog
@@ -45,6 +46,10 @@ class LiveRules:
         """Return the snapshot in force."""
         return self._loaded.rulebook
 
+    def flows(self) -> tuple[FlowDefinition, ...]:
+        """Return the contract flows that may begin now."""
+        return self._loaded.flows
+
     def reload_if_changed(self, holds: Holds, clock_seconds: float) -> None:
         """Look whether files or seals changed; take a valid edit, else keep the old snapshot."""
         present = self._fingerprint()
@@ -80,8 +85,9 @@ class LiveRules:
 
 
 def _fingerprint(settings: SiteSettings) -> tuple[tuple[str, int, int, int], ...]:
-    """Return what changes when `gateway.yaml` or a rule file is edited, added or removed."""
+    """Return what changes when `gateway.yaml`, a rule or a flow is edited, added or removed."""
     files: list[Path] = [settings.root / "gateway.yaml", *sorted(settings.rules.glob("*.yaml"))]
+    files += sorted((settings.rules / "flows").glob("*.yaml"))
     seen = []
     for file in files:
         try:
