@@ -13,6 +13,21 @@ FLOW_CODES = (
         "Write it below fields: in the ticket beside the document, then drop both again.",
     ),
     document(
+        "flow.field-missing",
+        "The document lacks the signature field that a step of the flow has to use.",
+        "Use the right document, or give the step's field a place, so that it is made.",
+    ),
+    document(
+        "flow.field-signed",
+        "The signature field that a step of the flow has to use is signed already.",
+        "Begin the flow with a document in which the field is empty.",
+    ),
+    document(
+        "flow.field-taken",
+        "The document has a form field of the name that the flow wants for a signature.",
+        "Give the step's field another name in the flow's definition.",
+    ),
+    document(
         "flow.stopped",
         "The contract flow ended before this seal was put on; nothing was spent.",
         "Nothing: sealgate flows show FLOW tells why it ended.",

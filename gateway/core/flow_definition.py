@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
+from gateway.core.places import Place, PlaceTable
 from gateway.core.rules import Comparison, Rule, Seal
 
 
@@ -104,6 +105,15 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class FieldRoom:
+    """Where a signature field is made in advance, and how large; measures in points."""
+
+    places: tuple[Place | PlaceTable, ...]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class OutsideSigner:
     """Whose certificate a signature made outside must be by; each that is given must hold."""
 
@@ -137,7 +147,9 @@ class Step:
     """Which seal, where and how, as a rule would say it."""
     signer: OutsideSigner | None = None
     field: str = ""
-    """Signature field that is made in advance; empty when none is."""
+    """Signature field that has to be used; empty when any will do."""
+    room: FieldRoom | None = None
+    """Where that field is made in advance; None when the document has it already."""
     text: str = ""
     """What the party is asked, for its cover note."""
 

@@ -23,7 +23,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from gateway.core.errors import DocumentFault
 from gateway.core.profile import Commitment, SignaturePolicy
 from gateway.core.rules import Certify, Profile
-from gateway.pdf.fields import lock_of, lock_spec
+from gateway.pdf.fields import lock_of, lock_permission, lock_spec
 
 DOCMDP = {
     Certify.NO_CHANGES: MDPPerm.NO_CHANGES,
@@ -71,6 +71,7 @@ def check_options(embedded: EmbeddedPdfSignature, profile: Profile, *, fills: bo
     lock = own or lock_spec(profile.lock)
     if not same_lock(embedded.fieldmdp, lock):
         raise DocumentFault("gate.signature-invalid", "its field lock differs from the plan")
+    permission = permission or lock_permission(profile.lock)
     if embedded.docmdp_level is not (DOCMDP.get(profile.certify) or permission):
         raise DocumentFault("gate.signature-invalid", "its certification differs from the plan")
     _check_texts(embedded.sig_object, profile)

@@ -16,6 +16,7 @@ import warnings
 
 from gateway.core.errors import InternalFault, Scope, SealgateError
 from gateway.pdf import wire
+from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
@@ -125,6 +126,9 @@ def _write(call: wire.WritingCall) -> wire.Answer:
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
             told = wire.PreparedAnswer(digest=made.digest, seam=made.seam, notes=made.notes)
             return wire.Answer(prepared=told)
+        case wire.FieldsRequest():
+            prepare_fields(call.original, call.draft, call.fields)
+            return wire.Answer()
         case wire.StampRequest():
             return wire.Answer(to_stamp=value_to_stamp(call.seam, call.signature))
         case wire.EmbedRequest():

@@ -21,6 +21,7 @@ from pathlib import Path
 from gateway.core.drawing import Drawing
 from gateway.core.errors import DocumentFault, InternalFault, Scope, ServiceFault, SiteFault
 from gateway.core.facts import NOTHING, DocumentFacts, Wanted
+from gateway.core.flow_fields import FieldInAdvance
 from gateway.core.plan import SealingPlan
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
@@ -165,6 +166,12 @@ class ReaderDocuments:
         if answer.prepared is None:
             raise InternalFault(ValueError("the reader prepared nothing"))
         return answer.prepared.value()
+
+    def prepare_fields(
+        self, original: Path, draft: Path, fields: tuple[FieldInAdvance, ...]
+    ) -> None:
+        """Write the document with these empty signature fields to `draft`."""
+        self._ask(wire.FieldsRequest(original=original, draft=draft, fields=fields))
 
     def to_stamp(self, seam: bytes, signature: bytes) -> bytes | None:
         """Return the signature value that a time-stamp is to be over; None when it has one."""

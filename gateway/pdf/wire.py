@@ -17,6 +17,7 @@ from gateway.core.drawing import Drawing, FontSubset, Picture
 from gateway.core.errors import Scope
 from gateway.core.facts import DocumentFacts, Wanted
 from gateway.core.flow_definition import OutsideSigner
+from gateway.core.flow_fields import FieldInAdvance
 from gateway.core.plan import SealingPlan
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
 from gateway.ports.returning import Awaited, Returned
@@ -64,6 +65,15 @@ class PrepareRequest(Message):
     def signer(self) -> Signer:
         """Return the port's value, put together again."""
         return Signer(replace(self.credential, chain=self.chain), self.anchors)
+
+
+class FieldsRequest(Message):
+    """Ask for `FieldMaking.prepare_fields`."""
+
+    verb: Literal["fields"] = "fields"
+    original: Path
+    draft: Path
+    fields: tuple[FieldInAdvance, ...]
 
 
 class StampRequest(Message):
@@ -241,7 +251,9 @@ def _filled(drawing: Drawing, pictures: tuple[bytes, ...], programs: tuple[bytes
     return replace(drawing, marks=marks, fonts=fonts)
 
 
-WritingCall = PrepareRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+WritingCall = (
+    PrepareRequest | FieldsRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+)
 """Calls that make a sealed document, step by step."""
 
 ReadingCall = ExamineRequest | TokenRequest | VerifyRequest | CheckReturnRequest

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.core.flow_definition import OutsideSigner
+from gateway.core.flow_fields import FieldInAdvance
 
 
 @dataclass(frozen=True)
@@ -50,4 +51,17 @@ class ReturnedFiles(Protocol):
 
         `returned` is a private copy that nobody else can write. Raises `DocumentFault`
         (`outside.…`) with what is wrong, whatever the file holds.
+        """
+
+
+class FieldMaking(Protocol):
+    """Empty signature fields that are made before anybody signs."""
+
+    def prepare_fields(
+        self, original: Path, draft: Path, fields: tuple[FieldInAdvance, ...]
+    ) -> None:
+        """Write the document with these fields to `draft`, original first and unchanged.
+
+        Raises `DocumentFault`: `pdf.…`, `flow.field-taken`, and `pdf.cannot-extend` when the
+        document is built so that nobody could tell later what was changed in it.
         """

@@ -11,8 +11,8 @@ from asn1crypto import keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
@@ -31,7 +31,7 @@ _ISSUING = x509.KeyUsage(False, False, False, False, False, True, True, False, F
 class Holder:
     """A key, its certificate, and those above it."""
 
-    private: ec.EllipticCurvePrivateKey
+    private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
     certificate: x509.Certificate
     above: tuple[x509.Certificate, ...] = ()
 
@@ -53,6 +53,33 @@ class Holder:
         days = (begins, ends)
         return self._make(name, self, days=days, usage=usage, purposes=purposes)
 
+    def time_stamping(self, name: str) -> Holder:
+        """Certify a time-stamp authority, with RSA: pyHanko's knows nothing else."""
+        private = rsa.generate_private_key(65537, 2048)
+        only = (ExtendedKeyUsageOID.TIME_STAMPING,)
+        return self._make(name, self, usage=_SIGNING, purposes=only, private=private)
+
+    def revocations(self, *revoked: Holder) -> bytes:
+        """Return the list of what was revoked an hour ago, in DER."""
+        now = datetime.datetime.now(datetime.UTC)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(now - datetime.timedelta(minutes=30))
+            .next_update(now + _DAY)
+            .add_extension(x509.CRLNumber(1), False)
+        )
+        for one in revoked:
+            entry = (
+                x509.RevokedCertificateBuilder()
+                .serial_number(one.certificate.serial_number)
+                .revocation_date(now - datetime.timedelta(hours=1))
+                .build()
+            )
+            builder = builder.add_revoked_certificate(entry)
+        made = builder.sign(self.private, hashes.SHA256())
+        return made.public_bytes(serialization.Encoding.DER)
+
     @classmethod
     def _make(
         cls,
@@ -62,8 +89,9 @@ class Holder:
         usage: x509.KeyUsage,
         days: tuple[int, int] = (-400, 400),
         purposes: tuple[x509.ObjectIdentifier, ...] = (),
+        private: rsa.RSAPrivateKey | None = None,
     ) -> Holder:
-        private = ec.generate_private_key(ec.SECP256R1())
+        key = private or ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COMMON_NAME, name),
@@ -75,7 +103,7 @@ class Holder:
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(issuer.certificate.subject if issuer else subject)
-            .public_key(private.public_key())
+            .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now + days[0] * _DAY)
             .not_valid_after(now + days[1] * _DAY)
@@ -83,10 +111,11 @@ class Holder:
             .add_extension(usage, True)
         )
         if purposes:
-            builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), False)
-        certificate = builder.sign(issuer.private if issuer else private, hashes.SHA256())
+            only = purposes == (ExtendedKeyUsageOID.TIME_STAMPING,)
+            builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), only)
+        certificate = builder.sign(issuer.private if issuer else key, hashes.SHA256())
         above = (issuer.certificate, *issuer.above) if issuer else ()
-        return cls(private, certificate, above)
+        return cls(key, certificate, above)
 
     @property
     def pem(self) -> str:
