@@ -20,6 +20,7 @@ _HIDDEN = 1 << 1 | 1 << 5
 
 _ACTIONS = {
     LockAction.ALL: FieldMDPAction.ALL,
+    LockAction.DOCUMENT: FieldMDPAction.ALL,
     LockAction.INCLUDE: FieldMDPAction.INCLUDE,
     LockAction.EXCLUDE: FieldMDPAction.EXCLUDE,
 }
@@ -92,6 +93,12 @@ def lock_spec(lock: FieldLock | None) -> FieldMDPSpec | None:
     if lock is None:
         return None
     return FieldMDPSpec(_ACTIONS[lock.action], list(lock.fields) or None)
+
+
+def lock_permission(lock: FieldLock | None) -> MDPPerm | None:
+    """Return what a rule's lock lets anybody change in the document; None when it is silent."""
+    whole = lock is not None and lock.action is LockAction.DOCUMENT
+    return MDPPerm.NO_CHANGES if whole else None
 
 
 def _described(
