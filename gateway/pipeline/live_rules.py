@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.errors import ConfigurationFault
+from gateway.core.flow_definition import FlowDefinition
 from gateway.core.rules import Rulebook
 from gateway.core.site import SiteSettings
 from gateway.ports import Holds, Memory, SigningLog
@@ -44,6 +45,10 @@ class LiveRules:
     def rulebook(self) -> Rulebook:
         """Return the snapshot in force."""
         return self._loaded.rulebook
+
+    def flow_of(self, inbox: str) -> FlowDefinition | None:
+        """Return the definition of the flow that an inbox begins; None for any other inbox."""
+        return None
 
     def reload_if_changed(self, holds: Holds, clock_seconds: float) -> None:
         """Look whether files or seals changed; take a valid edit, else keep the old snapshot."""

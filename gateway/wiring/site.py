@@ -24,6 +24,7 @@ from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
+from gateway.folders.revisions import FolderRevisions
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
 from gateway.pdf.reader import ReaderDocuments
@@ -154,6 +155,9 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         batch_terms={one.name: one.batches for one in settings.inboxes if one.batches},
         read_manifest=read_manifest,
         pack=pack,
+        flows=ledger.flows,
+        revisions=FolderRevisions(settings.state / "flows"),
+        flow_of=rules.flow_of,
         documents=documents,
         pages=documents,
         artist=seal_artist,

@@ -1,0 +1,89 @@
+"""The office of contract flows: whatever is done to one, by whichever way, is done here."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.core.errors import UsageFault
+from gateway.core.flow_acts import Act, ActKind
+from gateway.core.flow_definition import StepKind
+from gateway.core.flow_events import FlowEvent, FlowState, StepState
+from gateway.core.names import display
+from gateway.ports import Clock, Flow, FlowAgenda, FlowRow, Flows, Revisions
+
+OPEN = (FlowState.RUNNING,)
+_WANTS = {
+    ActKind.APPROVE: frozenset({StepKind.APPROVE, StepKind.REVIEW}),
+    ActKind.RETURN: frozenset({StepKind.SIGN_OUTSIDE}),
+    ActKind.REJECT: frozenset(kind for kind in StepKind if kind.wants_act),
+    ActKind.DELEGATE: frozenset(kind for kind in StepKind if kind.wants_act),
+}
+
+
+class Office:
+    """Acts on flows and shows them; safe to use from several threads and processes."""
+
+    def __init__(
+        self, books: Flows, agenda: FlowAgenda, revisions: Revisions, clock: Clock
+    ) -> None:
+        self._books = books
+        self._agenda = agenda
+        self._revisions = revisions
+        self._clock = clock
+
+    def act(self, flow: str, act: Act) -> Flow:
+        """Do an act, and return the flow as it then is; done again, it changes nothing.
+
+        An act without a step is for the one that waits for this act by this actor. Raises
+        `UsageFault` (`flow.…`) and `DocumentFault` (`flow.other-document`).
+        """
+        if act.kind in _WANTS and not act.step:
+            act = replace(act, step=self._step_for(self.flow(flow), act))
+        return self._books.act(flow, act)
+
+    def flow(self, flow: str) -> Flow:
+        """Return a flow; raises `UsageFault` (`flow.unknown`)."""
+        found = self._books.get(flow)
+        if found is None:
+            raise UsageFault("flow.unknown", display(flow))
+        return found
+
+    def flows(
+        self, states: tuple[FlowState, ...] = tuple(FlowState), limit: int = 0
+    ) -> tuple[FlowRow, ...]:
+        """Return the newest flows in any of some states, newest first; 0 for all."""
+        return self._agenda.find(states, limit=limit)
+
+    def story(self, flow: str) -> tuple[FlowEvent, ...]:
+        """Return all that happened in a flow."""
+        return self._books.events(self.flow(flow).id)
+
+    def revision(self, flow: str, sha256: str) -> Path:
+        """Return where a version of a flow's document lies.
+
+        Raises `UsageFault` (`flow.unknown`) when it never had it, and `SiteFault`.
+        """
+        if all(one.sha256 != sha256 for one in self.flow(flow).status.revisions):
+            raise UsageFault("flow.unknown", f"revision {display(sha256)}")
+        return self._revisions.path(flow, sha256)
+
+    def new_job(self) -> str:
+        """Return an id for a job that seals for a flow."""
+        return f"{self._clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+    @staticmethod
+    def _step_for(flow: Flow, act: Act) -> str:
+        fitting = [
+            one.name
+            for one in flow.status.at(StepState.OPEN)
+            if flow.definition.step(one.name).kind in _WANTS[act.kind]
+            and act.actor.is_of_any(flow.definition, one.parties)
+        ]
+        if len(fitting) != 1:
+            what = ", ".join(fitting) or f"no step waits for {act.kind} by {act.actor.name}"
+            if flow.status.state.ended:
+                raise UsageFault("flow.ended", flow.status.state.value)
+            raise UsageFault("flow.unknown-step", what)
+        return fitting[0]
