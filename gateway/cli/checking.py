@@ -53,7 +53,8 @@ def check(chosen: argparse.Namespace) -> int:
             complain(f"{what}\n    {one.fault.remedy}")
         say(
             f"valid: {len(loaded.settings.inboxes)} inboxes, {len(loaded.rulebook.rules)} rules, "
-            f"{len(loaded.rulebook.seals)} seals; snapshot {loaded.rulebook.snapshot[:12]}"
+            + (f"{len(loaded.flows)} flows, " if loaded.flows else "")
+            + f"{len(loaded.rulebook.seals)} seals; snapshot {loaded.rulebook.snapshot[:12]}"
         )
     return 0
 

@@ -13,7 +13,21 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
+from gateway.core.places import Place, PlaceTable
 from gateway.core.rules import Comparison, Rule, Seal
+
+_PREFIX = "flow."
+"""No inbox can be called so: its name has no dot."""
+
+
+def rules_of(flow: str) -> str:
+    """Return what stands for the inbox in the rules by which a flow's steps seal."""
+    return _PREFIX + flow
+
+
+def flow_of(inbox: str) -> str:
+    """Return the flow that `rules_of` was asked about; empty for an inbox."""
+    return inbox.removeprefix(_PREFIX) if inbox.startswith(_PREFIX) else ""
 
 
 class StepKind(StrEnum):
@@ -104,6 +118,15 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class FieldRoom:
+    """Where a signature field is made in advance, and how large; measures in points."""
+
+    places: tuple[Place | PlaceTable, ...]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class OutsideSigner:
     """Whose certificate a signature made outside must be by; each that is given must hold."""
 
@@ -137,7 +160,9 @@ class Step:
     """Which seal, where and how, as a rule would say it."""
     signer: OutsideSigner | None = None
     field: str = ""
-    """Signature field that is made in advance; empty when none is."""
+    """Signature field that has to be used; empty when any will do."""
+    room: FieldRoom | None = None
+    """Where that field is made in advance; None when the document has it already."""
     text: str = ""
     """What the party is asked, for its cover note."""
 
@@ -184,6 +209,12 @@ class FlowDefinition:
     def steps(self) -> tuple[Step, ...]:
         """Return every step, in the order in which they are written."""
         return tuple(step for stage in self.stages for step in stage.steps)
+
+    @property
+    def sealings(self) -> tuple[Rule, ...]:
+        """Return how its steps seal, and its certificate of completion."""
+        rules = (*(step.sealing for step in self.steps), self.evidence)
+        return tuple(rule for rule in rules if rule is not None)
 
     @property
     def wanted(self) -> tuple[str, ...]:

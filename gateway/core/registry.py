@@ -21,12 +21,12 @@ class GrantKind(StrEnum):
     """Who or what may use a seal."""
 
     ANY = "any"
-    """Every rule of the site; its pattern is `*`."""
+    """Every rule of the site, and every step of a flow; its pattern is `*`."""
     INBOX = "inbox"
     RULE = "rule"
     """`INBOX/RULE`."""
     STEP = "step"
-    """`FLOW/STEP` of a contract flow."""
+    """`FLOW/STEP` of a contract flow; `FLOW/evidence` for its certificate of completion."""
     USER = "user"
     """Who dropped the file. Narrows the others, as groups and roles do: of the grants to people
     at least one must name whoever it was."""

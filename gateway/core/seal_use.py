@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 
 from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault, WaitingFault
+from gateway.core.flow_definition import flow_of
 from gateway.core.people import Role
 from gateway.core.registry import TO_PEOPLE, Grant, GrantKind, RegisteredSeal, Standing
 
@@ -125,16 +126,22 @@ def _check_standing(seal: RegisteredSeal, today: date) -> None:
 
 def _check_place(seal: RegisteredSeal, inbox: str, rule: str) -> None:
     if not any(_fits(grant, inbox, rule) for grant in seal.grants):
-        raise DocumentFault("seal.not-granted", f"{seal.name} to rule {inbox}/{rule}")
+        flow = flow_of(inbox)
+        what = f"step {flow}/{rule}" if flow else f"rule {inbox}/{rule}"
+        raise DocumentFault("seal.not-granted", f"{seal.name} to {what}")
 
 
 def _fits(grant: Grant, inbox: str, rule: str) -> bool:
-    """Tell whether a grant covers a rule of an inbox; case counts, as it does in their names."""
+    """Tell whether a grant covers a rule of an inbox, or a step of a flow; case counts."""
     if grant.kind is GrantKind.ANY:
         return True
+    flow = flow_of(inbox)
+    if (grant.kind is GrantKind.STEP) != bool(flow):
+        return False
+    inbox = flow or inbox
     if grant.kind is GrantKind.INBOX:
         return fnmatchcase(inbox, grant.pattern)
-    if grant.kind is GrantKind.RULE:
+    if grant.kind in (GrantKind.RULE, GrantKind.STEP):
         # Split first, so that no star of the inbox's part reaches into the rule's.
         of_inbox, _, of_rule = grant.pattern.partition("/")
         return fnmatchcase(inbox, of_inbox) and fnmatchcase(rule, of_rule)

@@ -40,6 +40,8 @@ class Ticket:
     priority: int | None = None
     sha256: str = ""
     """Of the document for which it was written, in hex."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """What a contract flow asks about the document, such as an amount."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def applied(rule: Rule, received: ReceivedTicket, sha256: str) -> Rule:
 
 def _check_words(rule: Rule, terms: TicketTerms, ticket: Ticket) -> None:
     """Refuse a name, reference, recipient or priority that the rule does not permit."""
+    if ticket.fields:
+        raise _refusal(rule, "fields", ", ".join(name for name, _ in ticket.fields), ())
     if ticket.name and not terms.name:
         raise _refusal(rule, "name", ticket.name, ())
     if ticket.reference:

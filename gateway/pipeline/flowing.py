@@ -60,23 +60,24 @@ def _begin(equipment: Equipment, job: Job, definition: FlowDefinition) -> Job:
     original = stored(equipment, job, Slot.ORIGINAL)
     admit(equipment.documents.examine(original, NOTHING))
     sha256 = equipment.revisions.keep(job.id, original)
-    received = ticket_of(equipment, job)
-    if received is not None and received.asks is None:
-        raise DocumentFault("ticket.unreadable", received.problem)
     act = Act(
         ActKind.BEGIN,
         actor=_owner(job),
         sha256=sha256,
         job=job.id,
         source=job.source,
-        fields=_fields(received),
+        fields=_fields(ticket_of(equipment, job)),
     )
     return equipment.flows.begin(job, definition, act)
 
 
 def _fields(received: ReceivedTicket | None) -> tuple[tuple[str, str], ...]:
-    """Return what a ticket says besides what it chooses."""
-    return ()
+    """Return what a ticket says of the document; raises `DocumentFault`."""
+    if received is None:
+        return ()
+    if received.asks is None:
+        raise DocumentFault("ticket.unreadable", received.problem)
+    return received.asks.fields
 
 
 def _owner(job: Job) -> Actor:

@@ -46,9 +46,9 @@ class LiveRules:
         """Return the snapshot in force."""
         return self._loaded.rulebook
 
-    def flow_of(self, inbox: str) -> FlowDefinition | None:
-        """Return the definition of the flow that an inbox begins; None for any other inbox."""
-        return None
+    def flows(self) -> tuple[FlowDefinition, ...]:
+        """Return the contract flows that may begin now."""
+        return self._loaded.flows
 
     def reload_if_changed(self, holds: Holds, clock_seconds: float) -> None:
         """Look whether files or seals changed; take a valid edit, else keep the old snapshot."""
@@ -85,8 +85,9 @@ class LiveRules:
 
 
 def _fingerprint(settings: SiteSettings) -> tuple[tuple[str, int, int, int], ...]:
-    """Return what changes when `gateway.yaml` or a rule file is edited, added or removed."""
+    """Return what changes when `gateway.yaml`, a rule or a flow is edited, added or removed."""
     files: list[Path] = [settings.root / "gateway.yaml", *sorted(settings.rules.glob("*.yaml"))]
+    files += sorted((settings.rules / "flows").glob("*.yaml"))
     seen = []
     for file in files:
         try:

@@ -38,9 +38,10 @@ def refuse(equipment: Equipment, plan: SealingPlan, inbox: str, dropper: Dropper
 
 
 def warnings(loaded: LoadedSite, today: date) -> Iterator[Warned]:
-    """Tell of every rule of whose registered seals one may not be used, whoever drops a file."""
+    """Tell of every rule, and step of a flow, that may not use one of its registered seals."""
     registered = {seal.name: seal for seal in loaded.registered}
-    for rule in loaded.rulebook.rules:
+    of_flows = (rule for flow in loaded.flows for rule in flow.sealings)
+    for rule in (*loaded.rulebook.rules, *of_flows):
         for seal in (registered[name] for name in rule.seals if name in registered):
             fault = forewarn(seal, rule.inbox, rule.name, today)
             if fault is not None:

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.core.site import SANDBOX_ORGANISATION
 from gateway.settings.problems import Objection
@@ -17,12 +18,9 @@ _LARGEST = 4 * 1024 * 1024
 
 def check_anchor(path: Path, *, sandbox: bool) -> None:
     """Refuse a file that is not exactly one certificate, or is a sandbox's; raises `Objection`."""
-    certificates = _certificates(path)
-    if len(certificates) > 1:
-        what = f"{path} holds {len(certificates)} certificates; only the first would count."
-        raise Objection("settings.wrong-value", what, "Name one file for each certificate.")
+    certificate = _only_certificate(path)
     try:
-        owners = certificates[0].subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
+        owners = certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
     except ValueError as error:
         raise _no_certificate(path) from error
     if not sandbox and any(owner.value == SANDBOX_ORGANISATION for owner in owners):
@@ -37,6 +35,19 @@ def check_authority(path: Path) -> None:
         what = f"{path} is not in PEM format."
         raise Objection("settings.wrong-value", what, "Convert it: openssl x509 -inform DER.")
     _certificates(path)
+
+
+def authority_pem(path: Path) -> str:
+    """Return a file's one certificate as PEM; raises `Objection`."""
+    return _only_certificate(path).public_bytes(Encoding.PEM).decode("ascii")
+
+
+def _only_certificate(path: Path) -> x509.Certificate:
+    certificates = _certificates(path)
+    if len(certificates) > 1:
+        what = f"{path} holds {len(certificates)} certificates; only the first would count."
+        raise Objection("settings.wrong-value", what, "Name one file for each certificate.")
+    return certificates[0]
 
 
 def _certificates(path: Path) -> list[x509.Certificate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,12 +13,15 @@ from types import MappingProxyType
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.errors import ConfigurationFault, Problem
+from gateway.core.flow_definition import FlowDefinition
 from gateway.core.registry import RegisteredSeal
 from gateway.core.rules import Rule, Rulebook, Seal
 from gateway.core.site import SiteSettings
 from gateway.ports import SealArtwork
+from gateway.settings.flow_builder import FlowBuilder
+from gateway.settings.flow_files import flow_files, load_flows, own_inboxes
 from gateway.settings.parsing import Notes, parse
-from gateway.settings.registered import check_registered, rule_seals, state_of
+from gateway.settings.registered import check_registered, rule_seals, rules_of, state_of
 from gateway.settings.rule_builder import RuleBuilder
 from gateway.settings.rule_files import load_rules
 from gateway.settings.site_builder import Built, DefinedNames, SiteBuilder
@@ -37,6 +41,8 @@ class LoadedSite:
     """Canonical JSON of rules and seals, whose SHA-256 is the snapshot's name."""
     registered: tuple[RegisteredSeal, ...] = ()
     """The registry as it was read; for warnings, not for decisions."""
+    flows: tuple[FlowDefinition, ...] = ()
+    """Contract flows that may begin."""
 
 
 def load(
@@ -48,7 +54,7 @@ def load(
     registry: Callable[[Path], tuple[RegisteredSeal, ...]] = lambda state: (),
     drafts: Mapping[str, str] = MappingProxyType({}),
 ) -> LoadedSite:
-    """Read `gateway.yaml` and all rule files of the site at `root`.
+    """Read `gateway.yaml` and all files of rules and flows of the site at `root`.
 
     `registry` returns the registered seals of a site by its state folder; `drafts` has texts
     that count instead of what is in rule files, by their names.
@@ -68,16 +74,39 @@ def load(
         built, defined = _build(
             root, file, artwork, environment, registered=checked, problems=problems
         )
+    seals = (*(built.seals if built is not None else ()), *rule_seals(registered))
     rules: tuple[Rule, ...] = ()
+    flows: tuple[FlowDefinition, ...] = ()
     if with_rules:
         folder = built.settings.rules if built is not None else root / "rules"
-        rules = load_rules(root, folder, RuleBuilder(defined), problems, drafts)
+        builder, needed = RuleBuilder(defined), not flow_files(folder)
+        rules = load_rules(root, folder, builder, problems, drafts, needed=needed)
+        of_flows = _flow_builder(root, builder, built, seals, rules)
+        flows = load_flows(root, folder, of_flows, problems)
     if problems or built is None:
         raise ConfigurationFault(tuple(sorted(problems, key=_order)))
-    seals = (*built.seals, *rule_seals(registered))
-    canonical = _canonical(rules, seals)
+    canonical = _canonical(rules, flows, seals)
     snapshot = hashlib.sha256(canonical.encode()).hexdigest()
-    return LoadedSite(built.settings, Rulebook(snapshot, rules, seals), canonical, registered)
+    rulebook = Rulebook(snapshot, rules, seals)
+    return LoadedSite(built.settings, rulebook, canonical, registered, flows)
+
+
+def _flow_builder(
+    root: Path,
+    builder: RuleBuilder,
+    built: Built | None,
+    seals: tuple[Seal, ...],
+    rules: tuple[Rule, ...],
+) -> FlowBuilder:
+    """Return what builds flows beside the rules of a site."""
+    inboxes = built.settings.inboxes if built is not None else ()
+    return FlowBuilder(
+        builder,
+        seals,
+        {inbox.name: inbox.preview_of for inbox in inboxes},
+        {rule.inbox: rule.source for rule in reversed(rules)},
+        lambda written: Path(os.path.normpath(root / written)),
+    )
 
 
 def sandbox_state(root: Path) -> Path | None:
@@ -109,8 +138,9 @@ def _build(
 ) -> tuple[Built | None, DefinedNames]:
     """Build what `gateway.yaml` says; registered seals are checked against it if given."""
     names = tuple(seal.name for seal in registered or ())
-    defined = replace(DefinedNames.of(file.value), registered=names)
-    parsed = parse(SiteFile, file, file.value)
+    value = _with_inboxes(file.value, own_inboxes(root, rules_of(root, file.value)))
+    defined = replace(DefinedNames.of(value), registered=names)
+    parsed = parse(SiteFile, file, value)
     problems.extend(parsed.problems)
     if parsed.model is None:
         return None, defined
@@ -122,6 +152,14 @@ def _build(
     return built, defined
 
 
+def _with_inboxes(value: object, names: tuple[str, ...]) -> object:
+    """Add inboxes to what `gateway.yaml` says, unless it has them."""
+    inboxes = value.get("inboxes") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(inboxes, dict):
+        return value
+    return value | {"inboxes": dict.fromkeys(names) | inboxes}
+
+
 def _unsourced(value: object) -> object:
     """Leave out in which line things stand: moving them changes nothing."""
     if isinstance(value, dict):
@@ -129,9 +167,13 @@ def _unsourced(value: object) -> object:
     return [_unsourced(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _canonical(rules: tuple[Rule, ...], seals: tuple[Seal, ...]) -> str:
-    content = {
+def _canonical(
+    rules: tuple[Rule, ...], flows: tuple[FlowDefinition, ...], seals: tuple[Seal, ...]
+) -> str:
+    content: dict[str, object] = {
         "rules": [_unsourced(asdict(rule)) for rule in rules],
         "seals": [asdict(seal) for seal in seals],
     }
+    if flows:  # so that a site without any keeps its snapshots
+        content["flows"] = [_unsourced(asdict(flow)) for flow in flows]
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

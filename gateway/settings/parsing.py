@@ -27,6 +27,8 @@ _ROUNDS = 8
 _SERVICE = {"type": "csc", "url": "https://stand-in.invalid"}
 _SEAL = {"image": "stand-in.png", "width": "5mm", "service": "stand-in"}
 _RULE = {"name": "stand-in", "seal": "stand-in", "place": {}}
+_STEP = {"name": "stand-in", "type": "review", "party": "stand-in"}
+_ENTRIES = {"rules": _RULE, "steps": _STEP}
 _STAND_INS: dict[str, object] = {
     "name": "stand-in",
     "sandbox": "true",
@@ -63,6 +65,10 @@ _STAND_INS: dict[str, object] = {
     "rules": [_RULE],
     "seal": "stand-in",
     "place": {},
+    "parties": {"stand-in": None},
+    "party": "stand-in",
+    "steps": [_STEP],
+    "after": "1s",
     "keep": "10y",
 }
 """For keys without a default; of `width` the smallest, at which no picture is too coarse.
@@ -79,11 +85,15 @@ class Notes:
         self.file = file
         self._doubtful = doubtful
 
+    def doubts(self, location: Location) -> bool:
+        """Tell whether something at a location was objected to before."""
+        return _touches(location, self._doubtful)
+
     def add(
         self, location: Location, code: str, what: str, remedy: str, *, key: bool = False
     ) -> None:
         """Note a problem at a location, unless something there was objected to before."""
-        if not _touches(location, self._doubtful):
+        if not self.doubts(location):
             self.problems.append(self.file.problem(location, code, what, remedy, key=key))
 
 
@@ -149,7 +159,7 @@ def _mend(value: Any, location: Location, *, remove: bool) -> None:
         # What stands for a mapping with one key, or for a list of one, is at fault as a whole.
         _mend(whole, tuple(way), remove=remove)
     elif isinstance(value, list) and isinstance(last, int) and last < len(value):
-        value[last] = deepcopy(_RULE) if way and way[-1] == "rules" else "stand-in"
+        value[last] = deepcopy(_ENTRIES.get(str(way[-1]) if way else "", "stand-in"))
     elif isinstance(value, dict):
         if str(last) in _STAND_INS and not remove:
             value[last] = deepcopy(_STAND_INS[str(last)])

@@ -13,7 +13,8 @@ from gateway.core.errors import Problem
 from gateway.settings.yaml_file import Location, YamlFile
 
 _TAGS_AT = {"services": 2, "notices": 3}
-"""Below these the models are told apart by their type, whose name they put into locations there."""
+"""Below these the models are told apart by their type, whose name they put into locations there;
+below the entries of any `steps`, too."""
 
 _SECRETS = (
     "pin",
@@ -59,6 +60,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def location_of(item: Any) -> Location:
     """Return the place in the file that one objection of the models is about."""
     steps = tuple(step for step in item["loc"] if step != "[key]")
+    steps = tuple(
+        step for at, step in enumerate(steps) if not (at > 1 and steps[at - 2] == "steps")
+    )
     at = _TAGS_AT.get(str(steps[0])) if steps else None
     if at is not None and (at == 2 or steps[at - 1 : at] == ("to",)):
         steps = steps[:at] + steps[at + 1 :]

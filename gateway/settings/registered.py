@@ -17,6 +17,12 @@ def state_of(root: Path, value: object) -> Path:
     return root / written if isinstance(written, str) else root / "state"
 
 
+def rules_of(root: Path, value: object) -> Path:
+    """Return the folder of rules that `gateway.yaml` names, be the rest of the file faulty."""
+    written = value.get("rules", "rules") if isinstance(value, dict) else "rules"
+    return root / written if isinstance(written, str) else root / "rules"
+
+
 def rule_seals(registered: tuple[RegisteredSeal, ...]) -> tuple[Seal, ...]:
     """Return registered seals, whatever their standing, as rules know them: by their newest look.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from gateway.core.duplicates import Duplicates
@@ -20,7 +21,7 @@ from gateway.settings.parsing import Notes
 from gateway.settings.place_builder import PlaceBuilder
 from gateway.settings.problems import did_you_mean
 from gateway.settings.profile_models import LockPart, PolicyPart, ProfilePart
-from gateway.settings.rule_models import MatchPart, RuleFile, RulePart
+from gateway.settings.rule_models import MatchPart, RuleFile, RulePart, SealingPart
 from gateway.settings.site_builder import DefinedNames
 from gateway.settings.ticket_builder import build_terms
 from gateway.settings.yaml_file import Location
@@ -50,34 +51,46 @@ class RuleBuilder:
         if former != source:
             what = f"There is another rule {part.name} for inbox {inbox} ({former})."
             notes.add((*here, "name"), "settings.duplicate-name", what, "Rename one.")
-        if self._defined is not None:
-            _check_name(notes, (*here, "seal"), "seal", part.seal, self._defined.all_seals)
-            for place, name in enumerate(part.failover):
-                where = (*here, "failover", place)
-                _check_name(notes, where, "service", name, self._defined.services)
-        places = PlaceBuilder(notes, self._defined.all_seals if self._defined else (), part.seal)
-        profile = partial(self._profile, notes)
-        return Rule(
-            name=part.name,
-            inbox=inbox,
-            seal=part.seal,
-            places=places.build((*here, "place"), part.place),
+        return replace(
+            self.sealing(notes, here, part, inbox=inbox, name=part.name),
             match=_match(part.match),
-            profile=profile((*here, "profile"), part.profile),
             delivery=build_delivery(notes, (*here, "deliver"), part, inbox),
-            failover=part.failover,
             duplicates=Duplicates(part.duplicates),
-            keep=tuple(map(Keep, part.keep)),
             tickets=build_terms(
                 (*here, "tickets"),
                 part.tickets,
                 notes,
                 defined=self._defined,
-                places=places,
-                profile=profile,
+                places=self.places(notes, part.seal),
+                profile=partial(self._profile, notes),
             ),
             source=source,
         )
+
+    def sealing(
+        self, notes: Notes, here: Location, part: SealingPart, *, inbox: str, name: str
+    ) -> Rule:
+        """Return which seal goes where and how, as a rule for every document."""
+        if self._defined is not None:
+            _check_name(notes, (*here, "seal"), "seal", part.seal, self._defined.all_seals)
+            for place, service in enumerate(part.failover):
+                where = (*here, "failover", place)
+                _check_name(notes, where, "service", service, self._defined.services)
+        line, _ = notes.file.position(here)
+        return Rule(
+            name=name,
+            inbox=inbox,
+            seal=part.seal,
+            places=self.places(notes, part.seal).build((*here, "place"), part.place),
+            profile=self._profile(notes, (*here, "profile"), part.profile),
+            failover=part.failover,
+            keep=tuple(map(Keep, part.keep)),
+            source=f"{notes.file.name}:{line}",
+        )
+
+    def places(self, notes: Notes, seal: str) -> PlaceBuilder:
+        """Return what builds the places of a seal."""
+        return PlaceBuilder(notes, self._defined.all_seals if self._defined else (), seal)
 
     def _profile(self, notes: Notes, here: Location, part: ProfilePart) -> Profile:
         if self._defined is not None and part.level != "B-B" and not self._defined.timestamp:

@@ -19,35 +19,38 @@ def load_rules(
     builder: RuleBuilder,
     problems: list[Problem],
     drafts: Mapping[str, str],
+    *,
+    needed: bool = True,
 ) -> tuple[Rule, ...]:
     """Return the rules of all files, adding to `problems` whatever is wrong in any.
 
-    `drafts` has texts that count instead of what is in the files of these names.
+    `drafts` has texts that count instead of what is in the files of these names. A site without
+    a rule has a problem if one is `needed`.
     """
-    paths = _rule_files(root, folder, problems)
-    if not paths:
+    paths = yaml_files(root, folder, problems)
+    if not paths and needed:
         what, remedy = "There is no rule file.", "Write one: see docs/configuration.md."
-        name = f"{_name(root, folder)}/"
+        name = f"{shown_name(root, folder)}/"
         problems.append(Problem(name, 0, 0, "settings.no-rules", what, remedy))
     rules: list[Rule] = []
     for path in paths:
-        rules += _load(path, _name(root, path), builder, problems, drafts.get(path.name))
+        rules += _load(path, shown_name(root, path), builder, problems, drafts.get(path.name))
     return tuple(rules)
 
 
-def _rule_files(root: Path, folder: Path, problems: list[Problem]) -> tuple[Path, ...]:
-    """Return `*.yaml`; a file that its author must take for one of them is not passed over."""
+def yaml_files(root: Path, folder: Path, problems: list[Problem]) -> tuple[Path, ...]:
+    """Return `*.yaml` by name; a file that must be taken for one of them is not passed over."""
     seen = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
     for path in seen:
         if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
             what = "Only files that end in .yaml are read."
             remedy = f"Rename it to {path.stem}.yaml."
-            name = _name(root, path)
+            name = shown_name(root, path)
             problems.append(Problem(name, 0, 0, "settings.wrong-value", what, remedy))
     return tuple(path for path in seen if path.suffix == ".yaml")
 
 
-def _name(root: Path, path: Path) -> str:
+def shown_name(root: Path, path: Path) -> str:
     """Return a path as problems show it, fit to be printed whatever its bytes are."""
     shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
     return shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -66,27 +66,32 @@ class DeliverPart(Part):
     """What stands for {found}, {reference} or {recipient} where there is none."""
 
 
-class RulePart(Part):
-    """One rule."""
+class SealingPart(Part):
+    """Which seal, where and how."""
 
-    name: Name
-    """Unique within the inbox; receipts and the log name it."""
-    match: MatchPart = MatchPart()
-    """Which documents; all when not given."""
     seal: Words
     """Name of a seal: of gateway.yaml, or registered."""
     place: Places
     """Where the seal goes; a list for several seals under one signature."""
     profile: ProfilePart = ProfilePart()
     """PAdES level and options."""
-    deliver: DeliverPart = DeliverPart()
-    """Where the result goes."""
     failover: Names = ()
     """Services that sign instead, in this order, while the seal's own is held."""
-    duplicates: Literal["again", "return", "refuse"] = "again"
-    """The very same document once more: seal it again, return the earlier result, or refuse it."""
     keep: Kept = ()
     """Claims that must stay true, or the document fails: pdfa, tagged, or both in a list."""
+
+
+class RulePart(SealingPart):
+    """One rule."""
+
+    name: Name
+    """Unique within the inbox; receipts and the log name it."""
+    match: MatchPart = MatchPart()
+    """Which documents; all when not given."""
+    deliver: DeliverPart = DeliverPart()
+    """Where the result goes."""
+    duplicates: Literal["again", "return", "refuse"] = "again"
+    """The very same document once more: seal it again, return the earlier result, or refuse it."""
     tickets: TicketsPart | None = None
     """What the ticket beside a document (x.pdf.yaml) may choose; docs/tickets.md."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from gateway.settings.flow_models import FlowFile
 from gateway.settings.manifest_file import ManifestFile
 from gateway.settings.rule_models import RuleFile
 from gateway.settings.site_models import SiteFile
@@ -16,6 +17,7 @@ from gateway.settings.ticket_models import TicketFile
 FILES: dict[str, type[BaseModel]] = {
     "gateway.schema.json": SiteFile,
     "rules.schema.json": RuleFile,
+    "flow.schema.json": FlowFile,
     "ticket.schema.json": TicketFile,
     "manifest.schema.json": ManifestFile,
 }

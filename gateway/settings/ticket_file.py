@@ -126,6 +126,7 @@ def ticket_from(part: TicketFile, file: YamlFile | None = None) -> Ticket:
         recipient=part.recipient or "",
         priority=part.priority,
         sha256=part.sha256 or "",
+        fields=tuple(part.fields.items()),
     )
 
 

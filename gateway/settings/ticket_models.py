@@ -45,6 +45,9 @@ def _word(value: str) -> str:
 
 Word = Annotated[Words, AfterValidator(_word)]
 """A text of a ticket that goes into logs and receipts."""
+FieldWord = Annotated[Words, AfterValidator(_word)]
+"""Name of a field of a ticket."""
+FieldText = Annotated[Text, AfterValidator(_word)]
 Priority = Annotated[int, Field(ge=0, le=9)]
 
 
@@ -102,5 +105,7 @@ class TicketFile(Part):
     """One of the recipients that the rule permits; it goes into the receipt."""
     priority: Priority | None = None
     """From 0 to 9: documents of a higher one go first."""
+    fields: Annotated[dict[FieldWord, FieldText], Field(max_length=50, default={})]
+    """What a contract flow asks about the document, such as amount: 1200; docs/flows.md."""
     sha256: Annotated[str, AfterValidator(_sha256)] | None = None
     """SHA-256 of the document in hex; if the document has another, it fails."""

@@ -26,8 +26,9 @@ from gateway.core.names import is_partial
 from gateway.core.pages import Pages
 from gateway.core.rules import Comparison
 
-_DURATION = re.compile(r"^(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)$")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"^(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)$")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_DAY = 86_400
 _SIZE = re.compile(r"^(\d{1,15})\s*(B|kB|MB|GB|KiB|MiB|GiB)$")
 _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SHARE = re.compile(r"^(\d{1,3}(?:\.\d{1,9})?)\s*%$")
@@ -72,13 +73,18 @@ def _duration(least: float, most: float) -> Callable[[str], float]:
     def parse(value: str) -> float:
         match = _DURATION.match(value)
         if match is None:
-            raise ValueError("write a duration like 500ms, 2s, 5m or 1h")
+            raise ValueError("write a duration like 500ms, 2s, 5m, 1h or 3d")
         seconds = float(match.group(1)) * _SECONDS[match.group(2)]
         if not least <= seconds <= most:
-            raise ValueError(f"it must be between {least:g} s and {most:g} s")
+            raise ValueError(f"it must be between {_spelt(least)} and {_spelt(most)}")
         return seconds
 
     return parse
+
+
+def _spelt(seconds: float) -> str:
+    days = seconds / _DAY
+    return f"{days:g} d" if days > 1 else f"{seconds:g} s"
 
 
 def _size(least: int) -> Callable[[str], int]:
@@ -228,6 +234,8 @@ PathText = Annotated[str, StringConstraints(min_length=1), AfterValidator(_path)
 Quiet = Annotated[float, BeforeValidator(_from_text(_duration(0.05, 3600))), _WRITTEN]
 Scan = Annotated[float, BeforeValidator(_from_text(_duration(0.1, 3600))), _WRITTEN]
 Span = Annotated[float, BeforeValidator(_from_text(_duration(0.1, 86400))), _WRITTEN]
+Term = Annotated[float, BeforeValidator(_from_text(_duration(1, 3650 * _DAY))), _WRITTEN]
+Terms = Annotated[tuple[Term, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 FileSize = Annotated[int, BeforeValidator(_from_text(_size(2**10))), _WRITTEN]
 Memory = Annotated[int, BeforeValidator(_from_text(_size(2**28))), _WRITTEN]
 Share = Annotated[float, BeforeValidator(_from_text(_share)), _WRITTEN]

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault, WaitingFault
+from gateway.core.flow_definition import rules_of
 from gateway.core.people import Person, Role
 from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal, SealVersion
 from gateway.core.seal_changes import changes
@@ -57,6 +58,34 @@ def test_grants(grants: tuple[str, ...], allowed: bool) -> None:
     with pytest.raises(DocumentFault) as refused:
         permit(granted(*grants), USE)
     assert refused.value.code == "seal.not-granted"
+
+
+@pytest.mark.parametrize(
+    ("grants", "allowed"),
+    [
+        (("any *",), True),
+        (("step lease/landlord",), True),
+        (("step lease/*",), True),
+        (("step */evidence",), False),
+        (("step nda/landlord",), False),
+        (("inbox *",), False),
+        (("inbox flow.lease",), False),
+        (("rule */*",), False),
+        (("rule flow.lease/landlord",), False),
+    ],
+)
+def test_grants_to_steps_of_flows(grants: tuple[str, ...], allowed: bool) -> None:
+    """What a flow's step may use is granted to it, or to all; no rule's grant reaches it."""
+    use = replace(USE, inbox=rules_of("lease"), rule="landlord")
+    if allowed:
+        permit(granted(*grants), use)
+        return
+    with pytest.raises(DocumentFault) as refused:
+        permit(granted(*grants), use)
+    assert (refused.value.code, "step lease/landlord" in str(refused.value.detail)) == (
+        "seal.not-granted",
+        True,
+    )
 
 
 @pytest.mark.parametrize(

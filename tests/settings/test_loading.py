@@ -227,8 +227,8 @@ def test_schema_explains_every_key(name: str) -> None:
 
 
 def test_every_key_is_documented() -> None:
-    """The pages on configuration, placement, tickets and batches name every key there is."""
-    pages = ("configuration", "placement", "tickets", "batches")
+    """The pages on configuration, placement, tickets, batches and flows name every key there is."""
+    pages = ("configuration", "placement", "tickets", "batches", "flows")
     text = "".join((DOCS / f"{page}.md").read_text() for page in pages)
     for model in FILES.values():
         whole = model.model_json_schema()
