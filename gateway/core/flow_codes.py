@@ -74,6 +74,16 @@ FLOW_CODES = (
         f"Some tools write a file anew instead of adding to it. {_KEPT}",
     ),
     document(
+        "outside.too-large",
+        "Far more was added to the file that came back than a signature needs.",
+        _KEPT,
+    ),
+    document(
+        "outside.unreadable",
+        "The file that came back cannot be read.",
+        _KEPT,
+    ),
+    document(
         "outside.unsigned",
         "The file that came back bears no new signature.",
         _KEPT,
@@ -99,6 +109,11 @@ FLOW_CODES = (
         _KEPT,
     ),
     document(
+        "outside.locks",
+        "The new signature forbids what the flow still has to add, or locks what it may not.",
+        f"Sign without certifying and without locking the document. {_KEPT}",
+    ),
+    document(
         "outside.wrong-signer",
         "The new signature is not by the certificate that the flow expects.",
         f"Use the certificate that was agreed. {_KEPT}",
@@ -112,6 +127,11 @@ FLOW_CODES = (
         "outside.expired",
         "The new signature's certificate has expired, is not yet valid or is revoked.",
         f"Use a valid certificate. {_KEPT}",
+    ),
+    document(
+        "outside.not-for-signing",
+        "The new signature's certificate is not meant for signing documents.",
+        f"Use a certificate that was issued for signatures. {_KEPT}",
     ),
     document(
         "outside.wrong-field",

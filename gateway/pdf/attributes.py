@@ -69,7 +69,7 @@ def check_options(embedded: EmbeddedPdfSignature, profile: Profile, *, fills: bo
             raise DocumentFault("gate.signature-invalid", f"its {kind} differs from the plan")
     own, permission = lock_of(embedded.sig_field) if fills else (None, None)
     lock = own or lock_spec(profile.lock)
-    if not _same_lock(embedded.fieldmdp, lock):
+    if not same_lock(embedded.fieldmdp, lock):
         raise DocumentFault("gate.signature-invalid", "its field lock differs from the plan")
     if embedded.docmdp_level is not (DOCMDP.get(profile.certify) or permission):
         raise DocumentFault("gate.signature-invalid", "its certification differs from the plan")
@@ -88,7 +88,8 @@ def _check_texts(signature: generic.DictionaryObject, profile: Profile) -> None:
             raise DocumentFault("gate.signature-invalid", f"its {key} differs from the plan")
 
 
-def _same_lock(one: FieldMDPSpec | None, other: FieldMDPSpec | None) -> bool:
+def same_lock(one: FieldMDPSpec | None, other: FieldMDPSpec | None) -> bool:
+    """Tell whether two field locks are about the same fields."""
     if one is None or other is None:
         return one is other
     return one.action is other.action and list(one.fields or ()) == list(other.fields or ())

@@ -22,6 +22,7 @@ from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.preview import draw_sealed, preview
+from gateway.pdf.returning import check_return
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 
@@ -92,11 +93,16 @@ def _serve(call: wire.Call) -> wire.Answer:
             return wire.Answer(made=from_file(call.source, call.page, call.wish))
         case wire.DrawingRequest():
             return wire.Answer(made=from_drawing(call.drawing, call.page))
-        case wire.ExamineRequest() | wire.TokenRequest() | wire.VerifyRequest():
-            return _read(call)
         case wire.DrawRequest() | wire.DrawSealedRequest() | wire.PreviewRequest():
             _show(call)
             return wire.Answer()
+        case (
+            wire.ExamineRequest()
+            | wire.TokenRequest()
+            | wire.VerifyRequest()
+            | wire.CheckReturnRequest()
+        ):
+            return _read(call)
         case _:
             return _write(call)
 
@@ -109,6 +115,8 @@ def _read(call: wire.ReadingCall) -> wire.Answer:
             return wire.Answer(token=last_token(call.path))
         case wire.VerifyRequest():
             return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
+        case wire.CheckReturnRequest():
+            return wire.Answer(returned=check_return(call.sent, call.returned, call.awaited))
 
 
 def _write(call: wire.WritingCall) -> wire.Answer:

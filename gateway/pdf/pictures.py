@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -109,20 +109,52 @@ def compare(
         _compare(original, sealed, marks, frames)
 
 
+def compare_outside(
+    before: Path, after: Path, places: Mapping[int, Box], frames: tuple[PageFrame, ...]
+) -> None:
+    """Hold every page (or a sample) before against after, but for one box on each of some pages.
+
+    `places` are displayed boxes by page index. Raises `DocumentFault` (`gate.page-changed`).
+    """
+    try:
+        _compare_outside(before, after, places, frames)
+    except DocumentFault:
+        _compare_outside(before, after, places, frames)
+
+
+def _compare_outside(
+    before: Path, after: Path, places: Mapping[int, Box], frames: tuple[PageFrame, ...]
+) -> None:
+    with picturing(before) as old, picturing(after) as new:
+        for index, difference in _differences(old, new, tuple(places)):
+            if index in places:
+                place = _around(places[index], frames[index], difference)
+                difference.paste((0, 0, 0), place)
+            if difference.getbbox() is not None:
+                raise DocumentFault("gate.page-changed", f"page {index + 1}")
+
+
+def _differences(
+    before: pdfium.PdfDocument, after: pdfium.PdfDocument, marked: tuple[int, ...]
+) -> Iterator[tuple[int, Image.Image]]:
+    """Yield the difference of each page that is compared; `marked` are pages with seals."""
+    if len(before) != len(after):
+        raise DocumentFault("gate.page-changed", "the number of pages differs")
+    for index in _sample(len(before), marked):
+        old = page_picture(before, index, COMPARED_PIXELS)
+        new = page_picture(after, index, COMPARED_PIXELS)
+        if old.size != new.size:
+            raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
+        yield index, ImageChops.difference(old, new)
+
+
 def _compare(
     original: Path, sealed: Path, marks: tuple[Mark, ...], frames: tuple[PageFrame, ...]
 ) -> None:
     on_page = by_page(mark for mark in marks if mark.visible)
     seen = False
     with picturing(original) as before, picturing(sealed) as after:
-        if len(before) != len(after):
-            raise DocumentFault("gate.page-changed", "the number of pages differs")
-        for index in _sample(len(before), tuple(on_page)):
-            old = page_picture(before, index, COMPARED_PIXELS)
-            new = page_picture(after, index, COMPARED_PIXELS)
-            if old.size != new.size:
-                raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
-            difference = ImageChops.difference(old, new)
+        for index, difference in _differences(before, after, tuple(on_page)):
             here = on_page.get(index, [])
             seen = _blank_out(difference, here, frames[index]) or seen
             if difference.getbbox() is not None:

@@ -33,6 +33,7 @@ from gateway.ports import (
     SignatureReport,
     Signer,
 )
+from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 
 _START_SECONDS = 60.0
@@ -222,6 +223,28 @@ class ReaderDocuments:
                 certificate=expected.certificate,
             )
         return self._ask(request).reports
+
+    def check_return(self, sent: Path, returned: Path, awaited: Awaited) -> Returned:
+        """Accept a file that is `sent` plus exactly one good signature, and nothing else."""
+        call = wire.CheckReturnRequest(
+            sent=sent,
+            returned=returned,
+            signer=awaited.signer,
+            anchors=awaited.anchors,
+            field=awaited.field,
+            others=awaited.others,
+            last=awaited.last,
+        )
+        try:
+            answer = self._ask(call).returned
+        except DocumentFault as fault:
+            if fault.code.startswith("outside."):
+                raise
+            # What ended the child, or exceeded its limits: `sent` has been read here before.
+            raise DocumentFault("outside.unreadable", fault.sentence) from fault
+        if answer is None:
+            raise InternalFault(ValueError("the reader judged nothing"))
+        return answer
 
     def draw(
         self, path: Path, page: int, png: Path, *, longest: int = DRAWN_PIXELS, paper: bool = True

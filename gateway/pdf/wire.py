@@ -16,8 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.core.drawing import Drawing, FontSubset, Picture
 from gateway.core.errors import Scope
 from gateway.core.facts import DocumentFacts, Wanted
+from gateway.core.flow_definition import OutsideSigner
 from gateway.core.plan import SealingPlan
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
+from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 
 LENGTH = struct.Struct(">Q")
@@ -136,6 +138,24 @@ class VerifyRequest(Message):
         return Expectation(self.original, self.plan, self.certificate)
 
 
+class CheckReturnRequest(Message):
+    """Ask for `ReturnedFiles.check_return`."""
+
+    verb: Literal["check-return"] = "check-return"
+    sent: Path
+    returned: Path
+    signer: OutsideSigner
+    anchors: tuple[bytes, ...]
+    field: str
+    others: tuple[str, ...]
+    last: bool
+
+    @property
+    def awaited(self) -> Awaited:
+        """Return the port's value, put together again."""
+        return Awaited(self.signer, self.anchors, self.field, self.others, self.last)
+
+
 class DrawRequest(Message):
     """Ask for `PagePictures.draw`."""
 
@@ -224,7 +244,7 @@ def _filled(drawing: Drawing, pictures: tuple[bytes, ...], programs: tuple[bytes
 WritingCall = PrepareRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
 """Calls that make a sealed document, step by step."""
 
-ReadingCall = ExamineRequest | TokenRequest | VerifyRequest
+ReadingCall = ExamineRequest | TokenRequest | VerifyRequest | CheckReturnRequest
 ShowingCall = DrawRequest | DrawSealedRequest | PreviewRequest
 Call = WritingCall | ReadingCall | ShowingCall | ImportRequest | DrawingRequest
 
@@ -275,6 +295,7 @@ class Answer(Message):
     token: bytes = b""
     reports: tuple[SignatureReport, ...] = ()
     made: MadePage | None = None
+    returned: Returned | None = None
 
 
 class Readable(Protocol):
