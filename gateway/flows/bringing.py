@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.core.error_codes import CODES
 from gateway.core.errors import DocumentFault, SealgateError, UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
@@ -22,14 +24,13 @@ def take(room: FlowRoom, brought: Brought) -> None:
 
     Raises `SiteFault`; then it is taken up again.
     """
-    try:
-        looked = room.trays.look(brought)
-    except FileNotFoundError:
-        return  # it was moved on, or is being changed: the next scan sees
     flow: Flow | None = None
     try:
+        looked = room.trays.look(brought)
         flow = _flow_of(room, brought, looked)
         _act(room, flow, brought, looked)
+    except FileNotFoundError:
+        return  # it was moved on, or is being changed: the next scan sees
     except (DocumentFault, UsageFault) as fault:
         _refuse(room, flow, brought, fault)
     else:
@@ -54,10 +55,21 @@ def _act(room: FlowRoom, flow: Flow, brought: Brought, looked: Looked) -> None:
     if brought.verdict is Verdict.REJECT:
         act = Act(ActKind.REJECT, step, actor, looked.why, looked.sha256)
     elif step and flow.definition.step(step).kind is StepKind.SIGN_OUTSIDE:
-        raise UsageFault("flow.not-here", step)
+        _bring_back(room, flow, brought, Act(ActKind.RETURN, step, actor, looked.why))
+        return
     else:
         act = Act(ActKind.APPROVE, step, actor, looked.why, looked.sha256)
     room.office.act(flow.id, act)
+
+
+def _bring_back(room: FlowRoom, flow: Flow, brought: Brought, act: Act) -> None:
+    """Let a copy that nobody else can write be judged, and accepted."""
+    draft = room.revisions.draft(flow.id)
+    try:
+        copied = room.trays.look(brought, draft)
+        room.office.bring_back(flow.id, replace(act, sha256=copied.sha256), draft)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _actor(room: FlowRoom, brought: Brought, looked: Looked) -> Actor:

@@ -45,6 +45,7 @@ class Clerk:
         self._held = True
         """There may be a hold of ours, from before us or from an earlier look."""
         self._busy = True
+        self._prepared: set[str] = set()
 
     def hint(self) -> None:
         """Note that something may have been moved."""
@@ -76,6 +77,10 @@ class Clerk:
 
     def _scan(self) -> None:
         began = self._room.clock.monotonic()
+        for party in self._room.parties():
+            if party not in self._prepared:
+                self._room.folders.prepare(party)
+                self._prepared.add(party)
         for brought in self._room.trays.examine():
             take(self._room, brought)
         ended = self._room.clock.monotonic()

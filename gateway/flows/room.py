@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,5 +39,7 @@ class FlowRoom:
     holds: Holds
     log: SigningLog
     clock: Clock
+    parties: Callable[[], tuple[str, ...]] = tuple
+    """Of the flows that may begin: they have their folders from the start."""
     language: Language = Language.ENGLISH
     """Of cover notes."""

@@ -122,8 +122,8 @@ class FolderOfParties:
         due = self._settling.next_due()
         return 1.0 if due is None and self._waiting_since else due
 
-    def look(self, brought: Brought) -> Looked:
-        """Read what was brought; raises `FileNotFoundError` when it is not as it was seen."""
+    def look(self, brought: Brought, copy: Path | None = None) -> Looked:
+        """Read what was brought, and copy it; raises as the port says."""
         with ExitStack() as stack:
             folder = self._open(stack, brought)
             file = stack.enter_context(_same(brought.file, folder))
@@ -132,6 +132,9 @@ class FolderOfParties:
                 reason = stack.enter_context(_same(brought.reason, folder))
                 owner = owner or _other(os.fstat(reason))
                 why = read_reason(reason)
+            if copy is not None:
+                with as_site_fault(copy):
+                    return Looked(durable.copy_exclusive(file, copy).sha256, owner, why)
             return Looked(durable.hashed(file).sha256, owner, why)
 
     def finish(self, brought: Brought, refused: str = "") -> None:

@@ -14,6 +14,7 @@ from gateway.folders.stored import copy_stored, missing
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o400
 _LENT_MODE = 0o600
+_DRAFT = ".returned.pdf"
 
 
 class FolderRevisions:
@@ -48,6 +49,15 @@ class FolderRevisions:
         if present != sha256:
             raise SiteFault("site.artifact-damaged", f"{display(str(path))} is not as recorded")
         return path
+
+    def draft(self, flow: str) -> Path:
+        """Return a path, not existing, at which a file may be looked at; raises `SiteFault`."""
+        with (
+            as_site_fault(self._root / flow),
+            open_folder(self._root, (flow,), create=True, mode=_FOLDER_MODE) as folder,
+        ):
+            durable.remove(_DRAFT, dir_fd=folder)
+        return self._root / flow / _DRAFT
 
     def lend(self, flow: str, sha256: str, target: Path) -> None:
         """Copy a version to a path outside, unless it is there already; raises `SiteFault`."""

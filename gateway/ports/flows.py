@@ -114,6 +114,9 @@ class Revisions(Protocol):
         Raises `SiteFault` (`site.artifact-damaged`).
         """
 
+    def draft(self, flow: str) -> Path:
+        """Return a path, not existing, at which a file may be looked at; raises `SiteFault`."""
+
     def lend(self, flow: str, sha256: str, target: Path) -> None:
         """Copy a version to a path outside, unless it is there already; raises `SiteFault`."""
 
@@ -174,8 +177,11 @@ class PartyTrays(Protocol):
     def next_due(self) -> float | None:
         """Return the seconds until something could have settled; None when nothing waits."""
 
-    def look(self, brought: Brought) -> Looked:
-        """Read what was brought; raises `FileNotFoundError` when it is not as it was seen."""
+    def look(self, brought: Brought, copy: Path | None = None) -> Looked:
+        """Read what was brought, and copy it to a new file of our own where one is named.
+
+        Raises `FileNotFoundError` when it is not as it was seen, and `SiteFault`.
+        """
 
     def finish(self, brought: Brought, refused: str = "") -> None:
         """Move it to done/, or to refused/ with a note of why."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.flows.clerk import Clerk
-from gateway.flows.office import Office
+from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
 from gateway.folders.party_folders import FolderOfParties
 from gateway.wiring.site import Site
@@ -14,7 +14,8 @@ from gateway.wiring.site import Site
 def flow_office(site: Site) -> Office:
     """Return what acts on the flows of an open site, and shows them."""
     ledger, equipment = site.ledger, site.equipment
-    return Office(ledger.flows, ledger.flows, equipment.revisions, equipment.clock)
+    returns = Returns(site.documents, equipment.anchors)
+    return Office(ledger.flows, ledger.flows, equipment.revisions, equipment.clock, returns)
 
 
 def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
@@ -34,6 +35,7 @@ def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
         holds=equipment.holds,
         log=equipment.log,
         clock=equipment.clock,
+        parties=lambda: tuple(party.name for flow in site.rules.flows() for party in flow.parties),
         language=settings.language,
     )
     return Clerk(room, say)

@@ -16,7 +16,7 @@ from gateway.core.rules import Rule
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.flows.clerk import Clerk
-from gateway.flows.office import Office
+from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
 from gateway.folders.party_folders import FolderOfParties
 from gateway.ports import FlowRow
@@ -111,7 +111,13 @@ class FlowHouse(House):
             flow_of=lambda inbox: self.definition if inbox == self.definition.inbox else None,
         )
         ledger = self.ledger
-        self.office = Office(ledger.flows, ledger.flows, equipment.revisions, equipment.clock)
+        self.office = Office(
+            ledger.flows,
+            ledger.flows,
+            equipment.revisions,
+            equipment.clock,
+            Returns(self.documents, equipment.anchors),
+        )
         folders = FolderOfParties(self.root / "flows", equipment.clock, quiet=0.05)
         self.room = FlowRoom(
             office=self.office,
