@@ -33,9 +33,8 @@ from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.plan import SealingPlan
-from gateway.core.states import State
+from gateway.core.states import ACTIVE, State
 from gateway.core.tickets import ReceivedTicket
-from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.batches import admit

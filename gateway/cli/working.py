@@ -19,9 +19,9 @@ from gateway.core.errors import UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
+from gateway.core.states import ACTIVE
 from gateway.core.status_page import InboxStatus
 from gateway.daemon.attendance import Attendance
-from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
@@ -35,7 +35,7 @@ from gateway.daemon.telling import telling
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.retrying import Retried, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
-from gateway.wiring import Site, monitored
+from gateway.wiring import Site, flow_clerk, monitored
 
 _AGAIN = "waits to be tried again"
 
@@ -58,7 +58,10 @@ def run(chosen: argparse.Namespace) -> int:
             keeping_pages(_pages(site, engine, log.say)),
             purging(_purges(site), log.say),
         ):
-            Service(site.equipment, engine, site.inboxes, site.rules, log.say).run()
+            parties = site.loaded.settings.parties
+            Service(
+                site.equipment, engine, site.inboxes, site.rules, log.say, parties=parties
+            ).run()
     return 0
 
 
@@ -161,7 +164,9 @@ def make_engine(
     """Return an engine that attends the chosen inboxes of a site."""
     site.rules.announce()
     attendance = Attendance(site.equipment, inboxes, site.loaded.settings.state / "reports")
-    return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended, say)
+    in_flight = site.loaded.settings.limits.in_flight
+    clerk = flow_clerk(site, say)
+    return Engine(site.equipment, attendance, in_flight, ended, say, clerk=clerk)
 
 
 def _with_progress(chosen: argparse.Namespace, work: Callable[[Tally], Swept]) -> Swept:

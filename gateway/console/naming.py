@@ -35,6 +35,7 @@ STATES = {
     State.CLAIMED: noted("taken"),
     State.ACCEPTED: noted("read"),
     State.PLANNED: noted("planned"),
+    State.FLOWING: noted("in a flow"),
     State.PREPARED: noted("prepared"),
     State.SENT: noted("being signed"),
     State.SIGNED: noted("signed"),

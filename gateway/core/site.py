@@ -159,6 +159,11 @@ class SiteSettings:
     console: ConsoleSettings = ConsoleSettings()
     people: PeopleSettings = PeopleSettings()
 
+    @property
+    def parties(self) -> Path:
+        """Return the folder below which the parties of contract flows have theirs."""
+        return self.root / "flows"
+
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""
         return next((inbox for inbox in self.inboxes if inbox.name == name), None)

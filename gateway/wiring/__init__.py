@@ -1,5 +1,6 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
+from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
 from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
@@ -20,6 +21,8 @@ __all__ = [
     "SystemClock",
     "documents_of_no_site",
     "first_link",
+    "flow_clerk",
+    "flow_office",
     "hand_placing",
     "landing",
     "load_site",

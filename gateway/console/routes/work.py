@@ -18,14 +18,13 @@ from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.core.seal_use import Approval
 from gateway.core.site import InboxSettings
-from gateway.core.states import TERMINAL, State
+from gateway.core.states import ACTIVE, State
 from gateway.pipeline.dropping import drop
 from gateway.pipeline.retrying import retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
 from gateway.wiring import landing
 
 routes = Routes()
-_UNDER_WAY = tuple(state for state in State if state not in TERMINAL)
 _SHOWN = 50
 _STREAM_SECONDS = 300
 _LOOK_EVERY = 1.0
@@ -49,7 +48,7 @@ def board(visit: Visit) -> Response:
     """Show what is under way."""
     equipment, sight = visit.site.equipment, Sight(visit.somebody)
     everything = visit.may(Permission.SEE_DOCUMENTS)
-    under_way = [job for job in equipment.jobs.find(_UNDER_WAY) if sight.sees(job)]
+    under_way = [job for job in equipment.jobs.find(ACTIVE) if sight.sees(job)]
     failed = equipment.jobs.find((State.FAILED,), newest_first=True, limit=1000)
     done = equipment.jobs.find((State.ARCHIVED,), newest_first=True, limit=1000)
     return visit.page(
