@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 
+from gateway.cli.log_timestamps import tell_audited
 from gateway.cli.output import complain, say, show
 from gateway.cli.site import opened
 from gateway.core.chain import Flaw, LogEntry
@@ -14,6 +15,7 @@ from gateway.core.errors import UsageFault
 from gateway.core.names import display
 from gateway.ledger.export import write_csv, write_json_lines
 from gateway.pipeline.auditing import ArchiveAudit, audit_archive
+from gateway.wiring import log_audit
 
 _COLUMNS = ("sequence", "at", "event", "job", "actor", "details")
 
@@ -65,17 +67,22 @@ def log_verify(chosen: argparse.Namespace) -> int:
 
     With `--archive`, go through the archived files afterwards, and print their flaws, too.
     """
+    for folder in chosen.timestamps:
+        if not folder.is_dir():
+            raise UsageFault("usage.no-file", str(folder))
     with opened(chosen.site, with_rules=False) as site:
-        flaws = site.equipment.log.verify()
-        audit = audit_archive(site.equipment) if chosen.archive else None
-    if audit is not None:
-        return _show_audit(flaws, audit, as_json=chosen.json)
-    rows = [(flaw.sequence, flaw.what) for flaw in flaws]
+        found = log_audit(site, tuple(chosen.timestamps))
+        archive = audit_archive(site.equipment) if chosen.archive else None
+    if archive is not None:
+        return _show_audit(found.flaws, archive, as_json=chosen.json)
+    rows = [(flaw.sequence, flaw.what) for flaw in found.flaws]
     if rows or chosen.json:
         show("Flaws", ("sequence", "what"), rows, as_json=chosen.json)
-    if not flaws and not chosen.json:
+    if not rows and not chosen.json:
         say("the signing log is whole: no entry is altered, missing or out of order")
-    return 1 if flaws else 0
+    if not chosen.json:
+        tell_audited(found)
+    return 1 if rows else 0
 
 
 def _show_audit(flaws: Sequence[Flaw], audit: ArchiveAudit, *, as_json: bool) -> int:

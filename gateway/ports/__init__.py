@@ -39,6 +39,7 @@ from gateway.ports.ledger import (
     SigningLog,
 )
 from gateway.ports.log_tail import LogTail
+from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
 from gateway.ports.notices import (
     NoticeBooks,
@@ -139,6 +140,8 @@ __all__ = [
     "LegalHold",
     "LegalHolds",
     "LogTail",
+    "LogTimestampFiles",
+    "LogTimestamps",
     "LoginAttempts",
     "LoginSecrets",
     "MadePage",
@@ -190,6 +193,7 @@ __all__ = [
     "SigningLog",
     "TicketWriting",
     "Timestamper",
+    "TokenJudge",
     "Use",
     "Vault",
     "Watched",
