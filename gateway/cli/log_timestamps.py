@@ -36,8 +36,9 @@ def tell_audited(found: LogAudit) -> None:
     if found.latest is None:
         say("no time-stamp vouches for it: whoever can write the ledger could have made it anew")
         return
+    checked = "time-stamp was" if found.tokens == 1 else "time-stamps were"
     say(
-        f"{found.tokens} time-stamps checked; the entries up to {found.latest.head.sequence} of"
+        f"{found.tokens} {checked} checked; the entries up to {found.latest.head.sequence} of"
         f" {found.head.sequence} existed at {_moment(found.latest)} ({found.latest.authority})"
     )
 

@@ -109,7 +109,7 @@ class SqliteLog(Face):
         """Check the whole chain, its head, and that each job has all its entries.
 
         What it cannot find is a log that was rewritten as a whole, every hash anew, together
-        with the jobs: against that, export the log, or its last hash, to another place.
+        with the jobs: that is what time-stamps over its head are for (`pipeline/log_auditing.py`).
         """
         with self._store.snapshot() as connection:
             return audit(connection)
