@@ -22,6 +22,7 @@ _MODULES = {
     "sweep": "working",
     "retry": "working",
     "log": "log",
+    "log_timestamp": "log_timestamps",
     "services": "services",
     "services_quota": "quota",
     "seals": "seals",

@@ -19,6 +19,7 @@ from gateway.cli.fields import (
     seal_value,
 )
 from gateway.cli.foreseen import foreseen_result, listed
+from gateway.cli.log_timestamps import LatestStamp
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
@@ -210,6 +211,7 @@ def status(chosen: argparse.Namespace) -> int:
         tallies = troubled(site)
         left = [one for look in looks for one in waiting_among(look.left)]
         coming = [one for look in looks for one in arriving(equipment, look.inbox, look.admitted)]
+        stamped = LatestStamp.of(site)
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -222,6 +224,7 @@ def status(chosen: argparse.Namespace) -> int:
         value["notices"] = [asdict(one) for one in tallies]
         value["left"] = [{"inbox": one.inbox, "source": one.source, "why": one.why} for one in left]
         value["arriving"] = [asdict(one) for one in coming]
+        value["log_timestamp"] = stamped.value()
         show_value(value | {"soon": ahead})
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
@@ -239,6 +242,7 @@ def status(chosen: argparse.Namespace) -> int:
         say(f"waits    {job.id} {job.inbox}/{display(job.source)}: {job.code} ({job.detail})")
     for found in left:
         say(f"left     {found.inbox}/{found.source}: {found.why}")
+    stamped.tell()
     for one in soon:
         say(f"soon     {one.service}: {one.what}")
     for one_tally in tallies:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.cli.daemon_log import JsonLog, TextLog, line_of_job
+from gateway.cli.log_timestamps import stamping_work
 from gateway.cli.notices import tell_now
 from gateway.cli.output import complain, say, show
 from gateway.cli.renewing import sweep_renew
@@ -17,6 +18,7 @@ from gateway.cli.tickets import left_of
 from gateway.cli.times import ask, following, tell_waiting
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job
+from gateway.core.log_timestamps import SUBJECT
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.core.states import ACTIVE
@@ -25,6 +27,7 @@ from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
+from gateway.daemon.log_stamping import stamping
 from gateway.daemon.purging import ScheduledPurge, purging
 from gateway.daemon.pushing import begin, push_once, pushing
 from gateway.daemon.service import Service
@@ -57,6 +60,7 @@ def run(chosen: argparse.Namespace) -> int:
             monitored(site, engine),
             keeping_pages(_pages(site, engine, log.say)),
             purging(_purges(site), log.say),
+            stamping(stamping_work(site), log.say),
         ):
             parties = site.loaded.settings.parties
             Service(
@@ -206,6 +210,6 @@ def _report(chosen: argparse.Namespace, swept: Swept, site: Site) -> int:
         complain(f"{one.inbox}/{one.source}: {one.why}")
     for hold in site.equipment.holds.all():
         complain(f"{hold.subject} is held: {hold.code} ({hold.detail})")
-    if swept.held or site.equipment.holds.all():
+    if swept.held or any(hold.subject != SUBJECT for hold in site.equipment.holds.all()):
         return 3
     return 1 if swept.failed else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.console.words import noted
+from gateway.core.log_query import LogOutcome
 from gateway.core.people import Permission, Role
 from gateway.core.states import State
 
@@ -49,4 +50,13 @@ STATES = {
     State.FAILING: noted("failing"),
     State.FAILED: noted("failed"),
     State.VOID: noted("withdrawn"),
+}
+OUTCOMES = {
+    LogOutcome.DELIVERED: noted("delivered"),
+    LogOutcome.FAILED: noted("failed"),
+    LogOutcome.HELD: noted("held"),
+    LogOutcome.REFUSED: noted("refused"),
+    LogOutcome.UNANSWERED: noted("unanswered"),
+    LogOutcome.EXPIRED: noted("expired"),
+    LogOutcome.WITHDRAWN: noted("withdrawn"),
 }

@@ -12,6 +12,7 @@ from gateway.ledger.holds import SqliteHolds
 from gateway.ledger.jobs import SqliteJobs
 from gateway.ledger.keeper_requests import SqliteKeeperRequests
 from gateway.ledger.log import SqliteLog
+from gateway.ledger.log_timestamps import SqliteLogTimestamps
 from gateway.ledger.login_attempts import SqliteLoginAttempts
 from gateway.ledger.memory import SqliteMemory
 from gateway.ledger.notices import SqliteNotices
@@ -48,6 +49,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.batches = SqliteBatches(self._store, clock)
         self.flows = SqliteFlows(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
+        self.log_timestamps = SqliteLogTimestamps(self._store, clock)
         self.keeper_requests = SqliteKeeperRequests(self._store, clock)
         self.people = SqlitePeople(self._store, clock)
         self.droppers = SqliteDroppers(self._store, clock)

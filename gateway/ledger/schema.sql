@@ -435,6 +435,18 @@ CREATE TABLE batch_members (
 CREATE INDEX batch_members_awaited ON batch_members (inbox, source) WHERE job = '';
 CREATE UNIQUE INDEX batch_members_by_job ON batch_members (job) WHERE job <> '';
 
+-- Time-stamps (RFC 3161) over the log's head, in the order in which they were made.
+CREATE TABLE log_timestamps (
+  number    INTEGER PRIMARY KEY NOT NULL,
+  sequence  INTEGER NOT NULL,           -- of the entry that was the head
+  hash      TEXT NOT NULL,              -- of that entry: what the token is over
+  at        TEXT NOT NULL,              -- the authority's time; UTC, ISO 8601
+  authority TEXT NOT NULL,
+  stored    TEXT NOT NULL,              -- our own time
+  file      TEXT NOT NULL UNIQUE,       -- name of its copy in the archive
+  token     BLOB NOT NULL UNIQUE        -- DER
+);
+
 -- Contract flows. Their story is in the log; a row is what is looked for, kept beside it.
 CREATE TABLE flows (
   id         TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id), -- the job of its document

@@ -51,6 +51,7 @@ from gateway.ports.ledger import (
     SigningLog,
 )
 from gateway.ports.log_tail import LogTail
+from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
 from gateway.ports.notices import (
     NoticeBooks,
@@ -156,6 +157,8 @@ __all__ = [
     "LegalHold",
     "LegalHolds",
     "LogTail",
+    "LogTimestampFiles",
+    "LogTimestamps",
     "LoginAttempts",
     "LoginSecrets",
     "Looked",
@@ -211,6 +214,7 @@ __all__ = [
     "SigningLog",
     "TicketWriting",
     "Timestamper",
+    "TokenJudge",
     "Use",
     "Vault",
     "Verdict",

@@ -2,6 +2,7 @@
 
 from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
+from gateway.wiring.log_stamping import log_audit, log_stamping, stamp_books
 from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
     Site,
@@ -26,10 +27,13 @@ __all__ = [
     "hand_placing",
     "landing",
     "load_site",
+    "log_audit",
+    "log_stamping",
     "monitored",
     "open_site",
     "positioning",
     "seal_artist",
     "seal_designs",
     "seal_keeping",
+    "stamp_books",
 ]

@@ -22,8 +22,22 @@ def test_entries_are_found_and_exported(logged_in: Callable[[str], Browser], sit
     assert MARKUP in text_of(page)
     lines = browser.get("/log/export.jsonl?text=needle").text.splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["test.noted"]
-    assert "needle" in browser.get("/log/export.csv?actor=eve").text
+    assert "needle" in browser.get("/log/export.csv?actor=EVE").text
     assert "No entry fits" in text_of(browser.get("/log?text=needle&until=2001-01-01"))
+
+
+def test_outcomes_are_a_filter(logged_in: Callable[[str], Browser], site: Site) -> None:
+    """Page and export show what ended so; an outcome that is none filters nothing."""
+    for event in ("test.seen", "job.failed"):
+        site.equipment.log.record(event, {"word": "outcomes"})
+    browser = logged_in("auditor")
+    page = browser.get("/log?text=outcomes&outcome=failed")
+    assert "job.failed" in text_of(page)
+    assert "test.seen" not in text_of(page)
+    assert '<option value="failed" selected>' in page.text
+    lines = browser.get("/log/export.jsonl?text=outcomes&outcome=failed").text.splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["job.failed"]
+    assert "test.seen" in text_of(browser.get("/log?text=outcomes&outcome=nonsense"))
 
 
 def test_the_chain_is_checked(logged_in: Callable[[str], Browser]) -> None:

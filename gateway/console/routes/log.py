@@ -5,22 +5,25 @@ from __future__ import annotations
 import io
 from collections import Counter, deque
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from starlette.responses import Response
 
 from gateway.console.charts import bars
+from gateway.console.naming import OUTCOMES
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.chain import LogEntry
+from gateway.core.log_query import LogOutcome, LogQuery
 from gateway.core.people import Permission
 from gateway.ledger.export import write_csv, write_json_lines
+from gateway.pipeline.log_searching import search
 
 routes = Routes()
 _SHOWN = 200
 _DAYS = 30
-_FILTERS = ("text", "event", "job", "actor", "since", "until")
+FILTERS = ("text", "event", "outcome", "job", "actor", "since", "until")
 _EVENTS = (
     *("result.delivered", "job.failed", "sign.*", "seal.*", "person.*", "hold.*"),
     *("intake.*", "rules.*", "quota.*", "archive.*", "request.*"),
@@ -28,14 +31,15 @@ _EVENTS = (
 
 
 @routes.get("/log", Permission.SEE_LOG)
-def search(visit: Visit) -> Response:
+def show(visit: Visit) -> Response:
     """Show the newest entries that fit."""
     found = deque(_entries(visit), maxlen=_SHOWN)
     return visit.page(
         "log/search.html",
         entries=tuple(reversed(found)),
-        filters={name: visit.query(name) for name in _FILTERS},
+        filters={name: visit.query(name) for name in FILTERS},
         events=_EVENTS,
+        outcomes=OUTCOMES,
         shown=_SHOWN,
         query=visit.request.url.query,
     )
@@ -87,17 +91,23 @@ def verify_chain(visit: Visit) -> Response:
 
 def _entries(visit: Visit) -> Iterator[LogEntry]:
     """Yield the entries that the filters of the address let pass, oldest first."""
-    actor, until = visit.query("actor").strip(), visit.query("until").strip()
-    found = visit.site.equipment.log.entries(
-        job=visit.query("job").strip(),
-        event=visit.query("event").strip(),
-        text=visit.query("text").strip(),
-        since=visit.query("since").strip(),
-    )
-    for entry in found:
-        if actor and actor not in entry.actor:
-            continue
-        # A day as bound is that whole day.
-        if until and entry.at[: len(until)] > until:
-            continue
-        yield entry
+    equipment = visit.site.equipment
+    return search(equipment.log, equipment.jobs, _query(visit))
+
+
+def _query(visit: Visit) -> LogQuery:
+    """Return what the address asks for; days are those of this machine, as the times shown."""
+    asked = {name: visit.query(name).strip() for name in FILTERS}
+    outcome = asked.pop("outcome")
+    asked["since"] = _in_day(asked["since"], time.min)
+    asked["until"] = _in_day(asked["until"], time.max)
+    return LogQuery(outcome=LogOutcome(outcome) if outcome in tuple(LogOutcome) else None, **asked)
+
+
+def _in_day(written: str, moment: time) -> str:
+    """Return a moment of a day; what is no day stays as it is."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return written
+    return datetime.combine(day, moment).astimezone().isoformat()
