@@ -7,12 +7,14 @@ from dataclasses import asdict
 
 from gateway.core.errors import ConfigurationFault, SealgateError
 from gateway.core.facts import TextHit
+from gateway.core.four_eyes import KeeperRequest
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
 from gateway.core.plan import Mark
 from gateway.pipeline.positioning import Shown, numbered_place
 from gateway.pipeline.rule_effects import Compared, Effects, Planned
+from gateway.pipeline.rule_requests import asked_change
 from gateway.ports import RuleChange
 
 Json = dict[str, object]
@@ -117,11 +119,35 @@ def changes_value(
             "actor": one.actor,
             "reason": one.reason,
             "undoes": one.undoes,
+            "confirmer": one.confirmer,
             "undoable": one.number == newest[one.file],
-            "difference": [_kind(line) for line in difference_of(one).splitlines()],
+            "difference": _difference(difference_of(one)),
         }
         for one in changes
     ]
+
+
+def requests_value(requests: tuple[KeeperRequest, ...]) -> list[Json]:
+    """Tell the changes of rules that wait for another keeper."""
+    found = ((one, asked_change(one)) for one in requests)
+    return [
+        {
+            "number": request.number,
+            "file": wanted.file,
+            "rule": wanted.rule,
+            "asked": request.asked,
+            "expires": request.expires,
+            "asker": request.asker,
+            "reason": wanted.reason,
+            "undoes": wanted.undoes,
+            "difference": _difference(wanted.difference),
+        }
+        for request, wanted in found
+    ]
+
+
+def _difference(text: str) -> list[tuple[str, str]]:
+    return [_kind(line) for line in text.splitlines()]
 
 
 def _kind(line: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ _SCRIPT = {
     "picture": noted("Picture"),
     "pictureOf": noted("{name} with the changed seals"),
     "saved": noted("The rule file is written. The daemon takes it within seconds."),
+    "filed": noted("It is asked for: another keeper has to confirm it."),
     "undone": noted("The former content is written back."),
     "undo": noted("Undo"),
     "discard": noted("Discard what was not saved?"),

@@ -408,7 +408,9 @@ CREATE TABLE rule_changes (
   before  TEXT NOT NULL REFERENCES rule_texts (sha256),
   after   TEXT NOT NULL REFERENCES rule_texts (sha256),
   undoes  INTEGER NOT NULL DEFAULT 0,   -- number of the change that is taken back
-  written INTEGER NOT NULL DEFAULT 0    -- 1 once the file is written, and the log tells of it
+  written INTEGER NOT NULL DEFAULT 0,   -- 1 once the file is written, and the log tells of it
+  request INTEGER NOT NULL DEFAULT 0,   -- of keeper_requests, by which it came about
+  confirmer TEXT NOT NULL DEFAULT ''    -- who confirmed that
 );
 
 -- Documents that a user of the site has laid into an inbox by the console or the API.
