@@ -23,6 +23,11 @@ FLOW_CODES = (
         "See sealgate flows list, and the files in rules/flows/.",
     ),
     usage(
+        "flow.cannot-play",
+        "This is nothing that a flow can be played with.",
+        "See sealgate flows simulate --help, and docs/flows.md.",
+    ),
+    usage(
         "flow.unknown-step",
         "The contract flow has no such step, or several wait for this act.",
         "Name one of its steps: sealgate flows show FLOW.",

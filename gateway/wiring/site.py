@@ -92,14 +92,26 @@ class Site:
 
 
 def load_site(
-    root: Path, drafts: Mapping[str, str] = MappingProxyType({}), *, with_rules: bool = True
+    root: Path,
+    drafts: Mapping[str, str] = MappingProxyType({}),
+    *,
+    with_rules: bool = True,
+    flow: Path | None = None,
 ) -> LoadedSite:
     """Read and check the configuration of the site at `root`; raises `ConfigurationFault`.
 
-    `drafts` has texts that count instead of what is in rule files, by their names.
+    `drafts` has texts that count instead of what is in rule files, by their names; `flow` is a
+    file that counts instead of the site's flows.
     """
-    store = ArtworkStore(root / "state" / "artwork")
-    return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
+    return load(
+        root,
+        ArtworkStore(root / "state" / "artwork"),
+        os.environ,
+        with_rules=with_rules,
+        registry=_registry,
+        drafts=drafts,
+        flow=flow,
+    )
 
 
 def landing(folder: Path) -> InboxLanding:
