@@ -16,6 +16,8 @@ from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal,
 from gateway.pipeline.permission import warnings
 from gateway.settings.flow_templates import ABOUT, flow_template
 
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures" / "flows"
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -71,6 +73,27 @@ def test_all_templates_go_together(root: Path, capsys: pytest.CaptureFixture[str
     assert main(["flows", "draw", "nda", "--site", str(root), "-o", str(root / "nda.svg")]) == 0
     assert every.count('class="title"') == len(ABOUT)
     assert (root / "nda.svg").read_text().count('class="title"') == 1
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_drawings_of_the_manual(root: Path, name: str) -> None:
+    """The pictures in docs/flows.md are what the command draws of the templates now."""
+    (root / "rules" / "flows" / f"{name}.yaml").write_text(flow_template(name))
+    assert main(["flows", "draw", name, "--site", str(root), "-o", str(root / "x.svg")]) == 0
+    shown = PICTURES / f"{name}.svg"
+    assert shown.read_text() == (root / "x.svg").read_text(), "draw it anew: sealgate flows draw"
+
+
+def test_the_manual_plays_what_is_played(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The path that docs/flows.md shows is what the command prints."""
+    flow = "purchase-order"
+    (root / "rules" / "flows" / f"{flow}.yaml").write_text(flow_template(flow))
+    text = (PICTURES.parents[1] / "flows.md").read_text()
+    shown = text.partition("$ sealgate flows simulate ")[2].partition("```")[0].splitlines()
+    capsys.readouterr()
+    main(["flows", "simulate", *shown[0].split(), "--site", str(root)])
+    printed = capsys.readouterr().out.splitlines()[:-1]
+    assert [line.split() for line in shown[1:]] == [line.split() for line in printed]
 
 
 def test_a_draft_is_played_before_it_counts(
