@@ -14,6 +14,7 @@ from gateway.cli import main
 from gateway.cli.site import opened
 from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal, SealVersion
 from gateway.pipeline.permission import warnings
+from gateway.sandbox.samples import write_samples
 from gateway.settings.flow_templates import ABOUT, flow_template
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures" / "flows"
@@ -182,3 +183,33 @@ def test_steps_without_a_grant_are_warned_of(root: Path) -> None:
         (warned,) = warnings(site.loaded, datetime.now(UTC).date())
     assert (warned.rule.name, warned.fault.code) == ("evidence", "seal.not-granted")
     assert "board-resolution/evidence" in warned.fault.sentence
+
+
+def test_explain_tells_the_flow(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which flow a document begins, its steps, where seals go; what is missing in its ticket."""
+    flow = root / "rules" / "flows" / "order.yaml"
+    flow.write_text(flow_template("purchase-order"))
+    document = write_samples(root)[0]
+    explain = ["explain", str(document), "--site", str(root)]
+    capsys.readouterr()
+    assert main([*explain, "--inbox", "purchase-order"]) == 1
+    assert "fails     flow.ticket-field" in capsys.readouterr().out
+    ticket = root / "t.yaml"
+    ticket.write_text("fields: {amount: 5000, currency: eur}")
+    asked = [*explain, "--inbox", "purchase-order", "--ticket", str(ticket)]
+    assert main(asked) == 0
+    lines = capsys.readouterr().out.splitlines()
+    steps = [line.split()[1] for line in lines if line.startswith("step ")]
+    assert steps == ["purchasing:", "chair:", "treasurer:", "seal:"]
+    assert next(
+        line for line in lines if line.startswith("step ") and "left out" in line
+    ).startswith("step      chair: Chair approves")
+    assert any(line.startswith("place     page 1") for line in lines)
+    assert main([*asked, "--json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert [one["left_out"] for one in value["steps"]] == [False, True, True, False]
+    assert main(explain) == 0, "a flow's inbox is not meant by a file that lies elsewhere"
+    assert "everything-else" in capsys.readouterr().out
+    ticket.write_text("fields: [amount]")
+    assert main(asked) == 1
+    assert "ticket.unreadable" in capsys.readouterr().out
