@@ -13,6 +13,7 @@ from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from gateway.core.flow_people import KnownPeople
 from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
 from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
@@ -26,6 +27,7 @@ from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
+from gateway.ledger import known_people as people_of
 from gateway.pdf.reader import ReaderDocuments
 from gateway.people.site_people import SitePeople, put_together, site_people
 from gateway.pipeline.equipment import Equipment
@@ -121,6 +123,11 @@ def landing(folder: Path) -> InboxLanding:
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:
     return registered_seals(state / "ledger.sqlite")
+
+
+def known_people(settings: SiteSettings) -> KnownPeople:
+    """Return who is known to a site; raises `SiteFault` when its ledger cannot be read."""
+    return people_of(settings.state / "ledger.sqlite")
 
 
 def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
