@@ -40,6 +40,9 @@ _MODULES = {
     "archive": "archive",
     "rules": "rules",
     **dict.fromkeys(
+        (f"flows_{verb}" for verb in ("templates", "template", "simulate", "draw")), "flow_defining"
+    ),
+    **dict.fromkeys(
         (f"users_{verb}" for verb in ("password", "link", "totp", "unlock", "sessions")),
         "user_access",
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway import __version__
 from gateway.cli.archive_arguments import add_archive
 from gateway.cli.log_arguments import add_log
+from gateway.cli.flow_arguments import add_flows
 from gateway.cli.notice_arguments import add_notices
 from gateway.cli.rules_arguments import add_rules
 from gateway.cli.seal_arguments import add_seals
@@ -31,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     add_notices(commands, _command)
     add_archive(commands, _command)
     add_rules(commands, _command)
+    add_flows(commands, _command)
     add_users(commands, _command)
     return top
 

@@ -23,7 +23,7 @@ from gateway.daemon.lock import holder
 from gateway.folders.immutable import probe
 from gateway.pipeline.permission import Warned, warnings
 from gateway.ports import DigestService
-from gateway.wiring import Site
+from gateway.wiring import Site, known_people
 
 _EXPIRY_DAYS = 30
 
@@ -44,12 +44,12 @@ def check(chosen: argparse.Namespace) -> int:
         ]
         show("", columns, rows, as_json=True)
         return 2
-    warned = tuple(warnings(loaded, datetime.now(UTC).date()))
+    warned = tuple(warnings(loaded, datetime.now(UTC).date(), known_people(loaded.settings)))
     if chosen.json:
         show("", columns, [_warning_row(one) for one in warned], as_json=True)
     else:
         for one in warned:
-            what = f"warning: {one.rule.source}: {one.fault.sentence} [{one.fault.code}]"
+            what = f"warning: {one.source}: {one.fault.sentence} [{one.fault.code}]"
             complain(f"{what}\n    {one.fault.remedy}")
         say(
             f"valid: {len(loaded.settings.inboxes)} inboxes, {len(loaded.rulebook.rules)} rules, "
@@ -60,7 +60,7 @@ def check(chosen: argparse.Namespace) -> int:
 
 
 def _warning_row(one: Warned) -> tuple[Cell, ...]:
-    file, _, line = one.rule.source.rpartition(":")
+    file, _, line = one.source.rpartition(":")
     fault = one.fault
     return file, int(line), 0, fault.code, fault.sentence, fault.remedy, "warning"
 

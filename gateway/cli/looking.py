@@ -18,6 +18,7 @@ from gateway.cli.fields import (
     mark_value,
     seal_value,
 )
+from gateway.cli.flow_explaining import explain_flow
 from gateway.cli.foreseen import foreseen_result, listed
 from gateway.cli.log_timestamps import LatestStamp
 from gateway.cli.notices import told, troubled
@@ -30,6 +31,7 @@ from gateway.cli.tickets import (
     waiting_among,
 )
 from gateway.cli.times import tell_until, until
+from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
@@ -58,6 +60,18 @@ def explain(chosen: argparse.Namespace) -> int:
         listing = listed(site.equipment, inbox, source, chosen.file)
         ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket) or listing.ticket
         sha256 = sha256_of(chosen.file)
+        flow = site.rules.flow_of(inbox)
+        if flow is not None:
+            who = _dropper(site, chosen.file, inbox, source, sha256)
+            return explain_flow(
+                site.equipment,
+                flow,
+                chosen.file,
+                source,
+                dropper=who,
+                ticket=ticket,
+                as_json=chosen.json,
+            )
         found = _explain(site, chosen.file, inbox, source, ticket=ticket, sha256=sha256)
         found = replace(found, waits=listing.waits)
         if found.plan is not None:
@@ -113,6 +127,8 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
     for settings, _ in site.inboxes:
         if settings.name in names and resolved.is_relative_to(settings.path):
             return settings.name, resolved.relative_to(settings.path).as_posix()
+    # Without being asked, nobody means a flow's inbox by a file that lies elsewhere.
+    names = [name for name in names if inbox or site.rules.flow_of(name) is None] or names
     if len(names) != 1:
         raise UsageFault("usage.unknown-inbox", f"say which with --inbox: {', '.join(names)}")
     return names[0], resolved.name
@@ -121,18 +137,21 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
 def _explain(
     site: Site, file: Path, inbox: str, source: str, *, ticket: ReceivedTicket | None, sha256: str
 ) -> Explained:
-    equipment = site.equipment
-    owner = equipment.inboxes[inbox].owner(file)
     return explained(
-        equipment,
-        equipment.rulebook(),
+        site.equipment,
+        site.equipment.rulebook(),
         file,
         inbox,
         source,
-        dropper=equipment.droppers.who(inbox, source, owner, sha256),
+        dropper=_dropper(site, file, inbox, source, sha256),
         ticket=ticket,
         sha256=sha256,
     )
+
+
+def _dropper(site: Site, file: Path, inbox: str, source: str, sha256: str) -> Dropper:
+    owner = site.equipment.inboxes[inbox].owner(file)
+    return site.equipment.droppers.who(inbox, source, owner, sha256)
 
 
 def _tell(found: Explained, inbox: str, source: str) -> None:

@@ -20,15 +20,18 @@ def root_of(folder: Path) -> Path:
     return root
 
 
-def checked(folder: Path, *, with_rules: bool = True) -> LoadedSite:
-    """Read and check a site's configuration, after the sandbox has made its keys if it is one."""
+def checked(folder: Path, *, with_rules: bool = True, flow: Path | None = None) -> LoadedSite:
+    """Read and check a site's configuration, after the sandbox has made its keys if it is one.
+
+    With `flow`, the definition in that file is read instead of those of the site.
+    """
     root = root_of(folder)
     state = sandbox_state(root)
     if state is not None:
         from gateway.sandbox.keys import prepare
 
         prepare(state)
-    return load_site(root, with_rules=with_rules)
+    return load_site(root, with_rules=with_rules, flow=flow)
 
 
 @contextmanager

@@ -38,6 +38,17 @@ FLOW_CODES = (
         "See sealgate flows list, and the files in rules/flows/.",
     ),
     usage(
+        "flow.unknown-person",
+        "A party of the contract flow names a user or a group that is not there.",
+        "Correct the name, or add it: sealgate users add, sealgate users groups. Until then"
+        " nobody who logs in can act for the party.",
+    ),
+    usage(
+        "flow.cannot-play",
+        "This is nothing that a flow can be played with.",
+        "See sealgate flows simulate --help, and docs/flows.md.",
+    ),
+    usage(
         "flow.unknown-step",
         "The contract flow has no such step, or several wait for this act.",
         "Name one of its steps: sealgate flows show FLOW.",

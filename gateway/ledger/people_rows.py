@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from gateway.core.accounts import Account, Group, person_of
+from gateway.core.flow_people import KnownPeople
 from gateway.core.people import Person, Role
+from gateway.ledger.looking import look
 
 _Parameters = tuple[object, ...] | Mapping[str, object]
 
@@ -117,3 +120,19 @@ def _sets(
         for name, value in connection.execute(statement.format(marks=marks), some):
             found[name].add(value)
     return found
+
+
+def known_people(ledger: Path) -> KnownPeople:
+    """Return who may log in to a site, and its groups, by a ledger that need not be there.
+
+    Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
+    """
+    return look(ledger, "users", _known) or KnownPeople()
+
+
+def _known(connection: sqlite3.Connection) -> KnownPeople:
+    users = connection.execute("SELECT login FROM users WHERE disabled = 0")
+    groups = connection.execute("SELECT name FROM user_groups")
+    return KnownPeople(
+        frozenset(login for (login,) in users), frozenset(name for (name,) in groups)
+    )

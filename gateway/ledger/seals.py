@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
 from gateway.core.names import display
 from gateway.core.registry import RegisteredSeal, Standing
-from gateway.ledger.faults import ledger_faults
 from gateway.ledger.keeper_requests import close_request
 from gateway.ledger.log import append
+from gateway.ledger.looking import look
 from gateway.ledger.permission import wake
 from gateway.ledger.seal_rows import seal_parameters, seals_from, version_parameters
 from gateway.ledger.store import Face
@@ -99,16 +98,7 @@ def registered_seals(ledger: Path) -> tuple[RegisteredSeal, ...]:
 
     Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
     """
-    if not ledger.exists():
-        return ()
-    with ledger_faults(ledger):
-        address = f"{ledger.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
-            connection.execute("BEGIN")
-            known = "SELECT 1 FROM sqlite_master WHERE name = 'seals'"
-            if connection.execute(known).fetchone() is None:
-                return ()  # an earlier version wrote it; it is brought forward when opened
-            return seals_from(connection)
+    return look(ledger, "seals", seals_from) or ()
 
 
 def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:

@@ -50,6 +50,10 @@ class LiveRules:
         """Return the contract flows that may begin now."""
         return self._loaded.flows
 
+    def flow_of(self, inbox: str) -> FlowDefinition | None:
+        """Return the definition of the flow that an inbox begins; None for any other inbox."""
+        return next((flow for flow in self._loaded.flows if flow.inbox == inbox), None)
+
     def reload_if_changed(self, holds: Holds, clock_seconds: float) -> None:
         """Look whether files or seals changed; take a valid edit, else keep the old snapshot."""
         present = self._fingerprint()

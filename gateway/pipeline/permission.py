@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.core.droppers import Dropper
-from gateway.core.errors import DocumentFault
+from gateway.core.errors import DocumentFault, SealgateError
+from gateway.core.flow_people import KnownPeople, strangers
 from gateway.core.plan import SealingPlan
-from gateway.core.rules import Rule
 from gateway.core.seal_use import forewarn, permit, use_of
 from gateway.pipeline.equipment import Equipment
 from gateway.settings import LoadedSite
@@ -17,10 +17,11 @@ from gateway.settings import LoadedSite
 
 @dataclass(frozen=True)
 class Warned:
-    """A rule whose documents would all fail today, and why."""
+    """Something of the configuration that would not work today, and why."""
 
-    rule: Rule
-    fault: DocumentFault
+    source: str
+    """`file:line`."""
+    fault: SealgateError
 
 
 def refuse(equipment: Equipment, plan: SealingPlan, inbox: str, dropper: Dropper) -> None:
@@ -37,12 +38,17 @@ def refuse(equipment: Equipment, plan: SealingPlan, inbox: str, dropper: Dropper
             permit(registered, use)
 
 
-def warnings(loaded: LoadedSite, today: date) -> Iterator[Warned]:
-    """Tell of every rule, and step of a flow, that may not use one of its registered seals."""
+def warnings(loaded: LoadedSite, today: date, known: KnownPeople) -> Iterator[Warned]:
+    """Tell of every rule, and step of a flow, that may not use one of its registered seals.
+
+    And of every party of a flow whose user or group is not known.
+    """
     registered = {seal.name: seal for seal in loaded.registered}
     of_flows = (rule for flow in loaded.flows for rule in flow.sealings)
     for rule in (*loaded.rulebook.rules, *of_flows):
         for seal in (registered[name] for name in rule.seals if name in registered):
             fault = forewarn(seal, rule.inbox, rule.name, today)
             if fault is not None:
-                yield Warned(rule, fault)
+                yield Warned(rule.source, fault)
+    for flow in loaded.flows:
+        yield from (Warned(flow.source, stranger) for stranger in strangers(flow, known))

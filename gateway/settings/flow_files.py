@@ -21,18 +21,20 @@ FOLDER = "flows"
 """Below the folder of the rules."""
 
 
-def flow_files(rules: Path) -> tuple[Path, ...]:
-    """Return the files of all flows, by name."""
+def flow_files(rules: Path, only: Path | None = None) -> tuple[Path, ...]:
+    """Return the files of all flows, by name, or the only one that counts."""
+    if only is not None:
+        return (only,)
     return tuple(path for path in sorted((rules / FOLDER).glob("*.yaml")) if path.name[0] != ".")
 
 
-def own_inboxes(root: Path, rules: Path) -> tuple[str, ...]:
+def own_inboxes(root: Path, rules: Path, only: Path | None = None) -> tuple[str, ...]:
     """Return the inboxes that flows have without `gateway.yaml` naming them.
 
     Nothing is checked: a file that cannot be read has none.
     """
     found = []
-    for path in flow_files(rules):
+    for path in flow_files(rules, only):
         file, _ = read_yaml(path, shown_name(root, path))
         value = file.value if file is not None else None
         if isinstance(value, dict) and "inbox" not in value:
@@ -42,12 +44,20 @@ def own_inboxes(root: Path, rules: Path) -> tuple[str, ...]:
 
 
 def load_flows(
-    root: Path, rules: Path, builder: FlowBuilder, problems: list[Problem]
+    root: Path,
+    rules: Path,
+    builder: FlowBuilder,
+    problems: list[Problem],
+    only: Path | None = None,
 ) -> tuple[FlowDefinition, ...]:
-    """Return the definitions of all files, adding to `problems` whatever is wrong in any."""
-    _check_folders(root, rules, problems)
+    """Return the definitions of all files, adding to `problems` whatever is wrong in any.
+
+    `only` is a file that counts instead of them.
+    """
+    if only is None:
+        _check_folders(root, rules, problems)
     flows = []
-    for path in yaml_files(root, rules / FOLDER, problems):
+    for path in (only,) if only is not None else yaml_files(root, rules / FOLDER, problems):
         file, found = read_yaml(path, shown_name(root, path))
         problems.extend(found)
         parsed = parse(FlowFile, file, file.value) if file is not None else None

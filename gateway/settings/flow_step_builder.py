@@ -77,8 +77,10 @@ class FlowStepBuilder:
             what = f"{part.enough} of {len(steps)} can never be enough."
             remedy = f"Write a number from 1 to {len(steps)}."
             self._notes.add((*here, "enough"), "settings.wrong-value", what, remedy)
+        alone: set[str] = set()
         for place, one in zip(places, part.steps, strict=True):
             self._check_beside(place, one, vote=part.enough is not None)
+            self._check_alone(place, one, alone)
         whole = tuple(replace(step, when=(*shared, *step.when)) for step in steps)
         return Stage(whole, part.enough, part.name)
 
@@ -96,6 +98,17 @@ class FlowStepBuilder:
             what = "Which steps there are must not depend on the document where some are enough."
             remedy = "Write when: beside enough:, for all of them."
             self._notes.add((*here, "when"), "settings.wrong-value", what, remedy, key=True)
+
+    def _check_alone(self, here: Location, part: OneStep, alone: set[str]) -> None:
+        """Note a party that is one person, or one folder, and should act for two steps at once."""
+        party = self._parsed.parties.get(part.party)
+        if isinstance(part, SealStepPart) or (party is not None and party.group):
+            return
+        if part.party in alone:
+            what = f"{part.party} cannot act for two of these steps: it would count twice."
+            remedy = "Name another party, or give this one a group of users."
+            self._notes.add((*here, "party"), "settings.wrong-value", what, remedy)
+        alone.add(part.party)
 
     def _step(self, here: Location, part: OneStep) -> Step:
         self._check_name(here, part.name)

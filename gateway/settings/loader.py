@@ -53,11 +53,13 @@ def load(
     with_rules: bool = True,
     registry: Callable[[Path], tuple[RegisteredSeal, ...]] = lambda state: (),
     drafts: Mapping[str, str] = MappingProxyType({}),
+    flow: Path | None = None,
 ) -> LoadedSite:
     """Read `gateway.yaml` and all files of rules and flows of the site at `root`.
 
     `registry` returns the registered seals of a site by its state folder; `drafts` has texts
-    that count instead of what is in rule files, by their names.
+    that count instead of what is in rule files, by their names; `flow` is a file that counts
+    instead of the site's flows.
 
     `with_rules` off leaves the rulebook empty, for commands that only look: a broken rule must
     not keep anybody from seeing what it broke.
@@ -72,17 +74,17 @@ def load(
     if file is not None:
         checked = registered if with_rules else None
         built, defined = _build(
-            root, file, artwork, environment, registered=checked, problems=problems
+            root, file, artwork, environment, registered=checked, flow=flow, problems=problems
         )
     seals = (*(built.seals if built is not None else ()), *rule_seals(registered))
     rules: tuple[Rule, ...] = ()
     flows: tuple[FlowDefinition, ...] = ()
     if with_rules:
         folder = built.settings.rules if built is not None else root / "rules"
-        builder, needed = RuleBuilder(defined), not flow_files(folder)
+        builder, needed = RuleBuilder(defined), not flow_files(folder, flow)
         rules = load_rules(root, folder, builder, problems, drafts, needed=needed)
         of_flows = _flow_builder(root, builder, built, seals, rules)
-        flows = load_flows(root, folder, of_flows, problems)
+        flows = load_flows(root, folder, of_flows, problems, flow)
     if problems or built is None:
         raise ConfigurationFault(tuple(sorted(problems, key=_order)))
     canonical = _canonical(rules, flows, seals)
@@ -134,11 +136,12 @@ def _build(
     environment: Mapping[str, str],
     *,
     registered: tuple[RegisteredSeal, ...] | None,
+    flow: Path | None,
     problems: list[Problem],
 ) -> tuple[Built | None, DefinedNames]:
     """Build what `gateway.yaml` says; registered seals are checked against it if given."""
     names = tuple(seal.name for seal in registered or ())
-    value = _with_inboxes(file.value, own_inboxes(root, rules_of(root, file.value)))
+    value = _with_inboxes(file.value, own_inboxes(root, rules_of(root, file.value), flow))
     defined = replace(DefinedNames.of(value), registered=names)
     parsed = parse(SiteFile, file, value)
     problems.extend(parsed.problems)

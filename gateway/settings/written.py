@@ -86,6 +86,11 @@ def _duration(least: float, most: float) -> Callable[[str], float]:
     return parse
 
 
+def seconds_of(written: str) -> float:
+    """Read a duration such as 90s or 3d; raises `ValueError` with a sentence for the author."""
+    return _duration(0.001, 3650 * _DAY)(written)
+
+
 def _spelt(seconds: float) -> str:
     days = seconds / _DAY
     return f"{days:g} d" if days > 1 else f"{seconds:g} s"

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gateway.core.flow_definition import FlowDefinition
+from gateway.core.flow_people import KnownPeople
 from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
 from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
@@ -28,6 +29,7 @@ from gateway.folders.purging import FolderPurger
 from gateway.folders.revisions import FolderRevisions
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
+from gateway.ledger import known_people as people_of
 from gateway.pdf.reader import ReaderDocuments
 from gateway.people.site_people import SitePeople, put_together, site_people
 from gateway.pipeline.equipment import Equipment
@@ -94,14 +96,26 @@ class Site:
 
 
 def load_site(
-    root: Path, drafts: Mapping[str, str] = MappingProxyType({}), *, with_rules: bool = True
+    root: Path,
+    drafts: Mapping[str, str] = MappingProxyType({}),
+    *,
+    with_rules: bool = True,
+    flow: Path | None = None,
 ) -> LoadedSite:
     """Read and check the configuration of the site at `root`; raises `ConfigurationFault`.
 
-    `drafts` has texts that count instead of what is in rule files, by their names.
+    `drafts` has texts that count instead of what is in rule files, by their names; `flow` is a
+    file that counts instead of the site's flows.
     """
-    store = ArtworkStore(root / "state" / "artwork")
-    return load(root, store, os.environ, with_rules=with_rules, registry=_registry, drafts=drafts)
+    return load(
+        root,
+        ArtworkStore(root / "state" / "artwork"),
+        os.environ,
+        with_rules=with_rules,
+        registry=_registry,
+        drafts=drafts,
+        flow=flow,
+    )
 
 
 def landing(folder: Path) -> InboxLanding:
@@ -111,6 +125,11 @@ def landing(folder: Path) -> InboxLanding:
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:
     return registered_seals(state / "ledger.sqlite")
+
+
+def known_people(settings: SiteSettings) -> KnownPeople:
+    """Return who is known to a site; raises `SiteFault` when its ledger cannot be read."""
+    return people_of(settings.state / "ledger.sqlite")
 
 
 def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:

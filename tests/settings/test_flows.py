@@ -146,6 +146,7 @@ CASES = {
     "none is enough": ("enough: 1", "enough: §0", "settings.wrong-value", "at least 1"),
     "alone together": ("      - {name: b, type: review, party: boss}\n", "", "settings.wrong-value", "without together"),
     "outside beside others": ("{name: b, type: review", "{name: b, type: §sign-outside", "settings.wrong-value", "of its own"),
+    "counted twice": ("type: review, party: boss", "type: review, party: §anna", "settings.wrong-value", "group of users"),
     "condition in a vote": ("{name: a, ", "{name: a, §when: {x: y}, ", "settings.wrong-value", "enough"),
     "seal in a vote": ("{name: a, type: approve, party: anna}", "{name: a, type: §seal, party: anna, seal: company, place: {page: last}}", "settings.wrong-value", "approve"),
     "vote within a vote": ("{name: b, type: review, party: boss}", "{type: §together, steps: []}", "settings.wrong-value", "Write one of"),
