@@ -25,10 +25,12 @@ from pyhanko.sign.diff_analysis import (
     MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
+    ReferenceUpdate,
     SigFieldCreationRule,
     SigFieldModificationRule,
     StandardDiffPolicy,
     SuspiciousModification,
+    WhitelistRule,
     XrefStreamRule,
 )
 
@@ -105,6 +107,23 @@ class _PlainFields(FieldMDPRule):
         return ()
 
 
+class _DroppedAppearances(WhitelistRule):
+    """Take what poppler leaves behind when it draws a signature again: forms that nothing shows.
+
+    It gives them generation 1 although there was no former one, so that nothing can mean them.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        for reference in new.explicit_refs_in_revision():
+            if reference.generation != 1:
+                continue
+            plain = Reference(reference.idnum, 0, new)
+            if old.is_ref_unassignable(reference) and old.is_ref_unassignable(plain):
+                dropped = new(reference)
+                if isinstance(dropped, generic.StreamObject) and dropped.get("/Subtype") == "/Form":
+                    yield ReferenceUpdate(updated_ref=reference)
+
+
 _POLICY = StandardDiffPolicy(
     global_rules=[
         CatalogModificationRule(),
@@ -113,9 +132,14 @@ _POLICY = StandardDiffPolicy(
         ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
         MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        _DroppedAppearances().as_qualified(ModificationLevel.FORM_FILLING),
     ],
     form_rule=_SigningForm(
-        [_PlainFields(), SigFieldCreationRule(), SigFieldModificationRule()],
+        [
+            _PlainFields(),
+            SigFieldCreationRule(),
+            SigFieldModificationRule(),
+        ],
         ignored_acroform_keys=_FORM,
     ),
     ignore_orphaned_objects=False,

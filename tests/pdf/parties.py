@@ -53,10 +53,11 @@ class Holder:
         ends: int = 30,
         usage: x509.KeyUsage = _SIGNING,
         purposes: tuple[x509.ObjectIdentifier, ...] = (),
+        private: rsa.RSAPrivateKey | None = None,
     ) -> Holder:
         """Certify somebody, from so many days from now until so many."""
         days = (begins, ends)
-        return self._make(name, self, days=days, usage=usage, purposes=purposes)
+        return self._make(name, self, days=days, usage=usage, purposes=purposes, private=private)
 
     def time_stamping(self, name: str) -> Holder:
         """Certify a time-stamp authority, with RSA: pyHanko's knows nothing else."""
