@@ -38,6 +38,8 @@ from gateway.core.errors import DocumentFault
 
 _FORM = frozenset({"/Fields", "/DR", "/DA", "/Q", "/SigFlags"})
 """Entries of the form that signing tools write."""
+_REDRAWN = "/NeedAppearances"
+"""Asks viewers to draw fields by themselves; tools take it away, and may not add it."""
 _FIELD = frozenset(
     {
         *("/FT", "/T", "/TU", "/TM", "/V", "/Ff", "/Lock", "/SV", "/Parent", "/Kids"),
@@ -55,6 +57,8 @@ class _SigningForm(FormUpdatingRule):
         self, old: HistoricalResolver, new: HistoricalResolver
     ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
         if "/AcroForm" in old.root:
+            if _redrawn(new) and not _redrawn(old):
+                raise SuspiciousModification("viewers are asked to draw the form anew")
             yield from super().apply(old, new)
         elif "/AcroForm" in new.root:
             yield from self._made(old, new)
@@ -80,6 +84,11 @@ class _SigningForm(FormUpdatingRule):
         context = FieldComparisonContext(field_specs=specs, old=old, new=new)
         for rule in self.field_rules:
             yield from rule.apply(context)
+
+
+def _redrawn(revision: HistoricalResolver) -> bool:
+    form = revision.root["/AcroForm"] if "/AcroForm" in revision.root else None
+    return isinstance(form, generic.DictionaryObject) and bool(form.get(_REDRAWN, False))
 
 
 def _new_fields(form: generic.DictionaryObject) -> Iterable[tuple[str, FieldComparisonSpec]]:
@@ -140,7 +149,7 @@ _POLICY = StandardDiffPolicy(
             SigFieldCreationRule(),
             SigFieldModificationRule(),
         ],
-        ignored_acroform_keys=_FORM,
+        ignored_acroform_keys=_FORM | {_REDRAWN},
     ),
     ignore_orphaned_objects=False,
 )
