@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, Wanted
+from gateway.core.filling import ONLY
 from gateway.core.flow_definition import FlowDefinition, Step
 from gateway.core.geometry import Box
 from gateway.core.places import IntoField, Place
 from gateway.core.placing import Placing, signing_mark
-from gateway.core.profile import FieldLock
+from gateway.core.profile import FieldLock, LockAction
 from gateway.core.rules import Certify, Rule, Rulebook, Seal
 
+_OURS = "flow-"
+"""Before the name of a step, the name of the field that is made for it unasked."""
 _ROOM = "field."
 """Before the name of a step, the name of what stands for its field's extent: no seal has a dot."""
 
@@ -40,7 +43,16 @@ def field_of(definition: FlowDefinition, step: Step) -> str:
     """Return the field that a step's signature goes into; empty for one of its own making."""
     if step.field:
         return step.field
-    return step.name if _certified_before(definition, step) else ""
+    named = _named_by(step.sealing)
+    if named:
+        return "" if named == ONLY else named
+    return f"{_OURS}{step.name}" if _certified_before(definition, step) else ""
+
+
+def _named_by(rule: Rule | None) -> str:
+    """Return the field into which a rule puts its seal by itself, if it does."""
+    spots = [place.spot for place in rule.places if isinstance(place, Place)] if rule else []
+    return next((spot.name for spot in spots if isinstance(spot, IntoField)), "")
 
 
 def other_fields(definition: FlowDefinition, step: Step) -> tuple[str, ...]:
@@ -55,13 +67,32 @@ def signs_last(definition: FlowDefinition, step: Step) -> bool:
     return not any(one.signs for stage in stages for one in stage.steps if one is not step)
 
 
+def locked_out(definition: FlowDefinition) -> tuple[tuple[Step, Step], ...]:
+    """Return each step that locks the field of one that signs after it, or beside it."""
+    found = []
+    for step in definition.steps:
+        lock = step.sealing.profile.lock if step.sealing is not None else None
+        later = definition.stages[definition.stage_of(step.name) :]
+        others = [one for stage in later for one in stage.steps if one.signs and one is not step]
+        found += [(step, one) for one in others if lock and _locks(lock, field_of(definition, one))]
+    return tuple(found)
+
+
+def _locks(lock: FieldLock, field: str) -> bool:
+    """Tell whether a lock is about a field; one that is made when it is signed has no name yet."""
+    named = any(field == name or field.startswith(f"{name}.") for name in lock.fields)
+    if lock.action is LockAction.INCLUDE:
+        return named
+    return not named
+
+
 def sealing_of(definition: FlowDefinition, step: Step) -> Rule | None:
     """Return how a step seals: as it says, but into its field where it has one.
 
     What the signature locks is then in the field, where earlier signers could read it.
     """
     rule, field = step.sealing, field_of(definition, step)
-    if rule is None or not field:
+    if rule is None or not field or _named_by(rule):
         return rule
     return replace(
         rule,
@@ -94,7 +125,7 @@ def fields_in_advance(
             raise DocumentFault("flow.field-signed", name)
         if not name or name in there or not step.signs:
             continue
-        if step.field and step.room is None:
+        if (step.field and step.room is None) or _named_by(step.sealing):
             raise DocumentFault("flow.field-missing", name)
         made.append(_made(definition, step, name))
         if step.name in rules:
@@ -134,7 +165,7 @@ def _rulebook(definition: FlowDefinition) -> Rulebook:
     rules: list[Rule] = []
     seals = list(definition.seals)
     for step in definition.steps:
-        if not field_of(definition, step):
+        if not field_of(definition, step) or _named_by(step.sealing):
             continue
         if step.room is not None:
             extent = Seal(f"{_ROOM}{step.name}", "", step.room.width, step.room.height, "")

@@ -80,20 +80,32 @@ class Court:
         certificate = status.signing_cert
         _check_identity(certificate, self._signer)
         _check_validity(certificate, stamped_at or datetime.now(UTC))
-        if status.revoked:
+        if status.revoked or self._revoked(stamped_at):
             raise DocumentFault("outside.expired", "it is revoked")
         _check_purpose(certificate)
         if not status.trusted:
             raise DocumentFault("outside.untrusted", _issuer(certificate))
         return Judged(certificate, stamped_at or status.signer_reported_dt, stamped_at)
 
-    def _validate(self, moment: datetime | None) -> PdfSignatureStatus:
+    def _revoked(self, moment: datetime | None) -> bool:
+        """Tell whether the file's own evidence says that the certificate was revoked.
+
+        Unless it must, pyHanko asks evidence only about certificates that say where theirs is.
+        """
+        if not self._people.has_evidence:
+            return False
+        try:
+            return bool(self._validate(moment, proven=True).revoked)
+        except DocumentFault:
+            return False
+
+    def _validate(self, moment: datetime | None, *, proven: bool = False) -> PdfSignatureStatus:
         one = self._embedded
         with reading("outside.invalid"):
             return asyncio.run(
                 async_validate_pdf_signature(
                     Signature(one.reader, one.sig_field, one.fq_name),
-                    signer_validation_context=self._people.context(moment, proven=False),
+                    signer_validation_context=self._people.context(moment, proven=proven),
                     ts_validation_context=self._times.context(
                         self._times.moment(one), proven=False
                     ),

@@ -25,10 +25,12 @@ from pyhanko.sign.diff_analysis import (
     MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
+    ReferenceUpdate,
     SigFieldCreationRule,
     SigFieldModificationRule,
     StandardDiffPolicy,
     SuspiciousModification,
+    WhitelistRule,
     XrefStreamRule,
 )
 
@@ -36,6 +38,8 @@ from gateway.core.errors import DocumentFault
 
 _FORM = frozenset({"/Fields", "/DR", "/DA", "/Q", "/SigFlags"})
 """Entries of the form that signing tools write."""
+_REDRAWN = "/NeedAppearances"
+"""Asks viewers to draw fields by themselves; tools take it away, and may not add it."""
 _FIELD = frozenset(
     {
         *("/FT", "/T", "/TU", "/TM", "/V", "/Ff", "/Lock", "/SV", "/Parent", "/Kids"),
@@ -53,6 +57,8 @@ class _SigningForm(FormUpdatingRule):
         self, old: HistoricalResolver, new: HistoricalResolver
     ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
         if "/AcroForm" in old.root:
+            if _redrawn(new) and not _redrawn(old):
+                raise SuspiciousModification("viewers are asked to draw the form anew")
             yield from super().apply(old, new)
         elif "/AcroForm" in new.root:
             yield from self._made(old, new)
@@ -80,6 +86,11 @@ class _SigningForm(FormUpdatingRule):
             yield from rule.apply(context)
 
 
+def _redrawn(revision: HistoricalResolver) -> bool:
+    form = revision.root["/AcroForm"] if "/AcroForm" in revision.root else None
+    return isinstance(form, generic.DictionaryObject) and bool(form.get(_REDRAWN, False))
+
+
 def _new_fields(form: generic.DictionaryObject) -> Iterable[tuple[str, FieldComparisonSpec]]:
     for entry in form["/Fields"]:
         field = entry.get_object()
@@ -105,6 +116,23 @@ class _PlainFields(FieldMDPRule):
         return ()
 
 
+class _DroppedAppearances(WhitelistRule):
+    """Take what poppler leaves behind when it draws a signature again: forms that nothing shows.
+
+    It gives them generation 1 although there was no former one, so that nothing can mean them.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        for reference in new.explicit_refs_in_revision():
+            if reference.generation != 1:
+                continue
+            plain = Reference(reference.idnum, 0, new)
+            if old.is_ref_unassignable(reference) and old.is_ref_unassignable(plain):
+                dropped = new(reference)
+                if isinstance(dropped, generic.StreamObject) and dropped.get("/Subtype") == "/Form":
+                    yield ReferenceUpdate(updated_ref=reference)
+
+
 _POLICY = StandardDiffPolicy(
     global_rules=[
         CatalogModificationRule(),
@@ -113,10 +141,15 @@ _POLICY = StandardDiffPolicy(
         ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
         MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        _DroppedAppearances().as_qualified(ModificationLevel.FORM_FILLING),
     ],
     form_rule=_SigningForm(
-        [_PlainFields(), SigFieldCreationRule(), SigFieldModificationRule()],
-        ignored_acroform_keys=_FORM,
+        [
+            _PlainFields(),
+            SigFieldCreationRule(),
+            SigFieldModificationRule(),
+        ],
+        ignored_acroform_keys=_FORM | {_REDRAWN},
     ),
     ignore_orphaned_objects=False,
 )

@@ -40,6 +40,11 @@ class Holder:
         """Make a root."""
         return cls._make(name, None, usage=_ISSUING)
 
+    @classmethod
+    def by_itself(cls, name: str) -> Holder:
+        """Make somebody who vouches for itself."""
+        return cls._make(name, None, usage=_SIGNING)
+
     def issue(
         self,
         name: str,
@@ -48,16 +53,18 @@ class Holder:
         ends: int = 30,
         usage: x509.KeyUsage = _SIGNING,
         purposes: tuple[x509.ObjectIdentifier, ...] = (),
+        private: rsa.RSAPrivateKey | None = None,
     ) -> Holder:
         """Certify somebody, from so many days from now until so many."""
         days = (begins, ends)
-        return self._make(name, self, days=days, usage=usage, purposes=purposes)
+        return self._make(name, self, days=days, usage=usage, purposes=purposes, private=private)
 
     def time_stamping(self, name: str) -> Holder:
         """Certify a time-stamp authority, with RSA: pyHanko's knows nothing else."""
         private = rsa.generate_private_key(65537, 2048)
         only = (ExtendedKeyUsageOID.TIME_STAMPING,)
-        return self._make(name, self, usage=_SIGNING, purposes=only, private=private)
+        days = (-400, 400)
+        return self._make(name, self, usage=_SIGNING, purposes=only, private=private, days=days)
 
     def revocations(self, *revoked: Holder) -> bytes:
         """Return the list of what was revoked an hour ago, in DER."""
@@ -152,10 +159,16 @@ class Holder:
     @property
     def stamps(self) -> DummyTimeStamper:
         """Return the holder as a time-stamp authority."""
+        return self.stamps_at(None)
+
+    def stamps_at(self, moment: datetime.datetime | None) -> DummyTimeStamper:
+        """Return the holder as a time-stamp authority whose clock stands."""
         store = SimpleCertificateStore()
         for one in self.above:
             store.register(_asn1(one))
-        return DummyTimeStamper(_asn1(self.certificate), self._key, certs_to_embed=store)
+        return DummyTimeStamper(
+            _asn1(self.certificate), self._key, certs_to_embed=store, fixed_dt=moment
+        )
 
     @property
     def _key(self) -> keys.PrivateKeyInfo:

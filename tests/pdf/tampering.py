@@ -149,3 +149,99 @@ def unlisted(path: Path, number: int = 5) -> Path:
     end = shifted.rindex(b"startxref")
     path.write_bytes(shifted[:end] + b"startxref\n%d\n%%%%EOF\n" % (old + len(hidden)))
     return path
+
+
+Raw = Callable[[bytes], bytes]
+"""What is done to the bytes of a signed file."""
+
+
+def replaced(old: bytes, new: bytes) -> Raw:
+    """Put other bytes of the same number in the place of the last such."""
+    assert len(old) >= len(new)
+
+    def change(content: bytes) -> bytes:
+        head, found, tail = content.rpartition(old)
+        assert found
+        return head + new.ljust(len(old)) + tail
+
+    return change
+
+
+def _range(content: bytes) -> re.Match[bytes]:
+    *_, last = re.finditer(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)\] *", content)
+    return last
+
+
+def ranged(*numbers: int) -> Raw:
+    """Claim that other bytes are signed (universal signature forgery)."""
+
+    def change(content: bytes) -> bytes:
+        found = _range(content)
+        new = b"/ByteRange [%s]" % b" ".join(b"%d" % number for number in numbers)
+        return content[: found.start()] + new.ljust(len(found[0])) + content[found.end() :]
+
+    return change
+
+
+def unranged(content: bytes) -> bytes:
+    """Leave out which bytes are signed."""
+    found = _range(content)
+    return content[: found.start()] + b" " * len(found[0]) + content[found.end() :]
+
+
+def wrapped(content: bytes) -> bytes:
+    """Move the second signed part to the end; where its table was, put one of one's own.
+
+    This is signature wrapping: the signed bytes are all there, and readers look elsewhere.
+    """
+    found = _range(content)
+    _, first, second, length = (int(number) for number in found.groups())
+    table = int(re.findall(rb"startxref\s+(\d+)", content)[-1])
+    entries = re.findall(rb"(\d+) (\d+)\s+((?:\d{10} \d{5} [nf] ?\s)+)", content[table:])
+    kept = b""
+    for start, _, lines in entries:
+        for number, line in enumerate(lines.split(b"\n"), int(start)):
+            if line.strip().endswith(b"n") and int(line[:10]) < first:
+                kept += b"%d 1\n%s\n" % (number, line.ljust(19))
+    stream = b"BT /F1 14 Tf 60 400 Td (Other terms) Tj ET"
+    closing = b"\n/ByteRange [0 %d %010d %d] %s >>\nendobj\n"
+    kind = b"/Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached"
+    size = len(closing % (first, 0, length, kind))
+    other = b"5 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(stream), stream)
+    kept += b"5 1\n%010d 00000 n \n" % (second + size)
+    trailer = content[content.rindex(b"trailer") : content.rindex(b"startxref")]
+    ours = b"xref\n" + kept + trailer
+    assert size + len(other) <= table - second
+    closed = closing % (first, table + len(ours), length, kind) + other
+    between = closed.ljust(table - second) + ours
+    return content[:second] + between + content[second : second + length]
+
+
+def followed(by: bytes) -> Raw:
+    """Append bytes (incremental saving)."""
+
+    def change(content: bytes) -> bytes:
+        return content + by
+
+    return change
+
+
+def without_table(content: bytes) -> bytes:
+    """Append other page content with neither table nor trailer."""
+    return content + b"5 0 obj\n<< /Length 11 >>\nstream\n0 0 99 9 re\nendstream\nendobj\n%%EOF\n"
+
+
+def detached(content: bytes) -> bytes:
+    """Let the last revision follow the first one, as if there had been nothing between."""
+    first = re.findall(rb"startxref\s+(\d+)", content)[0]
+    *_, last = re.finditer(rb"/Prev (\d+)", content)
+    new = b"/Prev " + first
+    return content[: last.start()] + new.ljust(len(last[0])) + content[last.end() :]
+
+
+def encrypted(content: bytes) -> bytes:
+    """Claim, in the last trailer, that the document is encrypted."""
+    *_, last = re.finditer(rb"/Root 1 0 R\s+/Info \d+ 0 R", content)
+    new = b"/Root 1 0 R /Encrypt 1 0 R"
+    padded = new.ljust(len(last[0]))
+    return content[: last.start()] + padded + content[last.end() :]

@@ -184,7 +184,7 @@ def test_whole_chain(site: Site, tmp_path: Path) -> None:
     fields = fields_in_advance(flow, facts, "lease.pdf")
     assert [(one.name, one.page, one.box is not None) for one in fields] == [
         ("Tenant", 1, True),
-        ("notary", 1, True),
+        ("flow-notary", 1, True),
     ]
     prepared = tmp_path / "prepared.pdf"
     site.reader.prepare_fields(original, prepared, fields)
@@ -209,7 +209,7 @@ def test_whole_chain(site: Site, tmp_path: Path) -> None:
     last = sealing_of(flow, notary)
     assert last is not None
     final, reports = site.seal(returned, last)
-    notarys = next(one for one in reports if one.field == "notary")
+    notarys = next(one for one in reports if one.field == "flow-notary")
     assert (notarys.good, notarys.proof) == (True, Proof.ARCHIVED)
     assert judged_by_pdfsig(final).count("Signature is Valid.") == 3
     assert all(judged_strictly(final, site.root, theirs).values())
@@ -228,4 +228,4 @@ def refused_afterwards(site: Site, final: Path, tenant: Holder, folder: Path, ru
     tampering.updated(annotated, tampering.annotation)
     for changed in (again, annotated):
         reports = {one.field: one for one in site.reader.verify(changed, site.anchors)}
-        assert not reports["notary"].good
+        assert not reports["flow-notary"].good
