@@ -68,6 +68,7 @@ from gateway.ports.people import (
     SignOnKept,
     SignOns,
 )
+from gateway.ports.printing import About, Lettering, Printer, SetGlyph
 from gateway.ports.retention import (
     ArchiveFolders,
     LegalHold,
@@ -105,6 +106,7 @@ from gateway.ports.status import Noticeboard
 from gateway.ports.tickets import TicketWriting
 
 __all__ = [
+    "About",
     "Accounts",
     "AnswerForm",
     "ApiToken",
@@ -139,6 +141,7 @@ __all__ = [
     "Kept",
     "LegalHold",
     "LegalHolds",
+    "Lettering",
     "LogTail",
     "LogTimestampFiles",
     "LogTimestamps",
@@ -163,6 +166,7 @@ __all__ = [
     "Parcel",
     "People",
     "Prepared",
+    "Printer",
     "Proof",
     "PurgedFile",
     "Purges",
@@ -186,6 +190,7 @@ __all__ = [
     "SealUses",
     "Session",
     "Sessions",
+    "SetGlyph",
     "SignOnKept",
     "SignOns",
     "SignatureReport",

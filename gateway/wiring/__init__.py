@@ -1,7 +1,7 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
 from gateway.wiring.keeping import seal_keeping
-from gateway.wiring.log_stamping import log_audit, log_stamping, stamp_books
+from gateway.wiring.log_stamping import log_audit, log_reporting, log_stamping, stamp_books
 from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
     Site,
@@ -25,6 +25,7 @@ __all__ = [
     "landing",
     "load_site",
     "log_audit",
+    "log_reporting",
     "log_stamping",
     "monitored",
     "open_site",
