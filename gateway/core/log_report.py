@@ -70,11 +70,12 @@ class LogReport:
     rules: tuple[tuple[str, int], ...]
     use: Use
     chain: ChainState
+    most: int = MOST_ENTRIES
 
     @property
     def shown(self) -> int:
         """Return how many entries the report has."""
-        return min(self.found, MOST_ENTRIES)
+        return min(self.found, self.most)
 
 
 @dataclass(frozen=True)

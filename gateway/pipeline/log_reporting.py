@@ -55,11 +55,15 @@ class LogReporting:
         site: str,
         audit: Callable[[], LogAudit],
         printing: tuple[Printer, Callable[[], Lettering]],
+        *,
+        most: int = MOST_ENTRIES,
     ) -> None:
+        """Make reports that show so many entries at most."""
         self._equipment = equipment
         self._site = site
         self._audit = audit
         self._printer, self._lettering = printing
+        self._most = most
 
     def make(self, asked: Asked, target: Path) -> LogReport:
         """Write a report into a new file; return what it says.
@@ -90,7 +94,7 @@ class LogReporting:
             found = self._equipment.jobs.get(job)
             return f"{found.inbox}/{display(found.source)}" if found is not None else ""
 
-        for entry in islice(entries(), max(0, report.found - MOST_ENTRIES), report.found):
+        for entry in islice(entries(), report.found - report.shown, report.found):
             yield ReportedEntry(entry, document(entry.job) if entry.job else "")
 
     def _counted(self, asked: Asked, entries: Iterator[LogEntry], audited: LogAudit) -> LogReport:
@@ -118,6 +122,7 @@ class LogReporting:
             rules=tuple(rules.most_common()),
             use=tally.use(),
             chain=ChainState(audited.head, audited.flaws, audited.tokens, audited.latest),
+            most=self._most,
         )
 
 

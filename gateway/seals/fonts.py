@@ -90,17 +90,15 @@ class FontLibrary:
     def any_letter(self, character: str, choice: FontChoice) -> Letter | None:
         """Choose a font for a character, whether its script needs shaping or not; None without.
 
-        A font that is damaged there is passed over.
+        A font that cannot be opened is passed over.
         """
         for name in _families(character, choice.style):
             face = self._face(name, choice.weight)
             if face is None or not face.embeddable or (opened := _opened(face)) is None:
                 continue
             if opened.has(character):
-                try:
-                    return _measured(character, opened)
-                except DocumentFault:
-                    continue
+                # Where its ink is does not matter for lines of text, and takes long to find.
+                return Letter(character, opened, opened.advance(character), None)
         return None
 
     def _named(self, choice: FontChoice) -> tuple[Face, ...]:
