@@ -10,15 +10,16 @@ from dataclasses import fields
 
 from gateway.cli.log_timestamps import tell_audited
 from gateway.cli.output import complain, say, show
-from gateway.cli.site import opened
+from gateway.cli.site import actor, opened
 from gateway.core.chain import Flaw, LogEntry
 from gateway.core.errors import UsageFault
 from gateway.core.log_query import LogOutcome, LogQuery
 from gateway.core.names import display
 from gateway.ledger.export import write_csv, write_json_lines
 from gateway.pipeline.auditing import ArchiveAudit, audit_archive
+from gateway.pipeline.log_reporting import Asked
 from gateway.pipeline.log_searching import search
-from gateway.wiring import log_audit
+from gateway.wiring import log_audit, log_reporting
 
 _COLUMNS = ("sequence", "at", "event", "job", "actor", "details")
 
@@ -51,6 +52,8 @@ def log_show(chosen: argparse.Namespace) -> int:
 
 def log_export(chosen: argparse.Namespace) -> int:
     """Write the log to a file or to standard output."""
+    if chosen.pdf is not None:
+        return _report(chosen)
     write = write_csv if chosen.format == "csv" else write_json_lines
     with opened(chosen.site, with_rules=False) as site:
         entries = search(site.equipment.log, site.equipment.jobs, query_of(chosen))
@@ -66,6 +69,23 @@ def log_export(chosen: argparse.Namespace) -> int:
                 write(entries, target)
             complain(f"written to {chosen.output}")
     return 0
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    """Write a PDF report; exit 1 when it says that the log is not whole."""
+    if chosen.output is not None:
+        raise UsageFault("usage.no-output", "write either --output or --pdf")
+    if chosen.pdf.exists():
+        raise UsageFault("usage.no-output", f"{display(str(chosen.pdf))} is there already")
+    with opened(chosen.site, with_rules=False) as site:
+        asked = Asked(query_of(chosen), actor(), site.loaded.settings.language)
+        report = log_reporting(site).make(asked, chosen.pdf)
+    if report.shown < report.found:
+        complain(f"only the newest {report.shown} of {report.found} entries are shown")
+    if report.chain.flaws:
+        complain(f"{len(report.chain.flaws)} flaws were found: see sealgate log verify")
+    complain(f"written to {chosen.pdf}")
+    return 1 if report.chain.flaws else 0
 
 
 def log_verify(chosen: argparse.Namespace) -> int:

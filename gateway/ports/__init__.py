@@ -80,6 +80,7 @@ from gateway.ports.people import (
     SignOnKept,
     SignOns,
 )
+from gateway.ports.printing import About, Lettering, Printer, SetGlyph
 from gateway.ports.retention import (
     ArchiveFolders,
     LegalHold,
@@ -117,6 +118,7 @@ from gateway.ports.status import Noticeboard
 from gateway.ports.tickets import TicketWriting
 
 __all__ = [
+    "About",
     "Accounts",
     "AnswerForm",
     "ApiToken",
@@ -156,6 +158,7 @@ __all__ = [
     "Kept",
     "LegalHold",
     "LegalHolds",
+    "Lettering",
     "LogTail",
     "LogTimestampFiles",
     "LogTimestamps",
@@ -183,6 +186,7 @@ __all__ = [
     "PartyTrays",
     "People",
     "Prepared",
+    "Printer",
     "Proof",
     "PurgedFile",
     "Purges",
@@ -207,6 +211,7 @@ __all__ = [
     "SealUses",
     "Session",
     "Sessions",
+    "SetGlyph",
     "SignOnKept",
     "SignOns",
     "SignatureReport",

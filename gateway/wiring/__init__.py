@@ -2,7 +2,7 @@
 
 from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
-from gateway.wiring.log_stamping import log_audit, log_stamping, stamp_books
+from gateway.wiring.log_stamping import log_audit, log_reporting, log_stamping, stamp_books
 from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
     Site,
@@ -30,6 +30,7 @@ __all__ = [
     "landing",
     "load_site",
     "log_audit",
+    "log_reporting",
     "log_stamping",
     "monitored",
     "open_site",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from gateway.folders.immutable import Protection
 from gateway.folders.log_timestamps import FolderLogTimestamps
 from gateway.pipeline.log_auditing import LogAudit, audit_log
+from gateway.pipeline.log_reporting import LogReporting
 from gateway.pipeline.log_stamping import LogStamping, StampBooks
 from gateway.ports import TokenJudge
 from gateway.wiring.site import Site
@@ -32,6 +33,15 @@ def stamp_books(site: Site) -> StampBooks:
 def log_stamping(site: Site) -> LogStamping:
     """Return what stamps the log of an open site."""
     return LogStamping(site.equipment, stamp_books(site), site.loaded.settings.log_timestamp)
+
+
+def log_reporting(site: Site) -> LogReporting:
+    """Return what makes reports of the log of an open site."""
+    from gateway.pdf.printing import PdfPrinter  # noqa: PLC0415  # half a second
+    from gateway.seals.lettering import FontLettering  # noqa: PLC0415  # a tenth of a second
+
+    name, audit = site.loaded.settings.name, partial(log_audit, site)
+    return LogReporting(site.equipment, name, audit, (PdfPrinter(), FontLettering))
 
 
 def log_audit(site: Site, elsewhere: tuple[Path, ...] = ()) -> LogAudit:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from pathlib import Path
 
 from starlette.responses import Response
 
@@ -16,12 +19,16 @@ from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.chain import LogEntry
 from gateway.core.log_query import LogOutcome, LogQuery
+from gateway.core.log_timestamps import SUBJECT
 from gateway.core.people import Permission
 from gateway.ledger.export import write_csv, write_json_lines
+from gateway.pipeline.log_reporting import Asked
 from gateway.pipeline.log_searching import search
+from gateway.wiring import log_audit, log_reporting
 
 routes = Routes()
 _SHOWN = 200
+_ONE_REPORT = threading.Lock()
 _DAYS = 30
 FILTERS = ("text", "event", "outcome", "job", "actor", "since", "until")
 _EVENTS = (
@@ -42,6 +49,12 @@ def show(visit: Visit) -> Response:
         outcomes=OUTCOMES,
         shown=_SHOWN,
         query=visit.request.url.query,
+        head=visit.site.ledger.tail.head(),
+        stamp=visit.site.ledger.log_timestamps.latest(),
+        wanted=visit.site.loaded.settings.log_timestamp is not None,
+        hold=next(
+            (one for one in visit.site.equipment.holds.all() if one.subject == SUBJECT), None
+        ),
     )
 
 
@@ -81,12 +94,23 @@ def export(visit: Visit) -> Response:
     return visit.download(content, f"{name}.{ending}", f"{kind}; charset=utf-8")
 
 
+@routes.get("/log/report.pdf", Permission.SEE_LOG)
+def report(visit: Visit) -> Response:
+    """Return a report of the entries that fit; one is made at a time, since each takes a while."""
+    asked = Asked(_query(visit), visit.actor, visit.language)
+    with _ONE_REPORT, tempfile.TemporaryDirectory(prefix="sealgate-report-") as folder:
+        file = Path(folder) / "report.pdf"
+        log_reporting(visit.site).make(asked, file)
+        content = file.read_bytes()
+    name = f"signing-log-{visit.site.equipment.clock.now():%Y%m%d-%H%M%S}.pdf"
+    return visit.download(content, name, "application/pdf")
+
+
 @routes.post("/log/verify", Permission.SEE_LOG)
 def verify_chain(visit: Visit) -> Response:
-    """Check the whole chain."""
-    flaws = visit.site.equipment.log.verify()
-    head = visit.site.ledger.tail.head()
-    return visit.page("log/chain.html", flaws=tuple(islice(flaws, _SHOWN)), head=head)
+    """Check the whole chain, and hold it against its time-stamps."""
+    found = log_audit(visit.site)
+    return visit.page("log/chain.html", found=found, flaws=tuple(islice(found.flaws, _SHOWN)))
 
 
 def _entries(visit: Visit) -> Iterator[LogEntry]:
