@@ -49,3 +49,10 @@ STATES = {
     State.FAILED: noted("failed"),
     State.VOID: noted("withdrawn"),
 }
+REASONS = (
+    noted("waits for a manifest that lists it"),
+    noted("waits for its ticket"),
+    noted("has two tickets: one of them must go"),
+    noted("is paused by .hold"),
+)
+"""Why a document is left in its inbox, as the pipeline says it."""
