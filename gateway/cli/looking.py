@@ -40,7 +40,7 @@ from gateway.core.states import ACTIVE, State
 from gateway.core.tickets import ReceivedTicket
 from gateway.daemon.lock import holder
 from gateway.folders.inbox import FolderInbox
-from gateway.pipeline.batches import admit
+from gateway.pipeline.batches import look_into
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.explaining import Explained, sha256_of
 from gateway.pipeline.explaining import explain as explained
@@ -315,12 +315,11 @@ class _Look:
 
 def _look(equipment: Equipment, inbox: FolderInbox) -> _Look:
     try:
-        candidates, bystanders = inbox.examine()
+        found = look_into(equipment, inbox)
     except SiteFault as fault:
         return _Look(inbox, (inbox.name, 0, 0, fault.code))
-    known = admit(equipment, inbox.name, candidates)
-    row = (inbox.name, len(candidates), len(bystanders), "")
-    return _Look(inbox, row, known.candidates, (*bystanders, *known.left))
+    row = (inbox.name, found.waiting, len(found.left) - found.resting, "")
+    return _Look(inbox, row, found.candidates, found.left)
 
 
 def verify(chosen: argparse.Namespace) -> int:

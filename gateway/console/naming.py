@@ -60,3 +60,10 @@ OUTCOMES = {
     LogOutcome.EXPIRED: noted("expired"),
     LogOutcome.WITHDRAWN: noted("withdrawn"),
 }
+REASONS = (
+    noted("waits for a manifest that lists it"),
+    noted("waits for its ticket"),
+    noted("has two tickets: one of them must go"),
+    noted("is paused by .hold"),
+)
+"""Why a document is left in its inbox, as the pipeline says it."""

@@ -77,6 +77,7 @@ def _environment(language: Language) -> Environment:
         "size": size,
         "meaning": partial(_meaning, language, 0),
         "remedy": partial(_meaning, language, 1),
+        "reason": lambda why: say(language, display(str(why))),
         "translated": _translated,
         "role_name": lambda role: say(language, ROLES[role]),
         "permission_name": lambda one: say(language, PERMISSIONS[one]),

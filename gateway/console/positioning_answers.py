@@ -11,7 +11,7 @@ from gateway.core.four_eyes import KeeperRequest
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
-from gateway.core.plan import Mark
+from gateway.core.plan import Mark, seal_box
 from gateway.pipeline.positioning import Shown, numbered_place
 from gateway.pipeline.rule_effects import Compared, Effects, Planned
 from gateway.pipeline.rule_requests import asked_change
@@ -47,6 +47,8 @@ def _mark(shown: Shown, number: int, mark: Mark) -> Json:
         "page": mark.page,
         **box_value(mark.box),
         "seal": mark.seal,
+        "rotation": mark.rotation,
+        **_upright(shown, mark),
         "part": asdict(mark.part),
         "place": mark.asked,
         "notes": [display(note) for note in mark.notes],
@@ -54,6 +56,15 @@ def _mark(shown: Shown, number: int, mark: Mark) -> Json:
         "movable": numbered_place(shown.rule, mark.asked) is not None
         and not (shown.plan is not None and shown.plan.fills and mark is shown.plan.mark),
     }
+
+
+def _upright(shown: Shown, mark: Mark) -> Json:
+    """Tell how large the whole seal is before it is turned."""
+    seal = shown.plan.seals[mark.seal] if shown.plan is not None else None
+    if seal is None or not mark.visible:
+        return {"seal_width": 0.0, "seal_height": 0.0}
+    box = seal_box(mark, seal.width / seal.height)
+    return {"seal_width": _mm(box.width), "seal_height": _mm(box.height)}
 
 
 def box_value(box: Box) -> Json:
@@ -97,10 +108,16 @@ def _planned(one: Planned) -> str:
     if one.fault:
         return one.fault
     places = [
-        f"{mark.page + 1}: {_mm(mark.box.x):.1f}, {_mm(mark.box.y):.1f} mm" for mark in one.marks
+        f"{mark.page + 1}: {_mm(mark.box.x):.1f}, {_mm(mark.box.y):.1f} mm{_sized(mark)}"
+        for mark in one.marks
     ]
     more = f" (+{len(places) - 3})" if len(places) > 3 else ""
     return f"{one.rule} · {'; '.join(places[:3])}{more}"
+
+
+def _sized(mark: Mark) -> str:
+    turned = f", {mark.rotation:g}°" if mark.rotation else ""
+    return f" ({_mm(mark.box.width):.1f} × {_mm(mark.box.height):.1f}{turned})"
 
 
 def changes_value(

@@ -85,7 +85,7 @@ class PositioningDesk:
     def drag(self, asked: DragAsked) -> Json:
         """Tell the same, after a mark was put somewhere else."""
         shown = self._shown(asked)
-        places = self._positioning.drag(shown, asked.mark, asked.page, asked.box)
+        places = self._positioning.drag(shown, asked.mark, asked.page, asked.box, asked.size)
         return self.show(ShowAsked.model_validate(_shared(asked) | {"places": places}))
 
     def proof(self, asked: ProofAsked) -> bytes:

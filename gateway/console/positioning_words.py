@@ -27,6 +27,8 @@ _SCRIPT = {
     "pictureOf": noted("{name} with the changed seals"),
     "saved": noted("The rule file is written. The daemon takes it within seconds."),
     "filed": noted("It is asked for: another keeper has to confirm it."),
+    "sizeHandle": noted("Size of the seal"),
+    "turnHandle": noted("Turn of the seal"),
     "undone": noted("The former content is written back."),
     "undo": noted("Undo"),
     "discard": noted("Discard what was not saved?"),

@@ -34,7 +34,7 @@ from pyhanko.sign.signers.pdf_byterange import (
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import UserSpacePlace
-from gateway.core.plan import Mark, SealingPlan
+from gateway.core.plan import Mark, SealingPlan, seal_box
 from gateway.core.rules import Certify
 from gateway.pdf.artwork.forms import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
@@ -192,13 +192,21 @@ def _seal_forms(
         index: shared_form(
             writer,
             artwork[index],
-            plan.seals[index].width,
-            plan.seals[index].height,
+            *_largest(plan, index),
             opaque=plan.claims.pdfa.startswith("1"),
             calibrated=bool(plan.claims.pdfa),
         )
         for index in sorted({mark.seal for mark in plan.marks if mark.visible})
     }
+
+
+def _largest(plan: SealingPlan, index: int) -> tuple[float, float]:
+    """Return the extent of a seal where it is largest, so that a picture is fine enough there."""
+    seal = plan.seals[index]
+    ratio = seal.width / seal.height
+    shown = (seal_box(mark, ratio).width for mark in plan.marks if mark.seal == index)
+    share = max(1.0, *(width / seal.width for width in shown))
+    return seal.width * share, seal.height * share
 
 
 def _new_field(plan: SealingPlan, place: UserSpacePlace) -> SigFieldSpec | None:

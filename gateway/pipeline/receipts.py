@@ -46,6 +46,10 @@ class PlaceFacts(Part):
     y: float
     width: float
     height: float
+    rotation: float | None = Field(
+        default=None,
+        description="degrees by which the seal is turned clockwise; width and height are around it",
+    )
 
 
 class SealFacts(Part):
@@ -414,6 +418,7 @@ def _measures(mark: Mark) -> _Measures:
         "y": millimetres(mark.box.y),
         "width": millimetres(mark.box.width),
         "height": millimetres(mark.box.height),
+        "rotation": mark.rotation or None,
     }
 
 
@@ -423,3 +428,4 @@ class _Measures(TypedDict):
     y: float
     width: float
     height: float
+    rotation: float | None

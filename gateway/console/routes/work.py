@@ -19,6 +19,8 @@ from gateway.core.people import Permission
 from gateway.core.seal_use import Approval
 from gateway.core.site import InboxSettings
 from gateway.core.states import ACTIVE, State
+from gateway.core.states import TERMINAL, State
+from gateway.pipeline.batches import look_into
 from gateway.pipeline.dropping import drop
 from gateway.pipeline.retrying import retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
@@ -35,9 +37,10 @@ class InboxNow:
     """One inbox as the board shows it."""
 
     settings: InboxSettings
-    waiting: tuple[str, ...]
+    waiting: int
+    """Documents that will be taken, now or when what they lack has come."""
     left: tuple[tuple[str, str], ...]
-    """What is left where it is, and why."""
+    """What is left where it is until something has come, and why."""
     until: datetime | None
     """When what waits will be taken; None when that is now."""
     fault: str = ""
@@ -185,9 +188,8 @@ def _inbox(visit: Visit, settings: InboxSettings) -> InboxNow:
     now = equipment.clock.now()
     until = settings.opening.opens(now, now) if settings.opening.limited else None
     try:
-        candidates, bystanders = equipment.inboxes[settings.name].examine()
+        found = look_into(equipment, equipment.inboxes[settings.name])
     except SiteFault as fault:
-        return InboxNow(settings, (), (), until, fault.code)
-    waiting = tuple(one.source for one in candidates)
-    left = tuple((one.source, one.why) for one in bystanders if one.waits)
-    return InboxNow(settings, waiting, left, until)
+        return InboxNow(settings, 0, (), until, fault.code)
+    left = tuple((one.source, one.why) for one in found.left if one.waits)
+    return InboxNow(settings, found.waiting, left, until)
