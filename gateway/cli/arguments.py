@@ -7,8 +7,8 @@ from pathlib import Path
 
 from gateway import __version__
 from gateway.cli.archive_arguments import add_archive
-from gateway.cli.log_arguments import add_log
 from gateway.cli.flow_arguments import add_flows
+from gateway.cli.log_arguments import add_log
 from gateway.cli.notice_arguments import add_notices
 from gateway.cli.rules_arguments import add_rules
 from gateway.cli.seal_arguments import add_seals

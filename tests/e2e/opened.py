@@ -56,6 +56,18 @@ class Opened:
         self.page.keyboard.up("Alt")
         self.settle()
 
+    def pull(self, handle: str, across: float, down: float) -> None:
+        """Pull a handle of the chosen seal by so many pixels."""
+        box = self.page.locator(f".handle.{handle}").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + across / 2, y + down / 2, steps=3)
+        self.page.mouse.move(x + across, y + down, steps=3)
+        self.page.mouse.up()
+        self.settle()
+
     def save(self, reason: str) -> None:
         """Save with a reason."""
         self.part("save").click()

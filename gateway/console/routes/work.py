@@ -19,7 +19,6 @@ from gateway.core.people import Permission
 from gateway.core.seal_use import Approval
 from gateway.core.site import InboxSettings
 from gateway.core.states import ACTIVE, State
-from gateway.core.states import TERMINAL, State
 from gateway.pipeline.batches import look_into
 from gateway.pipeline.dropping import drop
 from gateway.pipeline.retrying import retry_all, retry_one
