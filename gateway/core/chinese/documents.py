@@ -74,6 +74,10 @@ DOCUMENTS = {
     ),
     "plan.page-missing": ("规则指定的页面不存在。", _ASK_RULES),
     "plan.seal-off-page": ("印章会超出页面。", "请调整边距或偏移，或使用更小的印章。"),
+    "plan.seal-too-small": (
+        "按该位置所要的尺寸，印章无法看清。",
+        "请写一个使印章宽和高至少为 5 毫米的宽度。",
+    ),
     "plan.text-not-found": ("没有找到用于定位印章的文字。", "请检查规则的 find；扫描页没有文字。"),
     "plan.no-text": (
         "该文件的页面完全没有文字，可能是扫描件。",

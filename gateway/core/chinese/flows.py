@@ -27,6 +27,15 @@ FLOWS = {
         "没有这个合同流程、定义或模板。",
         "请查看 sealgate flows list 和 rules/flows/ 中的文件。",
     ),
+    "flow.cannot-play": (
+        "流程不能这样演练。",
+        "请查看 sealgate flows simulate --help 和 docs/flows.md。",
+    ),
+    "flow.unknown-person": (
+        "合同流程的一方写有不存在的用户或组。",
+        "请更正名称或增加它：sealgate users add、sealgate users groups。"
+        "在此之前，登录者不能代表该方操作。",
+    ),
     "flow.unknown-step": (
         "合同流程没有这个步骤，或有多个步骤在等待此操作。",
         "请写明其中一个步骤：sealgate flows show 流程。",
