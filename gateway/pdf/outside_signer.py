@@ -77,6 +77,8 @@ class Court:
             status = self._validate(stamped_at)
         if not (status.intact and status.valid):
             raise DocumentFault("outside.invalid", "it does not fit the file's content")
+        if not status.seed_value_ok:
+            raise DocumentFault("outside.invalid", "it is not as its field demands")
         certificate = status.signing_cert
         _check_identity(certificate, self._signer)
         _check_validity(certificate, stamped_at or datetime.now(UTC))
