@@ -46,7 +46,8 @@ _LEVELS = {Proof.EVIDENCE: Level.B_LT, Proof.ARCHIVED: Level.B_LTA}
 
 def check_return(sent: Path, returned: Path, awaited: Awaited) -> Returned:
     """Accept or refuse a file that came back; see `ports.returning.ReturnedFiles`."""
-    check_prefix(sent, returned)
+    with reading("outside.unreadable"):
+        check_prefix(sent, returned)
     try:
         accepted = _judge(sent, returned, awaited)
     except DocumentFault as fault:
