@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import RawContent
@@ -238,6 +239,16 @@ def test_unfit_certificates(
 ) -> None:
     """A certificate out of its time, or made for something else, is refused."""
     assert refused_signer(desk, authority.issue("Partner", **options)) == code
+
+
+def test_weak_algorithms(desk: Desk, authority: Holder) -> None:
+    """A signature over SHA-1, or with a short key, proves nothing."""
+    signed(desk, md_algorithm="sha1")
+    assert desk.refusal().code == "outside.invalid"
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # that is the point
+    short = authority.issue("Partner", private=key)
+    sign_outside(desk.sent, desk.returned, short)
+    assert desk.refusal().code == "outside.invalid"
 
 
 def test_revoked(desk: Desk, authority: Holder, partner: Holder) -> None:
