@@ -6,7 +6,7 @@ import io
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -44,6 +44,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "log/search.html",
         entries=tuple(reversed(found)),
+        documents=documents_of(visit, found),
         filters={name: visit.query(name) for name in FILTERS},
         events=_EVENTS,
         outcomes=OUTCOMES,
@@ -117,6 +118,12 @@ def _entries(visit: Visit) -> Iterator[LogEntry]:
     """Yield the entries that the filters of the address let pass, oldest first."""
     equipment = visit.site.equipment
     return search(equipment.log, equipment.jobs, _query(visit))
+
+
+def documents_of(visit: Visit, entries: Iterable[LogEntry]) -> dict[str, str]:
+    """Return the names of the documents that entries are about, by their jobs."""
+    jobs = map(visit.site.equipment.jobs.get, sorted({one.job for one in entries if one.job}))
+    return {job.id: job.source for job in jobs if job is not None}
 
 
 def _query(visit: Visit) -> LogQuery:
