@@ -18,6 +18,7 @@ from gateway.console.naming import OUTCOMES
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.chain import LogEntry
+from gateway.core.errors import UsageFault
 from gateway.core.log_query import LogOutcome, LogQuery
 from gateway.core.log_timestamps import SUBJECT
 from gateway.core.people import Permission
@@ -29,6 +30,8 @@ from gateway.wiring import log_audit, log_reporting
 routes = Routes()
 _SHOWN = 200
 _ONE_REPORT = threading.Lock()
+_REPORT_PATIENCE = 2.0
+"""Seconds."""
 _DAYS = 30
 FILTERS = ("text", "event", "outcome", "job", "actor", "since", "until")
 _EVENTS = (
@@ -97,12 +100,20 @@ def export(visit: Visit) -> Response:
 
 @routes.get("/log/report.pdf", Permission.SEE_LOG)
 def report(visit: Visit) -> Response:
-    """Return a report of the entries that fit; one is made at a time, since each takes a while."""
+    """Return a report of the entries that fit; one is made at a time, since each takes a while.
+
+    Whoever asks meanwhile waits for a short time only, and keeps no thread from other visitors.
+    """
     asked = Asked(_query(visit), visit.actor, visit.language)
-    with _ONE_REPORT, tempfile.TemporaryDirectory(prefix="sealgate-report-") as folder:
-        file = Path(folder) / "report.pdf"
-        log_reporting(visit.site).make(asked, file)
-        content = file.read_bytes()
+    if not _ONE_REPORT.acquire(timeout=_REPORT_PATIENCE):
+        raise UsageFault("usage.report-under-way")
+    try:
+        with tempfile.TemporaryDirectory(prefix="sealgate-report-") as folder:
+            file = Path(folder) / "report.pdf"
+            log_reporting(visit.site).make(asked, file)
+            content = file.read_bytes()
+    finally:
+        _ONE_REPORT.release()
     name = f"signing-log-{visit.site.equipment.clock.now():%Y%m%d-%H%M%S}.pdf"
     return visit.download(content, name, "application/pdf")
 
