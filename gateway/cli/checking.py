@@ -23,8 +23,7 @@ from gateway.daemon.lock import holder
 from gateway.folders.immutable import probe
 from gateway.pipeline.permission import Warned, warnings
 from gateway.ports import DigestService
-from gateway.wiring import Site, known_people
-from gateway.wiring import Site, log_audit
+from gateway.wiring import Site, known_people, log_audit
 
 _EXPIRY_DAYS = 30
 
