@@ -67,3 +67,7 @@ REASONS = (
     noted("is paused by .hold"),
 )
 """Why a document is left in its inbox, as the pipeline says it."""
+WEEKDAYS = (
+    *(noted("Mon"), noted("Tue"), noted("Wed"), noted("Thu")),
+    *(noted("Fri"), noted("Sat"), noted("Sun")),
+)

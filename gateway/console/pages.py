@@ -13,12 +13,13 @@ from markupsafe import Markup, escape
 
 from gateway.console.assets import Asset
 from gateway.console.cookies import THEMES
-from gateway.console.naming import PERMISSIONS, ROLES, STATES
+from gateway.console.naming import OUTCOMES, PERMISSIONS, ROLES, STATES
 from gateway.console.navigation import menu_of
 from gateway.console.sayings import BAD, SAYINGS
 from gateway.console.words import LANGUAGES, say, say_counted
 from gateway.core.code_sentences import sentence_and_remedy
 from gateway.core.error_codes import CODES
+from gateway.core.log_query import outcome_of
 from gateway.core.names import display
 from gateway.core.notice_settings import Language
 from gateway.core.people import Permission
@@ -81,6 +82,8 @@ def _environment(language: Language) -> Environment:
         "translated": _translated,
         "role_name": lambda role: say(language, ROLES[role]),
         "permission_name": lambda one: say(language, PERMISSIONS[one]),
+        "outcome": outcome_of,
+        "outcome_name": lambda outcome: say(language, OUTCOMES[outcome]),
         "state_name": lambda state: say(language, STATES[state]),
     }
     return environment

@@ -11,6 +11,11 @@ LOG_CODES = (
         "Add the certificate above the authority to trust: anchors in gateway.yaml.",
     ),
     usage(
+        "usage.report-under-way",
+        "Another report is being made just now.",
+        "Try again in a minute.",
+    ),
+    usage(
         "usage.no-authority",
         "The site has no time-stamp authority.",
         "Add timestamp: to gateway.yaml; docs/log.md shows how.",

@@ -15,6 +15,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field, enumerate_
 
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_fields import FieldInAdvance
+from gateway.core.rules import Level
 from gateway.pdf.claims import claims_of
 from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
@@ -22,9 +23,8 @@ from gateway.pdf.fields import lock_permission, lock_spec, widgets
 from gateway.pdf.form import form_flags, keep_form_flags, own_annotations
 from gateway.pdf.objects import rectangle
 from gateway.pdf.pictures import compare_outside
-from gateway.pdf.rehearsal import refuse_disturbance
+from gateway.pdf.rehearsal import refuse_disturbance, rehearse
 from gateway.pdf.signatures import signature_fields
-from gateway.pdf.signing_only import check_only_signed
 from gateway.pdf.tagging import tag_widget
 from gateway.pdf.writing import SealingWriter, end_with_newline
 
@@ -35,7 +35,6 @@ def prepare_fields(original: Path, draft: Path, fields: tuple[FieldInAdvance, ..
     with opened(draft, "r+b") as (reader, stream), reading("pdf.unsupported"):
         _check_names(frozenset(field_names(reader)), fields)
         signed = any(True for _ in signature_fields(reader))
-        last = reader.xrefs.total_revisions - 1
         pages = Pages(reader)
         _check_pages(pages, fields)
         tagged = claims_of(reader).tagged and not signed
@@ -47,12 +46,9 @@ def prepare_fields(original: Path, draft: Path, fields: tuple[FieldInAdvance, ..
         keep_form_flags(writer, flags, signed=signed)
         writer.write_in_place()  # type: ignore[no-untyped-call]
         stream.flush()
-    if not tagged:
-        # A new entry in the structure tree is none of what may follow a signature.
-        with opened(draft) as (reader, _), reading("pdf.cannot-extend"):
-            check_only_signed(reader, last, "pdf.cannot-extend")
     if signed:
         refuse_disturbance(draft, ())
+    rehearse(draft, "", Level.B_LT, ())
     try:
         compare_outside(original, draft, {}, tuple(pages.frames))
     except DocumentFault as fault:

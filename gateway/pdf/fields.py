@@ -54,6 +54,20 @@ def placed_widget(reader: PdfFileReader, name: str, pages: Pages, page: int) -> 
     return None
 
 
+def shown_places(reader: PdfFileReader, name: str, pages: Pages) -> dict[int, Box]:
+    """Return the displayed box of a field's only widget by the page that shows it."""
+    widget = [
+        one
+        for _, _, entry in enumerate_sig_fields(reader, with_name=name)
+        for one in widgets(entry)
+    ]
+    if len(widget) != 1:
+        return {}
+    page = _annotations(pages).get(widget[0].reference)
+    box = box_of(widget[0].get_object(), pages, page) if page is not None else None
+    return {page: box} if page is not None and box is not None else {}
+
+
 def widget_named(reader: PdfFileReader, name: str) -> generic.DictionaryObject | None:
     """Return a signature field's only widget, or None when it has several or none."""
     for _, _, entry in enumerate_sig_fields(reader, with_name=name):

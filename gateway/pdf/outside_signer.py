@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import pem, x509
+from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.validation.pdf_embedded import async_validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 
@@ -22,6 +23,11 @@ from gateway.ports.returning import Awaited
 
 _OTHER_PURPOSES = {"server_auth", "code_signing", "time_stamping", "ocsp_signing"}
 """Extended key usages (RFC 5280, 4.2.1.12) that make no signer of documents."""
+
+_TOO_WEAK = {
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE,
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Court:
             status = self._validate(stamped_at)
         if not (status.intact and status.valid):
             raise DocumentFault("outside.invalid", "it does not fit the file's content")
+        if not status.seed_value_ok:
+            raise DocumentFault("outside.invalid", "it is not as its field demands")
         certificate = status.signing_cert
         _check_identity(certificate, self._signer)
         _check_validity(certificate, stamped_at or datetime.now(UTC))
@@ -84,6 +92,8 @@ class Court:
             raise DocumentFault("outside.expired", "it is revoked")
         _check_purpose(certificate)
         if not status.trusted:
+            if status.trust_problem_indic in _TOO_WEAK:
+                raise DocumentFault("outside.invalid", "its algorithm or its key is too weak")
             raise DocumentFault("outside.untrusted", _issuer(certificate))
         return Judged(certificate, stamped_at or status.signer_reported_dt, stamped_at)
 

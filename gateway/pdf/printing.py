@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from errno import EDQUOT, ENOSPC
 from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
@@ -42,10 +44,21 @@ class PdfPrinter:
             book.add(page)
         try:
             with target.open("xb") as file:
-                book.write(file)
+                _whole(book, file, target)
         except OSError as error:
-            raise SiteFault("site.input-output", f"{target}: {error.strerror}") from error
+            code = "site.disk-full" if error.errno in (ENOSPC, EDQUOT) else "site.input-output"
+            raise SiteFault(code, f"{target}: {error.strerror}") from error
         return count
+
+
+def _whole(book: _Book, file: BinaryIO, target: Path) -> None:
+    """Write a file, or leave none."""
+    try:
+        book.write(file)
+        file.flush()
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
 
 
 class _Book:
@@ -71,7 +84,7 @@ class _Book:
         stream = self._writer.add_object(compressed({}, content.encode("ascii")))
         self._writer.insert_page(PageObject(stream, (0, 0, *A4), self._resources))
 
-    def write(self, target: object) -> None:
+    def write(self, target: BinaryIO) -> None:
         """Write the file."""
         for index, font in enumerate(self._fonts):
             added = add_font(self._writer, font, self._codes[index], self._texts[index])

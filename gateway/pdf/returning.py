@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -24,10 +25,11 @@ from gateway.core.geometry import Box
 from gateway.core.rules import Level
 from gateway.pdf.appended import check_history, check_nothing_hidden, check_prefix
 from gateway.pdf.attributes import same_lock
-from gateway.pdf.document import Pages, opened
+from gateway.pdf.claims import claims_of
+from gateway.pdf.document import Pages, entry_of, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
-from gateway.pdf.fields import lock_of, placed_widget
+from gateway.pdf.fields import lock_of, shown_places
 from gateway.pdf.outside_signer import Court, Judged
 from gateway.pdf.pictures import compare_outside
 from gateway.pdf.signatures import earlier_signatures, signature_fields
@@ -37,19 +39,23 @@ from gateway.ports.returning import Awaited, Returned
 
 _LARGEST_SHARE = 0.25
 """Of a page that a signature may cover where no field was prepared for it."""
+_TITLES = ("Title", "Author", "Subject", "Keywords")
+"""What an information dictionary says of the document and not of the tool."""
 _LEVELS = {Proof.EVIDENCE: Level.B_LT, Proof.ARCHIVED: Level.B_LTA}
 
 
 def check_return(sent: Path, returned: Path, awaited: Awaited) -> Returned:
     """Accept or refuse a file that came back; see `ports.returning.ReturnedFiles`."""
-    check_prefix(sent, returned)
+    with reading("outside.unreadable"):
+        check_prefix(sent, returned)
     try:
         accepted = _judge(sent, returned, awaited)
     except DocumentFault as fault:
         if fault.code.startswith("outside."):
             raise
-        code = "changed" if fault.code.startswith("gate.") else "unreadable"
-        raise DocumentFault(f"outside.{code}", fault.sentence) from fault
+        if fault.code == "gate.page-changed":
+            raise DocumentFault("outside.changed", fault.detail) from fault
+        raise DocumentFault("outside.unreadable", fault.sentence) from fault
     return accepted
 
 
@@ -62,6 +68,7 @@ def _judge(sent: Path, returned: Path, awaited: Awaited) -> Returned:
         if not awaited.last:
             _check_locks(before, embedded)
         check_only_signed(after, known - 1)
+        _check_claims(before, after)
         _check_earlier(before, after)
         _check_coverage(embedded)
         court = Court(awaited, embedded)
@@ -69,7 +76,8 @@ def _judge(sent: Path, returned: Path, awaited: Awaited) -> Returned:
         pages = Pages(after)
         places = _places(after, embedded, pages, awaited)
         level = _level(embedded, court, judged)
-    compare_outside(sent, returned, places, tuple(pages.frames))
+    frames = tuple(pages.frames)
+    compare_outside(sent, returned, places, frames, legible=not awaited.field)
     with returned.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return Returned(
@@ -153,19 +161,30 @@ def _check_coverage(embedded: Signature) -> None:
 def _places(
     reader: PdfFileReader, embedded: Signature, pages: Pages, awaited: Awaited
 ) -> dict[int, Box]:
-    """Return where the new signature shows; refuse one that could cover what the page says."""
-    name = str(embedded.fq_name)
-    boxes = {
-        index: box
-        for index in range(len(pages.frames))
-        if (box := placed_widget(reader, name, pages, index)) is not None
-    }
+    """Return where the new signature shows; refuse one that takes much of a page unasked."""
+    boxes = shown_places(reader, str(embedded.fq_name), pages)
     if not awaited.field:
         for index, box in boxes.items():
             frame = pages.frames[index]
             if box.width * box.height > _LARGEST_SHARE * frame.width * frame.height:
                 raise DocumentFault("outside.changed", f"it covers much of page {index + 1}")
     return boxes
+
+
+def _check_claims(before: PdfFileReader, after: PdfFileReader) -> None:
+    """Hold that the document still says the same of itself."""
+    if claims_of(before) != claims_of(after):
+        raise DocumentFault("outside.changed", "its metadata claim something else")
+    changed = [key for key in _TITLES if _information(before, key) != _information(after, key)]
+    if changed:
+        raise DocumentFault("outside.changed", f"another {', '.join(changed)}")
+
+
+def _information(reader: PdfFileReader, key: str) -> str:
+    information = entry_of(reader.trailer, "/Info")  # type: ignore[arg-type]  # it behaves like one
+    if not isinstance(information, generic.DictionaryObject):
+        return ""
+    return str(entry_of(information, f"/{key}") or "")
 
 
 def _level(embedded: Signature, court: Court, judged: Judged) -> str:

@@ -155,16 +155,16 @@ _POLICY = StandardDiffPolicy(
 )
 
 
-def check_only_signed(reader: PdfFileReader, revision: int, code: str = "outside.changed") -> None:
+def check_only_signed(reader: PdfFileReader, revision: int) -> None:
     """Refuse a file in which more than signing happened after a revision (an index from 0).
 
-    Making signature fields is part of it. Raises `DocumentFault` with `code`.
+    Raises `DocumentFault` (`outside.changed`).
     """
     result = _POLICY.review_file(reader, revision)
     if not isinstance(result, DiffResult):
-        raise DocumentFault(code, str(result).partition("\n")[0][:200])
+        raise DocumentFault("outside.changed", str(result).partition("\n")[0][:200])
     if result.modification_level.value > ModificationLevel.FORM_FILLING.value:
-        raise DocumentFault(code)
+        raise DocumentFault("outside.changed")
 
 
 def check_only_evidence(reader: PdfFileReader, revision: int) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
+from gateway.console.routes import log
 from gateway.core.log_timestamps import SUBJECT, LogTimestamp
 from gateway.wiring import Site, stamp_books
 from tests.console.browser import Browser, text_of
@@ -42,7 +45,9 @@ def test_outcomes_are_a_filter(logged_in: Callable[[str], Browser], site: Site) 
     assert "test.seen" in text_of(browser.get("/log?text=outcomes&outcome=nonsense"))
 
 
-def test_a_report_is_downloaded(logged_in: Callable[[str], Browser], site: Site) -> None:
+def test_a_report_is_downloaded(
+    logged_in: Callable[[str], Browser], site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever sees the log gets the page's search as a PDF, in the page's language."""
     site.equipment.log.record("test.printed", {"word": "printed"})
     browser = logged_in("auditor")
@@ -53,6 +58,9 @@ def test_a_report_is_downloaded(logged_in: Callable[[str], Browser], site: Site)
     assert "attachment" in told.headers["content-disposition"]
     assert told.content.startswith(b"%PDF-")
     assert logged_in("submitter").get("/log/report.pdf").status_code == 403
+    monkeypatch.setattr(log, "_REPORT_PATIENCE", 0.01)
+    with log._ONE_REPORT:
+        assert "Another report is being made" in text_of(browser.get("/log/report.pdf"))
     assert browser.get("/log/report.pdf?since=yesterday").status_code == 400
 
 

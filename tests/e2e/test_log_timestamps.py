@@ -39,6 +39,11 @@ def test_the_daemon_stamps_and_documents_go_on(site: TestSite) -> None:
         (at_once,) = site.json("log", "timestamp")  # type: ignore[misc]
     files = sorted((site.archive / "log-timestamps").iterdir())
     assert [str(files[-1]), len(files)] == [at_once["file"], 2]
+    report = site.root / "report.pdf"
+    made = site.call("log", "export", "--pdf", str(report), "--outcome", "held")
+    assert made.returncode == 0, made.stderr
+    assert report.read_bytes().startswith(b"%PDF-")
+    assert "is there already" in site.call("log", "export", "--pdf", str(report)).stderr
     if shutil.which("openssl") is None:
         pytest.skip("not installed: openssl")
     checked = ("openssl", "ts", "-verify", "-digest", at_once["hash"], "-in", at_once["file"])

@@ -18,6 +18,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko.stamp import BaseStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from gateway.core.flow_definition import OutsideSigner
@@ -195,6 +196,7 @@ def sign_outside(
     stamper: TimeStamper | None = None,
     new: bool = False,
     change: Callable[[IncrementalPdfFileWriter], None] | None = None,
+    stamp_style: BaseStampStyle | None = None,
     **options: object,
 ) -> Path:
     """Sign a copy of a document in a field, as a party does with its own tool.
@@ -209,6 +211,12 @@ def sign_outside(
         writer = IncrementalPdfFileWriter(stream)
         if change is not None:
             change(writer)
-        signer = PdfSigner(metadata, signer=holder.signer, timestamper=stamper, new_field_spec=spec)
+        signer = PdfSigner(
+            metadata,
+            signer=holder.signer,
+            timestamper=stamper,
+            new_field_spec=spec,
+            stamp_style=stamp_style,
+        )
         signer.sign_pdf(writer, in_place=True)
     return returned

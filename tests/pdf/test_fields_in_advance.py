@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec
 
 from gateway.core.errors import DocumentFault
@@ -13,6 +16,7 @@ from gateway.core.geometry import Box
 from gateway.core.places import IntoField, Place
 from gateway.core.profile import FieldLock, LockAction
 from gateway.core.rules import Certify, Profile
+from gateway.pdf.writing import SealingWriter
 from tests.e2e.pages import write_pdf
 from tests.pdf import tampering
 from tests.pdf.conftest import Bench, Key
@@ -95,3 +99,17 @@ def test_lock_of_the_document(bench: Bench, key: Key, tmp_path: Path) -> None:
     assert refusal(bench, key, sealed).code == "pdf.certified-no-changes"
     tampering.updated(sealed, tampering.annotation)
     assert not judged_by_pyhanko(sealed, key)[plan.field]
+
+
+def test_nobody_could_tell_later(bench: Bench, tmp_path: Path) -> None:
+    """A document in which difference analysis finds fault by itself is refused at once."""
+    original = write_pdf(tmp_path / "o.pdf")
+    kind = {pdf_name("/Type"): pdf_name("/Metadata"), pdf_name("/Subtype"): pdf_name("/XML")}
+    with original.open("r+b") as stream:
+        writer = SealingWriter(stream, PdfFileReader(stream))  # which leaves metadata alone
+        writer.root["/Metadata"] = writer.add_object(generic.StreamObject(kind, b"no XML"))
+        writer.update_root()
+        writer.write_in_place()
+    with pytest.raises(DocumentFault) as caught:
+        bench.reader.prepare_fields(original, tmp_path / "draft.pdf", (FieldInAdvance("Ours"),))
+    assert caught.value.code == "pdf.cannot-extend"

@@ -7,13 +7,17 @@ import datetime
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.sign.fields import (
     FieldMDPAction,
     FieldMDPSpec,
@@ -22,6 +26,7 @@ from pyhanko.sign.fields import (
     SigSeedSubFilter,
     append_signature_field,
 )
+from pyhanko.stamp import TextStampStyle
 
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_definition import OutsideSigner
@@ -236,6 +241,16 @@ def test_unfit_certificates(
     assert refused_signer(desk, authority.issue("Partner", **options)) == code
 
 
+def test_weak_algorithms(desk: Desk, authority: Holder) -> None:
+    """A signature over SHA-1, or with a short key, proves nothing."""
+    signed(desk, md_algorithm="sha1")
+    assert desk.refusal().code == "outside.invalid"
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # that is the point
+    short = authority.issue("Partner", private=key)
+    sign_outside(desk.sent, desk.returned, short)
+    assert desk.refusal().code == "outside.invalid"
+
+
 def test_revoked(desk: Desk, authority: Holder, partner: Holder) -> None:
     """A certificate that is revoked, by a list that the file brings, is refused."""
     signed(desk)
@@ -294,6 +309,40 @@ def test_fields(desk: Desk) -> None:
     assert desk.check(field="").field == "Mine"
     signed(desk, field="Mine", box=(20, 20, 520, 520))
     assert desk.refusal(field="").code == "outside.changed"
+
+
+@pytest.mark.parametrize("opacity", [1, 0.3])
+def test_words_are_not_covered(desk: Desk, opacity: float) -> None:
+    """A signature of its own making may lie over words, and may not hide them."""
+    style = TextStampStyle(
+        stamp_text="Signed",
+        background=RawContent(b"0.9 0.9 0.6 rg 0 0 2000 2000 re f", box=BoxConstraints(300, 60)),
+        background_opacity=opacity,
+    )
+    over = (40, 400, 340, 460)
+    sign_outside(desk.sent, desk.returned, desk.partner, "Mine", box=over, stamp_style=style)
+    if opacity == 1:
+        fault = desk.refusal(field="")
+        assert (fault.code, fault.detail) == ("outside.changed", "page 1 is covered")
+    else:
+        assert desk.check(field="").field == "Mine"
+
+
+def test_other_metadata(desk: Desk) -> None:
+    """Tools may say that they changed a file, and not what it is."""
+
+    def retitled(writer: IncrementalPdfFileWriter) -> None:
+        writer.set_info(generic.DictionaryObject({"/Title": generic.TextStringObject("Other")}))
+
+    def claimed(writer: IncrementalPdfFileWriter) -> None:
+        marked = generic.DictionaryObject({"/Marked": generic.BooleanObject(True)})
+        writer.root["/MarkInfo"] = marked
+        writer.update_root()
+
+    signed(desk, change=retitled)
+    assert desk.refusal().detail == "another Title"
+    signed(desk, change=claimed)
+    assert desk.check().field == "Partner"
 
 
 def test_field_that_acts(desk: Desk) -> None:
@@ -375,3 +424,23 @@ def test_document_without_a_form(desk: Desk) -> None:
     for change in (tampering.other_content, tampering.script, tampering.annotation):
         signed(desk, field="Mine", new=True, change=change)
         assert desk.refusal().code == "outside.changed"
+
+
+def test_nothing_raw_escapes(desk: Desk) -> None:
+    """Whatever byte of the new part is damaged, the answer is a refusal that we know."""
+    whole, start = signed(desk).read_bytes(), desk.sent.stat().st_size
+    random = Random(7)
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for _ in range(random.choice((1, 1, 1, 8))):
+            damaged[random.randrange(start, len(whole))] = random.randrange(256)
+        desk.returned.write_bytes(damaged)
+        assert outcome(desk).startswith("outside.")
+
+
+def outcome(desk: Desk) -> str:
+    """Return the refusal's code; bytes that nobody signed, in the hole's rest, may be damaged."""
+    try:
+        return f"outside.accepted: {desk.check().signer}"
+    except DocumentFault as fault:
+        return fault.code

@@ -35,6 +35,25 @@
     field.addEventListener("change", () => field.form.requestSubmit());
   });
 
+  // A document is found by the hash of its bytes, which do not leave this machine.
+  document.querySelectorAll("[data-find]").forEach((label) => {
+    if (!window.crypto?.subtle) return;
+    const form = label.closest("form");
+    const find = async (file) => {
+      if (!file) return;
+      form.classList.add("busy-form");
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+      form.elements.text.value = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      form.requestSubmit();
+    };
+    label.hidden = false;
+    label.querySelector("input").addEventListener("change", (event) => find(event.target.files[0]));
+    const over = (on) => form.classList.toggle("over", on);
+    form.addEventListener("dragover", (event) => { event.preventDefault(); over(true); });
+    form.addEventListener("dragleave", () => over(false));
+    form.addEventListener("drop", (event) => { event.preventDefault(); over(false); find(event.dataTransfer.files[0]); });
+  });
+
   // A board that is open follows what happens; after a while without anybody it stops asking.
   const live = document.querySelector("[data-live-events]");
   if (live && window.EventSource) {

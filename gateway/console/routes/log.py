@@ -6,7 +6,7 @@ import io
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from gateway.console.naming import OUTCOMES
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.chain import LogEntry
+from gateway.core.errors import UsageFault
 from gateway.core.log_query import LogOutcome, LogQuery
 from gateway.core.log_timestamps import SUBJECT
 from gateway.core.people import Permission
@@ -29,6 +30,8 @@ from gateway.wiring import log_audit, log_reporting
 routes = Routes()
 _SHOWN = 200
 _ONE_REPORT = threading.Lock()
+_REPORT_PATIENCE = 2.0
+"""Seconds."""
 _DAYS = 30
 FILTERS = ("text", "event", "outcome", "job", "actor", "since", "until")
 _EVENTS = (
@@ -44,6 +47,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "log/search.html",
         entries=tuple(reversed(found)),
+        documents=documents_of(visit, found),
         filters={name: visit.query(name) for name in FILTERS},
         events=_EVENTS,
         outcomes=OUTCOMES,
@@ -96,12 +100,20 @@ def export(visit: Visit) -> Response:
 
 @routes.get("/log/report.pdf", Permission.SEE_LOG)
 def report(visit: Visit) -> Response:
-    """Return a report of the entries that fit; one is made at a time, since each takes a while."""
+    """Return a report of the entries that fit; one is made at a time, since each takes a while.
+
+    Whoever asks meanwhile waits for a short time only, and keeps no thread from other visitors.
+    """
     asked = Asked(_query(visit), visit.actor, visit.language)
-    with _ONE_REPORT, tempfile.TemporaryDirectory(prefix="sealgate-report-") as folder:
-        file = Path(folder) / "report.pdf"
-        log_reporting(visit.site).make(asked, file)
-        content = file.read_bytes()
+    if not _ONE_REPORT.acquire(timeout=_REPORT_PATIENCE):
+        raise UsageFault("usage.report-under-way")
+    try:
+        with tempfile.TemporaryDirectory(prefix="sealgate-report-") as folder:
+            file = Path(folder) / "report.pdf"
+            log_reporting(visit.site).make(asked, file)
+            content = file.read_bytes()
+    finally:
+        _ONE_REPORT.release()
     name = f"signing-log-{visit.site.equipment.clock.now():%Y%m%d-%H%M%S}.pdf"
     return visit.download(content, name, "application/pdf")
 
@@ -117,6 +129,12 @@ def _entries(visit: Visit) -> Iterator[LogEntry]:
     """Yield the entries that the filters of the address let pass, oldest first."""
     equipment = visit.site.equipment
     return search(equipment.log, equipment.jobs, _query(visit))
+
+
+def documents_of(visit: Visit, entries: Iterable[LogEntry]) -> dict[str, str]:
+    """Return the names of the documents that entries are about, by their jobs."""
+    jobs = map(visit.site.equipment.jobs.get, sorted({one.job for one in entries if one.job}))
+    return {job.id: job.source for job in jobs if job is not None}
 
 
 def _query(visit: Visit) -> LogQuery:

@@ -10,9 +10,12 @@ from datetime import datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from gateway.console.agenda import agenda
+from gateway.console.naming import WEEKDAYS
 from gateway.console.routing import Routes
 from gateway.console.seeing import Sight, visible_job
 from gateway.console.visit import Visit
+from gateway.console.words import say
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.core.people import Permission
@@ -154,17 +157,12 @@ def decide(visit: Visit) -> Response:
 def calendar(visit: Visit) -> Response:
     """Show when each inbox is attended in the days to come."""
     now = visit.site.equipment.clock.now()
-    rows = []
-    for inbox in visit.site.loaded.settings.inboxes:
-        times = []
-        for schedule in inbox.opening.sweeps:
-            moment: datetime | None = now
-            for _ in range(20):
-                moment = schedule.next_after(moment) if moment is not None else None
-                if moment is not None:
-                    times.append(moment)
-        rows.append((inbox, sorted(times)[:20]))
-    return visit.page("work/calendar.html", rows=rows)
+    inboxes = visit.site.loaded.settings.inboxes
+    return visit.page(
+        "work/calendar.html",
+        inboxes=[agenda(one.name, one.opening, now) for one in inboxes],
+        weekdays=[say(visit.language, day) for day in WEEKDAYS],
+    )
 
 
 async def _told(visit: Visit) -> AsyncIterator[str]:
