@@ -11,6 +11,7 @@ from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Act, ActKind
 from gateway.core.flow_definition import OutsideSigner, Step, StepKind
 from gateway.core.flow_events import FlowEvent, FlowState, StepState
+from gateway.core.flow_fields import field_of, other_fields
 from gateway.core.names import display
 from gateway.ports import Clock, Flow, FlowAgenda, FlowRow, Flows, Revisions
 from gateway.ports.returning import Awaited, ReturnedFiles
@@ -151,7 +152,7 @@ def awaiting(flow: Flow, step: Step, anchors: tuple[bytes, ...]) -> Awaited:
     return Awaited(
         step.signer or OutsideSigner(),
         anchors,
-        step.field,
-        tuple(one.field for one in ahead if one.field),
+        field_of(flow.definition, step),
+        other_fields(flow.definition, step),
         last=not ahead,
     )
