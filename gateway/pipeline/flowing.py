@@ -64,11 +64,11 @@ def _begin(equipment: Equipment, job: Job, definition: FlowDefinition) -> Job:
     original = stored(equipment, job, Slot.ORIGINAL)
     facts = equipment.documents.examine(original, wanted_for_fields(definition))
     admit(facts)
-    first = original
-    if fields := fields_in_advance(definition, facts, job.source):
-        first = equipment.revisions.draft(job.id)
-        equipment.field_making.prepare_fields(original, first, fields)
-    sha256 = equipment.revisions.keep(job.id, first)
+    fields = fields_in_advance(definition, facts, job.source)
+    with equipment.revisions.drafting(job.id) as draft:
+        if fields:
+            equipment.field_making.prepare_fields(original, draft, fields)
+        sha256 = equipment.revisions.keep(job.id, draft if fields else original)
     act = Act(
         ActKind.BEGIN,
         actor=_owner(job),
