@@ -3,7 +3,8 @@
     python -m bench.screenshots [FOLDER]
 
 A site is made from nothing, worked on by the real daemon and served by the real console; Debian's
-Chromium looks at it. Without FOLDER the pictures go to docs/pictures/console/.
+Chromium looks at it. Without FOLDER the pictures go to docs/pictures/console/. The first page of
+a report of the signing log goes beside that folder.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -177,6 +180,18 @@ def _take(page: Page, path: Path) -> None:
         picture.convert("RGB").quantize(96).save(path, optimize=True)
 
 
+def _report(root: Path, target: Path) -> None:
+    """Take a picture of the first page of a report of the log."""
+    where = ("--site", str(root))
+    subprocess.run((*SEALGATE, "log", "timestamp", *where), check=True, capture_output=True)
+    file = root / "report.pdf"
+    command = (*SEALGATE, "log", "export", "--pdf", str(file), *where)
+    subprocess.run(command, check=True, capture_output=True)
+    with closing(pypdfium2.PdfDocument(file)) as document:
+        picture = document[0].render(scale=1.4).to_pil()
+    picture.convert("RGB").quantize(128).save(target, optimize=True)
+
+
 def main() -> None:
     """Take the pictures."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures/console")
@@ -217,6 +232,7 @@ def main() -> None:
                 print(f"{name}: {said}")  # noqa: T201
             context.close()
         browser.close()
+        _report(Path(scratch) / "site", folder.parent / "log-report.png")
 
 
 if __name__ == "__main__":
