@@ -431,6 +431,7 @@ CREATE TABLE batch_members (
   ticket TEXT NOT NULL,                 -- what the row asks for, as JSON
   due    REAL NOT NULL,                 -- seconds since the epoch: missing from then on
   job    TEXT NOT NULL DEFAULT '',      -- which has claimed it
+  missed INTEGER NOT NULL DEFAULT 0,    -- 1 once it had not come in time
   PRIMARY KEY (batch, row)
 ) WITHOUT ROWID;
 CREATE INDEX batch_members_awaited ON batch_members (inbox, source) WHERE job = '';
