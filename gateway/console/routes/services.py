@@ -21,6 +21,7 @@ from gateway.core.services import (
     LocalSettings,
     Pkcs11Settings,
 )
+from gateway.pipeline import buying
 from gateway.pipeline.foresight import (
     FIRST_TOLD,
     SOON,
@@ -104,19 +105,15 @@ def test(visit: Visit) -> Response:
 def buy(visit: Visit) -> Response:
     """Tell that a package of units was bought."""
     name, units = visit.path("name"), visit.field("units").strip()
-    settings = visit.site.loaded.settings
-    known = {one.name for one in settings.services} | {one.name for one in settings.timestamps}
-    if name not in known:
-        raise UsageFault("usage.unknown-service", name[:100])
-    if not (units.isascii() and units.isdecimal() and 0 < int(units) < 10**9):
+    if not (units.isascii() and units.isdecimal() and len(units) < 20):
         raise UsageFault("usage.wrong-number", units[:40])
     today = visit.site.equipment.clock.now().date()
     try:
         end = date.fromisoformat(visit.field("until")) if visit.field("until") else None
     except ValueError:
         raise UsageFault("usage.wrong-time", visit.field("until")[:40]) from None
-    note = visit.field("note").strip()[:200]
-    visit.site.ledger.buy(Package(name, int(units), today, end, note), visit.actor)
+    package = Package(name, int(units), today, end, visit.field("note").strip())
+    buying.buy(visit.site.ledger, visit.site.loaded.settings, package, visit.actor)
     return visit.go("/services", said="saved")
 
 
