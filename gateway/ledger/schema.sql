@@ -159,7 +159,8 @@ CREATE TABLE seals (
   per_month   INTEGER,
   approval    INTEGER NOT NULL,
   standing    TEXT NOT NULL,            -- active, retired, revoked
-  revision    INTEGER NOT NULL          -- counts the changes
+  revision    INTEGER NOT NULL,         -- counts the changes
+  fixed_size  INTEGER NOT NULL DEFAULT 0 -- 1 when it is shown in its own size only
 ) WITHOUT ROWID;
 
 -- What each seal looked like, from when on.

@@ -75,9 +75,11 @@ def load(
     if problems or built is None:
         raise ConfigurationFault(tuple(sorted(problems, key=_order)))
     seals = (*built.seals, *rule_seals(registered))
-    canonical = _canonical(rules, seals)
+    fixed = frozenset(seal.name for seal in registered if seal.fixed_size)
+    canonical = _canonical(rules, seals, fixed)
     snapshot = hashlib.sha256(canonical.encode()).hexdigest()
-    return LoadedSite(built.settings, Rulebook(snapshot, rules, seals), canonical, registered)
+    rulebook = Rulebook(snapshot, rules, seals, fixed)
+    return LoadedSite(built.settings, rulebook, canonical, registered)
 
 
 def sandbox_state(root: Path) -> Path | None:
@@ -129,8 +131,9 @@ def _unsourced(value: object) -> object:
     return [_unsourced(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _canonical(rules: tuple[Rule, ...], seals: tuple[Seal, ...]) -> str:
+def _canonical(rules: tuple[Rule, ...], seals: tuple[Seal, ...], fixed: frozenset[str]) -> str:
     content = {
+        "fixed": sorted(fixed),
         "rules": [_unsourced(asdict(rule)) for rule in rules],
         "seals": [asdict(seal) for seal in seals],
     }

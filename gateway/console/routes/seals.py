@@ -148,6 +148,7 @@ def terms(visit: Visit) -> Response:
         "per_day": _number(visit.field("per_day")),
         "per_month": _number(visit.field("per_month")),
         "approval": visit.field("approval") == "yes",
+        "fixed_size": visit.field("fixed_size") == "yes",
     }
     keeping_of(visit).change(name, changed)
     return visit.go(f"/seals/{name}", said="saved")
