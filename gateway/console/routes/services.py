@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from starlette.responses import Response
 
-from gateway.console.charts import Chart, bars
+from gateway.console.charts import BurnDown, Chart, bars, burn_down
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.errors import UsageFault
@@ -50,6 +50,8 @@ class Gauge:
     left: int
     used_up: date | None
     """When it will be used up if it goes on like this."""
+    course: BurnDown
+    """What was left by day, and how that goes on."""
     chart: Chart
     """Units spent by day."""
 
@@ -128,5 +130,12 @@ def _gauge(visit: Visit, name: str) -> Gauge:
     today = visit.site.equipment.clock.now().date()
     packages, spending = visit.site.equipment.quotas.account(name)
     now = balance(packages, spending, today)
-    days = [(one.day.isoformat(), one.units) for one in spending[-_DAYS:]]
-    return Gauge(now.bought, now.left, run_out(spending, now.left, today), bars(days))
+    used_up = run_out(spending, now.left, today)
+    spent = {one.day: one.units for one in spending}
+    days = [today - timedelta(days=past) for past in reversed(range(_DAYS))]
+    left = [
+        (day, balance(packages, [one for one in spending if one.day <= day], day).left)
+        for day in days
+    ]
+    daily = bars([(day.isoformat(), spent.get(day, 0)) for day in days])
+    return Gauge(now.bought, now.left, used_up, burn_down(left, used_up), daily)
