@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -77,6 +78,7 @@ def serving(root: Path) -> Iterator[str]:
     settings = root / "gateway.yaml"
     kept = re.sub(r"(?m)^console:.*\n(?: .*\n)*", "", settings.read_text())
     kept = kept.replace("inboxes:\n", f"{_CALENDARS}inboxes:\n{_INBOXES}", 1)
+    kept = kept.replace("    type: csc ", "    quota: {counts: document}\n    type: csc ", 1)
     settings.write_text(f"{kept}\nconsole: {{listen: 127.0.0.1:{port}}}\n")
     (root / "holidays.ics").write_text(_holidays(), newline="\r\n")
     for inbox in ("contracts", "night"):
@@ -87,6 +89,7 @@ def serving(root: Path) -> Iterator[str]:
     draw = ("seals", "draw", "contracts", "--site", str(root), "--template", "contract")
     words = ("--text", "Example Ltd", "--lower", "Contracts", "--service", "sandbox", "--any")
     subprocess.run((*SEALGATE, *draw, *words), check=True, capture_output=True)
+    _bought(root)
     write_samples(root / "inbox" / "documents")
     (root / "inbox" / "documents" / "broken scan.pdf").write_bytes(
         b"%PDF-1.4\n" + b"rubbish" * 50 + b"\n%%EOF\n"
@@ -103,6 +106,20 @@ def serving(root: Path) -> Iterator[str]:
         for process in (console, daemon):
             process.terminate()
             process.wait(60)
+
+
+def _bought(root: Path) -> None:
+    """Buy a package three weeks ago, and spend some of it since."""
+    today = datetime.now(UTC).date()
+    since = ("--from", str(today - timedelta(days=21)), "--until", str(today + timedelta(days=300)))
+    buying = ("services", "quota", "sandbox", "--add", "500", *since, "--site", str(root))
+    subprocess.run((*SEALGATE, *buying), check=True, capture_output=True)
+    with closing(sqlite3.connect(root / "state" / "ledger.sqlite")) as ledger:
+        for day in (today - timedelta(days=past) for past in range(1, 21)):
+            units = 2 if day.weekday() > 4 else 12 + day.day % 5
+            row = ("sandbox", day.isoformat(), units)
+            ledger.execute("INSERT INTO spending (service, day, units) VALUES (?, ?, ?)", row)
+        ledger.commit()
 
 
 def _people(root: Path) -> None:

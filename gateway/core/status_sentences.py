@@ -48,6 +48,7 @@ CHINESE = {
         "请按提示更正 failed/ 中的清单，然后使用 sealgate retry。",
     ),
     "batch.under-way": ("该批次的文件尚未全部到齐或处理完。", "无需处理：完成后自动给出报告。"),
+    "batch.ended": ("列出该文件的批次已结束，未包含它。", "请投放另一份列出它的清单。"),
     "service.unreachable": ("无法连接签名服务。", _BY_ITSELF),
     "service.no-answer": ("签名服务没有应答。", "自动继续，无需处理。"),
     "service.busy": ("签名服务要求等待。", "无需处理：自动继续。"),

@@ -18,14 +18,14 @@ from gateway.ledger.store import Face
 
 _INSERT = """
 INSERT INTO seals (name, service, owner, keeper, valid_from, valid_until, per_day, per_month,
-  approval, standing, revision)
+  approval, standing, revision, fixed_size)
 VALUES (:name, :service, :owner, :keeper, :valid_from, :valid_until, :per_day, :per_month,
-  :approval, :standing, 1)
+  :approval, :standing, 1, :fixed_size)
 """
 _UPDATE = """
 UPDATE seals SET service = :service, owner = :owner, keeper = :keeper, valid_from = :valid_from,
   valid_until = :valid_until, per_day = :per_day, per_month = :per_month, approval = :approval,
-  standing = :standing, revision = revision + 1
+  standing = :standing, fixed_size = :fixed_size, revision = revision + 1
 WHERE name = :name
 """
 _VERSION = """
@@ -99,6 +99,18 @@ def registered_seals(ledger: Path) -> tuple[RegisteredSeal, ...]:
     Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
     """
     return look(ledger, "seals", seals_from) or ()
+    if not ledger.exists():
+        return ()
+    with ledger_faults(ledger):
+        address = f"{ledger.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+            connection.execute("BEGIN")
+            known = "SELECT 1 FROM sqlite_master WHERE name = 'seals'"
+            if connection.execute(known).fetchone() is None:
+                return ()  # an earlier version wrote it; it is brought forward when opened
+            sized = "SELECT 1 FROM pragma_table_info('seals') WHERE name = 'fixed_size'"
+            former = connection.execute(sized).fetchone() is None
+            return seals_from(connection, former=former)
 
 
 def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:

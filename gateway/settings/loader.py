@@ -109,6 +109,11 @@ def _flow_builder(
         {rule.inbox: rule.source for rule in reversed(rules)},
         lambda written: Path(os.path.normpath(root / written)),
     )
+    seals = (*built.seals, *rule_seals(registered))
+    fixed = frozenset(seal.name for seal in registered if seal.fixed_size)
+    canonical = _canonical(rules, seals, fixed)
+    rulebook = Rulebook(snapshot, rules, seals, fixed)
+    return LoadedSite(built.settings, rulebook, canonical, registered)
 
 
 def sandbox_state(root: Path) -> Path | None:
@@ -174,6 +179,9 @@ def _canonical(
     rules: tuple[Rule, ...], flows: tuple[FlowDefinition, ...], seals: tuple[Seal, ...]
 ) -> str:
     content: dict[str, object] = {
+def _canonical(rules: tuple[Rule, ...], seals: tuple[Seal, ...], fixed: frozenset[str]) -> str:
+    content = {
+        "fixed": sorted(fixed),
         "rules": [_unsourced(asdict(rule)) for rule in rules],
         "seals": [asdict(seal) for seal in seals],
     }
