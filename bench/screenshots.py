@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image
@@ -35,6 +36,29 @@ PASSWORD = "correct horse battery staple"  # noqa: S105  # of a site that is thr
 WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
+_CALENDARS = """\
+calendars:
+  office:
+    hours: ["Mon-Thu 08:00-12:00", "Mon-Thu 13:00-18:00", "Fri 08:00-14:00"]
+    except: holidays.ics
+"""
+_INBOXES = """\
+  contracts: {open: office}
+  night: {open: office, sweeps: ["0 7,12,17 * * *"]}
+"""
+_RULES = """\
+inbox: {inbox}
+rules:
+  - {{name: all-of-{inbox}, seal: company-seal, place: {{page: last, margin: 15mm}}}}
+"""
+
+
+def _holidays() -> str:
+    day = datetime.now(UTC).date() + timedelta(days=3)
+    event = f"BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nDTSTART;VALUE=DATE:{day:%Y%m%d}"
+    return f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:test\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"
+
+
 def free_port() -> int:
     """Return a port of loopback that nobody uses now."""
     with socket.socket() as probe:
@@ -49,7 +73,13 @@ def serving(root: Path) -> Iterator[str]:
     port = free_port()
     settings = root / "gateway.yaml"
     kept = re.sub(r"(?m)^console:.*\n(?: .*\n)*", "", settings.read_text())
+    kept = kept.replace("inboxes:\n", f"{_CALENDARS}inboxes:\n{_INBOXES}", 1)
     settings.write_text(f"{kept}\nconsole: {{listen: 127.0.0.1:{port}}}\n")
+    (root / "holidays.ics").write_text(_holidays(), newline="\r\n")
+    for inbox in ("contracts", "night"):
+        (root / "inbox" / inbox).mkdir()
+        rule = f"rules/{inbox}.yaml"
+        (root / rule).write_text(_RULES.format(inbox=inbox))
     _people(root)
     draw = ("seals", "draw", "contracts", "--site", str(root), "--template", "contract")
     words = ("--text", "Example Ltd", "--lower", "Contracts", "--service", "sandbox", "--any")

@@ -11,6 +11,7 @@ require pdfsig poppler-utils
 require qpdf qpdf
 require mutool mupdf-tools
 require openssl openssl
+require certutil libnss3-tools
 require zbarimg zbar-tools
 require dmtxread dmtx-utils
 require_file /usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc fonts-noto-cjk

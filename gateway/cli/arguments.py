@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway import __version__
 from gateway.cli.archive_arguments import add_archive
 from gateway.cli.flow_arguments import add_flows
+from gateway.cli.log_arguments import add_log
 from gateway.cli.notice_arguments import add_notices
 from gateway.cli.rules_arguments import add_rules
 from gateway.cli.seal_arguments import add_seals
@@ -25,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     _starting(commands)
     _working(commands)
     _looking(commands)
-    _log(commands)
+    add_log(commands, _command)
     _services(commands)
     add_seals(commands, _command)
     add_notices(commands, _command)
@@ -105,27 +106,6 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     doctor = _command(commands, "doctor", "check the whole installation, or a folder", table=True)
     doctor.add_argument(
         "folder", nargs="?", type=Path, metavar="FOLDER", help="probe this folder instead"
-    )
-
-
-def _log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    log = commands.add_parser("log", help="search, show, export and verify the signing log")
-    verbs = log.add_subparsers(dest="verb", required=True, metavar="VERB")
-    search = _command(verbs, "search", "find entries", table=True)
-    search.add_argument("text", nargs="?", default="", help="looked for in the details")
-    search.add_argument("--event", default="", help="such as sign.sent, or sign.*")
-    search.add_argument("--job", default="")
-    search.add_argument("--since", default="", help="UTC, ISO 8601, such as 2026-01-31")
-    search.add_argument("--limit", type=int, default=100, help="newest N entries (default 100)")
-    show = _command(verbs, "show", "show the story of one job", table=True)
-    show.add_argument("job", metavar="JOB")
-    export = _command(verbs, "export", "write the log as CSV or JSON lines")
-    export.add_argument("--format", choices=("csv", "json"), default="csv")
-    export.add_argument("--output", type=Path, help="default: standard output")
-    export.add_argument("--since", default="")
-    verify = _command(verbs, "verify", "find altered, missing or reordered entries", table=True)
-    verify.add_argument(
-        "--archive", action="store_true", help="and hash every archived file again (reads them all)"
     )
 
 

@@ -8,7 +8,7 @@ from gateway.core.facts import DocumentFacts, EmptyField
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
-from gateway.core.plan import WHOLE, Mark, Part, SealingPlan
+from gateway.core.plan import WHOLE, Mark, Part, SealingPlan, size_words
 from gateway.core.rules import Seal
 
 
@@ -82,11 +82,12 @@ def describe_mark(decided: SealingPlan, mark: Mark) -> Iterator[str]:
     if not mark.visible:
         yield f"place     {where}invisible"
         return
-    x, y, width, height = _millimetres(mark.box)
-    what = "" if mark is decided.mark else f"stamp {decided.seals[mark.seal].name}, "
+    x, y, _, _ = _millimetres(mark.box)
+    seal = decided.seals[mark.seal]
+    what = "" if mark is decided.mark else f"stamp {seal.name}, "
     yield (
         f"place     {where}{what}page {mark.page + 1}, {x:.1f} mm right, {y:.1f} mm down, "
-        f"{width:.1f} × {height:.1f} mm"
+        f"{size_words(mark, seal)}"
     )
     if mark.part != WHOLE:
         yield f"          shows {_part(mark.part)} of the seal"
@@ -109,6 +110,7 @@ def mark_value(decided: SealingPlan, mark: Mark) -> dict[str, object]:
         "y_mm": y,
         "width_mm": width,
         "height_mm": height,
+        "rotation": mark.rotation,
         "shown_seal": decided.seals[mark.seal].name,
         "part": [mark.part.left, mark.part.top, mark.part.right, mark.part.bottom],
         "anchor": display(found.what) if found else None,

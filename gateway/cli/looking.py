@@ -20,6 +20,7 @@ from gateway.cli.fields import (
 )
 from gateway.cli.flow_explaining import explain_flow
 from gateway.cli.foreseen import foreseen_result, listed
+from gateway.cli.log_timestamps import LatestStamp
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened
@@ -35,12 +36,11 @@ from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.plan import SealingPlan
-from gateway.core.states import State
+from gateway.core.states import ACTIVE, State
 from gateway.core.tickets import ReceivedTicket
-from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.lock import holder
 from gateway.folders.inbox import FolderInbox
-from gateway.pipeline.batches import admit
+from gateway.pipeline.batches import look_into
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.explaining import Explained, sha256_of
 from gateway.pipeline.explaining import explain as explained
@@ -230,6 +230,7 @@ def status(chosen: argparse.Namespace) -> int:
         tallies = troubled(site)
         left = [one for look in looks for one in waiting_among(look.left)]
         coming = [one for look in looks for one in arriving(equipment, look.inbox, look.admitted)]
+        stamped = LatestStamp.of(site)
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -242,6 +243,7 @@ def status(chosen: argparse.Namespace) -> int:
         value["notices"] = [asdict(one) for one in tallies]
         value["left"] = [{"inbox": one.inbox, "source": one.source, "why": one.why} for one in left]
         value["arriving"] = [asdict(one) for one in coming]
+        value["log_timestamp"] = stamped.value()
         show_value(value | {"soon": ahead})
         return 0
     say(f"daemon   {f'running as process {process}' if process else 'not running'}")
@@ -259,6 +261,7 @@ def status(chosen: argparse.Namespace) -> int:
         say(f"waits    {job.id} {job.inbox}/{display(job.source)}: {job.code} ({job.detail})")
     for found in left:
         say(f"left     {found.inbox}/{found.source}: {found.why}")
+    stamped.tell()
     for one in soon:
         say(f"soon     {one.service}: {one.what}")
     for one_tally in tallies:
@@ -312,12 +315,11 @@ class _Look:
 
 def _look(equipment: Equipment, inbox: FolderInbox) -> _Look:
     try:
-        candidates, bystanders = inbox.examine()
+        found = look_into(equipment, inbox)
     except SiteFault as fault:
         return _Look(inbox, (inbox.name, 0, 0, fault.code))
-    known = admit(equipment, inbox.name, candidates)
-    row = (inbox.name, len(candidates), len(bystanders), "")
-    return _Look(inbox, row, known.candidates, (*bystanders, *known.left))
+    row = (inbox.name, found.waiting, len(found.left) - found.resting, "")
+    return _Look(inbox, row, found.candidates, found.left)
 
 
 def verify(chosen: argparse.Namespace) -> int:

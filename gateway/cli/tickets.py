@@ -11,7 +11,7 @@ from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.core.site import Tickets
 from gateway.core.tickets import ReceivedTicket, mode
-from gateway.pipeline.batches import admit
+from gateway.pipeline.batches import look_into
 from gateway.pipeline.equipment import Equipment
 from gateway.ports import Bystander, Inbox
 from gateway.wiring import Site
@@ -59,13 +59,11 @@ def ticket_value(received: ReceivedTicket) -> dict[str, object]:
 def left_of(equipment: Equipment, inboxes: Mapping[str, Inbox]) -> tuple[Left, ...]:
     """Return what waits in some inboxes and why; an inbox that cannot be read is passed over."""
     left: list[Left] = []
-    for name, inbox in inboxes.items():
+    for inbox in inboxes.values():
         try:
-            candidates, bystanders = inbox.examine()
-            unlisted = admit(equipment, name, candidates).left
+            left += waiting_among(look_into(equipment, inbox).left)
         except SiteFault:
             continue  # it has a hold of its own, which is shown
-        left += waiting_among((*bystanders, *unlisted))
     return tuple(left)
 
 

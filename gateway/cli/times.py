@@ -9,6 +9,7 @@ from gateway.core.errors import SiteFault
 from gateway.core.site import InboxSettings
 from gateway.daemon.gate import ask_for_sweep, waits_until
 from gateway.folders.inbox import FolderInbox
+from gateway.pipeline.batches import look_into
 from gateway.wiring import Site
 
 Inboxes = tuple[tuple[InboxSettings, FolderInbox], ...]
@@ -43,7 +44,7 @@ def tell_waiting(site: Site, inboxes: Inboxes) -> None:
         if not moment:
             continue
         try:
-            count = len(inbox.examine()[0])
+            count = len(look_into(site.equipment, inbox).candidates)
         except SiteFault:
             continue  # it is held, which is told besides
         if count:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.cli.daemon_log import JsonLog, TextLog, line_of_job
+from gateway.cli.log_timestamps import stamping_work
 from gateway.cli.notices import tell_now
 from gateway.cli.output import complain, say, show
 from gateway.cli.renewing import sweep_renew
@@ -17,14 +18,16 @@ from gateway.cli.tickets import left_of
 from gateway.cli.times import ask, following, tell_waiting
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job
+from gateway.core.log_timestamps import SUBJECT
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
+from gateway.core.states import ACTIVE
 from gateway.core.status_page import InboxStatus
 from gateway.daemon.attendance import Attendance
-from gateway.daemon.dispatch import ACTIVE
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
 from gateway.daemon.lock import SiteLock, holder
+from gateway.daemon.log_stamping import stamping
 from gateway.daemon.purging import ScheduledPurge, purging
 from gateway.daemon.pushing import begin, push_once, pushing
 from gateway.daemon.service import Service
@@ -35,7 +38,7 @@ from gateway.daemon.telling import telling
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.retrying import Retried, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
-from gateway.wiring import Site, monitored
+from gateway.wiring import Site, flow_clerk, monitored
 
 _AGAIN = "waits to be tried again"
 
@@ -57,8 +60,12 @@ def run(chosen: argparse.Namespace) -> int:
             monitored(site, engine),
             keeping_pages(_pages(site, engine, log.say)),
             purging(_purges(site), log.say),
+            stamping(stamping_work(site), log.say),
         ):
-            Service(site.equipment, engine, site.inboxes, site.rules, log.say).run()
+            parties = site.loaded.settings.parties
+            Service(
+                site.equipment, engine, site.inboxes, site.rules, log.say, parties=parties
+            ).run()
     return 0
 
 
@@ -161,7 +168,9 @@ def make_engine(
     """Return an engine that attends the chosen inboxes of a site."""
     site.rules.announce()
     attendance = Attendance(site.equipment, inboxes, site.loaded.settings.state / "reports")
-    return Engine(site.equipment, attendance, site.loaded.settings.limits.in_flight, ended, say)
+    in_flight = site.loaded.settings.limits.in_flight
+    clerk = flow_clerk(site, say)
+    return Engine(site.equipment, attendance, in_flight, ended, say, clerk=clerk)
 
 
 def _with_progress(chosen: argparse.Namespace, work: Callable[[Tally], Swept]) -> Swept:
@@ -201,6 +210,6 @@ def _report(chosen: argparse.Namespace, swept: Swept, site: Site) -> int:
         complain(f"{one.inbox}/{one.source}: {one.why}")
     for hold in site.equipment.holds.all():
         complain(f"{hold.subject} is held: {hold.code} ({hold.detail})")
-    if swept.held or site.equipment.holds.all():
+    if swept.held or any(hold.subject != SUBJECT for hold in site.equipment.holds.all()):
         return 3
     return 1 if swept.failed else 0

@@ -10,7 +10,6 @@ import hashlib
 import tempfile
 import threading
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -29,12 +28,14 @@ from gateway.console.statuses import STATUSES, is_missing
 from gateway.console.visit import attachment
 from gateway.core.droppers import Dropper
 from gateway.core.errors import AccessFault, SealgateError, UsageFault
+from gateway.core.log_query import LogOutcome, LogQuery
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.core.site import InboxSettings
 from gateway.core.visiting import Visitor
 from gateway.pipeline.dropping import drop, plain_name
 from gateway.pipeline.explaining import explain
+from gateway.pipeline.log_searching import search
 from gateway.pipeline.stories import name_of, read_kept
 from gateway.ports import Kept
 from gateway.wiring import Site, landing, load_site
@@ -170,17 +171,19 @@ def _add_log(router: APIRouter, site: Site) -> None:
     def log(  # noqa: PLR0917  # FastAPI passes them by name
         visitor: Visitor = seeing,
         event: str = "",
+        outcome: LogOutcome | None = None,
         job: str = "",
+        actor: str = "",
         text: str = "",
         since: str = "",
+        until: str = "",
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
     ) -> list[Entry]:
         """Return entries of the signing log, oldest first; go on `after` the last sequence."""
-        found = site.equipment.log.entries(
-            event=event, job=job, text=text, since=since, after=after, limit=limit
-        )
-        return [Entry.of(one) for one in islice(found, limit)]
+        query = LogQuery(text, event, outcome, job, actor, since, until)
+        log, jobs = site.equipment.log, site.equipment.jobs
+        return [Entry.of(one) for one in search(log, jobs, query, after=after, limit=limit)]
 
 
 class ApiGate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.console.words import noted
+from gateway.core.log_query import LogOutcome
 from gateway.core.people import Permission, Role
 from gateway.core.states import State
 
@@ -35,6 +36,7 @@ STATES = {
     State.CLAIMED: noted("taken"),
     State.ACCEPTED: noted("read"),
     State.PLANNED: noted("planned"),
+    State.FLOWING: noted("in a flow"),
     State.PREPARED: noted("prepared"),
     State.SENT: noted("being signed"),
     State.SIGNED: noted("signed"),
@@ -49,3 +51,23 @@ STATES = {
     State.FAILED: noted("failed"),
     State.VOID: noted("withdrawn"),
 }
+OUTCOMES = {
+    LogOutcome.DELIVERED: noted("delivered"),
+    LogOutcome.FAILED: noted("failed"),
+    LogOutcome.HELD: noted("held"),
+    LogOutcome.REFUSED: noted("refused"),
+    LogOutcome.UNANSWERED: noted("unanswered"),
+    LogOutcome.EXPIRED: noted("expired"),
+    LogOutcome.WITHDRAWN: noted("withdrawn"),
+}
+REASONS = (
+    noted("waits for a manifest that lists it"),
+    noted("waits for its ticket"),
+    noted("has two tickets: one of them must go"),
+    noted("is paused by .hold"),
+)
+"""Why a document is left in its inbox, as the pipeline says it."""
+WEEKDAYS = (
+    *(noted("Mon"), noted("Tue"), noted("Wed"), noted("Thu")),
+    *(noted("Fri"), noted("Sat"), noted("Sun")),
+)

@@ -13,15 +13,16 @@ from markupsafe import Markup, escape
 
 from gateway.console.assets import Asset
 from gateway.console.cookies import THEMES
-from gateway.console.naming import PERMISSIONS, ROLES, STATES
+from gateway.console.naming import OUTCOMES, PERMISSIONS, ROLES, STATES
 from gateway.console.navigation import menu_of
 from gateway.console.sayings import BAD, SAYINGS
 from gateway.console.words import LANGUAGES, say, say_counted
+from gateway.core.code_sentences import sentence_and_remedy
 from gateway.core.error_codes import CODES
+from gateway.core.log_query import outcome_of
 from gateway.core.names import display
 from gateway.core.notice_settings import Language
 from gateway.core.people import Permission
-from gateway.core.status_sentences import CHINESE
 
 if TYPE_CHECKING:
     from gateway.console.visit import Visit
@@ -77,9 +78,12 @@ def _environment(language: Language) -> Environment:
         "size": size,
         "meaning": partial(_meaning, language, 0),
         "remedy": partial(_meaning, language, 1),
+        "reason": lambda why: say(language, display(str(why))),
         "translated": _translated,
         "role_name": lambda role: say(language, ROLES[role]),
         "permission_name": lambda one: say(language, PERMISSIONS[one]),
+        "outcome": outcome_of,
+        "outcome_name": lambda outcome: say(language, OUTCOMES[outcome]),
         "state_name": lambda state: say(language, STATES[state]),
     }
     return environment
@@ -104,10 +108,7 @@ def _address_of(assets: Mapping[str, Asset], name: str) -> str:
 
 def _meaning(language: Language, part: int, code: str) -> str:
     """Return what an error code means (0), or what to do about it (1)."""
-    if language is Language.CHINESE and code in CHINESE:
-        return CHINESE[code][part]
-    row = CODES.get(code)
-    return "" if row is None else (row.meaning, row.remedy)[part]
+    return sentence_and_remedy(code, language)[part] if code in CODES else ""
 
 
 def moment(value: datetime | str | float | None, form: str = "%Y-%m-%d %H:%M") -> str:

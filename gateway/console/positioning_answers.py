@@ -7,12 +7,14 @@ from dataclasses import asdict
 
 from gateway.core.errors import ConfigurationFault, SealgateError
 from gateway.core.facts import TextHit
+from gateway.core.four_eyes import KeeperRequest
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
-from gateway.core.plan import Mark
+from gateway.core.plan import Mark, seal_box
 from gateway.pipeline.positioning import Shown, numbered_place
 from gateway.pipeline.rule_effects import Compared, Effects, Planned
+from gateway.pipeline.rule_requests import asked_change
 from gateway.ports import RuleChange
 
 Json = dict[str, object]
@@ -45,6 +47,8 @@ def _mark(shown: Shown, number: int, mark: Mark) -> Json:
         "page": mark.page,
         **box_value(mark.box),
         "seal": mark.seal,
+        "rotation": mark.rotation,
+        **_upright(shown, mark),
         "part": asdict(mark.part),
         "place": mark.asked,
         "notes": [display(note) for note in mark.notes],
@@ -52,6 +56,15 @@ def _mark(shown: Shown, number: int, mark: Mark) -> Json:
         "movable": numbered_place(shown.rule, mark.asked) is not None
         and not (shown.plan is not None and shown.plan.fills and mark is shown.plan.mark),
     }
+
+
+def _upright(shown: Shown, mark: Mark) -> Json:
+    """Tell how large the whole seal is before it is turned."""
+    seal = shown.plan.seals[mark.seal] if shown.plan is not None else None
+    if seal is None or not mark.visible:
+        return {"seal_width": 0.0, "seal_height": 0.0}
+    box = seal_box(mark, seal.width / seal.height)
+    return {"seal_width": _mm(box.width), "seal_height": _mm(box.height)}
 
 
 def box_value(box: Box) -> Json:
@@ -95,10 +108,16 @@ def _planned(one: Planned) -> str:
     if one.fault:
         return one.fault
     places = [
-        f"{mark.page + 1}: {_mm(mark.box.x):.1f}, {_mm(mark.box.y):.1f} mm" for mark in one.marks
+        f"{mark.page + 1}: {_mm(mark.box.x):.1f}, {_mm(mark.box.y):.1f} mm{_sized(mark)}"
+        for mark in one.marks
     ]
     more = f" (+{len(places) - 3})" if len(places) > 3 else ""
     return f"{one.rule} · {'; '.join(places[:3])}{more}"
+
+
+def _sized(mark: Mark) -> str:
+    turned = f", {mark.rotation:g}°" if mark.rotation else ""
+    return f" ({_mm(mark.box.width):.1f} × {_mm(mark.box.height):.1f}{turned})"
 
 
 def changes_value(
@@ -117,11 +136,35 @@ def changes_value(
             "actor": one.actor,
             "reason": one.reason,
             "undoes": one.undoes,
+            "confirmer": one.confirmer,
             "undoable": one.number == newest[one.file],
-            "difference": [_kind(line) for line in difference_of(one).splitlines()],
+            "difference": _difference(difference_of(one)),
         }
         for one in changes
     ]
+
+
+def requests_value(requests: tuple[KeeperRequest, ...]) -> list[Json]:
+    """Tell the changes of rules that wait for another keeper."""
+    found = ((one, asked_change(one)) for one in requests)
+    return [
+        {
+            "number": request.number,
+            "file": wanted.file,
+            "rule": wanted.rule,
+            "asked": request.asked,
+            "expires": request.expires,
+            "asker": request.asker,
+            "reason": wanted.reason,
+            "undoes": wanted.undoes,
+            "difference": _difference(wanted.difference),
+        }
+        for request, wanted in found
+    ]
+
+
+def _difference(text: str) -> list[tuple[str, str]]:
+    return [_kind(line) for line in text.splitlines()]
 
 
 def _kind(line: str) -> tuple[str, str]:

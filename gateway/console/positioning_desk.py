@@ -30,6 +30,7 @@ from gateway.console.positioning_requests import (
 )
 from gateway.core.errors import AccessFault, SiteFault, UsageFault
 from gateway.core.facts import TextQuery
+from gateway.core.four_eyes import KeeperRequest, RequestFiled
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.people import Permission, Person, may
@@ -84,7 +85,7 @@ class PositioningDesk:
     def drag(self, asked: DragAsked) -> Json:
         """Tell the same, after a mark was put somewhere else."""
         shown = self._shown(asked)
-        places = self._positioning.drag(shown, asked.mark, asked.page, asked.box)
+        places = self._positioning.drag(shown, asked.mark, asked.page, asked.box, asked.size)
         return self.show(ShowAsked.model_validate(_shared(asked) | {"places": places}))
 
     def proof(self, asked: ProofAsked) -> bytes:
@@ -143,8 +144,11 @@ class PositioningDesk:
             return {"id": samples.keep(descriptor).id, "source": job.source}
 
     def save(self, asked: SaveAsked, actor: str) -> Json:
-        """Write a draft."""
-        saved = self._keeping.save(self._draft(asked), actor, asked.reason)
+        """Write a draft, or ask another keeper for it."""
+        try:
+            saved = self._keeping.save(self._draft(asked), actor, asked.reason)
+        except RequestFiled as filed:
+            return {"number": 0, "request": filed.request.number}
         return {"number": saved.number if saved is not None else 0}
 
     def waiting(self, asked: SamplesAsked, person: Person) -> Json:
@@ -171,8 +175,22 @@ class PositioningDesk:
         }
 
     def undo(self, asked: UndoAsked, actor: str) -> Json:
-        """Take a change back."""
-        return {"number": self._keeping.undo(asked.number, actor, asked.reason).number}
+        """Take a change back, or ask another keeper for it."""
+        try:
+            return {"number": self._keeping.undo(asked.number, actor, asked.reason).number}
+        except RequestFiled as filed:
+            return {"number": 0, "request": filed.request.number}
+
+    def requests(self) -> tuple[KeeperRequest, ...]:
+        """Return the changes that wait for another keeper."""
+        return self._keeping.requests()
+
+    def decide(self, number: int, actor: str, why: str, *, confirmed: bool) -> None:
+        """Write what another keeper has asked for, or refuse it."""
+        if confirmed:
+            self._keeping.confirm(number, actor)
+        else:
+            self._keeping.refuse(number, actor, why)
 
     def changes(self) -> tuple[RuleChange, ...]:
         """Return the newest changes of rules."""

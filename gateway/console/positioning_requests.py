@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from gateway.core.dragging import Size
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.settings.rule_editing import RuleEdit
@@ -85,6 +86,16 @@ class DragAsked(ShowAsked):
     y: Millimetres
     width: Millimetres
     height: Millimetres
+    seal_width: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """Of the whole seal before it is turned; as it is when not given."""
+    rotation: Annotated[float, Field(ge=-360, le=360)] | None = None
+    """Degrees clockwise; as it is when not given."""
+
+    @property
+    def size(self) -> Size:
+        """Return what else was asked for, in points and degrees."""
+        width = self.seal_width * POINTS_PER_MILLIMETRE if self.seal_width is not None else None
+        return Size(width, self.rotation)
 
     @property
     def box(self) -> Box:

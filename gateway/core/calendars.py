@@ -97,7 +97,11 @@ class Calendar:
         """Tell whether an aware moment lies in the hours."""
         local = moment.astimezone(self.zone)
         minute = local.hour * 60 + local.minute
-        return any(hours.start <= minute < hours.end for hours in self._of(local.date()))
+        return any(hours.start <= minute < hours.end for hours in self.hours_on(local.date()))
+
+    def is_day_off(self, day: date) -> bool:
+        """Tell whether a day is excepted, whatever the hours say."""
+        return any(closure.covers(day) for closure in self.closures)
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """Return the first moment from this one on that is open, in the calendar's zone.
@@ -109,7 +113,7 @@ class Calendar:
         begin = moment.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE
         today = begin.astimezone(self.zone).date()
         for day in (today + timedelta(days=ahead) for ahead in range(HORIZON)):
-            if self._of(day):
+            if self.hours_on(day):
                 # Minute by minute, as the hands go: what the clock leaves out is no opening,
                 # and what it shows twice is one twice.
                 midnight = datetime.combine(day, time(), self.zone).astimezone(UTC)
@@ -120,6 +124,8 @@ class Calendar:
                         return found.astimezone(self.zone)
         return None
 
-    def _of(self, day: date) -> tuple[Hours, ...]:
-        hours = tuple(hours for hours in self.hours if day.weekday() in hours.days)
-        return () if any(closure.covers(day) for closure in self.closures) else hours
+    def hours_on(self, day: date) -> tuple[Hours, ...]:
+        """Return the ranges of a day; none when it is off."""
+        if self.is_day_off(day):
+            return ()
+        return tuple(hours for hours in self.hours if day.weekday() in hours.days)

@@ -118,6 +118,11 @@ DOCUMENT_CODES = (
         "Change its margin or offset, let it fit: move or scale, or use a smaller seal.",
     ),
     document(
+        "plan.seal-too-small",
+        "Nothing would be seen of the seal in the size that its place wants.",
+        "Give the place a width at which the seal is at least 5 mm across and down.",
+    ),
+    document(
         "plan.text-not-found",
         "The text that anchors the seal is not on any page.",
         "Check the rule's find; scanned pages have no text.",

@@ -8,10 +8,10 @@ percent too, and are rounded to a tenth of a millimetre or a hundredth of a perc
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gateway.core.anchoring import beside
-from gateway.core.geometry import Box, PageFrame
+from gateway.core.geometry import Box, PageFrame, turned_extent
 from gateway.core.lengths import POINTS_PER_MILLIMETRE, ZERO, Length
 from gateway.core.places import (
     Anchored,
@@ -33,6 +33,39 @@ _NEAR = 0.05 * POINTS_PER_MILLIMETRE
 """Points; a smaller difference is none."""
 _CENTRED = 0.5 * POINTS_PER_MILLIMETRE
 """Points from a page's centre within which a seal is in its centre."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a seal is to be, and how far turned; what is None stays as it is."""
+
+    width: float | None = None
+    """Points, of the seal before it is turned."""
+    rotation: float | None = None
+    """Degrees clockwise."""
+
+
+AS_IT_IS = Size()
+
+
+def resized(place: Place, box: Box, seal: tuple[float, float], size: Size) -> tuple[Place, Box]:
+    """Return the place with a seal so large and so turned, and the box around it.
+
+    Its centre is that of `box`. `seal` is the seal's own width and height: in that size the place
+    says nothing of it. Angles are rounded to a tenth of a degree.
+    """
+    if size == AS_IT_IS or isinstance(place.spot, IntoField):
+        return place, box
+    if size.width is not None:
+        near = abs(size.width - seal[0]) < _NEAR
+        former = place.width or ZERO
+        place = replace(place, width=None if near else _length(size.width, 0.0, former))
+    if size.rotation is not None:
+        place = replace(place, rotation=round(size.rotation, 1) % 360)
+    width = place.width.points(0.0) if place.width is not None else seal[0]
+    across, down = turned_extent(width, seal[1] * width / seal[0], place.rotation)
+    x, y = box.x + box.width / 2 - across / 2, box.y + box.height / 2 - down / 2
+    return place, Box(x, y, across, down)
 
 
 def dragged(place: Place, box: Box, frame: PageFrame, found: Box | None = None) -> Place:

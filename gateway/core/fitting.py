@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gateway.core.errors import DocumentFault
 from gateway.core.filling import off_page
-from gateway.core.geometry import Box, PageFrame
+from gateway.core.geometry import Box, PageFrame, turned_extent
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.places import Fit
 
@@ -53,6 +53,22 @@ def share_of(width: float, height: float, frame: PageFrame, page: int, fit: Fit)
             "plan.seal-off-page", off_page(Box(0.0, 0.0, width, height), frame, page)
         )
     return share
+
+
+def extent_of(
+    seal: tuple[float, float], width: float | None, rotation: float
+) -> tuple[float, float]:
+    """Return the extent of the upright box around a seal as a place wants it, in points.
+
+    `seal` is its own width and height, `width` another one. Raises `DocumentFault`
+    (`plan.seal-too-small`) when nothing would be seen of one so small.
+    """
+    across, down = seal
+    if width is not None:
+        across, down = width, down * width / across
+        if min(across, down) < _SMALLEST:
+            raise DocumentFault("plan.seal-too-small", f"{_words(across)} × {_words(down)}")
+    return turned_extent(across, down, rotation)
 
 
 def scaling(share: float) -> tuple[str, ...]:

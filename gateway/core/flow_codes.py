@@ -13,6 +13,21 @@ FLOW_CODES = (
         "Write it below fields: in the ticket beside the document, then drop both again.",
     ),
     document(
+        "flow.field-missing",
+        "The document lacks the signature field that a step of the flow has to use.",
+        "Use the right document, or give the step's field a place, so that it is made.",
+    ),
+    document(
+        "flow.field-signed",
+        "The signature field that a step of the flow has to use is signed already.",
+        "Begin the flow with a document in which the field is empty.",
+    ),
+    document(
+        "flow.field-taken",
+        "The document has a form field of the name that the flow wants for a signature.",
+        "Give the step's field another name in the flow's definition.",
+    ),
+    document(
         "flow.stopped",
         "The contract flow ended before this seal was put on; nothing was spent.",
         "Nothing: sealgate flows show FLOW tells why it ended.",
@@ -85,6 +100,16 @@ FLOW_CODES = (
         f"Some tools write a file anew instead of adding to it. {_KEPT}",
     ),
     document(
+        "outside.too-large",
+        "Far more was added to the file that came back than a signature needs.",
+        _KEPT,
+    ),
+    document(
+        "outside.unreadable",
+        "The file that came back cannot be read.",
+        _KEPT,
+    ),
+    document(
         "outside.unsigned",
         "The file that came back bears no new signature.",
         _KEPT,
@@ -110,6 +135,11 @@ FLOW_CODES = (
         _KEPT,
     ),
     document(
+        "outside.locks",
+        "The new signature forbids what the flow still has to add, or locks what it may not.",
+        f"Sign without certifying and without locking the document. {_KEPT}",
+    ),
+    document(
         "outside.wrong-signer",
         "The new signature is not by the certificate that the flow expects.",
         f"Use the certificate that was agreed. {_KEPT}",
@@ -123,6 +153,11 @@ FLOW_CODES = (
         "outside.expired",
         "The new signature's certificate has expired, is not yet valid or is revoked.",
         f"Use a valid certificate. {_KEPT}",
+    ),
+    document(
+        "outside.not-for-signing",
+        "The new signature's certificate is not meant for signing documents.",
+        f"Use a certificate that was issued for signatures. {_KEPT}",
     ),
     document(
         "outside.wrong-field",

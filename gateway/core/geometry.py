@@ -9,6 +9,7 @@ that it stands upright on a page that is displayed rotated.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -29,6 +30,25 @@ class Box:
             and self.x + self.width <= width + slack
             and self.y + self.height <= height + slack
         )
+
+
+def turned_extent(width: float, height: float, rotation: float) -> tuple[float, float]:
+    """Return the extent of the upright box around a rectangle that is turned by degrees."""
+    if rotation % 90 == 0:
+        return (height, width) if rotation % 180 else (width, height)
+    cosine, sine = (abs(turn(math.radians(rotation))) for turn in (math.cos, math.sin))
+    return width * cosine + height * sine, width * sine + height * cosine
+
+
+def unturned(box: Box, ratio: float, rotation: float) -> Box:
+    """Return the largest rectangle of a ratio, width to height, that fits into a box when turned.
+
+    It is returned as it is before it is turned by degrees about its centre, which is the box's.
+    """
+    across, down = turned_extent(ratio, 1.0, rotation)
+    height = min(box.width / across, box.height / down)
+    width = height * ratio
+    return Box(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ class Slot(StrEnum):
     """The result of a preview inbox."""
     BATCH = "batch.bin"
     """The result of a manifest: its report, or a ZIP file with the results."""
+    CONTRACT = "contract.pdf"
+    """The result of a contract flow: its last revision."""
     SEALED = "sealed.pdf"
     REPORT = "report.json"
     RECEIPT = "receipt.json"
@@ -103,6 +105,8 @@ class Job:
     """Jobs of a higher one go first."""
     batch: str = ""
     """Id of the job of the manifest that lists it, its own for a manifest; empty without one."""
+    flow: str = ""
+    """Id of the job whose document goes through a contract flow; empty without one."""
     same_as: str = ""
     """Id of the earlier job of the same bytes whose result it got."""
     artifacts: tuple[Artifact, ...] = ()
@@ -114,8 +118,13 @@ class Job:
     @property
     def result(self) -> Slot:
         """Return the slot whose content goes to the outbox."""
-        others = (Slot.PREVIEW, Slot.BATCH)
+        others = (Slot.PREVIEW, Slot.BATCH, Slot.CONTRACT)
         return next((slot for slot in others if self.artifact(slot) is not None), Slot.SEALED)
+
+    @property
+    def of_step(self) -> bool:
+        """Tell whether it puts the seal of one step onto the document of a flow."""
+        return self.flow not in ("", self.id)
 
     def storing(self, *stored: Artifact) -> tuple[Artifact, ...]:
         """Return the job's artifacts with `stored` added, each replacing its slot's former one."""

@@ -151,7 +151,7 @@ PEOPLE_CODES = (
     usage(
         "usage.unknown-request",
         "There is no such request of a keeper.",
-        "See sealgate seals requests.",
+        "See sealgate seals requests and sealgate rules requests.",
     ),
     usage(
         "usage.request-decided",
@@ -161,7 +161,7 @@ PEOPLE_CODES = (
     usage(
         "usage.request-kind",
         "A request about this cannot be confirmed here.",
-        "Confirm it in the console.",
+        "Changes of rules: sealgate rules confirm; of seals: sealgate seals confirm.",
     ),
     usage(
         "usage.has-administrator",

@@ -165,6 +165,10 @@ class Place:
     """Added downwards, in the displayed frame."""
     seal: str = ""
     """Another seal than the rule's."""
+    width: Length | None = None
+    """Of the seal on paper, instead of its own; its height follows. Never in percent."""
+    rotation: float = 0.0
+    """Degrees by which the seal is turned clockwise, as displayed."""
     fit: Fit = Fit.FAIL
     avoid_text: bool = False
     """Shifted to the nearest place where no text and no other seal is."""

@@ -8,7 +8,7 @@ from gateway.core.anchoring import anchors_of, beside
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.filling import chosen_field, mark_of
-from gateway.core.fitting import clear_of, fitted, scaling, share_of
+from gateway.core.fitting import clear_of, extent_of, fitted, scaling, share_of
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.places import (
     AtComment,
@@ -115,8 +115,9 @@ class Placing:
     def _mark(self, place: Place, seal: Seal, page: int, found: Found | None = None) -> Mark:
         """Put a seal where the place says, keep it on its page and clear of text."""
         frame = self._facts.pages[page]
-        share = share_of(seal.width, seal.height, frame, page, place.fit)
-        box = _box(place.spot, (seal.width * share, seal.height * share), frame, found)
+        across, down = _extent(place, seal)
+        share = share_of(across, down, frame, page, place.fit)
+        box = _box(place.spot, (across * share, down * share), frame, found)
         box = Box(
             box.x + place.offset_x.points(frame.width),
             box.y + place.offset_y.points(frame.height),
@@ -128,7 +129,9 @@ class Placing:
         if place.avoid_text:
             box, shifted = clear_of(box, self._obstacles(page), frame, page)
             notes += shifted
-        return Mark(page, box, asked=place.source, found=found, notes=notes)
+        return Mark(
+            page, box, asked=place.source, found=found, notes=notes, rotation=place.rotation
+        )
 
     def _obstacles(self, page: int) -> tuple[Box, ...]:
         text = self._facts.text_boxes[page] if self._facts.text_boxes else ()
@@ -139,17 +142,18 @@ class Placing:
         seed = f"{self._rule.name} {self._facts.size} {len(self._facts.pages)}"
         share = 1.0
         notes: tuple[str, ...] = ()
+        across, down = _extent(place, seal)
         if place.fit is Fit.SCALE:
-            share, notes = _smaller(straddle, seal, [self._facts.pages[page] for page in pages])
-        extent = (seal.width * share, seal.height * share)
+            frames = [self._facts.pages[page] for page in pages]
+            share, notes = _smaller(straddle, (across, down), frames)
+        extent = (across * share, down * share)
         marks = []
         for one in slices(straddle, pages, extent, self._facts, seed):
             frame = self._facts.pages[one.page]
             fit = Fit.FAIL if place.fit is Fit.FAIL else Fit.MOVE
             box, moved = fitted(one.box, frame, one.page, fit)
-            marks.append(
-                Mark(one.page, box, part=one.part, asked=place.source, notes=notes + moved)
-            )
+            mark = Mark(one.page, box, part=one.part, asked=place.source, notes=notes + moved)
+            marks.append(replace(mark, rotation=place.rotation))
         return tuple(marks)
 
 
@@ -218,12 +222,18 @@ def pinned(pin: Corner, extent: tuple[float, float]) -> tuple[float, float]:
     }[pin]
 
 
+def _extent(place: Place, seal: Seal) -> tuple[float, float]:
+    """Return the extent of the box around a seal as large and turned as the place wants it."""
+    width = place.width.points(0.0) if place.width is not None else None
+    return extent_of((seal.width, seal.height), width, place.rotation)
+
+
 def _smaller(
-    straddle: Straddle, seal: Seal, frames: list[PageFrame]
+    straddle: Straddle, extent: tuple[float, float], frames: list[PageFrame]
 ) -> tuple[float, tuple[str, ...]]:
     """Return the share to which a straddle seal is scaled, the same on every page."""
     if straddle.edge.upright:
-        share = min(1.0, *(frame.height / seal.height for frame in frames))
+        share = min(1.0, *(frame.height / extent[1] for frame in frames))
     else:
-        share = min(1.0, *(frame.width / seal.width for frame in frames))
+        share = min(1.0, *(frame.width / extent[0] for frame in frames))
     return share, scaling(share)

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.duplicates import Earlier
 from gateway.core.facts import Claims
-from gateway.core.geometry import Box
+from gateway.core.geometry import Box, unturned
+from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
 from gateway.core.rules import Delivery, Keep, Profile, Seal
 from gateway.core.tickets import ReceivedTicket
@@ -54,6 +55,8 @@ class Mark:
     found: Found | None = None
     notes: tuple[str, ...] = ()
     """What was done so that it fits, in words: moved, scaled, another place taken."""
+    rotation: float = 0.0
+    """Degrees by which the seal is turned clockwise, as displayed; the box is that around it."""
 
     @property
     def visible(self) -> bool:
@@ -71,6 +74,27 @@ class Mark:
             across,
             down,
         )
+
+
+def seal_box(mark: Mark, ratio: float) -> Box:
+    """Return where the whole seal is, of this ratio of width to height, before it is turned.
+
+    Around the mark for a part of it, else fitted into the mark's box; nothing is stretched.
+    """
+    return unturned(mark.whole, ratio, mark.rotation)
+
+
+def size_words(mark: Mark, seal: Seal) -> str:
+    """Say how large a mark is, in millimetres, and what is turned in it."""
+
+    def words(box: Box) -> str:
+        across, down = (side / POINTS_PER_MILLIMETRE for side in (box.width, box.height))
+        return f"{across:.1f} × {down:.1f} mm"
+
+    if not mark.rotation:
+        return words(mark.box)
+    upright = seal_box(mark, seal.width / seal.height)
+    return f"{words(mark.box)} around {words(upright)} turned by {mark.rotation:g}°"
 
 
 def by_page(marks: Iterable[Mark]) -> dict[int, list[Mark]]:
@@ -147,7 +171,10 @@ class SealingPlan:
             earlier=None,
             ticket=None,
         )
-        return hashlib.sha256(plain.to_json()).hexdigest()
+        # Of seals that stand upright it is as it was before they could be turned.
+        upright = all(mark.rotation == 0 for mark in bare)
+        without = {"marks": {"__all__": {"rotation"}}} if upright else None
+        return hashlib.sha256(_ADAPTER.dump_json(plain, indent=1, exclude=without)).hexdigest()
 
     def to_json(self) -> bytes:
         """Write the plan as UTF-8 JSON."""

@@ -35,6 +35,8 @@ class LockAction(StrEnum):
     """Which form fields a lock is about (FieldMDP, ISO 32000-2, 12.8.2.4)."""
 
     ALL = "all"
+    DOCUMENT = "document"
+    """All of them, and nothing else may be changed either (/P 1, ISO 32000-2, table 237)."""
     INCLUDE = "include"
     EXCLUDE = "exclude"
 
@@ -45,4 +47,4 @@ class FieldLock:
 
     action: LockAction
     fields: tuple[str, ...] = ()
-    """Fully qualified names, each with all below it; empty for `ALL`."""
+    """Fully qualified names, each with all below it; empty for `ALL` and `DOCUMENT`."""

@@ -64,6 +64,12 @@ class Schedule:
                 return min(later).astimezone(self.zone)
         return None
 
+    def times_on(self, day: date) -> tuple[int, ...]:
+        """Return when it fires on a day, as minutes since midnight on the wall clock."""
+        if not self._on(day):
+            return ()
+        return tuple(sorted(hour * 60 + minute for hour in self.hours for minute in self.minutes))
+
     def _on(self, day: date) -> bool:
         of_month, of_week = day.day in self.days, day.isoweekday() % 7 in self.week_days
         fits = of_month or of_week if self.either else of_month and of_week

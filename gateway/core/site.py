@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.core.log_timestamps import LogTimestampSettings
 from gateway.core.monitoring import MonitoringSettings
 from gateway.core.notice_settings import Language, Subscription
 from gateway.core.opening import Opening
@@ -156,8 +157,15 @@ class SiteSettings:
     """How long archived files are kept; None: for ever."""
     purges: tuple[Schedule, ...] = ()
     """When the daemon removes what need not be kept any longer."""
+    log_timestamp: LogTimestampSettings | None = None
+    """When the head of the signing log is time-stamped; None: never by itself."""
     console: ConsoleSettings = ConsoleSettings()
     people: PeopleSettings = PeopleSettings()
+
+    @property
+    def parties(self) -> Path:
+        """Return the folder below which the parties of contract flows have theirs."""
+        return self.root / "flows"
 
     def inbox(self, name: str) -> InboxSettings | None:
         """Return the inbox called `name`, or None."""

@@ -20,6 +20,8 @@ class State(StrEnum):
     """The original lies in the vault, hashed."""
     PLANNED = "planned"
     """Rule, seal, place and service are decided and pinned."""
+    FLOWING = "flowing"
+    """A contract flow has it: people and deadlines decide when it goes on."""
     PREPARED = "prepared"
     """The placeholder file and the digest to be signed are stored."""
     SENT = "sent"
@@ -60,6 +62,10 @@ class Event(StrEnum):
     """A manifest was read, and its documents are awaited."""
     COLLECTED = "batch.collected"
     """All documents of a manifest have ended, or are missing; the report is its result."""
+    HANDED_OVER = "job.handed-over"
+    """A contract flow takes the document through its steps."""
+    CONCLUDED = "job.concluded"
+    """The flow was completed; its last revision is the result."""
     PREPARED = "job.prepared"
     REROUTED = "job.rerouted"
     REUSED = "result.reused"
@@ -87,12 +93,17 @@ class Event(StrEnum):
 TERMINAL = frozenset({State.ARCHIVED, State.FAILED, State.VOID})
 """States in which nothing is left to do."""
 
+ACTIVE = tuple(state for state in State if state not in TERMINAL and state is not State.FLOWING)
+"""States in which a job has to be worked on; a flow's own job rests until the flow has ended."""
+
 TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.CLAIMED, Event.LOST): State.VOID,
     (State.CLAIMED, Event.ACCEPTED): State.ACCEPTED,
     (State.CLAIMED, Event.RESUMED): State.SIGNED,
     (State.ACCEPTED, Event.PLANNED): State.PLANNED,
     (State.ACCEPTED, Event.LISTED): State.PLANNED,
+    (State.ACCEPTED, Event.HANDED_OVER): State.FLOWING,
+    (State.FLOWING, Event.CONCLUDED): State.VERIFIED,
     (State.PLANNED, Event.COLLECTED): State.VERIFIED,
     (State.PLANNED, Event.PREPARED): State.PREPARED,
     (State.PREPARED, Event.PREPARED): State.PREPARED,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -57,15 +58,18 @@ class ReceivedTicket:
 
     def to_json(self) -> bytes:
         """Write it as UTF-8 JSON."""
-        return _ADAPTER.dump_json(self, indent=1)
+        return _adapter().dump_json(self, indent=1)
 
     @classmethod
     def from_json(cls, text: bytes) -> ReceivedTicket:
         """Read what `to_json` wrote; raises `ValueError`."""
-        return _ADAPTER.validate_json(text)
+        return _adapter().validate_json(text)
 
 
-_ADAPTER = TypeAdapter(ReceivedTicket)
+@cache
+def _adapter() -> TypeAdapter[ReceivedTicket]:
+    # Building it takes a tenth of a second, and few commands read a ticket.
+    return TypeAdapter(ReceivedTicket)
 
 
 def mode(chosen: Tickets | None, rulebook: Rulebook, inbox: str) -> Tickets:

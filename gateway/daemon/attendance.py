@@ -16,7 +16,7 @@ from gateway.core.site import InboxSettings
 from gateway.daemon.gate import Gate
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Patience, Settling
-from gateway.pipeline.batches import admit
+from gateway.pipeline.batches import look_into
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.intake import finish_claims, take
 from gateway.ports import Bystander, Candidate
@@ -152,9 +152,8 @@ class Attendance:
             if not attended.finished:
                 finish_claims(self._equipment, attended.settings.name)
                 attended.finished = True
-            candidates, bystanders = attended.inbox.examine()
-            known = admit(self._equipment, attended.settings.name, candidates)
-            candidates, bystanders = known.candidates, (*bystanders, *known.left)
+            known = look_into(self._equipment, attended.inbox)
+            candidates = known.candidates
             admitted = attended.gate.admit(candidates)
             settled = attended.settling.settled(
                 admitted,
@@ -172,7 +171,7 @@ class Attendance:
                 for found in settled[:room]
             ]
             attended.gate.claimed(settled[:room])
-            self._note_ignored(attended, bystanders)
+            self._note_ignored(attended, known.left)
             attended.waiting = len(admitted) - len(claimed) + known.undecided
             attended.resting = len(candidates) - len(admitted)
             self._note_waiting(attended, candidates, {job.source for job in claimed})

@@ -10,13 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from gateway.core.errors import SealgateError
 from gateway.core.fairness import choose
 from gateway.core.job import Job
-from gateway.core.states import TERMINAL, State
+from gateway.core.states import ACTIVE, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.runner import Runner
 from gateway.pipeline.waiting import ALONE, NEVER, rests
 from gateway.ports import Hold
-
-ACTIVE = tuple(state for state in State if state not in TERMINAL)
 
 _AT_THE_SERVICE = frozenset({State.PLANNED, State.PREPARED, State.SENT})
 _LEDGER_PAUSE = 5.0

@@ -13,6 +13,7 @@ from gateway.core.monitoring import Queue
 from gateway.core.states import State
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import Dispatcher
+from gateway.flows.clerk import Clerk
 from gateway.pipeline.equipment import Equipment
 
 _LONGEST_WAIT = 1.0
@@ -31,7 +32,10 @@ class Engine:
         in_flight: int,
         ended: Callable[[Job], None] = lambda job: None,
         say: Callable[[str], None] = lambda text: None,
+        *,
+        clerk: Clerk | None = None,
     ) -> None:
+        self._clerk = clerk
         self._equipment = equipment
         self._attendance = attendance
         self._wake = threading.Event()
@@ -65,14 +69,27 @@ class Engine:
         self._attendance.attend(
             lambda name: room(self._in_flight, _ROOM_PER_THREAD, inboxes, claimed[name])
         )
+        if self._clerk is not None:
+            self._clerk.attend()
         under_way = self._dispatcher.dispatch()
         self.last_round = self._equipment.clock.monotonic()
-        self._wake.wait(min(_LONGEST_WAIT, self._attendance.next_due() or 0.01))
+        self._wake.wait(min(_LONGEST_WAIT, self._next_due() or 0.01))
         return under_way
+
+    def hint_flows(self) -> None:
+        """Note that a party may have moved something; callable from any thread."""
+        if self._clerk is not None:
+            self._clerk.hint()
+            self._wake.set()
+
+    def _next_due(self) -> float:
+        due = self._attendance.next_due()
+        return due if self._clerk is None else min(due, self._clerk.next_due())
 
     def idle(self) -> bool:
         """Tell whether nothing waits in any inbox, and every job has ended or waits alone."""
         busy = self._attendance.waiting() or self._attendance.sweeping()
+        busy = busy or (self._clerk is not None and self._clerk.busy())
         return not busy and not self._dispatcher.active()
 
     def stuck(self) -> bool:

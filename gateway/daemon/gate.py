@@ -9,8 +9,7 @@ from pathlib import Path
 from gateway.core.job import Job
 from gateway.core.opening import Opening
 from gateway.core.site import InboxSettings
-from gateway.core.states import State
-from gateway.daemon.dispatch import ACTIVE
+from gateway.core.states import ACTIVE, State
 from gateway.daemon.sweep_report import SweepReport
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.waiting import rests

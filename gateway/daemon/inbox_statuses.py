@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gateway.core.code_sentences import sentence_and_remedy
 from gateway.core.job import Job
 from gateway.core.monitoring import Queue
 from gateway.core.notice_settings import Language
-from gateway.core.states import State
+from gateway.core.states import ACTIVE, State
 from gateway.core.status_page import Entry, InboxStatus, Section
-from gateway.core.status_sentences import sentence_and_remedy
 from gateway.core.status_words import WORDS
-from gateway.daemon.dispatch import ACTIVE, subject_of
+from gateway.daemon.dispatch import subject_of
 from gateway.pipeline.equipment import Equipment
 from gateway.ports import Hold, Watched
 

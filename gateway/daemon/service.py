@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -35,13 +36,17 @@ class Service:
         inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
         rules: LiveRules,
         say: Callable[[str], None],
+        *,
+        parties: Path,
     ) -> None:
         self._equipment = equipment
         self._engine = engine
         self._inboxes = inboxes
         self._rules = rules
+        self._parties = parties
         self._say = say
         self._watch = FolderWatch(engine.hint)
+        self._flows = FolderWatch(lambda name: engine.hint_flows())
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
@@ -64,6 +69,7 @@ class Service:
         self._say("stopping: waiting for the documents under way")
         self._scheduler.shutdown(wait=False)
         self._watch.stop()
+        self._flows.stop()
         self._engine.stop()
         self._equipment.log.record("daemon.stopped", {})
         self._say("stopped")
@@ -77,6 +83,7 @@ class Service:
                 self._engine.hint(settings.name)
 
     def _start_watching(self) -> None:
+        self._flows.add("flows", self._parties, recursive=True, events=True)
         for settings, inbox in self._inboxes:
             self._watch.add(settings.name, settings.path, settings.recursive, inbox.uses_events)
             mode = self._watch.mode(settings.name)
@@ -104,6 +111,7 @@ class Service:
         clock = self._equipment.clock
         self._rules.reload_if_changed(self._equipment.holds, clock.now().timestamp())
         self._watch.refresh()
+        self._flows.refresh()
 
     def _look_ahead(self) -> None:
         for one in foresight.tell(self._equipment, foresight.foresee(self._equipment)):

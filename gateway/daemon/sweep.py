@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.job import Job
-from gateway.core.states import State
-from gateway.daemon.dispatch import ACTIVE
+from gateway.core.states import ACTIVE, State
 from gateway.daemon.engine import Engine
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.waiting import NEVER, rests
@@ -89,7 +88,7 @@ def _given_up(equipment: Equipment, before: dict[str, int]) -> bool:
     return all(
         hold.failures >= before.get(hold.subject, _PROBES - 1) + 1
         or hold.probe_at >= NEVER
-        or hold.subject.startswith(("rules", "inbox:", "remote:"))
+        or hold.subject.startswith(("rules", "inbox:", "remote:", "flows"))
         for hold in equipment.holds.all()
     )
 

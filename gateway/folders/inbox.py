@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
@@ -15,6 +14,7 @@ from gateway.core.companions import left_name, spooled_names
 from gateway.core.site import InboxSettings, Tickets, Watching
 from gateway.folders import durable
 from gateway.folders.companions import Pairing, remove_triggers
+from gateway.folders.completeness import has_head_and_tail
 from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import is_network, mount_of, mounted_below, mounts
@@ -22,13 +22,11 @@ from gateway.folders.leases import open_for_writing
 from gateway.folders.mounting import MountMemory
 from gateway.folders.numbering import numbered
 from gateway.folders.opening import exists, is_plain, open_folder, parts, reading, sync_folder
+from gateway.folders.owners import owner_name
 from gateway.folders.scan import Scan, candidate_of
 from gateway.ports import Bystander, Candidate, Memory
 
 _OWN_SPOOL = ".sealgate"
-_HEAD = 1024  # bytes in which a reader looks for the header
-_TAIL = 2048  # bytes in which it looks for the end-of-file mark, …
-_PADDED_TAIL = 64 * 1024  # … behind which a copy may have left zeros
 _QUIET_LOCAL, _QUIET_NETWORK = 2.0, 10.0
 _GONE = frozenset({errno.ENOENT, errno.ELOOP, errno.ENOTDIR})
 
@@ -100,7 +98,7 @@ class FolderInbox:
         below, name = _split(candidate.source)
         try:
             with open_folder(self._root, below) as parent, reading(name, dir_fd=parent) as file:
-                return _has_head_and_tail(file)
+                return has_head_and_tail(file)
         except OSError:
             return False
 
@@ -200,13 +198,9 @@ class FolderInbox:
         """
         with as_site_fault(spooled):
             try:
-                number = spooled.lstat().st_uid
+                return owner_name(spooled.lstat())
             except FileNotFoundError:
                 return ""
-        try:
-            return pwd.getpwuid(number).pw_name
-        except KeyError:
-            return f"uid:{number}"
 
     def give_back_changed(self, spooled: Path, source: str, accepted: str) -> str:
         """Move a claimed file back into the inbox if its bytes are no longer those accepted.
@@ -247,14 +241,6 @@ class FolderInbox:
 def quiet_on(network: bool) -> float:
     """Return the usual quiet time on a network file system, or a local one; seconds."""
     return _QUIET_NETWORK if network else _QUIET_LOCAL
-
-
-def _has_head_and_tail(file: int) -> bool:
-    size = os.fstat(file).st_size
-    if b"%PDF-" not in os.pread(file, _HEAD, 0):
-        return size > 0
-    tail = os.pread(file, _PADDED_TAIL, max(0, size - _PADDED_TAIL))
-    return b"%%EOF" in tail.rstrip(b"\0")[-_TAIL:]
 
 
 def _split(source: str) -> tuple[tuple[str, ...], str]:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from gateway.core.errors import ServiceFault
 from gateway.core.quota import Balance, ChargeState, Package, Price, Spending, alarm, balance
 from gateway.core.states import Event
+from gateway.ledger.flow_stop import refuse_stopped
 from gateway.ledger.log import append
 from gateway.ledger.rows import written_time
 
@@ -30,8 +31,10 @@ def begin(
 ) -> int:
     """Note that a call is about to leave; return the charge's number.
 
-    Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`.
+    Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`; `DocumentFault`
+    (`flow.stopped`).
     """
+    refuse_stopped(connection, job)
     _refuse_repeats(connection, price, job, digest)
     units = 0 if _is_free(connection, price, job, digest) else price.units
     if price.metered:

@@ -15,6 +15,7 @@ from gateway.core.names import display
 from gateway.core.quota import Price
 from gateway.core.states import TERMINAL, Event, State, follow
 from gateway.ledger.charges import begin, settle_job
+from gateway.ledger.flow_stop import note_end
 from gateway.ledger.log import append
 from gateway.ledger.permission import count
 from gateway.ledger.rows import JOB_COLUMNS, job_parameters, jobs_from
@@ -169,6 +170,8 @@ def moved(
     append(connection, now, event, details, job=job.id)
     if following.batch not in ("", job.id) and following.state in TERMINAL:
         _leave_batch(connection, following)
+    if following.flow == job.id and following.state in TERMINAL:
+        note_end(connection, job.id)
     return following
 
 

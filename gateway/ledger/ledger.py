@@ -7,10 +7,12 @@ from pathlib import Path
 from gateway.ledger.batches import SqliteBatches
 from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
 from gateway.ledger.droppers import SqliteDroppers
+from gateway.ledger.flows import SqliteFlows
 from gateway.ledger.holds import SqliteHolds
 from gateway.ledger.jobs import SqliteJobs
 from gateway.ledger.keeper_requests import SqliteKeeperRequests
 from gateway.ledger.log import SqliteLog
+from gateway.ledger.log_timestamps import SqliteLogTimestamps
 from gateway.ledger.login_attempts import SqliteLoginAttempts
 from gateway.ledger.memory import SqliteMemory
 from gateway.ledger.notices import SqliteNotices
@@ -45,7 +47,9 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.legal_holds = SqliteLegalHolds(self._store, clock)
         self.purges = SqlitePurges(self._store, clock)
         self.batches = SqliteBatches(self._store, clock)
+        self.flows = SqliteFlows(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
+        self.log_timestamps = SqliteLogTimestamps(self._store, clock)
         self.keeper_requests = SqliteKeeperRequests(self._store, clock)
         self.people = SqlitePeople(self._store, clock)
         self.droppers = SqliteDroppers(self._store, clock)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from gateway.core.chain import Flaw, LogEntry, digest_of
 from gateway.core.errors import UsageFault
+from gateway.core.log_query import mentions
 from gateway.core.names import display
 from gateway.ledger.audit import audit
 from gateway.ledger.rows import details_text, entry_from, written_details, written_time
@@ -19,17 +22,21 @@ _PAGE = 500
 """Entries read at a time, so that a search holds neither memory nor the lock for long."""
 
 _AFTER_EVERY_CHARACTER = "\U0010ffff"
+_DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 
 _PAGE_OF_ENTRIES = """
 SELECT sequence, at, event, job, actor, details, previous, hash FROM log
-WHERE sequence > :after AND at >= :since
+WHERE sequence > :after AND at >= :since AND at < :until
   AND (:job = '' OR job = :job) AND event >= :first AND event <= :last
+  AND (:events = '[]' OR event IN (SELECT value FROM json_each(:events)))
 ORDER BY sequence LIMIT :page
 """
 # Stories of one job are short; asked for by this statement they are found by its index.
 _PAGE_OF_A_JOB = """
 SELECT sequence, at, event, job, actor, details, previous, hash FROM log
-WHERE job = :job AND sequence > :after AND at >= :since AND event >= :first AND event <= :last
+WHERE job = :job AND sequence > :after AND at >= :since AND at < :until
+  AND event >= :first AND event <= :last
+  AND (:events = '[]' OR event IN (SELECT value FROM json_each(:events)))
 ORDER BY sequence LIMIT :page
 """
 
@@ -89,37 +96,50 @@ class SqliteLog(Face):
         *,
         job: str = "",
         event: str = "",
+        events: Collection[str] = (),
         text: str = "",
         since: str = "",
+        until: str = "",
         after: int = 0,
         limit: int = 0,
     ) -> Iterator[LogEntry]:
         """Yield entries in order, as many as `limit` (0: all), behind the number `after`.
 
-        `event` may end in `*`; `text` is looked for in `key=value` of the details, whatever
-        its case; `since` is ISO 8601, UTC unless it says otherwise. Raises `UsageFault`
-        (`usage.wrong-time`).
+        `event` may end in `*`; with `events`, it must be one of them; `text` is looked for in
+        `key=value` of the details, whatever its case; `since` and `until` are ISO 8601, UTC unless
+        they say otherwise, and belong to the answer. Raises `UsageFault` (`usage.wrong-time`).
         """
-        found = self._pages(job, *_range_of(event), _since(since), after)
+        first, last = _range_of(event)
+        found = self._pages(
+            {
+                "job": job,
+                "first": first,
+                "last": last,
+                "events": json.dumps(sorted(events)),
+                "since": _since(since),
+                "until": _behind(until),
+            },
+            after,
+        )
         wanted = text.casefold()
-        fitting = (entry for entry in found if not wanted or _mentions(entry, wanted))
+        fitting = (entry for entry in found if not wanted or mentions(entry, wanted))
         return islice(fitting, limit) if limit else fitting
 
     def verify(self) -> tuple[Flaw, ...]:
         """Check the whole chain, its head, and that each job has all its entries.
 
         What it cannot find is a log that was rewritten as a whole, every hash anew, together
-        with the jobs: against that, export the log, or its last hash, to another place.
+        with the jobs: that is what time-stamps over its head are for (`pipeline/log_auditing.py`).
         """
         with self._store.snapshot() as connection:
             return audit(connection)
 
-    def _pages(self, job: str, first: str, last: str, since: str, after: int) -> Iterator[LogEntry]:
-        statement = _PAGE_OF_A_JOB if job else _PAGE_OF_ENTRIES
-        wanted = {"job": job, "first": first, "last": last, "since": since, "page": _PAGE}
+    def _pages(self, wanted: Mapping[str, str], after: int) -> Iterator[LogEntry]:
+        statement = _PAGE_OF_A_JOB if wanted["job"] else _PAGE_OF_ENTRIES
         while True:
+            bounds = {**wanted, "after": after, "page": _PAGE}
             with self._store.reading() as connection:
-                rows = connection.execute(statement, wanted | {"after": after}).fetchall()
+                rows = connection.execute(statement, bounds).fetchall()
             yield from map(entry_from, rows)
             if len(rows) < _PAGE:
                 return
@@ -136,14 +156,23 @@ def _range_of(event: str) -> tuple[str, str]:
 
 
 def _since(written: str) -> str:
+    return written_time(_moment(written)) if written else ""
+
+
+def _behind(written: str) -> str:
+    """Return the first moment that does not belong to the answer; a day is the whole of it."""
     if not written:
-        return ""
+        return _AFTER_EVERY_CHARACTER
+    length = timedelta(days=1) if _DAY.fullmatch(written) else timedelta(microseconds=1)
+    try:
+        return written_time(_moment(written) + length)
+    except OverflowError:
+        return _AFTER_EVERY_CHARACTER
+
+
+def _moment(written: str) -> datetime:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
         raise UsageFault("usage.wrong-time", written) from None
-    return written_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _mentions(entry: LogEntry, wanted: str) -> bool:
-    return any(wanted in f"{key}={value}".casefold() for key, value in entry.details)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

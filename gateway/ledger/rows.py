@@ -21,7 +21,7 @@ JOB_COLUMNS = (
     "id", "state", "version", "inbox", "source", "spooled", "created", "updated", "sha256", "size",
     "generation", "rule", "seal", "service", "snapshot", "digest", "attempts", "not_before",
     "code", "detail", "delivered", "returned", "alternatives", "dropper",
-    "priority", "batch", "same_as", "person",
+    "priority", "batch", "same_as", "person", "flow",
 )
 # fmt: on
 """Fields of a job that are columns; those of an artifact follow when the two are joined."""

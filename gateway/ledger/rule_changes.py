@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from gateway.core.errors import UsageFault
 from gateway.ledger.log import append
-from gateway.ledger.rows import read_time, written_time
+from gateway.ledger.rows import Row, read_time, written_time
 from gateway.ledger.store import Face
 from gateway.ports import RuleChange
 
-_FINISH = """
-UPDATE rule_changes SET written = 1 WHERE number = ? AND written = 0
-RETURNING file, rule, before, after, actor, reason, undoes, number, at, written
-"""
-_ALL = """
-SELECT file, rule, before, after, actor, reason, undoes, number, at, written FROM rule_changes
-WHERE :file IN ('', file) ORDER BY number DESC
-"""
+_COLUMNS = (
+    "file, rule, before, after, actor, reason, undoes, number, at, written, request, confirmer"
+)
+_FINISH = f"""
+UPDATE rule_changes SET written = 1 WHERE number = ? AND written = 0 RETURNING {_COLUMNS}
+"""  # noqa: S608  # our own names
+_ALL = f"""
+SELECT {_COLUMNS} FROM rule_changes WHERE :file IN ('', file) ORDER BY number DESC
+"""  # noqa: S608
 
 
 class SqliteRuleChanges(Face):
@@ -32,8 +33,8 @@ class SqliteRuleChanges(Face):
                 ((change.before, before), (change.after, after)),
             )
             row = connection.execute(
-                "INSERT INTO rule_changes (at, actor, reason, file, rule, before, after, undoes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+                "INSERT INTO rule_changes (at, actor, reason, file, rule, before, after, undoes,"
+                " request, confirmer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
                 (
                     written_time(now),
                     change.actor,
@@ -43,6 +44,8 @@ class SqliteRuleChanges(Face):
                     change.before,
                     change.after,
                     change.undoes,
+                    change.request,
+                    change.confirmer,
                 ),
             ).fetchone()
         return replace(change, number=row[0], at=now)
@@ -64,6 +67,8 @@ class SqliteRuleChanges(Face):
             }
             if change.undoes:
                 details["undoes"] = str(change.undoes)
+            if change.request:
+                details |= {"request": str(change.request), "confirmed by": change.confirmer}
             event = "rule.restored" if change.undoes else "rule.changed"
             append(connection, self._clock.now(), event, details, actor=change.actor)
 
@@ -91,8 +96,9 @@ class SqliteRuleChanges(Face):
         return bytes(row[0])
 
 
-def _change(row: tuple[str, str, str, str, str, str, int, int, str, int]) -> RuleChange:
-    file, rule, before, after, actor, reason, undoes, number, at, written = row
+def _change(row: Row) -> RuleChange:
+    file, rule, before, after, actor, reason, undoes, number, at, written, *asked = row
+    request, confirmer = asked
     return RuleChange(
         file,
         rule,
@@ -104,4 +110,6 @@ def _change(row: tuple[str, str, str, str, str, str, int, int, str, int]) -> Rul
         number=number,
         at=read_time(at),
         written=bool(written),
+        request=request,
+        confirmer=confirmer,
     )

@@ -30,6 +30,7 @@ CREATE TABLE jobs (
   , batch TEXT NOT NULL DEFAULT ''         -- the job of the manifest it came with; its own for a manifest
   , same_as TEXT NOT NULL DEFAULT ''       -- the earlier job of the same bytes whose result it got
   , person TEXT NOT NULL DEFAULT ''        -- login of the user who dropped the file
+  , flow TEXT NOT NULL DEFAULT ''          -- the job whose document a contract flow takes along; its own there
 );
 CREATE INDEX jobs_by_state ON jobs (state, id);
 -- The same bytes under the same name are accepted once per generation, whoever tries.
@@ -407,7 +408,9 @@ CREATE TABLE rule_changes (
   before  TEXT NOT NULL REFERENCES rule_texts (sha256),
   after   TEXT NOT NULL REFERENCES rule_texts (sha256),
   undoes  INTEGER NOT NULL DEFAULT 0,   -- number of the change that is taken back
-  written INTEGER NOT NULL DEFAULT 0    -- 1 once the file is written, and the log tells of it
+  written INTEGER NOT NULL DEFAULT 0,   -- 1 once the file is written, and the log tells of it
+  request INTEGER NOT NULL DEFAULT 0,   -- of keeper_requests, by which it came about
+  confirmer TEXT NOT NULL DEFAULT ''    -- who confirmed that
 );
 
 -- Documents that a user of the site has laid into an inbox by the console or the API.
@@ -433,3 +436,38 @@ CREATE TABLE batch_members (
 ) WITHOUT ROWID;
 CREATE INDEX batch_members_awaited ON batch_members (inbox, source) WHERE job = '';
 CREATE UNIQUE INDEX batch_members_by_job ON batch_members (job) WHERE job <> '';
+
+-- Time-stamps (RFC 3161) over the log's head, in the order in which they were made.
+CREATE TABLE log_timestamps (
+  number    INTEGER PRIMARY KEY NOT NULL,
+  sequence  INTEGER NOT NULL,           -- of the entry that was the head
+  hash      TEXT NOT NULL,              -- of that entry: what the token is over
+  at        TEXT NOT NULL,              -- the authority's time; UTC, ISO 8601
+  authority TEXT NOT NULL,
+  stored    TEXT NOT NULL,              -- our own time
+  file      TEXT NOT NULL UNIQUE,       -- name of its copy in the archive
+  token     BLOB NOT NULL UNIQUE        -- DER
+);
+
+-- Contract flows. Their story is in the log; a row is what is looked for, kept beside it.
+CREATE TABLE flows (
+  id         TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id), -- the job of its document
+  definition TEXT NOT NULL REFERENCES snapshots (snapshot),
+  name       TEXT NOT NULL,             -- of the definition
+  source     TEXT NOT NULL,             -- path below the inbox, printable
+  owner      TEXT NOT NULL,             -- login; '' when nobody knows
+  state      TEXT NOT NULL,
+  version    INTEGER NOT NULL,          -- how many entries of the log it has
+  parties    TEXT NOT NULL,             -- whose turn it is, by spaces
+  steps      TEXT NOT NULL,             -- that are open or being sealed, by spaces
+  awaited    TEXT NOT NULL,             -- the one job that may seal for it; '' for none
+  revision   TEXT NOT NULL,             -- SHA-256 of the document as it is now
+  due        TEXT NOT NULL,             -- when the clock has something to say to it; '' for never
+  begun      TEXT NOT NULL,             -- UTC, ISO 8601
+  updated    TEXT NOT NULL,
+  unsettled  INTEGER NOT NULL           -- counts changes that folders and jobs have yet to follow
+) WITHOUT ROWID;
+CREATE INDEX flows_by_state ON flows (state, id);
+CREATE INDEX flows_by_due ON flows (due) WHERE due <> '';
+CREATE INDEX flows_by_revision ON flows (revision);
+CREATE INDEX flows_unsettled ON flows (id) WHERE unsettled > 0;

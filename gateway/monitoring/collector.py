@@ -14,10 +14,9 @@ from gateway import __version__
 from gateway.core.errors import SealgateError
 from gateway.core.job import Job
 from gateway.core.quota import balance
-from gateway.core.states import TERMINAL, State
+from gateway.core.states import ACTIVE
 from gateway.ports import Clock, Hold, Holds, Jobs, Quotas, Watched
 
-_ACTIVE = tuple(state for state in State if state not in TERMINAL)
 _DAY = 86400.0
 
 
@@ -79,7 +78,7 @@ class SiteCollector(Collector):
         try:
             today = sources.clock.now().date()
             return _Books(
-                sources.jobs.find(_ACTIVE),
+                sources.jobs.find(ACTIVE),
                 sources.holds.all(),
                 tuple(
                     (name, balance(*sources.quotas.account(name), today).left)
@@ -115,7 +114,7 @@ class SiteCollector(Collector):
         )
         inboxes = sorted({*self._sources.inboxes, *(job.inbox for job in books.jobs)})
         for inbox in inboxes:
-            for state in _ACTIVE:
+            for state in ACTIVE:
                 jobs.add_metric([inbox, state.value], counted[inbox, state])
         yield jobs
         held = GaugeMetricFamily(

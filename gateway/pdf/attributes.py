@@ -23,7 +23,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from gateway.core.errors import DocumentFault
 from gateway.core.profile import Commitment, SignaturePolicy
 from gateway.core.rules import Certify, Profile
-from gateway.pdf.fields import lock_of, lock_spec
+from gateway.pdf.fields import lock_of, lock_permission, lock_spec
 
 DOCMDP = {
     Certify.NO_CHANGES: MDPPerm.NO_CHANGES,
@@ -69,8 +69,9 @@ def check_options(embedded: EmbeddedPdfSignature, profile: Profile, *, fills: bo
             raise DocumentFault("gate.signature-invalid", f"its {kind} differs from the plan")
     own, permission = lock_of(embedded.sig_field) if fills else (None, None)
     lock = own or lock_spec(profile.lock)
-    if not _same_lock(embedded.fieldmdp, lock):
+    if not same_lock(embedded.fieldmdp, lock):
         raise DocumentFault("gate.signature-invalid", "its field lock differs from the plan")
+    permission = permission or lock_permission(profile.lock)
     if embedded.docmdp_level is not (DOCMDP.get(profile.certify) or permission):
         raise DocumentFault("gate.signature-invalid", "its certification differs from the plan")
     _check_texts(embedded.sig_object, profile)
@@ -88,7 +89,8 @@ def _check_texts(signature: generic.DictionaryObject, profile: Profile) -> None:
             raise DocumentFault("gate.signature-invalid", f"its {key} differs from the plan")
 
 
-def _same_lock(one: FieldMDPSpec | None, other: FieldMDPSpec | None) -> bool:
+def same_lock(one: FieldMDPSpec | None, other: FieldMDPSpec | None) -> bool:
+    """Tell whether two field locks are about the same fields."""
     if one is None or other is None:
         return one is other
     return one.action is other.action and list(one.fields or ()) == list(other.fields or ())

@@ -7,6 +7,7 @@ standard input, answers on standard output and keeps nothing between them but wa
 from __future__ import annotations
 
 import ctypes
+import gc
 import io
 import os
 import resource
@@ -15,13 +16,15 @@ import sys
 import warnings
 
 from gateway.core.errors import InternalFault, Scope, SealgateError
-from gateway.pdf import wire
+from gateway.pdf import hex_strings, wire
+from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.preview import draw_sealed, preview
+from gateway.pdf.returning import check_return
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
 
@@ -33,6 +36,8 @@ _RECURSION = 600
 def main() -> None:
     """Serve requests until the parent closes our input."""
     memory, seconds, parent = (int(number) for number in sys.argv[1:4])
+    hex_strings.install()
+    gc.freeze()  # modules are there to stay; no search for garbage has to go through them
     _bound(memory, parent)
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
@@ -92,11 +97,16 @@ def _serve(call: wire.Call) -> wire.Answer:
             return wire.Answer(made=from_file(call.source, call.page, call.wish))
         case wire.DrawingRequest():
             return wire.Answer(made=from_drawing(call.drawing, call.page))
-        case wire.ExamineRequest() | wire.TokenRequest() | wire.VerifyRequest():
-            return _read(call)
         case wire.DrawRequest() | wire.DrawSealedRequest() | wire.PreviewRequest():
             _show(call)
             return wire.Answer()
+        case (
+            wire.ExamineRequest()
+            | wire.TokenRequest()
+            | wire.VerifyRequest()
+            | wire.CheckReturnRequest()
+        ):
+            return _read(call)
         case _:
             return _write(call)
 
@@ -109,6 +119,8 @@ def _read(call: wire.ReadingCall) -> wire.Answer:
             return wire.Answer(token=last_token(call.path))
         case wire.VerifyRequest():
             return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
+        case wire.CheckReturnRequest():
+            return wire.Answer(returned=check_return(call.sent, call.returned, call.awaited))
 
 
 def _write(call: wire.WritingCall) -> wire.Answer:
@@ -117,6 +129,9 @@ def _write(call: wire.WritingCall) -> wire.Answer:
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
             told = wire.PreparedAnswer(digest=made.digest, seam=made.seam, notes=made.notes)
             return wire.Answer(prepared=told)
+        case wire.FieldsRequest():
+            prepare_fields(call.original, call.draft, call.fields)
+            return wire.Answer()
         case wire.StampRequest():
             return wire.Answer(to_stamp=value_to_stamp(call.seam, call.signature))
         case wire.EmbedRequest():

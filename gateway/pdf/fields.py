@@ -20,6 +20,7 @@ _HIDDEN = 1 << 1 | 1 << 5
 
 _ACTIONS = {
     LockAction.ALL: FieldMDPAction.ALL,
+    LockAction.DOCUMENT: FieldMDPAction.ALL,
     LockAction.INCLUDE: FieldMDPAction.INCLUDE,
     LockAction.EXCLUDE: FieldMDPAction.EXCLUDE,
 }
@@ -51,6 +52,20 @@ def placed_widget(reader: PdfFileReader, name: str, pages: Pages, page: int) -> 
         if len(places) == 1 and places[0].reference in on_page:
             return box_of(places[0].get_object(), pages, page)
     return None
+
+
+def shown_places(reader: PdfFileReader, name: str, pages: Pages) -> dict[int, Box]:
+    """Return the displayed box of a field's only widget by the page that shows it."""
+    widget = [
+        one
+        for _, _, entry in enumerate_sig_fields(reader, with_name=name)
+        for one in widgets(entry)
+    ]
+    if len(widget) != 1:
+        return {}
+    page = _annotations(pages).get(widget[0].reference)
+    box = box_of(widget[0].get_object(), pages, page) if page is not None else None
+    return {page: box} if page is not None and box is not None else {}
 
 
 def widget_named(reader: PdfFileReader, name: str) -> generic.DictionaryObject | None:
@@ -92,6 +107,12 @@ def lock_spec(lock: FieldLock | None) -> FieldMDPSpec | None:
     if lock is None:
         return None
     return FieldMDPSpec(_ACTIONS[lock.action], list(lock.fields) or None)
+
+
+def lock_permission(lock: FieldLock | None) -> MDPPerm | None:
+    """Return what a rule's lock lets anybody change in the document; None when it is silent."""
+    whole = lock is not None and lock.action is LockAction.DOCUMENT
+    return MDPPerm.NO_CHANGES if whole else None
 
 
 def _described(

@@ -101,7 +101,7 @@ class TimeLine:
 
     def proof(self, embedded: Signature, stamped_at: datetime | None) -> Proof:
         """Return what the file brings to prove a signature with a time-stamp of that time."""
-        if not self._has_evidence or stamped_at is None:
+        if not self.has_evidence or stamped_at is None:
             return Proof.NONE
         try:
             status = self.validate(embedded, stamped_at, proven=True)
@@ -116,7 +116,7 @@ class TimeLine:
 
     def _judge(self, embedded: Signature) -> Stamp:
         status = self._validate_stamp(embedded, proven=False)
-        if not self._has_evidence:
+        if not self.has_evidence:
             return Stamp(embedded, status, proven=False)
         try:
             proven = self._validate_stamp(embedded, proven=True).trusted
@@ -125,7 +125,7 @@ class TimeLine:
         return Stamp(embedded, status, proven=bool(proven))
 
     @property
-    def _has_evidence(self) -> bool:
+    def has_evidence(self) -> bool:
         """Tell whether there are revocation data; pyHanko's strict contexts want some."""
         return self._store is not None and bool(self._store.ocsps or self._store.crls)
 

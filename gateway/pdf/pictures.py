@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box, PageFrame
@@ -20,6 +20,11 @@ COMPARED_PIXELS = 900
 """Longest side of a page compared before and after."""
 COMPARED_PAGES = 24
 """Pages compared of longer documents: so many among all, and so many among those with seals."""
+
+_INK, _PAPER = 160, 200
+"""Greys below which something was drawn, and from which on nothing is."""
+_MOST_PALED, _MOST_DARKENED = 0.05, 0.5
+"""Shares of what was drawn that may pale, and of what is around it that may darken."""
 
 
 @contextmanager
@@ -109,19 +114,82 @@ def compare(
         _compare(original, sealed, marks, frames)
 
 
+def compare_outside(
+    before: Path,
+    after: Path,
+    places: Mapping[int, Box],
+    frames: tuple[PageFrame, ...],
+    *,
+    legible: bool = False,
+) -> None:
+    """Hold every page (or a sample) before against after, but for one box on each of some pages.
+
+    `places` are displayed boxes by page index. With `legible`, what was drawn there must still be
+    seen. Raises `DocumentFault` (`gate.page-changed`).
+    """
+    try:
+        _compare_outside(before, after, places, frames, legible=legible)
+    except DocumentFault:
+        _compare_outside(before, after, places, frames, legible=legible)
+
+
+def _compare_outside(
+    before: Path,
+    after: Path,
+    places: Mapping[int, Box],
+    frames: tuple[PageFrame, ...],
+    *,
+    legible: bool,
+) -> None:
+    with picturing(before) as first, picturing(after) as second:
+        for index, old, new in _pairs(first, second, tuple(places)):
+            difference = ImageChops.difference(old, new)
+            if index in places:
+                place = _around(places[index], frames[index], difference)
+                if legible and _covers(old.crop(place), new.crop(place)):
+                    raise DocumentFault("gate.page-changed", f"page {index + 1} is covered")
+                difference.paste((0, 0, 0), place)
+            if difference.getbbox() is not None:
+                raise DocumentFault("gate.page-changed", f"page {index + 1}")
+
+
+def _covers(old: Image.Image, new: Image.Image) -> bool:
+    """Tell whether much of what was drawn has paled, or what is around it has darkened."""
+    old, new = old.convert("L"), new.convert("L")
+    ink = old.point(lambda grey: 255 if grey < _INK else 0)
+    around = ImageChops.subtract(ink.filter(ImageFilter.MaxFilter(5)), ink)
+    paled = ImageChops.multiply(ink, new.point(lambda grey: 255 if grey >= _PAPER else 0))
+    dark = ImageChops.multiply(around, new.point(lambda grey: 255 if grey < _INK else 0))
+    return _share(paled, ink) > _MOST_PALED or _share(dark, around) > _MOST_DARKENED
+
+
+def _share(part: Image.Image, whole: Image.Image) -> float:
+    """Return how many of a mask's pixels are in another; 0 when there are none."""
+    count = whole.histogram()[255]
+    return part.histogram()[255] / count if count else 0.0
+
+
+def _pairs(
+    before: pdfium.PdfDocument, after: pdfium.PdfDocument, marked: tuple[int, ...]
+) -> Iterator[tuple[int, Image.Image, Image.Image]]:
+    """Yield both pictures of each page that is compared; `marked` are pages with seals."""
+    if len(before) != len(after):
+        raise DocumentFault("gate.page-changed", "the number of pages differs")
+    for index in _sample(len(before), marked):
+        old = page_picture(before, index, COMPARED_PIXELS)
+        new = page_picture(after, index, COMPARED_PIXELS)
+        if old.size != new.size:
+            raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
+        yield index, old, new
+
+
 def _compare(
     original: Path, sealed: Path, marks: tuple[Mark, ...], frames: tuple[PageFrame, ...]
 ) -> None:
     on_page = by_page(mark for mark in marks if mark.visible)
     seen = False
     with picturing(original) as before, picturing(sealed) as after:
-        if len(before) != len(after):
-            raise DocumentFault("gate.page-changed", "the number of pages differs")
-        for index in _sample(len(before), tuple(on_page)):
-            old = page_picture(before, index, COMPARED_PIXELS)
-            new = page_picture(after, index, COMPARED_PIXELS)
-            if old.size != new.size:
-                raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
+        for index, old, new in _pairs(before, after, tuple(on_page)):
             difference = ImageChops.difference(old, new)
             here = on_page.get(index, [])
             seen = _blank_out(difference, here, frames[index]) or seen

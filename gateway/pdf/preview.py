@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gateway.core.geometry import PageFrame
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
-from gateway.core.plan import WHOLE, Mark, SealingPlan
+from gateway.core.plan import WHOLE, Mark, SealingPlan, size_words
 from gateway.pdf.document import opened
 from gateway.pdf.faults import reading
 from gateway.pdf.pictures import draw, page_picture, picturing, pixels
@@ -133,16 +133,13 @@ def _captioned(
 def described(mark: Mark, plan: SealingPlan) -> Iterator[str]:
     """Say of one mark what it is, where, by what, and which line asked for it."""
     seal = plan.seals[mark.seal]
-    x, y, width, height = (
-        value / POINTS_PER_MILLIMETRE
-        for value in (mark.box.x, mark.box.y, mark.box.width, mark.box.height)
-    )
+    x, y = (value / POINTS_PER_MILLIMETRE for value in (mark.box.x, mark.box.y))
     version = f" v{seal.version}" if seal.version else ""
     part = "" if mark.part == WHOLE else ", a slice"
     kind = "signature" if mark is plan.mark else "stamp"
     yield (
         f"{seal.name}{version} ({kind}{part}): {x:.1f} mm right, {y:.1f} mm down, "
-        f"{width:.1f} × {height:.1f} mm"
+        f"{size_words(mark, seal)}"
     )
     if mark.found is not None:
         yield display(f"    at {mark.found.what}"[:120])

@@ -21,6 +21,7 @@ from pathlib import Path
 from gateway.core.drawing import Drawing
 from gateway.core.errors import DocumentFault, InternalFault, Scope, ServiceFault, SiteFault
 from gateway.core.facts import NOTHING, DocumentFacts, Wanted
+from gateway.core.flow_fields import FieldInAdvance
 from gateway.core.plan import SealingPlan
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
@@ -33,6 +34,7 @@ from gateway.ports import (
     SignatureReport,
     Signer,
 )
+from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 
 _START_SECONDS = 60.0
@@ -165,6 +167,12 @@ class ReaderDocuments:
             raise InternalFault(ValueError("the reader prepared nothing"))
         return answer.prepared.value()
 
+    def prepare_fields(
+        self, original: Path, draft: Path, fields: tuple[FieldInAdvance, ...]
+    ) -> None:
+        """Write the document with these empty signature fields to `draft`."""
+        self._ask(wire.FieldsRequest(original=original, draft=draft, fields=fields))
+
     def to_stamp(self, seam: bytes, signature: bytes) -> bytes | None:
         """Return the signature value that a time-stamp is to be over; None when it has one."""
         return self._ask(wire.StampRequest(seam=seam, signature=signature)).to_stamp
@@ -222,6 +230,28 @@ class ReaderDocuments:
                 certificate=expected.certificate,
             )
         return self._ask(request).reports
+
+    def check_return(self, sent: Path, returned: Path, awaited: Awaited) -> Returned:
+        """Accept a file that is `sent` plus exactly one good signature, and nothing else."""
+        call = wire.CheckReturnRequest(
+            sent=sent,
+            returned=returned,
+            signer=awaited.signer,
+            anchors=awaited.anchors,
+            field=awaited.field,
+            others=awaited.others,
+            last=awaited.last,
+        )
+        try:
+            answer = self._ask(call).returned
+        except DocumentFault as fault:
+            if fault.code.startswith("outside."):
+                raise
+            # What ended the child, or exceeded its limits: `sent` has been read here before.
+            raise DocumentFault("outside.unreadable", fault.sentence) from fault
+        if answer is None:
+            raise InternalFault(ValueError("the reader judged nothing"))
+        return answer
 
     def draw(
         self, path: Path, page: int, png: Path, *, longest: int = DRAWN_PIXELS, paper: bool = True

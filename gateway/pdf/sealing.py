@@ -34,15 +34,16 @@ from pyhanko.sign.signers.pdf_byterange import (
 
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import UserSpacePlace
-from gateway.core.plan import Mark, SealingPlan
+from gateway.core.plan import Mark, SealingPlan, seal_box
 from gateway.core.rules import Certify
 from gateway.pdf.artwork.forms import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
-from gateway.pdf.document import Pages, entry_of, opened
+from gateway.pdf.document import Pages, opened
 from gateway.pdf.embedded import APPLICATION
 from gateway.pdf.faults import reading
-from gateway.pdf.fields import lock_of, lock_spec, widgets
+from gateway.pdf.fields import lock_of, lock_permission, lock_spec, widgets
+from gateway.pdf.form import form_flags, keep_form_flags, own_annotations
 from gateway.pdf.keeping import check_kept
 from gateway.pdf.objects import rectangle
 from gateway.pdf.pictures import compare
@@ -141,7 +142,7 @@ def put_seals(
     writer: SealingWriter, plan: SealingPlan, pages: Pages, artwork: tuple[Path, ...]
 ) -> PutSeals:
     """Put everything into the update that can be seen: stamps, and the field with its seal."""
-    flags = _form_flags(writer)
+    flags = form_flags(writer)
     forms = _seal_forms(writer, plan, artwork)
     signed = any(True for _ in signature_fields(writer.prev))
     # Some viewers would show nothing in our field. Once somebody signed, the page stays as it is.
@@ -149,12 +150,12 @@ def put_seals(
     drawn = (*plan.stamps, plan.mark) if by_page else plan.stamps
     stamp(writer, pages, drawn, forms)
     if not plan.fills:
-        _own_annotations(writer, pages, plan.mark.page)
+        own_annotations(writer, pages, plan.mark.page)
     place = pages.frames[plan.mark.page].place(plan.mark.box)
     embedder = PdfCMSEmbedder(new_field_spec=_new_field(plan, place))
     steps = embedder.write_cms(plan.field, writer, existing_fields_only=plan.fills)
     entry = next(steps)
-    _keep_form_flags(writer, flags, signed=signed)
+    keep_form_flags(writer, flags, signed=signed)
     tagged = False
     if plan.mark.visible:
         (reference,) = widgets(entry)
@@ -171,17 +172,6 @@ def put_seals(
             show(writer, widget, plan.mark, place, forms[plan.mark.seal])
     notes = tuple(dict.fromkeys(note for form in forms.values() for note in form.notes))
     return PutSeals(entry, steps, tagged, drawn, notes)
-
-
-def _own_annotations(writer: SealingWriter, pages: Pages, index: int) -> None:
-    """Give a page a list of annotations of its own where it shares one with other pages."""
-    lists = [page.raw_get("/Annots") if "/Annots" in page else None for page in pages.dictionaries]
-    if isinstance(lists[index], generic.IndirectObject) and lists.count(lists[index]) > 1:
-        page = writer.get_object(pages.references[index])
-        shared = entry_of(page, "/Annots")
-        if isinstance(shared, generic.ArrayObject):
-            page[pdf_name("/Annots")] = generic.ArrayObject(shared.iterate())
-            writer.mark_update(pages.references[index])
 
 
 def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> PreparedByteRangeDigest:
@@ -202,13 +192,21 @@ def _seal_forms(
         index: shared_form(
             writer,
             artwork[index],
-            plan.seals[index].width,
-            plan.seals[index].height,
+            *_largest(plan, index),
             opaque=plan.claims.pdfa.startswith("1"),
             calibrated=bool(plan.claims.pdfa),
         )
         for index in sorted({mark.seal for mark in plan.marks if mark.visible})
     }
+
+
+def _largest(plan: SealingPlan, index: int) -> tuple[float, float]:
+    """Return the extent of a seal where it is largest, so that a picture is fine enough there."""
+    seal = plan.seals[index]
+    ratio = seal.width / seal.height
+    shown = (seal_box(mark, ratio).width for mark in plan.marks if mark.seal == index)
+    share = max(1.0, *(width / seal.width for width in shown))
+    return seal.width * share, seal.height * share
 
 
 def _new_field(plan: SealingPlan, place: UserSpacePlace) -> SigFieldSpec | None:
@@ -220,6 +218,7 @@ def _new_field(plan: SealingPlan, place: UserSpacePlace) -> SigFieldSpec | None:
         box=place.rect,  # type: ignore[arg-type]  # floats are written as they are
         readable_field_name=_readable(plan),
         field_mdp_spec=lock_spec(plan.profile.lock),
+        doc_mdp_update_value=lock_permission(plan.profile.lock),
     )
 
 
@@ -227,33 +226,6 @@ def _readable(plan: SealingPlan) -> str:
     """Name the field for people, with the seal's version, so that the document tells it."""
     version = f", version {plan.seal.version}" if plan.seal.version else ""
     return f"Seal: {plan.seal.name}{version}"
-
-
-def _form_flags(writer: SealingWriter) -> dict[str, generic.PdfObject]:
-    """Return the flags of the form that pyHanko changes, as they are now."""
-    form = entry_of(writer.root, "/AcroForm")
-    if not isinstance(form, generic.DictionaryObject):
-        return {}
-    found = {key: entry_of(form, key) for key in ("/NeedAppearances", "/SigFlags")}
-    return {key: value for key, value in found.items() if isinstance(value, generic.PdfObject)}
-
-
-def _keep_form_flags(
-    writer: SealingWriter, before: dict[str, generic.PdfObject], *, signed: bool
-) -> None:
-    """Undo what pyHanko does to a form's flags where it does harm.
-
-    Without /NeedAppearances viewers would show form fields without their values. Once somebody
-    has signed, another value of /SigFlags counts as a change of the form.
-    """
-    form = writer.root["/AcroForm"]
-    kept = ("/NeedAppearances", "/SigFlags") if signed else ("/NeedAppearances",)
-    for key in kept:
-        if key in before:
-            form[pdf_name(key)] = before[key]
-        else:
-            form.pop(key, None)
-    writer.update_container(form)
 
 
 def _signature_object(
@@ -279,7 +251,7 @@ def _signature_object(
         md_algorithm=credential.digest_algorithm,
         certify=profile.certify is not Certify.NO,
         field_lock=lock or lock_spec(profile.lock),
-        docmdp_perms=DOCMDP.get(profile.certify) or permission,
+        docmdp_perms=DOCMDP.get(profile.certify) or permission or lock_permission(profile.lock),
     )
     return SigObjSetup(sig_placeholder=placeholder, mdp_setup=mdp)
 

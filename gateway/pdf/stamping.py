@@ -15,9 +15,9 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.errors import DocumentFault
-from gateway.core.geometry import Box, PageFrame
-from gateway.core.plan import WHOLE, Mark, by_page
-from gateway.pdf.artwork.forms import SealForm
+from gateway.core.geometry import PageFrame
+from gateway.core.plan import WHOLE, Mark, by_page, seal_box
+from gateway.pdf.artwork.forms import SealForm, turned
 from gateway.pdf.document import Pages, entry_of
 from gateway.pdf.open_content import OpenContent, joined, left_open, without
 from gateway.pdf.writing import SealingWriter
@@ -66,20 +66,11 @@ def operators(frame: PageFrame, mark: Mark, name: str, form: SealForm) -> bytes:
     if mark.part != WHOLE:
         left, bottom, right, top = frame.place(mark.box).rect
         clip = b"%.4f %.4f %.4f %.4f re W n " % (left, bottom, right - left, top - bottom)
-    whole = inside(mark, form.width / form.height)
-    matrix = frame.place(whole).carrying(form.width, form.height)
+    whole = seal_box(mark, form.width / form.height)
+    upright = frame.place(whole).carrying(form.width, form.height)
+    matrix = turned(upright, form, mark.rotation)
     moved = b" ".join(b"%.6f" % number for number in matrix)
     return b"/Artifact BMC q %b%b cm %b Do Q EMC" % (clip, moved, name.encode("ascii"))
-
-
-def inside(mark: Mark, ratio: float) -> Box:
-    """Return where the whole seal goes: around the mark for a part, else fitted into it."""
-    whole = mark.whole
-    width = min(whole.width, whole.height * ratio)
-    height = min(whole.height, whole.width / ratio)
-    return Box(
-        whole.x + (whole.width - width) / 2, whole.y + (whole.height - height) / 2, width, height
-    )
 
 
 def check_stamps(pages: Pages, marks: Iterable[Mark], seals: int) -> None:

@@ -10,11 +10,10 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
 from gateway.core.geometry import UserSpacePlace
-from gateway.core.plan import Mark, SealingPlan
-from gateway.pdf.artwork.forms import SealForm
+from gateway.core.plan import Mark, SealingPlan, seal_box
+from gateway.pdf.artwork.forms import SealForm, turned
 from gateway.pdf.document import entry_of
 from gateway.pdf.objects import dictionary, form_object, numbers, real
-from gateway.pdf.stamping import inside
 from gateway.pdf.writing import SealingWriter
 
 
@@ -69,9 +68,9 @@ def _dress(
 def _fitting(mark: Mark, place: UserSpacePlace, form: SealForm) -> bytes:
     """Return the matrix, as operands, that carries the seal's form into the widget's."""
     unit = mark.box.width / place.form_width
-    seal = inside(mark, form.width / form.height)
+    seal = seal_box(mark, form.width / form.height)
     # The mark's own frame has y down from its top, the form's y up from its bottom.
     across, down = seal.width / unit / form.width, seal.height / unit / form.height
     left = (seal.x - mark.box.x) / unit
     bottom = (mark.box.y + mark.box.height - seal.y - seal.height) / unit
-    return numbers(across, 0, 0, down, left, bottom)
+    return numbers(*turned((across, 0, 0, down, left, bottom), form, mark.rotation))

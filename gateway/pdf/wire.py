@@ -16,8 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.core.drawing import Drawing, FontSubset, Picture
 from gateway.core.errors import Scope
 from gateway.core.facts import DocumentFacts, Wanted
+from gateway.core.flow_definition import OutsideSigner
+from gateway.core.flow_fields import FieldInAdvance
 from gateway.core.plan import SealingPlan
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
+from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 
 LENGTH = struct.Struct(">Q")
@@ -29,6 +32,7 @@ class Message(BaseModel):
     """A value on the wire: immutable, closed, binary parts in base64."""
 
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         extra="forbid",
         ser_json_bytes="base64",
@@ -62,6 +66,15 @@ class PrepareRequest(Message):
     def signer(self) -> Signer:
         """Return the port's value, put together again."""
         return Signer(replace(self.credential, chain=self.chain), self.anchors)
+
+
+class FieldsRequest(Message):
+    """Ask for `FieldMaking.prepare_fields`."""
+
+    verb: Literal["fields"] = "fields"
+    original: Path
+    draft: Path
+    fields: tuple[FieldInAdvance, ...]
 
 
 class StampRequest(Message):
@@ -134,6 +147,24 @@ class VerifyRequest(Message):
         if self.original is None or self.plan is None:
             return None
         return Expectation(self.original, self.plan, self.certificate)
+
+
+class CheckReturnRequest(Message):
+    """Ask for `ReturnedFiles.check_return`."""
+
+    verb: Literal["check-return"] = "check-return"
+    sent: Path
+    returned: Path
+    signer: OutsideSigner
+    anchors: tuple[bytes, ...]
+    field: str
+    others: tuple[str, ...]
+    last: bool
+
+    @property
+    def awaited(self) -> Awaited:
+        """Return the port's value, put together again."""
+        return Awaited(self.signer, self.anchors, self.field, self.others, self.last)
 
 
 class DrawRequest(Message):
@@ -221,10 +252,12 @@ def _filled(drawing: Drawing, pictures: tuple[bytes, ...], programs: tuple[bytes
     return replace(drawing, marks=marks, fonts=fonts)
 
 
-WritingCall = PrepareRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+WritingCall = (
+    PrepareRequest | FieldsRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+)
 """Calls that make a sealed document, step by step."""
 
-ReadingCall = ExamineRequest | TokenRequest | VerifyRequest
+ReadingCall = ExamineRequest | TokenRequest | VerifyRequest | CheckReturnRequest
 ShowingCall = DrawRequest | DrawSealedRequest | PreviewRequest
 Call = WritingCall | ReadingCall | ShowingCall | ImportRequest | DrawingRequest
 
@@ -275,6 +308,7 @@ class Answer(Message):
     token: bytes = b""
     reports: tuple[SignatureReport, ...] = ()
     made: MadePage | None = None
+    returned: Returned | None = None
 
 
 class Readable(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.core.batches import (
@@ -24,7 +24,7 @@ from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.planning import make_plan
 from gateway.pipeline.previewing import prepare_or_draw
 from gateway.pipeline.receipts import batch_receipt
-from gateway.ports import Bystander, Candidate, Kept, Packed, Parcel
+from gateway.ports import Bystander, Candidate, Inbox, Kept, Packed, Parcel
 
 _Ended = tuple[tuple[Member, Job | None], ...]
 
@@ -36,11 +36,21 @@ class Admitted:
     candidates: tuple[Candidate, ...]
     """May be taken."""
     left: tuple[Bystander, ...] = ()
-    """Wait for a manifest that lists them."""
+    """What is left where it is: what waits for a manifest that lists it, and what else does."""
     undecided: int = 0
     """How many of those left may be listed in a manifest that is just being read."""
     listed: Mapping[str, Member] = field(default_factory=dict)
     """What manifests under way list, by its source."""
+
+    @property
+    def resting(self) -> int:
+        """Count what is left and will be taken when what it lacks has come."""
+        return sum(one.waits for one in self.left)
+
+    @property
+    def waiting(self) -> int:
+        """Count what will be taken, now or later."""
+        return len(self.candidates) + self.resting
 
     def batch_of(self, candidate: Candidate) -> str:
         """Return the batch that lists a file; empty when none does."""
@@ -48,12 +58,19 @@ class Admitted:
         return member.batch if member is not None else ""
 
 
-def admit(equipment: Equipment, inbox: str, candidates: tuple[Candidate, ...]) -> Admitted:
-    """Tell which files of an inbox may be taken.
+def look_into(equipment: Equipment, inbox: Inbox) -> Admitted:
+    """Scan an inbox; tell which files may be taken, and why the others are left.
 
     While a manifest of a folder is being read, nothing else of that folder is taken: it may be
-    listed in it. In an inbox without manifests everything may be taken.
+    listed in it. In an inbox without manifests everything may be taken. Raises `SiteFault` as
+    `Inbox.examine` does.
     """
+    candidates, bystanders = inbox.examine()
+    known = _admit(equipment, inbox.name, candidates)
+    return replace(known, left=(*bystanders, *known.left))
+
+
+def _admit(equipment: Equipment, inbox: str, candidates: tuple[Candidate, ...]) -> Admitted:
     terms = equipment.batch_terms.get(inbox)
     if terms is None:
         return Admitted(candidates)

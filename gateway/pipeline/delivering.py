@@ -13,7 +13,7 @@ from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Collisions, Level
 from gateway.core.states import Event, State
-from gateway.pipeline import batches
+from gateway.pipeline import batches, contracts
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
@@ -45,6 +45,8 @@ def _receipt_writer(equipment: Equipment, job: Job) -> ReceiptWriter:
     """Return what writes the receipt that belongs to a job's kind of result."""
     if job.result is Slot.BATCH:
         return partial(batches.receipt, equipment, job)
+    if job.result is Slot.CONTRACT:
+        return partial(contracts.receipt, equipment, job)
     plan = plan_of(equipment, job)
     if job.result is Slot.PREVIEW:
         return partial(preview_receipt, job, plan)
@@ -61,6 +63,9 @@ def _parcels(equipment: Equipment, job: Job) -> Iterator[Parcel]:
     sha256 = artifact.sha256 if artifact else ""
     if job.result is Slot.BATCH:
         yield batches.parcel(equipment, job, sealed, sha256)
+        return
+    if job.result is Slot.CONTRACT:
+        yield from contracts.parcels(equipment, job, sealed, sha256)
         return
     plan = plan_of(equipment, job)
     delivery = plan.delivery

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.core.batches import Manifest
+from gateway.core.flow_definition import FlowDefinition
 from gateway.core.job import Job
 from gateway.core.retry import RetryPolicy
 from gateway.core.rules import Rulebook
@@ -24,6 +25,7 @@ from gateway.ports import (
     Documents,
     Droppers,
     EvidenceSource,
+    Flows,
     Holds,
     Inbox,
     Jobs,
@@ -34,6 +36,7 @@ from gateway.ports import (
     Purges,
     Quotas,
     Renewals,
+    Revisions,
     SealArtist,
     SealArtwork,
     SealDesigns,
@@ -70,6 +73,11 @@ class Equipment:
     read_manifest: Callable[[Path, str], Manifest]
     """Reads the manifest at a path, called so by its sender."""
     pack: Packer
+    flows: Flows
+    revisions: Revisions
+    """Of the documents of flows."""
+    flow_of: Callable[[str], FlowDefinition | None]
+    """Returns the definition of the flow that an inbox begins, as it is now."""
     documents: Documents
     pages: SealPages
     """Makes pages of seals, in child processes."""

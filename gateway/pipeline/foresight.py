@@ -21,8 +21,11 @@ from gateway.ports import Memory
 
 _DAYS = (60, 30, 14, 7, 3, 1)
 """Distances, in days, at which an end is told."""
+FIRST_TOLD, SOON = _DAYS[0], _DAYS[2]
+"""Days before an end at which it is told first, and at which it is time to act."""
 _QUOTA_DAYS = 14
 _KEY = "foreseen"
+_ENDS_KEY = "certificates"
 _REVOKED = "revocation.revoked"
 
 
@@ -38,19 +41,33 @@ class Foreseen:
     """What it is told of once: told again only when this changes."""
 
 
+@dataclass(frozen=True)
+class CertificateEnd:
+    """The certificate of a service's chain that ends first."""
+
+    subject: str
+    ends: datetime
+
+
 def foresee(equipment: Equipment) -> tuple[Foreseen, ...]:
     """Look at every credential and quota; a service that cannot be asked holds work by itself."""
     now = equipment.clock.now()
     found: list[Foreseen] = []
+    known = certificate_ends(equipment.memory)
     for name, service in equipment.services.items():
         try:
             chain = service.credential().chain
         except ServiceFault:
             continue  # the next document that needs it opens the hold, with this very fault
-        ends = min(x509.load_der_x509_certificate(der).not_valid_after_utc for der in chain)
-        equipment.meter.certificate(name, ends)
-        found += _ends(name, chain, now)
+        first = min(
+            map(x509.load_der_x509_certificate, chain), key=lambda one: one.not_valid_after_utc
+        )
+        known[name] = CertificateEnd(first.subject.rfc4514_string(), first.not_valid_after_utc)
+        equipment.meter.certificate(name, first.not_valid_after_utc)
+        found += _ends(name, first, now)
         found += _revoked(equipment, name, chain)
+    written = {name: (one.subject, one.ends.isoformat()) for name, one in known.items()}
+    equipment.memory.remember(_ENDS_KEY, json.dumps(written))
     for name in metered(equipment):
         found += _used_up(equipment, name, now)
     return tuple(found)
@@ -80,10 +97,17 @@ def remembered(memory: Memory) -> tuple[Foreseen, ...]:
     return tuple(Foreseen(*entry) for entry in json.loads(memory.recall(_KEY) or "[]"))
 
 
-def _ends(name: str, chain: tuple[bytes, ...], now: datetime) -> Iterator[Foreseen]:
+def certificate_ends(memory: Memory) -> dict[str, CertificateEnd]:
+    """Return when services' certificates end, as far as they were ever asked; by service."""
+    found = json.loads(memory.recall(_ENDS_KEY) or "{}")
+    return {
+        name: CertificateEnd(subject, datetime.fromisoformat(ends))
+        for name, (subject, ends) in found.items()
+    }
+
+
+def _ends(name: str, first: x509.Certificate, now: datetime) -> Iterator[Foreseen]:
     """Tell of the certificate of the chain that ends first."""
-    certificates = [x509.load_der_x509_certificate(der) for der in chain]
-    first = min(certificates, key=lambda one: one.not_valid_after_utc)
     days = (first.not_valid_after_utc - now).days
     distance = min((one for one in _DAYS if days < one), default=None)
     if distance is not None:

@@ -16,6 +16,7 @@ from gateway.core.matching import decide
 from gateway.core.names import display
 from gateway.core.planning import plan
 from gateway.core.rules import Rulebook
+from gateway.pipeline.batches import look_into
 from gateway.pipeline.positioning import Positioning, Words
 from gateway.ports import TicketWriting
 from gateway.settings.ticket_file import parse_ticket
@@ -52,15 +53,16 @@ class HandPlacing:
 
     def waiting(self, inbox: str) -> tuple[str, ...]:
         """Return the documents that wait in an inbox for a ticket or to be taken; by name."""
-        found = self.positioning.equipment.inboxes.get(inbox)
-        if found is None:
+        equipment = self.positioning.equipment
+        watched = equipment.inboxes.get(inbox)
+        if watched is None:
             return ()
         try:
-            candidates, bystanders = found.examine()
+            found = look_into(equipment, watched)
         except SiteFault:
             return ()  # a folder that is away has nothing that waits
-        waiting = [one.source for one in candidates if not one.companions]
-        waiting += [one.source for one in bystanders if one.waits and "ticket" in one.why]
+        waiting = [one.source for one in found.candidates if not one.companions]
+        waiting += [one.source for one in found.left if one.waits and "ticket" in one.why]
         return tuple(sorted(one for one in waiting if one.lower().endswith(".pdf")))
 
     def place(self, wish: Wish, sources: Sequence[str]) -> tuple[Placed, ...]:

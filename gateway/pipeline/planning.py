@@ -24,10 +24,13 @@ _PICTURE = Delivery(name="{stem}-preview{n}.png")
 """What a preview inbox gives back."""
 
 
-def make_plan(equipment: Equipment, job: Job) -> Job:
-    """Store the whole decision for the document; nothing after it looks at a rule again."""
+def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) -> Job:
+    """Store the whole decision for the document; nothing after it looks at a rule again.
+
+    Another rulebook than the site's own counts for documents of contract flows.
+    """
     original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
-    rulebook = equipment.rulebook()
+    rulebook = rulebook or equipment.rulebook()
     inbox = equipment.previews.get(job.inbox, job.inbox)
     decision, facts = consider(equipment.documents, rulebook, inbox, job.source, original)
     ticket = ticket_of(equipment, job)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from gateway.core.admission import admit
-from gateway.core.dragging import dragged
+from gateway.core.dragging import AS_IT_IS, Size, dragged, resized
 from gateway.core.errors import DocumentFault, UsageFault
 from gateway.core.facts import DocumentFacts, TextHit, TextQuery, Wanted
 from gateway.core.geometry import Box
@@ -87,20 +87,25 @@ class Positioning:
             return Shown(draft, rule, facts, None, fault, name)
         return Shown(draft, rule, facts, made, None, name)
 
-    def drag(self, shown: Shown, number: int, page: int, box: Box) -> tuple[Words, ...]:
+    def drag(
+        self, shown: Shown, number: int, page: int, box: Box, size: Size = AS_IT_IS
+    ) -> tuple[Words, ...]:
         """Return the rule's places when the mark with this number is dragged to a box on a page.
 
-        `box` is that of the mark, of a slice only the slice. Raises `UsageFault`
-        (`rules.cannot-edit`) when the place decides by itself.
+        `box` is that of the mark, of a slice only the slice; with another `size` its centre
+        counts. Raises `UsageFault` (`rules.cannot-edit`) when the place decides by itself.
         """
         if shown.plan is None or number >= len(shown.plan.marks) or page >= len(shown.facts.pages):
             raise UsageFault("rules.cannot-edit", "there is no such mark, or page")
         mark = shown.plan.marks[number]
+        seal = shown.plan.seals[mark.seal]
         whole = replace(mark, page=page, box=box).whole
         place = numbered_place(shown.rule, mark.asked)
         found = mark.found.box if mark.found is not None else None
         if place is None:
             raise UsageFault("rules.cannot-edit", "a table of places is changed in its file")
+        own = shown.draft.site.rulebook.seal(seal.name)
+        place, whole = resized(place, whole, (own.width, own.height), size)
         moved = dragged(place, whole, shown.facts.pages[page], found)
         written = shown.draft.written.places
         words = in_words(at_path(written, mark.asked), moved)

@@ -7,6 +7,7 @@ them. Lengths are millimetres on the page as displayed, origin at its top left.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -20,7 +21,7 @@ from gateway.core.matching import Look
 from gateway.core.names import display
 from gateway.core.plan import Mark, SealingPlan
 from gateway.core.tickets import ReceivedTicket, Ticket
-from gateway.ports import SignatureReport
+from gateway.ports import Flow, SignatureReport
 
 
 class Part(BaseModel):
@@ -45,6 +46,10 @@ class PlaceFacts(Part):
     y: float
     width: float
     height: float
+    rotation: float | None = Field(
+        default=None,
+        description="degrees by which the seal is turned clockwise; width and height are around it",
+    )
 
 
 class SealFacts(Part):
@@ -147,6 +152,30 @@ class BatchFacts(Part):
     missing: int
 
 
+class FlowStepFacts(Part):
+    """One step of a contract flow, and what became of it."""
+
+    name: str
+    kind: str
+    state: str
+    actor: str | None = None
+    at: str | None = None
+    why: str | None = None
+    job: str | None = Field(default=None, description="which put its seal on")
+    signer: str | None = Field(default=None, description="who signed outside")
+
+
+class FlowFacts(Part):
+    """A contract flow that was completed."""
+
+    name: str
+    definition: str = Field(description="SHA-256 of the definition it was pinned to")
+    begun: str
+    ended: str
+    revisions: tuple[str, ...] = Field(description="SHA-256 of each, the first to the last")
+    steps: tuple[FlowStepFacts, ...]
+
+
 class Times(Part):
     """When the file was claimed and when its fate was decided; UTC, ISO 8601."""
 
@@ -158,11 +187,11 @@ class Receipt(Part):
     """A receipt; `sealed` ones have result, rule, seal and signature, `failed` ones an error.
 
     `previewed` ones have a picture as their result, and no signature. Those of a `batch` have
-    the report of a manifest, or the ZIP file of its results.
+    the report of a manifest, or the ZIP file of its results; those of a `flow` have a contract.
     """
 
     receipt: Literal[1] = 1
-    status: Literal["sealed", "previewed", "failed", "batch"]
+    status: Literal["sealed", "previewed", "failed", "batch", "flow"]
     job: str
     batch: str | None = Field(
         default=None, description="job of the manifest that lists the document"
@@ -185,6 +214,7 @@ class Receipt(Part):
     signature: SignatureFacts | None = None
     ticket: TicketFacts | None = Field(default=None, description="absent when there was none")
     duplicate: DuplicateFacts | None = None
+    flow: FlowFacts | None = Field(default=None, description="of a contract flow")
     documents: BatchFacts | None = Field(default=None, description="of a batch")
     error: ErrorFacts | None = None
 
@@ -229,6 +259,37 @@ def batch_receipt(job: Job, counts: Mapping[Fate, int], delivered: Path) -> byte
     )
     receipt = _receipt(job, "batch", result=_result(job, delivered))
     return receipt.model_copy(update={"documents": facts}).to_bytes()
+
+
+def flow_receipt(job: Job, flow: Flow, delivered: Path) -> bytes:
+    """Write the receipt of a contract whose flow was completed."""
+    status = flow.status
+    facts = FlowFacts(
+        name=flow.definition.name,
+        definition=status.definition,
+        begun=_moment(status.begun) or "",
+        ended=_moment(status.ended) or "",
+        revisions=tuple(one.sha256 for one in status.revisions),
+        steps=tuple(
+            FlowStepFacts(
+                name=step.name,
+                kind=flow.definition.step(step.name).kind.value,
+                state=step.state.value,
+                actor=step.actor or None,
+                at=_moment(step.at),
+                why=step.why or None,
+                job=step.job or None,
+                signer=step.signer or None,
+            )
+            for step in status.steps
+        ),
+    )
+    receipt = _receipt(job, "flow", result=_result(job, delivered))
+    return receipt.model_copy(update={"flow": facts}).to_bytes()
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _result(job: Job, delivered: Path) -> FileFacts:
@@ -276,7 +337,7 @@ def failed_receipt(
 
 def _receipt(
     job: Job,
-    status: Literal["sealed", "previewed", "failed", "batch"],
+    status: Literal["sealed", "previewed", "failed", "batch", "flow"],
     *,
     result: FileFacts | None = None,
     rule: RuleFacts | None = None,
@@ -357,6 +418,7 @@ def _measures(mark: Mark) -> _Measures:
         "y": millimetres(mark.box.y),
         "width": millimetres(mark.box.width),
         "height": millimetres(mark.box.height),
+        "rotation": mark.rotation or None,
     }
 
 
@@ -366,3 +428,4 @@ class _Measures(TypedDict):
     y: float
     width: float
     height: float
+    rotation: float | None

@@ -4,6 +4,9 @@ Theory of operation: contents before and after are in the ledger before the file
 the log's entry comes after it. A crash in between leaves a change that is begun; whoever looks
 next sees by the file's hash whether it was written, and finishes or abandons it. So the log tells
 of every change that is in a file, and of none that is not.
+
+With four eyes a change is filed as a request, with both contents; another keeper's confirmation
+writes it in the way of any change, if the file is still the one that was seen.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from gateway.core.errors import UsageFault
+from gateway.core.four_eyes import KeeperRequest, RequestFiled
+from gateway.pipeline.four_eyes import FourEyes
+from gateway.pipeline.rule_requests import RULE, AskedChange, asked_change
 from gateway.ports import Clock, RuleChange, RuleChanges, RuleFiles
 from gateway.settings import LoadedSite
 from gateway.settings.rule_editing import (
@@ -69,6 +75,8 @@ class RuleKeeping:
     changes: RuleChanges
     load: LoadDrafts
     clock: Clock
+    four_eyes: FourEyes | None = field(kw_only=True)
+    """Files what another keeper has to confirm; None where nobody has to."""
 
     def rules(self) -> tuple[tuple[str, RuleText], ...]:
         """Return every rule as it is written, with its file; raises `ConfigurationFault`."""
@@ -92,7 +100,8 @@ class RuleKeeping:
     def save(self, draft: Draft, actor: str, reason: str) -> RuleChange | None:
         """Write a draft and log it; return the change, or None when nothing changes.
 
-        Raises `UsageFault`: `rules.conflict`, `rules.no-reason`.
+        Raises `UsageFault`: `rules.conflict`, `rules.no-reason`; `RequestFiled` when another
+        keeper has to confirm it.
         """
         if draft.before == draft.after:
             return None
@@ -118,6 +127,33 @@ class RuleKeeping:
         loaded = self.load({change.file: decoded(former)})
         return Draft(change.file, change.rule, present, former, loaded)
 
+    def requests(self) -> tuple[KeeperRequest, ...]:
+        """Return the changes that wait for another keeper, newest first."""
+        if self.four_eyes is None:
+            return ()
+        return tuple(one for one in self.four_eyes.requests.all() if one.kind == RULE)
+
+    def confirm(self, number: int, actor: str) -> KeeperRequest:
+        """Write a change that another keeper has asked for, logged as his with both names.
+
+        Raises `UsageFault` (`rules.conflict` when the file was changed meanwhile), and as
+        `FourEyes.confirm` does; `ConfigurationFault` when the site has no place for it any more.
+        """
+        if self.four_eyes is None:
+            raise UsageFault("usage.unknown-request", str(number))
+        return self.four_eyes.confirm(
+            number, actor, lambda request: self._apply(request, confirmer=actor)
+        )
+
+    def refuse(self, number: int, actor: str, why: str = "") -> KeeperRequest:
+        """Refuse a change, or take back one's own wish; raises as `FourEyes.refuse` does."""
+        if self.four_eyes is None:
+            raise UsageFault("usage.unknown-request", str(number))
+        request = self.four_eyes.requests.find(number)
+        if request is not None:
+            asked_change(request)
+        return self.four_eyes.refuse(number, actor, why)
+
     def settle(self) -> None:
         """Finish or abandon what a crash left begun."""
         for change in self.changes.all():
@@ -139,12 +175,39 @@ class RuleKeeping:
         why = " ".join(reason.split())[:_LONGEST_REASON]
         if not why:
             raise UsageFault("rules.no-reason")
+        before, after = decoded(draft.before), decoded(draft.after)
+        wanted = AskedChange(draft.file, draft.rule, before, after, why, undoes)
+        if self.four_eyes is not None and self.four_eyes.needs(wanted.event):
+            _check_known(draft.file, self.files.read(draft.file), wanted.known)
+            told = (RULE, draft.file, wanted.event, wanted.to_json(), wanted.details)
+            raise RequestFiled(self.four_eyes.file(*told, asker=actor))
+        return self._replace(wanted, actor)
+
+    def _apply(self, request: KeeperRequest, confirmer: str) -> None:
+        wanted = asked_change(request)
+        _check_known(wanted.file, self.files.read(wanted.file), wanted.known)
+        self.load({wanted.file: wanted.after})
+        self._replace(wanted, request.asker, request.number, confirmer)
+
+    def _replace(
+        self, wanted: AskedChange, actor: str, request: int = 0, confirmer: str = ""
+    ) -> RuleChange:
         self.settle()
-        after = hashlib.sha256(draft.after).hexdigest()
-        change = RuleChange(draft.file, draft.rule, draft.known, after, actor, why, undoes)
-        change = self.changes.begin(change, draft.before, draft.after)
+        before, after = wanted.before.encode(), wanted.after.encode()
+        change = RuleChange(
+            wanted.file,
+            wanted.rule,
+            wanted.known,
+            hashlib.sha256(after).hexdigest(),
+            actor,
+            wanted.reason,
+            wanted.undoes,
+            request=request,
+            confirmer=confirmer,
+        )
+        change = self.changes.begin(change, before, after)
         try:
-            self.files.replace(draft.file, draft.after, draft.known)
+            self.files.replace(wanted.file, after, wanted.known)
         except UsageFault:
             self.changes.abandon(change.number)
             raise

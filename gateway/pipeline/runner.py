@@ -25,11 +25,12 @@ from gateway.core.errors import (
     WaitingFault,
 )
 from gateway.core.job import Job
-from gateway.core.states import TERMINAL, Event, State
+from gateway.core.states import Event, State
 from gateway.core.ticket_codes import INBOX_REMOVED
 from gateway.pipeline import (
     batches,
     delivering,
+    flowing,
     intake,
     long_term,
     sealing,
@@ -42,7 +43,7 @@ from gateway.ports import Batches, SealUses
 
 _STAGES: dict[State, Stage] = {
     State.CLAIMED: intake.accept,
-    State.ACCEPTED: batches.list_or_plan,
+    State.ACCEPTED: flowing.begin_or_plan,
     State.PLANNED: batches.collect_or_prepare,
     State.PREPARED: signing.send,
     State.SENT: signing.recover,
@@ -51,9 +52,9 @@ _STAGES: dict[State, Stage] = {
     State.PROVEN: long_term.extend,
     State.EXTENDED: long_term.stamp,
     State.SEALED: sealing.verify,
-    State.VERIFIED: delivering.deliver,
+    State.VERIFIED: flowing.deliver_or_put_back,
     State.DELIVERED: delivering.archive,
-    State.FAILING: delivering.fail,
+    State.FAILING: flowing.fail_or_stop,
 }
 
 _PERHAPS_THE_DOCUMENT = frozenset(
@@ -100,8 +101,9 @@ class Runner:
         One that is `probing` a held service, such as `service:NAME`, tries that one.
         """
         job = self._to_probed(job, probing) if probing else self._elsewhere(job, "held") or job
-        while job.state not in TERMINAL:
+        while job.state in _STAGES:
             try:
+                flowing.check_awaited(self._equipment, job)
                 with timed_stage(self._equipment.meter, job.state):
                     advanced = _STAGES[job.state](self._equipment, job)
             except SealgateError as error:

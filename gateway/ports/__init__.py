@@ -16,6 +16,18 @@ from gateway.ports.documents import (
     SignatureReport,
     Signer,
 )
+from gateway.ports.flows import (
+    Brought,
+    Flow,
+    FlowAgenda,
+    FlowRow,
+    Flows,
+    Looked,
+    PartyFolders,
+    PartyTrays,
+    Revisions,
+    Verdict,
+)
 from gateway.ports.folders import (
     Bystander,
     Candidate,
@@ -39,6 +51,7 @@ from gateway.ports.ledger import (
     SigningLog,
 )
 from gateway.ports.log_tail import LogTail
+from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
 from gateway.ports.notices import (
     NoticeBooks,
@@ -67,6 +80,7 @@ from gateway.ports.people import (
     SignOnKept,
     SignOns,
 )
+from gateway.ports.printing import About, Lettering, Printer, SetGlyph
 from gateway.ports.retention import (
     ArchiveFolders,
     LegalHold,
@@ -104,6 +118,7 @@ from gateway.ports.status import Noticeboard
 from gateway.ports.tickets import TicketWriting
 
 __all__ = [
+    "About",
     "Accounts",
     "AnswerForm",
     "ApiToken",
@@ -114,6 +129,7 @@ __all__ = [
     "Artwork",
     "Authorization",
     "Batches",
+    "Brought",
     "Bystander",
     "Candidate",
     "Clock",
@@ -127,6 +143,10 @@ __all__ = [
     "EvidenceSource",
     "Expectation",
     "Extension",
+    "Flow",
+    "FlowAgenda",
+    "FlowRow",
+    "Flows",
     "Groups",
     "Hold",
     "Holds",
@@ -138,9 +158,13 @@ __all__ = [
     "Kept",
     "LegalHold",
     "LegalHolds",
+    "Lettering",
     "LogTail",
+    "LogTimestampFiles",
+    "LogTimestamps",
     "LoginAttempts",
     "LoginSecrets",
+    "Looked",
     "MadePage",
     "Memory",
     "Meter",
@@ -158,8 +182,11 @@ __all__ = [
     "Packer",
     "PagePictures",
     "Parcel",
+    "PartyFolders",
+    "PartyTrays",
     "People",
     "Prepared",
+    "Printer",
     "Proof",
     "PurgedFile",
     "Purges",
@@ -169,6 +196,7 @@ __all__ = [
     "ReceiptWriter",
     "Renewal",
     "Renewals",
+    "Revisions",
     "RuleChange",
     "RuleChanges",
     "RuleFiles",
@@ -183,6 +211,7 @@ __all__ = [
     "SealUses",
     "Session",
     "Sessions",
+    "SetGlyph",
     "SignOnKept",
     "SignOns",
     "SignatureReport",
@@ -190,8 +219,10 @@ __all__ = [
     "SigningLog",
     "TicketWriting",
     "Timestamper",
+    "TokenJudge",
     "Use",
     "Vault",
+    "Verdict",
     "Watched",
     "Whence",
     "Wish",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,13 +60,16 @@ class SigningLog(Protocol):
         *,
         job: str = "",
         event: str = "",
+        events: Collection[str] = (),
         text: str = "",
         since: str = "",
+        until: str = "",
         after: int = 0,
         limit: int = 0,
     ) -> Iterator[LogEntry]:
         """Yield entries in order; `event` may end in `*`, `text` is looked for in the details.
 
+        With `events`, an entry's must be one of them. `since` and `until` belong to the answer.
         `after` is the sequence number behind which the search begins.
         """
 

@@ -46,6 +46,10 @@ class RuleChange:
     """When it was begun."""
     written: bool = False
     """The file was written."""
+    request: int = 0
+    """Number of the keeper's request by which it came about; 0 for what was done at once."""
+    confirmer: str = ""
+    """Who confirmed that request."""
 
 
 class RuleChanges(Protocol):

@@ -20,6 +20,7 @@ from certomancer.registry import (
 from werkzeug.exceptions import BadRequest
 
 from gateway.core.site import SANDBOX_ORGANISATION
+from gateway.sandbox import warm_keys
 from gateway.sandbox.entities import CREDENTIALS, ENTITIES
 
 NAME = "sandbox"
@@ -85,6 +86,7 @@ class Architecture:
 
 def architecture(folder: Path) -> Architecture:
     """Build the PKI from the keys in `folder`; the same keys give the same certificates."""
+    warm_keys.install()
     port = (folder / "port").read_text()
     config = CertomancerConfig(_configuration(port, _revoked(folder)), key_search_dir=str(folder))
     return Architecture(config.get_pki_arch(ArchLabel(NAME)))

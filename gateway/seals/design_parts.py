@@ -30,6 +30,7 @@ class Part(BaseModel):
     """A mapping in which every key is known."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         validate_default=True,

@@ -87,6 +87,20 @@ class FontLibrary:
         named = self._named(choice)
         return tuple(self._letter(one, choice, named) for one in unicodedata.normalize("NFC", text))
 
+    def any_letter(self, character: str, choice: FontChoice) -> Letter | None:
+        """Choose a font for a character, whether its script needs shaping or not; None without.
+
+        A font that cannot be opened is passed over.
+        """
+        for name in _families(character, choice.style):
+            face = self._face(name, choice.weight)
+            if face is None or not face.embeddable or (opened := _opened(face)) is None:
+                continue
+            if opened.has(character):
+                # Where its ink is does not matter for lines of text, and takes long to find.
+                return Letter(character, opened, opened.advance(character), None)
+        return None
+
     def _named(self, choice: FontChoice) -> tuple[Face, ...]:
         """Return the fonts that the design asks for by name."""
         found = [face for name in choice.families if (face := self._face(name, choice.weight))]

@@ -32,6 +32,11 @@ class Subset:
 
 @lru_cache(maxsize=64)
 def subset_of(face: Face, characters: frozenset[str]) -> Subset:
+    """Cut a font down, and remember it; raises like `cut`."""
+    return cut(face, characters)
+
+
+def cut(face: Face, characters: frozenset[str]) -> Subset:
     """Cut a font down to the characters that it has of these; layout and hinting are dropped.
 
     Raises `DocumentFault` (`seal.design-invalid`) when the font's file is damaged.

@@ -93,6 +93,8 @@ class PlaceBuilder:
             offset_x=part.offset.x,
             offset_y=part.offset.y,
             seal=part.seal or "",
+            width=part.width,
+            rotation=part.rotation % 360,
             fit=Fit(part.fit),
             avoid_text=part.avoid == "text",
             fallback=self._fallback((*here, "fallback"), part),

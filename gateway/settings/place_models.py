@@ -14,6 +14,8 @@ from gateway.settings.written import (
     Occurrence,
     PageChoice,
     Part,
+    Rotation,
+    SealWidth,
     Words,
 )
 
@@ -30,7 +32,11 @@ _WAYS = {
     "table": ("table",),
 }
 """Keys that choose a way to place a seal, each with the keys that belong to it."""
-_ALONE = {"field": ("fallback",), "table": (), "straddle": ("seal", "fit", "fallback")}
+_ALONE = {
+    "field": ("fallback",),
+    "table": (),
+    "straddle": ("seal", "width", "rotation", "fit", "fallback"),
+}
 """Ways that do not take every other key, with those that they take."""
 
 
@@ -140,6 +146,10 @@ class PlacePart(Part):
     """Places by the type of the document."""
     seal: Name | None = None
     """Another seal than the rule's."""
+    width: SealWidth | None = None
+    """The seal's width on paper here, instead of its own; its height follows."""
+    rotation: Rotation = 0.0
+    """Degrees by which the seal is turned clockwise, on the page as displayed."""
     fit: Literal["fail", "move", "scale"] = "fail"
     """What happens to a seal that would not lie fully on its page."""
     avoid: Literal["text"] | None = None

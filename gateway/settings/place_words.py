@@ -12,7 +12,7 @@ Words = dict[str, Value]
 
 
 def in_words(written: Words, place: Place) -> Words:
-    """Return the written place with what the changed one says about its spot and offset.
+    """Return the written place with what the changed one says, but for its pages.
 
     A key that says what holds without it is left out, unless its author wrote it.
     """
@@ -31,8 +31,18 @@ def in_words(written: Words, place: Place) -> Words:
             straddle = words.get("straddle")
             inner = dict(straddle) if isinstance(straddle, dict) else {}
             _say(inner, "along", str(place.spot.along), without="50%")
-            return words | {"straddle": inner}
-    return _shifted(words, place)
+            return _sized(words | {"straddle": inner}, place)
+    return _sized(_shifted(words, place), place)
+
+
+def _sized(words: Words, place: Place) -> Words:
+    """Say how large the seal is, and how far it is turned; nothing where it is as it is."""
+    kept = {key: value for key, value in words.items() if key not in ("width", "rotation")}
+    if place.width is not None:
+        kept["width"] = str(place.width)
+    if place.rotation:
+        kept["rotation"] = f"{place.rotation:g}"
+    return kept
 
 
 def _shifted(words: Words, place: Place) -> Words:

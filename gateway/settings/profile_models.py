@@ -36,15 +36,16 @@ def _uri(value: str) -> str:
 
 
 def _everything(value: object, check: Callable[[object], LockPart | None]) -> LockPart | None:
-    """Let the word `all` stand for a lock without any list."""
-    if value == "all":
-        return LockPart.model_construct(include=None, exclude=None)
+    """Let one word stand for a lock without any list."""
+    if value in ("all", "document"):
+        kind = LockPart if value == "all" else DocumentLock
+        return kind.model_construct(include=None, exclude=None)
     if value is not None and not isinstance(value, dict):
         raise ValueError(_WRITE_LOCK)
     return check(value)
 
 
-_WRITE_LOCK = "write all, or {include: [NAMES]}, or {exclude: [NAMES]}"
+_WRITE_LOCK = "write all, or document, or {include: [NAMES]}, or {exclude: [NAMES]}"
 
 FieldNames = Annotated[tuple[Words, ...], Field(min_length=1, max_length=1000)]
 
@@ -75,13 +76,17 @@ class LockPart(Part):
         return self
 
 
-def _with_all(schema: dict[str, Any]) -> None:
-    """Let the published schema take the word `all` too."""
+class DocumentLock(LockPart):
+    """All form fields, and the rest of the document."""
+
+
+def _with_words(schema: dict[str, Any]) -> None:
+    """Let the published schema take the words, too."""
     choices = schema.pop("anyOf")
-    schema["anyOf"] = [{"const": "all"}, *choices]
+    schema["anyOf"] = [{"const": "all"}, {"const": "document"}, *choices]
 
 
-Lock = Annotated[LockPart | None, WrapValidator(_everything), Field(json_schema_extra=_with_all)]
+Lock = Annotated[LockPart | None, WrapValidator(_everything), Field(json_schema_extra=_with_words)]
 
 
 class ProfilePart(Part):
@@ -116,4 +121,4 @@ class ProfilePart(Part):
     policy: PolicyPart | None = None
     """The signature policy it was made under, instead of a reason."""
     lock: Lock = None
-    """Form fields that nobody may change afterwards: all, {include: […]} or {exclude: […]}."""
+    """What nobody may change afterwards: all fields, document, {include: […]} or {exclude: […]}."""

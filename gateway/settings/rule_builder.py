@@ -20,7 +20,7 @@ from gateway.settings.delivery_builder import build_delivery
 from gateway.settings.parsing import Notes
 from gateway.settings.place_builder import PlaceBuilder
 from gateway.settings.problems import did_you_mean
-from gateway.settings.profile_models import LockPart, PolicyPart, ProfilePart
+from gateway.settings.profile_models import DocumentLock, LockPart, PolicyPart, ProfilePart
 from gateway.settings.rule_models import MatchPart, RuleFile, RulePart, SealingPart
 from gateway.settings.site_builder import DefinedNames
 from gateway.settings.ticket_builder import build_terms
@@ -155,4 +155,4 @@ def _lock(part: LockPart) -> FieldLock:
         return FieldLock(LockAction.INCLUDE, part.include)
     if part.exclude is not None:
         return FieldLock(LockAction.EXCLUDE, part.exclude)
-    return FieldLock(LockAction.ALL)
+    return FieldLock(LockAction.DOCUMENT if isinstance(part, DocumentLock) else LockAction.ALL)

@@ -19,6 +19,7 @@ from gateway.settings.certificates import check_anchor
 from gateway.settings.console_builder import build_console
 from gateway.settings.folder_check import check_folders
 from gateway.settings.inbox_builder import InboxBuilder
+from gateway.settings.log_builder import build_log_timestamp
 from gateway.settings.monitoring_builder import build_monitoring
 from gateway.settings.notice_builder import NoticeBuilder
 from gateway.settings.parsing import Notes
@@ -84,6 +85,7 @@ class SiteBuilder:
         )
         inbox_builder = InboxBuilder(parsed, services, self._path, self._notes)
         inboxes = inbox_builder.build()
+        authorities = services.timestamps(parsed.timestamp)
         settings = SiteSettings(
             root=self._root,
             name=parsed.name,
@@ -98,7 +100,10 @@ class SiteBuilder:
             state=self._path(parsed.state),
             rules=self._path(parsed.rules),
             services=tuple(services.service(*item) for item in parsed.services.items()),
-            timestamps=services.timestamps(parsed.timestamp),
+            timestamps=authorities,
+            log_timestamp=build_log_timestamp(
+                parsed.log, authorities, inbox_builder.times, self._notes
+            ),
             revocation=services.revocation(parsed.revocation),
             trust_anchors=self._anchors(parsed),
             retry=self._retry(parsed),

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.settings.console_models import ConsolePart
+from gateway.settings.log_models import LogPart
 from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
 from gateway.settings.people_models import PeoplePart
@@ -162,6 +163,8 @@ class SiteFile(Part):
     """Name of each digest service, and how to reach it."""
     timestamp: TimestampPart | None = None
     """Who stamps the time."""
+    log: LogPart = LogPart()
+    """The signing log."""
     revocation: RevocationPart = RevocationPart()
     """How revocation data are fetched."""
     seals: Annotated[dict[Name, SealPart], Field(default_factory=dict)]

@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
     WithJsonSchema,
 )
@@ -51,7 +52,11 @@ class Part(BaseModel):
     """A mapping in which every key is known."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+        defer_build=True,
     )
 
 
@@ -123,6 +128,13 @@ def _distance(value: str) -> Length:
     length = _length(value)
     if length.value < 0:
         raise ValueError("a margin leads into the page: it must not be negative")
+    return length
+
+
+def _seal_width(value: str) -> Length:
+    length = _length(value)
+    if length.unit == "%" or length.value <= 0:
+        raise ValueError("a seal's width is a length on paper: write it like 30mm")
     return length
 
 
@@ -246,6 +258,8 @@ Memory = Annotated[int, BeforeValidator(_from_text(_size(2**28))), _WRITTEN]
 Share = Annotated[float, BeforeValidator(_from_text(_share)), _WRITTEN]
 Shares = Annotated[tuple[Share, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 LengthText = Annotated[Length, BeforeValidator(_from_text(_length)), _WRITTEN]
+SealWidth = Annotated[Length, BeforeValidator(_from_text(_seal_width)), _WRITTEN]
+Rotation = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 Distance = Annotated[Length, BeforeValidator(_from_text(_distance)), _WRITTEN]
 Expression = Annotated[Text, AfterValidator(_expression)]
 Count = Annotated[Comparison, BeforeValidator(_from_text(Comparison.parse)), _NUMBER_TOO]

@@ -1,6 +1,8 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
+from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
+from gateway.wiring.log_stamping import log_audit, log_reporting, log_stamping, stamp_books
 from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
     Site,
@@ -21,14 +23,20 @@ __all__ = [
     "SystemClock",
     "documents_of_no_site",
     "first_link",
+    "flow_clerk",
+    "flow_office",
     "hand_placing",
     "known_people",
     "landing",
     "load_site",
+    "log_audit",
+    "log_reporting",
+    "log_stamping",
     "monitored",
     "open_site",
     "positioning",
     "seal_artist",
     "seal_designs",
     "seal_keeping",
+    "stamp_books",
 ]

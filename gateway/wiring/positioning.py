@@ -21,7 +21,9 @@ def positioning(site: Site) -> Positioning:
     largest = settings.limits.max_file_size
     samples = FolderSamples(settings.state / "samples", inboxes, settings.failed, largest)
     files = FolderRuleFiles(settings.rules)
-    keeping = RuleKeeping(files, changes, load_drafts, site.equipment.clock)
+    keeping = RuleKeeping(
+        files, changes, load_drafts, site.equipment.clock, four_eyes=site.four_eyes
+    )
     return Positioning(keeping, site.equipment, site.documents, samples)
 
 

@@ -13,6 +13,7 @@ from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from gateway.core.flow_definition import FlowDefinition
 from gateway.core.flow_people import KnownPeople
 from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
@@ -25,6 +26,7 @@ from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
+from gateway.folders.revisions import FolderRevisions
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger, registered_seals
 from gateway.ledger import known_people as people_of
@@ -173,6 +175,9 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         batch_terms={one.name: one.batches for one in settings.inboxes if one.batches},
         read_manifest=read_manifest,
         pack=pack,
+        flows=ledger.flows,
+        revisions=FolderRevisions(settings.state / "flows"),
+        flow_of=partial(_flow_of, rules),
         documents=documents,
         pages=documents,
         artist=seal_artist,
@@ -265,7 +270,13 @@ def monitored(site: Site, watched: Watched) -> AbstractContextManager[None]:
     return served(settings.monitoring, site.meter, sources, watched)
 
 
+def _flow_of(rules: LiveRules, inbox: str) -> FlowDefinition | None:
+    return next((flow for flow in rules.flows() if flow.inbox == inbox), None)
+
+
 def _tickets(inbox: InboxSettings, rules: LiveRules) -> Tickets:
+    if inbox.tickets is None and _flow_of(rules, inbox.name) is not None:
+        return Tickets.OPTIONAL
     return mode(inbox.tickets, rules.rulebook(), inbox.preview_of or inbox.name)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from httpx2 import Response
 from PIL import Image
 
+from gateway.cli import main
+from gateway.core.accounts import Account
+from gateway.core.people import Role
 from gateway.wiring import Site, open_site
 from tests.console.browser import Browser
 from tests.console.conftest import PASSWORD, add_users
@@ -195,3 +199,53 @@ def test_changes_are_listed_and_undone(console: Console) -> None:
         assert answer.status_code == status, answer.text
     assert "changed meanwhile" in answer.text
     assert console.draft() == before
+
+
+def test_with_four_eyes_a_change_waits_for_another_keeper(
+    console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is saved or undone is asked for, shown to others as a difference, and done by one."""
+    settings = console.site.loaded.settings.root / "gateway.yaml"
+    alone = settings.read_text()
+    settings.write_text(alone + "people: {four_eyes: true}\n")
+    with closing(open_site(settings.parent)) as site:
+        site.people.keeping("user:test").add(
+            Account("ben", "Ben", frozenset({Role.SEAL_KEEPER, Role.ADMINISTRATOR}))
+        )
+        site.people.access.set_password("ben", PASSWORD, "user:test")
+        watched = Console(site)
+        before = watched.draft()
+        wanted = before | {"places": [{"corner": "top-right"}], "reason": "<i>higher</i>"}
+        asked = watched.ask("save", wanted).json()
+        assert (asked["number"], watched.draft()) == (0, before)
+        path = f"{BASE}/requests/{asked['request']}"
+        own, other = watched.get("changes").text, watched.get("changes", "ben").text
+        assert 'value="confirm"' not in own
+        for shown in (own, other):
+            assert "&lt;i&gt;higher&lt;/i&gt;" in shown
+            assert "<ins>+  - {name: all, seal: company, place: {corner: top-right}" in shown
+        assert "Changes of rules wait" in watched.browser("ben").get("/seals").text
+        confirm = {"decision": "confirm"}
+        assert watched.browser().post(path, confirm).status_code == 409
+        assert watched.draft() == before
+        assert watched.browser("ben").post(path, confirm).status_code == 303
+        assert watched.draft()["places"] == [{"corner": "top-right"}]
+        assert "confirmed by person:ben" in watched.get("changes").text
+        number = site.ledger.rule_changes.all()[0].number
+        undo = watched.browser().post(f"{BASE}/changes/{number}/undo", {"reason": "back"})
+        assert undo.headers["location"].endswith("said=filed")
+        (waits,) = site.four_eyes.requests.all()
+        answer = watched.browser("ben").post(f"{BASE}/requests/{waits.number}", {"why": "no"})
+        assert answer.headers["location"].endswith("said=refused")
+        assert watched.draft()["places"] == [{"corner": "top-right"}]
+        here = ("--site", str(settings.parent))
+        assert main(["rules", "undo", str(number), "--why", "back", *here]) == 3
+        capsys.readouterr()
+        assert main(["rules", "requests", "--diff", "--json", *here]) == 0
+        (shown,) = json.loads(capsys.readouterr().out)
+        assert "{corner: top-right}" in shown["diff"]
+        assert main(["rules", "confirm", shown["number"], *here]) == 2
+        (waits,) = site.four_eyes.requests.all()
+        assert watched.browser().post(f"{BASE}/requests/{waits.number}", confirm).status_code == 303
+        assert watched.draft() == before
+    settings.write_text(alone)

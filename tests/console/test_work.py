@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.cli.site import opened
 from gateway.console.app import make_app
 from gateway.core.names import display
 from gateway.core.states import State
@@ -181,3 +182,26 @@ def test_a_stopped_daemon_is_told_of(site: Site, logged_in: Callable[[str], Brow
     url = site.loaded.settings.console.url
     client = TestClient(make_app(site, lambda: False), base_url=url, cookies={"sealgate": cookie})
     assert "the daemon does not run" in client.get("/work").text
+
+
+def test_what_waits_for_a_manifest_is_said_to(
+    folder: TestSite, site: Site, logged_in: Callable[[str], Browser]
+) -> None:
+    """A document that no manifest lists yet is among those that wait, with its reason."""
+    assert site.loaded.settings.inboxes[0].batches is None
+    alone = (folder.root / "gateway.yaml").read_text()
+    document = folder.inbox / "listed-later.pdf"
+    document.write_bytes(_sample(folder))
+    folder.edit(
+        "gateway.yaml", lambda text: text.replace("    settle:", "    batches: {}\n    settle:", 1)
+    )
+    with opened(folder.root) as awaiting:
+        browser = Browser(awaiting)
+        browser.client.cookies = logged_in("operator").client.cookies
+        words = text_of(browser.get("/work"))
+        assert f"{document.name} : waits for a manifest that lists it" in words
+        assert "Nothing waits" not in words
+        found = json.loads(folder.call("status", "--json").stdout)["inboxes"][0]
+        assert found["waiting"] >= 1
+    document.unlink()
+    (folder.root / "gateway.yaml").write_text(alone)

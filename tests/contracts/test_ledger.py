@@ -351,6 +351,32 @@ def test_log_is_searched_by_time(ledger: Ledger, since: str) -> None:
     assert _events(ledger, since="2026-11-23") == ["first.thing", "second.thing"]
 
 
+def test_log_is_searched_up_to_a_time(ledger: Ledger) -> None:
+    """The moment itself, or the whole day, belongs to the answer."""
+    first = ledger.record("first.thing", {})
+    ledger.record("second.thing", {})
+    both = ["first.thing", "second.thing"]
+    assert _events(ledger, until=first.at) == ["first.thing"]
+    assert _events(ledger, until="2026-11-23T23:09:00") == ["first.thing"]
+    assert _events(ledger, until="2026-11-24T07:09:00+08:00") == ["first.thing"]
+    assert _events(ledger, until="2026-11-23") == both
+    assert _events(ledger, until="9999-12-31") == both
+    assert _events(ledger, until="2026-11-22") == []
+    with pytest.raises(UsageFault, match=r"usage\.wrong-time"):
+        ledger.entries(until="tomorrow")
+
+
+def test_log_is_searched_for_one_of_several_events(ledger: Ledger) -> None:
+    """Entries of any of the events are found, of a job or of all."""
+    job = ledger.open(CLAIMED, {})
+    ledger.advance(job, Event.HELD, {})
+    ledger.record("daemon.stopped", {})
+    wanted = ["daemon.stopped", "job.held"]
+    assert [one.event for one in ledger.entries(events=wanted)] == ["job.held", "daemon.stopped"]
+    assert [one.event for one in ledger.entries(events=wanted, job=job.id)] == ["job.held"]
+    assert [one.event for one in ledger.entries(events=wanted, event="job.*")] == ["job.held"]
+
+
 def test_log_is_followed(ledger: Ledger) -> None:
     """Whoever remembers a number gets what came after it, whatever the search."""
     entries = [ledger.record(event, {}) for event in ("a.thing", "b.thing", "a.thing", "c.thing")]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.core.dragging import dragged
+from gateway.core.dragging import Size, dragged, resized
+from gateway.core.errors import DocumentFault
 from gateway.core.facts import TextHit, TextQuery
-from gateway.core.geometry import Box, PageFrame
+from gateway.core.geometry import Box, PageFrame, turned_extent
 from gateway.core.lengths import POINTS_PER_MILLIMETRE, ZERO, Length
+from gateway.core.matching import decide
 from gateway.core.pages import ANYWHERE, Pages
 from gateway.core.places import (
     AtCorner,
@@ -16,13 +20,16 @@ from gateway.core.places import (
     AtText,
     Corner,
     Edge,
+    Fit,
     IntoField,
     Place,
     Side,
     Spot,
     Straddle,
 )
-from tests.core.making import A4, SEAL, facts, marks
+from gateway.core.plan import SealingPlan, seal_box
+from gateway.core.planning import plan
+from tests.core.making import A4, SEAL, facts, marks, rule, rulebook
 
 MM = POINTS_PER_MILLIMETRE
 QUERY = TextQuery("Seal here")
@@ -90,3 +97,49 @@ def test_a_field_decides_itself() -> None:
     """A seal in a signature field cannot be dragged."""
     place = Place(IntoField("only"))
     assert dragged(place, Box(0, 0, 10, 10), A4) == place
+
+
+@pytest.mark.parametrize("rotation", [0.0, 15.0, 90.0, 200.5])
+@pytest.mark.parametrize("spot", FREE, ids=repr)
+def test_the_seal_gets_the_size_and_the_turn_that_were_asked_for(
+    spot: Spot, rotation: float
+) -> None:
+    """Resized and turned, the seal stays about the centre of its box, and is as large as asked."""
+    document = facts(hits=(TextHit(QUERY, 1, HIT),))
+    place = Place(spot, ANYWHERE if isinstance(spot, AtText) else Pages("2"))
+    (before,) = marks(document, place)
+    own = (SEAL.width, SEAL.height)
+    place, box = resized(place, before.box, own, Size(70.0, rotation))
+    (mark,) = marks(document, replace(dragged(place, box, A4, HIT), fit=Fit.MOVE))
+    wanted = turned_extent(70.0, 56.0, rotation)
+    assert (mark.box.width, mark.box.height) == pytest.approx(wanted, abs=0.15 * MM)
+    assert mark.rotation == rotation
+    upright = seal_box(mark, SEAL.width / SEAL.height)
+    assert (upright.width, upright.height) == pytest.approx((70.0, 56.0), abs=0.15 * MM)
+    if before.box.x > 5 and before.box.y > 5:
+        assert mark.box.x + mark.box.width / 2 == pytest.approx(
+            before.box.x + before.box.width / 2, abs=0.3 * MM
+        )
+    back, _ = resized(place, box, own, Size(SEAL.width, -0.0))
+    assert (back.width, back.rotation) == (None, 0.0)
+
+
+def test_a_seal_too_small_to_be_seen_is_refused() -> None:
+    """A width at which nothing would be seen fails the document before anything is spent."""
+    with pytest.raises(DocumentFault) as refused:
+        marks(facts(), Place(width=Length(4, "mm")))
+    assert refused.value.code == "plan.seal-too-small"
+
+
+def test_an_upright_seal_of_its_own_size_has_the_terms_it_always_had() -> None:
+    """What was sealed before seals could be turned is still known as the same."""
+    ways = (Place(), Place(rotation=30.0))
+    terms = []
+    for place in ways:
+        book = rulebook(rule("r", places=(place,), inbox="i"))
+        document = facts()
+        made = plan(book, decide(book, "i", "x.pdf", document), document, "x.pdf")
+        terms.append(made.terms)
+        assert SealingPlan.from_json(made.to_json()) == made
+    assert terms[0] == "968968addaebd997386bbdde60ddd6588d1b7d1c492886146612da4ecbcab9d4"
+    assert terms[1] != terms[0]

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from gateway.core.chinese import CHINESE
+from gateway.core.code_sentences import sentence_and_remedy
 from gateway.core.error_codes import CODES
 from gateway.core.names import is_partial
 from gateway.core.notice_settings import Language
@@ -20,7 +22,6 @@ from gateway.core.status_page import (
     render_html,
     render_text,
 )
-from gateway.core.status_sentences import CHINESE, sentence_and_remedy
 
 AT = datetime(2026, 1, 31, 9, 5, tzinfo=UTC)
 HOSTILE = "</b><script>alert(1)</script>\"'&\r\n\n* fake.pdf\u202efdp.exe\x1b[31m合同\udce4.pdf"
@@ -122,8 +123,8 @@ def test_never_a_document() -> None:
 
 
 def test_sentences_of_both_languages() -> None:
-    """Chinese sentences belong to codes there are; each code has words in either language."""
-    assert CHINESE.keys() <= CODES.keys()
+    """Each code there is has words in either language, and no other code has any."""
+    assert CHINESE.keys() == CODES.keys()
     for code in CODES:
         for language in Language:
             assert all(sentence_and_remedy(code, language))

@@ -45,10 +45,11 @@ def listening(site: TestSite) -> str:
 
 
 @contextmanager
-def consoled(site: TestSite, address: str) -> Iterator[None]:
-    """Run `sealgate console` meanwhile, with one user of each role."""
-    with opened(site.root) as own:
-        add_users(own)
+def consoled(site: TestSite, address: str, *, users: bool = True) -> Iterator[None]:
+    """Run `sealgate console` meanwhile, with one user of each role unless there are others."""
+    if users:
+        with opened(site.root) as own:
+            add_users(own)
     words = site.root.parent / "console.words"
     with words.open("wb") as said:
         process = subprocess.Popen(

@@ -41,6 +41,8 @@ class TestSite:
         self.archive = root / "archive"
         self.state = root / "state"
         self.environment = dict(os.environ)
+        self.first_link = ""
+        """The path of the address at which the first administrator comes in."""
 
     @classmethod
     def make(cls, root: Path, *, settle: str = "200ms", scan_every: str = "1s") -> TestSite:
@@ -48,6 +50,7 @@ class TestSite:
         site = cls(root)
         done = site.call("init", str(root), "--sandbox", site=False)
         assert done.returncode == 0, done.stderr
+        site.first_link = "/welcome/" + done.stdout.strip().rpartition("/welcome/")[2]
         site.edit(
             "gateway.yaml",
             lambda text: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -74,11 +75,24 @@ def test_a_seal_is_seen_while_it_is_drawn(page: Page, url: str) -> None:
     expect(picture).not_to_have_attribute("src", before or "", timeout=30_000)
 
 
+def test_a_pdf_finds_its_story(page: Page, url: str, tmp_path: Path) -> None:
+    """A PDF laid onto the log is hashed in the browser, and its entries are shown."""
+    sample = min(write_samples(tmp_path), key=lambda one: one.stat().st_size)
+    page.goto(f"{url}/log")
+    page.get_by_label("Or drop a PDF").set_input_files(sample)
+    page.wait_for_url("**/log?text=*")
+    digest = hashlib.sha256(sample.read_bytes()).hexdigest()
+    expect(page.get_by_label("Words: seal, rule, file, hash")).to_have_value(digest)
+    rows = page.get_by_role("link", name=sample.name)
+    expect(rows.first).to_be_visible()
+
+
 def test_the_theme_is_kept(page: Page, url: str) -> None:
     """The button changes the colours at once, and they are there after a reload."""
     page.goto(f"{url}/work")
-    page.get_by_role("button", name="Dark colours").click()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    with page.expect_response("**/taste"):
+        page.get_by_role("button", name="Dark colours").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 

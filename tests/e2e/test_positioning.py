@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, expect
 
+from gateway.core.geometry import turned_extent
 from gateway.sandbox.samples import write_samples
 from tests.console.conftest import PASSWORD
 from tests.e2e.browsing import chromium, consoled, listening
-from tests.e2e.programs import said
+from tests.e2e.opened import SECONDS, Opened, changed_box
 from tests.e2e.site import TestSite, wait_for
 
-SECONDS = 30_000.0
-DOTS_PER_MILLIMETRE = 10
 _INBOX = "  by-hand: {tickets: required, settle: 200ms, scan_every: 1s}\n"
 _BY_HAND = """\
 inbox: by-hand
@@ -66,56 +65,6 @@ class Desk:
         return opened
 
 
-class Opened:
-    """The page, with the words of its template."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.faults: list[str] = []
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-
-    def part(self, name: str) -> Locator:
-        """Return a part of the page."""
-        return self.page.locator(f'[data-part="{name}"]').first
-
-    @property
-    def mark(self) -> Locator:
-        """Return the first seal on the page."""
-        return self.page.locator(".mark").first
-
-    def measured(self, side: str) -> float:
-        """Return what the page says of the chosen seal's distance from a side, in mm."""
-        return float(self.page.locator(f'[data-part="measures"] [name="{side}"]').input_value())
-
-    def settle(self) -> None:
-        """Wait until the server has answered."""
-        self.page.wait_for_timeout(300)
-        expect(self.page.locator("[data-positioning]")).not_to_have_attribute(
-            "aria-busy", "true", timeout=SECONDS
-        )
-
-    def drag(self, across: float, down: float) -> None:
-        """Drag the seal by so many pixels, without snapping."""
-        box = self.mark.bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        self.page.keyboard.down("Alt")
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        self.page.mouse.move(x + across / 2, y + down / 2, steps=3)
-        self.page.mouse.move(x + across, y + down, steps=3)
-        self.page.mouse.up()
-        self.page.keyboard.up("Alt")
-        self.settle()
-
-    def save(self, reason: str) -> None:
-        """Save with a reason."""
-        self.part("save").click()
-        self.part("reason").fill(reason)
-        self.part("write").click()
-        expect(self.part("undo")).to_be_visible(timeout=SECONDS)
-
-
 @pytest.fixture(scope="module")
 def desk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Yield a site under the real daemon, with papers of every kind, and a browser."""
@@ -140,26 +89,8 @@ def rules(desk: Desk) -> Iterator[Path]:
     path.write_text(before)
 
 
-def changed_box(before: Path, after: Path, folder: Path) -> tuple[float, ...]:
-    """Return left, top, right and bottom of what poppler shows differently, in mm, on page 1.
-
-    Poppler leaves UserUnit out, which MuPDF tells.
-    """
-    pictures = []
-    unit = float(said("mutool", "show", before, "pages/1/UserUnit").strip().replace("null", "1"))
-    for number, pdf in enumerate((before, after)):
-        stem = folder / f"page-{number}"
-        dots = str(DOTS_PER_MILLIMETRE * 25.4)
-        said("pdftoppm", "-r", dots, "-f", "1", "-l", "1", "-cropbox", "-singlefile", pdf, stem)
-        pictures.append(Image.open(stem.with_suffix(".ppm")).convert("RGB"))
-    difference = ImageChops.difference(*pictures).convert("L").point(lambda dot: 255 * (dot > 40))
-    box = difference.getbbox()
-    assert box is not None, "nothing differs"
-    return tuple(edge * unit / DOTS_PER_MILLIMETRE for edge in box)
-
-
 def test_a_dragged_seal_is_sealed_there(desk: Desk, rules: Path, tmp_path: Path) -> None:
-    """A seal dragged on a turned page, and nudged by keys, lies there in what the daemon seals."""
+    """Dragged, resized and turned on a turned page, a seal is so in what the daemon seals."""
     sample = desk.papers / "letters" / "plan-rotated.pdf"
     opened = desk.open("letters", sample)
     expect(opened.mark).to_be_visible(timeout=SECONDS)
@@ -169,10 +100,26 @@ def test_a_dragged_seal_is_sealed_there(desk: Desk, rules: Path, tmp_path: Path)
     opened.page.keyboard.press("ArrowRight")
     opened.page.keyboard.press("Shift+ArrowUp")
     opened.settle()
+    assert opened.measured("width") == 40
+    opened.pull("size", -60, -60)
+    width = opened.measured("width")
+    assert 10 < width < 38
+    assert width == round(width), "it snaps to whole millimetres"
+    opened.mark.press("+")
+    opened.settle()
+    opened.pull("turn", 25, 0)
+    turned = opened.measured("rotation")
+    assert turned in range(15, 90, 15), turned
+    opened.mark.press("r")
+    opened.settle()
+    width, turned = width + 1, turned + 15
+    assert (opened.measured("width"), opened.measured("rotation")) == (width, turned)
     left, top = opened.measured("left"), opened.measured("top")
     opened.save("the lawyers want it lower")
     assert opened.faults == []
-    assert "  - name: contracts\n" in rules.read_text()
+    written = rules.read_text()
+    assert "  - name: contracts\n" in written
+    assert f"width: {width:g}mm, rotation: {turned:g}" in written
     (entry,) = desk.site.events("rule.changed")
     assert entry["actor"] == "person:seal-keeper"
     wait_for("the daemon has the rule", lambda: bool(desk.site.events("rules.reloaded")))
@@ -180,9 +127,20 @@ def test_a_dragged_seal_is_sealed_there(desk: Desk, rules: Path, tmp_path: Path)
     wait_for("it is sealed", lambda: bool(list(desk.site.outbox.rglob("dropped*.pdf"))))
     (sealed,) = desk.site.outbox.rglob("dropped*.pdf")
     box = changed_box(sample, sealed, tmp_path)
-    # The demonstration's seal is round and 40 mm wide: its ink is centred in its box.
-    assert abs((box[0] + box[2]) / 2 - (left + 20)) < 0.5, (box, left)
-    assert abs((box[1] + box[3]) / 2 - (top + 20)) < 0.5, (box, top)
+    # The demonstration's seal is round: its ink is centred in its box, and as wide however turned.
+    around, _ = turned_extent(width, width, turned)
+    assert abs((box[0] + box[2]) / 2 - (left + around / 2)) < 0.5, (box, left)
+    assert abs((box[1] + box[3]) / 2 - (top + around / 2)) < 0.5, (box, top)
+    assert abs((box[2] - box[0]) - width * ink(desk.site)) < 0.5, (box, width)
+
+
+def ink(site: TestSite) -> float:
+    """Return how much of the width of the demonstration's seal shows ink."""
+    with Image.open(site.root / "seals" / "company-seal.png") as picture:
+        shown = picture.convert("RGBA").getchannel("A").point(lambda level: 255 * (level > 40))
+    box = shown.getbbox()
+    assert box is not None
+    return (box[2] - box[0]) / picture.width
 
 
 def test_it_works_with_keyboard_and_numbers_alone(desk: Desk, rules: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -79,12 +80,18 @@ def draw_quadrants(path: Path) -> Path:
     return path
 
 
-def upright(picture: Image.Image, place: tuple[float, ...]) -> bool:
-    """Tell whether each quadrant's colour is where it belongs in a place of a drawing."""
+def upright(picture: Image.Image, place: tuple[float, ...], rotation: float = 0.0) -> bool:
+    """Tell whether each quadrant's colour is where it belongs in a place of a drawing.
+
+    The place is that of the seal before it is turned clockwise, by degrees, about its centre.
+    """
     left, top, right, bottom = place
+    cosine, sine = math.cos(math.radians(rotation)), math.sin(math.radians(rotation))
     for number, colour in enumerate(_QUADRANTS):
-        x = left + (right - left) * (0.25 if number % 2 == 0 else 0.75)
-        y = top + (bottom - top) * (0.25 if number < 2 else 0.75)
+        across = (right - left) * (-0.25 if number % 2 == 0 else 0.25)
+        down = (bottom - top) * (-0.25 if number < 2 else 0.25)
+        x = (left + right) / 2 + across * cosine - down * sine
+        y = (top + bottom) / 2 + across * sine + down * cosine
         seen = picture.getpixel((round(x), round(y)))
         assert isinstance(seen, tuple)
         if max(abs(one - other) for one, other in zip(seen, colour, strict=True)) >= 40:

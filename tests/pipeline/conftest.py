@@ -25,6 +25,7 @@ from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
+from gateway.folders.revisions import FolderRevisions
 from gateway.folders.vault import FolderVault
 from gateway.ledger import SqliteLedger
 from gateway.pdf.reader import ReaderDocuments
@@ -74,7 +75,15 @@ class House:
         *others: PickyService,
         **terms: object,
     ) -> None:
-        for folder in ("inbox", "outbox", "archive", "failed", "state/spool", "state/vault"):
+        for folder in (
+            "inbox",
+            "outbox",
+            "archive",
+            "failed",
+            "state/spool",
+            "state/vault",
+            "state/flows",
+        ):
             (root / folder).mkdir(parents=True)
         self.root = root
         self.service = service
@@ -109,6 +118,9 @@ class House:
             batch_terms={},
             read_manifest=read_manifest,
             pack=pack,
+            flows=self.ledger.flows,
+            revisions=FolderRevisions(root / "state" / "flows"),
+            flow_of=lambda inbox: None,
             documents=self.documents,
             artwork=store,
             pages=self.documents,

@@ -39,6 +39,9 @@ def test_certificate_is_told_of_at_each_distance_once(house: House) -> None:
     assert len(house.events("credential.expiring")) == 5
     (soon,) = foresight.remembered(house.ledger)
     assert "Test RSA" in soon.what
+    ((service, end),) = foresight.certificate_ends(house.ledger).items()
+    assert (service, "Test RSA" in end.subject) == ("picky", True)
+    assert 29 <= (end.ends - datetime.now(UTC)).days <= 30
 
 
 def test_quota_that_runs_out_soon(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

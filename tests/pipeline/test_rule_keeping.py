@@ -7,10 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.errors import ConfigurationFault, UsageFault
+from gateway.core.errors import AccessFault, ConfigurationFault, UsageFault
+from gateway.core.four_eyes import RequestFiled, RequestState
+from gateway.core.people_settings import PeopleSettings
 from gateway.folders.rule_files import FolderRuleFiles
 from gateway.ledger import SqliteLedger
+from gateway.pipeline.four_eyes import FourEyes
 from gateway.pipeline.rule_keeping import RuleKeeping
+from gateway.pipeline.rule_requests import asked_change
 from gateway.ports import RuleChange
 from gateway.seals.store import ArtworkStore
 from gateway.settings import load
@@ -27,7 +31,9 @@ EDGE = RuleEdit(places=({"page": "1", "edge": "left"},))
 class Kept:
     """A site's rules in the hands of somebody."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(
+        self, configuration: Configuration, people: PeopleSettings = PeopleSettings()
+    ) -> None:
         self.file = configuration.root / "rules" / "a.yaml"
         self.clock = StandingClock()
         self.ledger = SqliteLedger(configuration.root / "ledger.sqlite", self.clock)
@@ -37,6 +43,13 @@ class Kept:
             self.ledger.rule_changes,
             lambda drafts: load(configuration.root, store, {}, drafts=drafts),
             self.clock,
+            four_eyes=FourEyes(
+                self.ledger.keeper_requests,
+                self.ledger.seals,
+                self.ledger.droppers,
+                self.clock,
+                people,
+            ),
         )
 
     def events(self) -> list[tuple[str, str]]:
@@ -50,6 +63,21 @@ def kept(configuration: Configuration) -> Iterator[Kept]:
     made = Kept(configuration)
     yield made
     made.ledger.close()
+
+
+@pytest.fixture
+def watched(configuration: Configuration) -> Iterator[Kept]:
+    """Yield the same where four eyes are asked for."""
+    made = Kept(configuration, PeopleSettings(four_eyes=True))
+    yield made
+    made.ledger.close()
+
+
+def filed(kept: Kept, edit: RuleEdit = POINT, actor: str = "person:anna") -> int:
+    """Ask for a change; return the number of the request."""
+    with pytest.raises(RequestFiled) as asked:
+        kept.keeping.save(kept.keeping.draft("a.yaml", "all", edit), actor, "moved")
+    return asked.value.request.number
 
 
 def refused(code: str, call: object) -> None:
@@ -152,3 +180,60 @@ def test_rules_are_listed_as_they_are_written(kept: Kept) -> None:
     ((file, rule),) = kept.keeping.rules()
     assert (file, rule.name, rule.inbox, rule.line) == ("a.yaml", "all", "invoices", 3)
     assert rule.places == ({"page": "last", "corner": "bottom-right", "margin": "15mm"},)
+
+
+def test_with_four_eyes_another_keeper_writes_it(watched: Kept) -> None:
+    """A change is only asked for; who confirms sees what would change, and the log has both."""
+    number = filed(watched)
+    assert watched.file.read_text() == RULES
+    (request,) = watched.keeping.requests()
+    assert "+    place: {page: 1, x: 10mm, y: 20mm}" in asked_change(request).difference
+    with pytest.raises(AccessFault):
+        watched.keeping.confirm(number, "person:anna")
+    assert watched.file.read_text() == RULES
+    done = watched.keeping.confirm(number, "person:ben")
+    assert (done.state, done.decider) == (RequestState.CONFIRMED, "person:ben")
+    assert "x: 10mm" in watched.file.read_text()
+    assert watched.keeping.requests() == ()
+    (entry,) = watched.ledger.entries(event="rule.*")
+    told = dict(entry.details)
+    assert (entry.actor, told["confirmed by"]) == ("person:anna", "person:ben")
+    assert told["request"] == str(number)
+    refused("usage.request-decided", lambda: watched.keeping.confirm(number, "person:cleo"))
+    with pytest.raises(RequestFiled) as undoing:
+        watched.keeping.undo(int(told["number"]), "person:ben", "it was better before")
+    watched.keeping.confirm(undoing.value.request.number, "person:anna")
+    assert watched.file.read_text() == RULES
+    assert watched.events()[-1] == ("rule.restored", "person:ben")
+
+
+def test_what_was_asked_for_is_written_as_it_was_seen_or_not_at_all(watched: Kept) -> None:
+    """A file or a site that changed meanwhile keeps a request from being done; it stays open."""
+    first, second = filed(watched), filed(watched, EDGE)
+    watched.keeping.confirm(first, "person:ben")
+    present = watched.file.read_text()
+    refused("rules.conflict", lambda: watched.keeping.confirm(second, "person:ben"))
+    assert watched.file.read_text() == present
+    refused("rules.conflict", lambda: filed_late(watched))
+    (still,) = watched.keeping.requests()
+    assert still.number == second
+    third = filed(watched, EDGE)
+    site = watched.file.parents[1] / "gateway.yaml"
+    site.write_text(site.read_text().replace("  invoices:", "  others:"))
+    with pytest.raises(ConfigurationFault):
+        watched.keeping.confirm(third, "person:ben")
+    assert watched.file.read_text() == present
+    for number in (second, third):
+        watched.keeping.refuse(number, "person:anna", "no more")
+    assert watched.keeping.requests() == ()
+
+
+def filed_late(kept: Kept) -> None:
+    """Ask for a change of a file that somebody has edited since."""
+    draft = kept.keeping.draft("a.yaml", "all", EDGE)
+    before = kept.file.read_text()
+    kept.file.write_text(before + "# by hand\n")
+    try:
+        kept.keeping.save(draft, "person:anna", "late")
+    finally:
+        kept.file.write_text(before)

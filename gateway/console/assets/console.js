@@ -7,8 +7,8 @@
   // Fetch with what a form would bring; pages of ours only.
   window.sealgate = {
     csrf: () => document.querySelector('meta[name="csrf"]').content,
-    post: (path, body) =>
-      fetch(path, { method: "POST", body, headers: { "X-CSRF-Token": window.sealgate.csrf() } }),
+    post: (path, body, more) =>
+      fetch(path, { method: "POST", body, headers: { "X-CSRF-Token": window.sealgate.csrf() }, ...more }),
   };
 
   // The theme changes at once; the form keeps it.
@@ -18,7 +18,7 @@
       const form = new FormData(button.form);
       form.set("theme", button.value);
       root.dataset.theme = button.value;
-      window.sealgate.post("/taste", form);
+      window.sealgate.post("/taste", form, { keepalive: true });  // even if the page is left at once
       const other = [...document.querySelectorAll("button[name=theme]")].find((one) => one !== button);
       requestAnimationFrame(() => other.focus());
     });
@@ -33,6 +33,25 @@
   // Fields that filter send their form when they change.
   document.querySelectorAll("form[data-filter] select").forEach((field) => {
     field.addEventListener("change", () => field.form.requestSubmit());
+  });
+
+  // A document is found by the hash of its bytes, which do not leave this machine.
+  document.querySelectorAll("[data-find]").forEach((label) => {
+    if (!window.crypto?.subtle) return;
+    const form = label.closest("form");
+    const find = async (file) => {
+      if (!file) return;
+      form.classList.add("busy-form");
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+      form.elements.text.value = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      form.requestSubmit();
+    };
+    label.hidden = false;
+    label.querySelector("input").addEventListener("change", (event) => find(event.target.files[0]));
+    const over = (on) => form.classList.toggle("over", on);
+    form.addEventListener("dragover", (event) => { event.preventDefault(); over(true); });
+    form.addEventListener("dragleave", () => over(false));
+    form.addEventListener("drop", (event) => { event.preventDefault(); over(false); find(event.dataTransfer.files[0]); });
   });
 
   // A board that is open follows what happens; after a while without anybody it stops asking.

@@ -4,8 +4,8 @@ import { PlaceForm, wayOf } from "./positioning_form.js";
 import { Saving } from "./positioning_saving.js";
 import { Waiting } from "./positioning_waiting.js";
 import { Server } from "./positioning_server.js";
-import { boxOf, Sheet } from "./positioning_sheet.js";
-import { rounded, written } from "./positioning_measures.js";
+import { Sheet } from "./positioning_sheet.js";
+import { boxOf, isWhole, resized, rounded, sizeOf, written } from "./positioning_measures.js";
 
 const root = document.querySelector("[data-positioning]");
 const words = JSON.parse(root.dataset.words);
@@ -29,7 +29,7 @@ const state = {
 
 const sheet = new Sheet(find("sheet"), server, words, {
   select: (number) => choose(state.shown.marks[number].place),
-  moved: (number, box) => move(number, box),
+  moved: (number, box, size) => move(number, box, size),
   // Occurrences are counted on the pages of the place: those shown were found on all of them.
   hit: (number) => {
     const { page, pages, ...anywhere } = place();
@@ -87,7 +87,11 @@ function replacePlaces(places, chosen) {
 function choose(number) {
   if (state.chosen === number) return showMeasures();
   state.chosen = number;
-  redraw();
+  showPlaces();
+  if (!state.shown) return;
+  // Not drawn anew: what is chosen may be under a pointer that drags it.
+  sheet.choose(number);
+  showMeasures();
 }
 
 // --- what the server says of it --------------------------------------------------------------
@@ -101,11 +105,11 @@ function refresh(delay = 150) {
   waiting = setTimeout(() => ask("show", {}), delay);
 }
 
-function move(number, box) {
+function move(number, box, size = {}) {
   clearTimeout(waiting);
   const mark = state.shown.marks[number];
   state.chosen = mark.place;
-  waiting = setTimeout(() => ask("drag", { mark: number, page: mark.page, ...box }), 120);
+  waiting = setTimeout(() => ask("drag", { mark: number, page: mark.page, ...box, ...size }), 120);
 }
 
 async function ask(verb, more) {
@@ -209,16 +213,20 @@ function showMeasures() {
   const mark = current();
   const frame = mark && state.shown.pages[mark.page];
   const values = mark
-    ? { left: mark.x, top: mark.y, right: frame.width - mark.x - mark.width, bottom: frame.height - mark.y - mark.height }
+    ? {
+        left: mark.x,
+        top: mark.y,
+        right: frame.width - mark.x - mark.width,
+        bottom: frame.height - mark.y - mark.height,
+        width: mark.seal_width,
+        rotation: mark.rotation,
+      }
     : {};
   for (const input of find("measures").querySelectorAll("input")) {
     input.disabled = !mark?.movable;
     if (input !== document.activeElement) input.value = mark ? written(values[input.name]) : "";
   }
-  find("size").textContent = mark ? `${written(mark.width)} × ${written(mark.height)}` : "–";
-  for (const button of find("sheet").querySelectorAll("[data-mark]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.place === state.chosen));
-  }
+  find("size").textContent = mark ? `${written(mark.seal_width)} × ${written(mark.seal_height)}` : "–";
 }
 
 function showPlaces() {
@@ -373,6 +381,7 @@ find("measures").addEventListener("change", (event) => {
   const value = Number(event.target.value);
   if (!mark || !Number.isFinite(value) || event.target.value === "") return showMeasures();
   const frame = state.shown.pages[mark.page];
+  if (["width", "rotation"].includes(event.target.name)) return resize(mark, event.target.name, value);
   const box = boxOf(mark);
   if (event.target.name === "left") box.x = value;
   if (event.target.name === "top") box.y = value;
@@ -380,6 +389,14 @@ find("measures").addEventListener("change", (event) => {
   if (event.target.name === "bottom") box.y = rounded(frame.height - mark.height - value);
   move(mark.number, box);
 });
+// Of a slice the server knows where the whole seal is.
+function resize(mark, name, value) {
+  const wanted = name === "width" ? { seal_width: value } : { rotation: ((value % 360) + 360) % 360 };
+  if (name === "width" && value <= 0) return showMeasures();
+  const changed = isWhole(mark) ? resized(mark, state.shown.pages[mark.page], wanted) : { ...mark, ...wanted };
+  move(mark.number, boxOf(changed), sizeOf(changed, mark));
+}
+
 root.addEventListener("keydown", (event) => {
   if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.target.matches("input, textarea")) return;
   event.preventDefault();

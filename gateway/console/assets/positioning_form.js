@@ -155,7 +155,7 @@ export class PlaceForm {
     for (const key of ALL) delete place[key];
     if (way === "field" || way === "straddle") {
       for (const key of ["page", "pages", "offset", "avoid"]) delete place[key];
-      if (way === "field") for (const key of ["seal", "fit"]) delete place[key];
+      if (way === "field") for (const key of ["seal", "fit", "width", "rotation"]) delete place[key];
     }
     Object.assign(place, structuredClone(START[way]));
     if (place.find === "") place.find = this.form.dataset.words;

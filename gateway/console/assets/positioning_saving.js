@@ -118,19 +118,19 @@ export class Saving {
   // Says that the change is written, with a button that takes it back.
   tell(answer, message) {
     const line = document.createElement("p");
-    line.textContent = answer.undone ? this.words.undone : this.words.saved;
+    line.textContent = answer.request ? this.words.filed : answer.undone ? this.words.undone : this.words.saved;
     message.className = "message good";
     message.hidden = false;
     message.replaceChildren(line);
     message.scrollIntoView({ block: "nearest" });
-    if (answer.undone) return;
+    if (answer.undone || answer.request) return;
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: this.words.undo });
     button.dataset.part = "undo";
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        await this.server.ask("undo", { number: answer.number, reason: this.words.undoReason });
-        this.told.saved({ undone: true });
+        const undone = await this.server.ask("undo", { number: answer.number, reason: this.words.undoReason });
+        this.told.saved({ undone: true, request: undone.request });
       } catch (error) {
         line.textContent = error.message;
       }

@@ -1,6 +1,7 @@
 // The page with its seals: drawn in percent of the page, so that it fits any width and zoom.
 
-import { snapped, within } from "./positioning_measures.js";
+import { Handles } from "./positioning_handles.js";
+import { boxOf, isWhole, resized, sizeOf, snapped, within } from "./positioning_measures.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -9,11 +10,19 @@ export class Sheet {
     this.element = element;
     this.server = server;
     this.words = words;
-    this.told = told; // {select(number), moved(number, box), hit(index)}
+    this.told = told; // {select(number), moved(number, box, size), hit(index)}
     this.picture = element.querySelector("img");
     this.layer = element.querySelector("[data-layer]");
     this.grid = element.querySelector("[data-grid]");
     this.step = 1;
+    this.handles = new Handles(this.layer, {
+      words,
+      frame: () => this.frame,
+      step: () => this.step,
+      preview: (mark) => this.#lay(mark),
+      done: (mark) => this.#tell(mark),
+      undone: () => this.#lay(this.shown.marks[this.handles.mark.number]),
+    });
   }
 
   // Shows one page; `shown` is the server's answer, `hits` are words that were looked for.
@@ -33,7 +42,30 @@ export class Sheet {
       ...shown.marks.filter((mark) => mark.page === page && mark.found).map((mark) => this.#anchor(mark)),
       ...shown.marks.filter((mark) => mark.page === page && mark.width > 0).map((mark) => this.#mark(mark, chosen)),
     );
+    this.choose(chosen);
     if (focused !== null) this.layer.querySelector(`[data-mark="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  // Shows which place's seal is chosen, with its handles.
+  choose(chosen) {
+    for (const button of this.layer.querySelectorAll("[data-mark]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.place === chosen));
+    }
+    const mark = this.shown.marks.find((one) => one.page === this.page && one.place === chosen && one.width > 0);
+    this.handles.show(mark);
+    if (mark) this.#lay(mark);
+  }
+
+  // Lays a mark's button, its seal and its handles where the mark is.
+  #lay(mark) {
+    const button = this.layer.querySelector(`[data-mark="${mark.number}"]`);
+    this.#place(button, mark);
+    layCanvas(button.querySelector("canvas"), mark);
+    if (this.handles.box && this.handles.mark.number === mark.number) this.#place(this.handles.box, mark);
+  }
+
+  #tell(mark) {
+    this.told.moved(mark.number, boxOf(mark), sizeOf(mark, this.shown.marks[mark.number]));
   }
 
   empty() {
@@ -92,16 +124,12 @@ export class Sheet {
     this.server.seal(this.shown, this.shown.seals[mark.seal]).then((picture) => {
       paint(seal, picture);
     }, () => button.classList.add("blank"));
-    const { left, top, right, bottom } = mark.part;
-    seal.style.width = `${100 / (right - left)}%`;
-    seal.style.height = `${100 / (bottom - top)}%`;
-    seal.style.left = `${(-left / (right - left)) * 100}%`;
-    seal.style.top = `${(-top / (bottom - top)) * 100}%`;
+    layCanvas(seal, mark);
     button.append(seal);
     button.addEventListener("focus", () => this.told.select(mark.number));
     if (mark.movable) {
       button.addEventListener("pointerdown", (event) => this.#drag(event, button, mark));
-      button.addEventListener("keydown", (event) => this.#key(event, button, mark));
+      button.addEventListener("keydown", (event) => this.#key(event, mark));
     }
     return button;
   }
@@ -129,8 +157,8 @@ export class Sheet {
       if (box === null && Math.hypot(across, down) < 3) return;
       const wanted = within({ ...boxOf(mark), x: mark.x + across * scale, y: mark.y + down * scale }, this.frame);
       const found = now.altKey || !this.step ? { box: wanted, guides: [] } : snapped(wanted, this.frame, others, this.step);
-      box = found.box;
-      this.#place(button, box);
+      box = { ...mark, ...found.box };
+      this.#lay(box);
       this.#guides(found.guides);
     };
     const end = (now) => {
@@ -139,8 +167,8 @@ export class Sheet {
       button.removeEventListener("pointercancel", end);
       this.#guides([]);
       if (box === null) return;
-      if (now.type === "pointerup") this.told.moved(mark.number, box);
-      else this.#place(button, mark);
+      if (now.type === "pointerup") this.#tell(box);
+      else this.#lay(mark);
     };
     button.addEventListener("pointermove", move);
     button.addEventListener("pointerup", end);
@@ -158,26 +186,44 @@ export class Sheet {
     }
   }
 
-  // The box that keys have moved counts on until the server has answered.
-  #key(event, button, mark) {
+  // The mark that keys have changed counts on until the server has answered.
+  #key(event, mark) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const changed = this.#keyed(event, mark.pending ?? mark);
+    if (changed === null) return;
+    event.preventDefault();
+    mark.pending = changed;
+    this.#lay(changed);
+    this.#tell(changed);
+  }
+
+  #keyed(event, from) {
     const step = event.shiftKey ? 0.1 : 1;
     const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
-    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const from = mark.pending || boxOf(mark);
-    mark.pending = within({ ...from, x: from.x + way[0], y: from.y + way[1] }, this.frame);
-    this.#place(button, mark.pending);
-    this.told.moved(mark.number, mark.pending);
+    if (way) return { ...from, ...within({ ...boxOf(from), x: from.x + way[0], y: from.y + way[1] }, this.frame) };
+    if (!isWhole(from)) return null;
+    const grown = { "+": 1, "=": 1, "-": -1, _: -1 }[event.key];
+    if (grown) return resized(from, this.frame, { seal_width: from.seal_width + grown });
+    const turned = { r: 15, R: -15 }[event.key];
+    if (turned) return resized(from, this.frame, { rotation: (from.rotation + turned + 360) % 360 });
+    return null;
   }
 }
 
-export function boxOf(mark) {
-  return { x: mark.x, y: mark.y, width: mark.width, height: mark.height };
+// The whole seal lies about the centre of the whole box, of which a slice shows a part.
+function layCanvas(canvas, mark) {
+  const { left, top, right, bottom } = mark.part;
+  const [width, height] = [mark.width / (right - left), mark.height / (bottom - top)];
+  canvas.style.width = `${(mark.seal_width / mark.width) * 100}%`;
+  canvas.style.height = `${(mark.seal_height / mark.height) * 100}%`;
+  canvas.style.left = `${(((width - mark.seal_width) / 2 - left * width) / mark.width) * 100}%`;
+  canvas.style.top = `${(((height - mark.seal_height) / 2 - top * height) / mark.height) * 100}%`;
+  canvas.style.transform = mark.rotation ? `rotate(${mark.rotation}deg)` : "";
 }
 
 // Canvases are scaled roughly by browsers: so the seal is painted in the size in which it is seen.
 function paint(canvas, picture) {
-  const seen = canvas.getBoundingClientRect().width * window.devicePixelRatio;
+  const seen = canvas.offsetWidth * window.devicePixelRatio;
   canvas.width = Math.max(1, Math.min(picture.width, Math.round(seen)));
   canvas.height = Math.max(1, Math.round((canvas.width * picture.height) / picture.width));
   const pen = canvas.getContext("2d");

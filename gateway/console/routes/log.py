@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import threading
 from collections import Counter, deque
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
 from itertools import islice
+from pathlib import Path
 
 from starlette.responses import Response
 
 from gateway.console.charts import bars
+from gateway.console.naming import OUTCOMES
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.chain import LogEntry
+from gateway.core.errors import UsageFault
+from gateway.core.log_query import LogOutcome, LogQuery
+from gateway.core.log_timestamps import SUBJECT
 from gateway.core.people import Permission
 from gateway.ledger.export import write_csv, write_json_lines
+from gateway.pipeline.log_reporting import Asked
+from gateway.pipeline.log_searching import search
+from gateway.wiring import log_audit, log_reporting
 
 routes = Routes()
 _SHOWN = 200
+_ONE_REPORT = threading.Lock()
+_REPORT_PATIENCE = 2.0
+"""Seconds."""
 _DAYS = 30
-_FILTERS = ("text", "event", "job", "actor", "since", "until")
+FILTERS = ("text", "event", "outcome", "job", "actor", "since", "until")
 _EVENTS = (
     *("result.delivered", "job.failed", "sign.*", "seal.*", "person.*", "hold.*"),
     *("intake.*", "rules.*", "quota.*", "archive.*", "request.*"),
@@ -28,16 +41,24 @@ _EVENTS = (
 
 
 @routes.get("/log", Permission.SEE_LOG)
-def search(visit: Visit) -> Response:
+def show(visit: Visit) -> Response:
     """Show the newest entries that fit."""
     found = deque(_entries(visit), maxlen=_SHOWN)
     return visit.page(
         "log/search.html",
         entries=tuple(reversed(found)),
-        filters={name: visit.query(name) for name in _FILTERS},
+        documents=documents_of(visit, found),
+        filters={name: visit.query(name) for name in FILTERS},
         events=_EVENTS,
+        outcomes=OUTCOMES,
         shown=_SHOWN,
         query=visit.request.url.query,
+        head=visit.site.ledger.tail.head(),
+        stamp=visit.site.ledger.log_timestamps.latest(),
+        wanted=visit.site.loaded.settings.log_timestamp is not None,
+        hold=next(
+            (one for one in visit.site.equipment.holds.all() if one.subject == SUBJECT), None
+        ),
     )
 
 
@@ -77,27 +98,58 @@ def export(visit: Visit) -> Response:
     return visit.download(content, f"{name}.{ending}", f"{kind}; charset=utf-8")
 
 
+@routes.get("/log/report.pdf", Permission.SEE_LOG)
+def report(visit: Visit) -> Response:
+    """Return a report of the entries that fit; one is made at a time, since each takes a while.
+
+    Whoever asks meanwhile waits for a short time only, and keeps no thread from other visitors.
+    """
+    asked = Asked(_query(visit), visit.actor, visit.language)
+    if not _ONE_REPORT.acquire(timeout=_REPORT_PATIENCE):
+        raise UsageFault("usage.report-under-way")
+    try:
+        with tempfile.TemporaryDirectory(prefix="sealgate-report-") as folder:
+            file = Path(folder) / "report.pdf"
+            log_reporting(visit.site).make(asked, file)
+            content = file.read_bytes()
+    finally:
+        _ONE_REPORT.release()
+    name = f"signing-log-{visit.site.equipment.clock.now():%Y%m%d-%H%M%S}.pdf"
+    return visit.download(content, name, "application/pdf")
+
+
 @routes.post("/log/verify", Permission.SEE_LOG)
 def verify_chain(visit: Visit) -> Response:
-    """Check the whole chain."""
-    flaws = visit.site.equipment.log.verify()
-    head = visit.site.ledger.tail.head()
-    return visit.page("log/chain.html", flaws=tuple(islice(flaws, _SHOWN)), head=head)
+    """Check the whole chain, and hold it against its time-stamps."""
+    found = log_audit(visit.site)
+    return visit.page("log/chain.html", found=found, flaws=tuple(islice(found.flaws, _SHOWN)))
 
 
 def _entries(visit: Visit) -> Iterator[LogEntry]:
     """Yield the entries that the filters of the address let pass, oldest first."""
-    actor, until = visit.query("actor").strip(), visit.query("until").strip()
-    found = visit.site.equipment.log.entries(
-        job=visit.query("job").strip(),
-        event=visit.query("event").strip(),
-        text=visit.query("text").strip(),
-        since=visit.query("since").strip(),
-    )
-    for entry in found:
-        if actor and actor not in entry.actor:
-            continue
-        # A day as bound is that whole day.
-        if until and entry.at[: len(until)] > until:
-            continue
-        yield entry
+    equipment = visit.site.equipment
+    return search(equipment.log, equipment.jobs, _query(visit))
+
+
+def documents_of(visit: Visit, entries: Iterable[LogEntry]) -> dict[str, str]:
+    """Return the names of the documents that entries are about, by their jobs."""
+    jobs = map(visit.site.equipment.jobs.get, sorted({one.job for one in entries if one.job}))
+    return {job.id: job.source for job in jobs if job is not None}
+
+
+def _query(visit: Visit) -> LogQuery:
+    """Return what the address asks for; days are those of this machine, as the times shown."""
+    asked = {name: visit.query(name).strip() for name in FILTERS}
+    outcome = asked.pop("outcome")
+    asked["since"] = _in_day(asked["since"], time.min)
+    asked["until"] = _in_day(asked["until"], time.max)
+    return LogQuery(outcome=LogOutcome(outcome) if outcome in tuple(LogOutcome) else None, **asked)
+
+
+def _in_day(written: str, moment: time) -> str:
+    """Return a moment of a day; what is no day stays as it is."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return written
+    return datetime.combine(day, moment).astimezone().isoformat()

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 from gateway.console import positioning_requests as asked
-from gateway.console.positioning_answers import Json, changes_value, fault_value
+from gateway.console.positioning_answers import Json, changes_value, fault_value, requests_value
 from gateway.console.positioning_desk import PositioningDesk, may_place
 from gateway.console.positioning_words import words_of
 from gateway.console.routing import Page, Routes
@@ -72,12 +72,25 @@ def undo_change(visit: Visit) -> Response:
     try:
         reason = visit.field("reason")[:2000]
         question = asked.UndoAsked(number=int(visit.path("number")), reason=reason)
-        visit.office.positioning.undo(question, visit.actor)
+        done = visit.office.positioning.undo(question, visit.actor)
     except ValidationError:
         return _changes(visit, UsageFault("rules.unknown", visit.path("number")))
     except SealgateError as fault:
         return _changes(visit, fault)
-    return visit.go(f"{BASE}/changes", said="saved")
+    return visit.go(f"{BASE}/changes", said="filed" if "request" in done else "saved")
+
+
+@routes.post(f"{BASE}/requests/{{number:int}}", _EDIT)
+def decide(visit: Visit) -> Response:
+    """Write or refuse what another keeper has asked for, and list what waits again."""
+    confirmed, why = visit.field("decision") == "confirm", visit.field("why").strip()
+    try:
+        visit.office.positioning.decide(
+            int(visit.path("number")), visit.actor, why, confirmed=confirmed
+        )
+    except SealgateError as fault:
+        return _changes(visit, fault)
+    return visit.go(f"{BASE}/changes", said="confirmed" if confirmed else "refused")
 
 
 @routes.get(f"{BASE}/pages/{{sample}}/{{page:int}}.png", _SEE)
@@ -177,6 +190,7 @@ def _changes(visit: Visit, fault: SealgateError | None = None) -> Response:
         status,
         base=BASE,
         changes=found,
+        requests=requests_value(desk.requests()),
         fault=fault,
         may_save=visit.may(_EDIT),
     )

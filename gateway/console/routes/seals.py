@@ -15,6 +15,7 @@ from gateway.core.lengths import Length
 from gateway.core.people import Permission
 from gateway.core.registry import GrantKind, RegisteredSeal
 from gateway.core.seal_use import day_of
+from gateway.pipeline.four_eyes import SEAL
 from gateway.pipeline.seal_keeping import SealKeeping, Term, grant_of
 from gateway.pipeline.seal_looks import SealLook, SealWorkshop
 from gateway.pipeline.seal_pictures import design_picture, version_picture
@@ -36,7 +37,12 @@ def gallery(visit: Visit) -> Response:
         (seal, equipment.seal_uses.counted(seal.name, today)) for seal in equipment.seals.all()
     ]
     requests = visit.site.four_eyes.requests.all() if visit.may(_KEEP) else ()
-    return visit.page("seals/gallery.html", seals=seals, requests=requests)
+    return visit.page(
+        "seals/gallery.html",
+        seals=seals,
+        requests=[one for one in requests if one.kind == SEAL],
+        others=[one for one in requests if one.kind != SEAL],
+    )
 
 
 @routes.get("/seals/new", _KEEP)

@@ -21,7 +21,13 @@ from gateway.core.services import (
     LocalSettings,
     Pkcs11Settings,
 )
-from gateway.pipeline.foresight import remembered
+from gateway.pipeline.foresight import (
+    FIRST_TOLD,
+    SOON,
+    CertificateEnd,
+    certificate_ends,
+    remembered,
+)
 from gateway.pipeline.service_trial import try_service, try_timestamps
 
 routes = Routes()
@@ -47,6 +53,21 @@ class Gauge:
     """Units spent by day."""
 
 
+@dataclass(frozen=True)
+class Validity:
+    """How long a service's certificate is still good."""
+
+    subject: str
+    ends: date
+    days: int
+    """Left; negative once it has ended."""
+
+    @property
+    def kind(self) -> str:
+        """Return how bad it is, as a badge has it."""
+        return "bad" if self.days < SOON else "warn" if self.days < FIRST_TOLD else "good"
+
+
 @routes.get("/services", Permission.SEE_SERVICES)
 def services(visit: Visit) -> Response:
     """Show every service and authority, without asking any."""
@@ -55,10 +76,16 @@ def services(visit: Visit) -> Response:
         (one.name, _KINDS[type(one.family)], one.quota is not None) for one in settings.services
     ]
     rows += [(one.name, "time-stamp", one.quota is not None) for one in settings.timestamps]
-    shown = [(name, kind, _gauge(visit, name) if metered else None) for name, kind, metered in rows]
+    ends = certificate_ends(equipment.memory)
+    shown = [
+        (name, kind, _gauge(visit, name) if metered else None, _validity(visit, ends.get(name)))
+        for name, kind, metered in rows
+    ]
     held = {hold.subject.partition(":")[2]: hold for hold in equipment.holds.all()}
     soon = remembered(equipment.memory)
-    return visit.page("services/services.html", services=shown, held=held, soon=soon)
+    return visit.page(
+        "services/services.html", services=shown, held=held, soon=soon, told=FIRST_TOLD, act=SOON
+    )
 
 
 @routes.post("/services/{name}/test", Permission.WORK_SERVICES)
@@ -91,6 +118,13 @@ def buy(visit: Visit) -> Response:
     note = visit.field("note").strip()[:200]
     visit.site.ledger.buy(Package(name, int(units), today, end, note), visit.actor)
     return visit.go("/services", said="saved")
+
+
+def _validity(visit: Visit, end: CertificateEnd | None) -> Validity | None:
+    if end is None:
+        return None
+    days = (end.ends - visit.site.equipment.clock.now()).days
+    return Validity(end.subject, end.ends.date(), days)
 
 
 def _gauge(visit: Visit, name: str) -> Gauge:

@@ -63,4 +63,5 @@ def verify(visit: Visit) -> Response:
         fault=fault,
         jobs=[job for job in jobs.values() if sight.sees(job)],
         entries=entries,
+        documents={job.id: job.source for job in jobs.values()},
     )

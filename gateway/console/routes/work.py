@@ -10,22 +10,25 @@ from datetime import datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from gateway.console.agenda import agenda
+from gateway.console.naming import WEEKDAYS
 from gateway.console.routing import Routes
 from gateway.console.seeing import Sight, visible_job
 from gateway.console.visit import Visit
+from gateway.console.words import say
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.core.seal_use import Approval
 from gateway.core.site import InboxSettings
-from gateway.core.states import TERMINAL, State
+from gateway.core.states import ACTIVE, State
+from gateway.pipeline.batches import look_into
 from gateway.pipeline.dropping import drop
 from gateway.pipeline.retrying import retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
 from gateway.wiring import landing
 
 routes = Routes()
-_UNDER_WAY = tuple(state for state in State if state not in TERMINAL)
 _SHOWN = 50
 _STREAM_SECONDS = 300
 _LOOK_EVERY = 1.0
@@ -36,9 +39,10 @@ class InboxNow:
     """One inbox as the board shows it."""
 
     settings: InboxSettings
-    waiting: tuple[str, ...]
+    waiting: int
+    """Documents that will be taken, now or when what they lack has come."""
     left: tuple[tuple[str, str], ...]
-    """What is left where it is, and why."""
+    """What is left where it is until something has come, and why."""
     until: datetime | None
     """When what waits will be taken; None when that is now."""
     fault: str = ""
@@ -49,7 +53,7 @@ def board(visit: Visit) -> Response:
     """Show what is under way."""
     equipment, sight = visit.site.equipment, Sight(visit.somebody)
     everything = visit.may(Permission.SEE_DOCUMENTS)
-    under_way = [job for job in equipment.jobs.find(_UNDER_WAY) if sight.sees(job)]
+    under_way = [job for job in equipment.jobs.find(ACTIVE) if sight.sees(job)]
     failed = equipment.jobs.find((State.FAILED,), newest_first=True, limit=1000)
     done = equipment.jobs.find((State.ARCHIVED,), newest_first=True, limit=1000)
     return visit.page(
@@ -153,17 +157,12 @@ def decide(visit: Visit) -> Response:
 def calendar(visit: Visit) -> Response:
     """Show when each inbox is attended in the days to come."""
     now = visit.site.equipment.clock.now()
-    rows = []
-    for inbox in visit.site.loaded.settings.inboxes:
-        times = []
-        for schedule in inbox.opening.sweeps:
-            moment: datetime | None = now
-            for _ in range(20):
-                moment = schedule.next_after(moment) if moment is not None else None
-                if moment is not None:
-                    times.append(moment)
-        rows.append((inbox, sorted(times)[:20]))
-    return visit.page("work/calendar.html", rows=rows)
+    inboxes = visit.site.loaded.settings.inboxes
+    return visit.page(
+        "work/calendar.html",
+        inboxes=[agenda(one.name, one.opening, now) for one in inboxes],
+        weekdays=[say(visit.language, day) for day in WEEKDAYS],
+    )
 
 
 async def _told(visit: Visit) -> AsyncIterator[str]:
@@ -186,9 +185,8 @@ def _inbox(visit: Visit, settings: InboxSettings) -> InboxNow:
     now = equipment.clock.now()
     until = settings.opening.opens(now, now) if settings.opening.limited else None
     try:
-        candidates, bystanders = equipment.inboxes[settings.name].examine()
+        found = look_into(equipment, equipment.inboxes[settings.name])
     except SiteFault as fault:
-        return InboxNow(settings, (), (), until, fault.code)
-    waiting = tuple(one.source for one in candidates)
-    left = tuple((one.source, one.why) for one in bystanders if one.waits)
-    return InboxNow(settings, waiting, left, until)
+        return InboxNow(settings, 0, (), until, fault.code)
+    left = tuple((one.source, one.why) for one in found.left if one.waits)
+    return InboxNow(settings, found.waiting, left, until)

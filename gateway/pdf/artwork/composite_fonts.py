@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from fontTools.cffLib import CFFFontSet
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from gateway.core.drawing import FontSubset
-from gateway.pdf.artwork.page_making import PageWriter
 from gateway.pdf.objects import compressed, dictionary, real
 
 _SYMBOLIC = 4
@@ -41,7 +41,7 @@ def cids(font: FontSubset) -> tuple[int, ...]:
 
 
 def add_font(
-    writer: PageWriter, font: FontSubset, codes: tuple[int, ...], texts: Mapping[int, str]
+    writer: PdfFileWriter, font: FontSubset, codes: tuple[int, ...], texts: Mapping[int, str]
 ) -> generic.IndirectObject:
     """Add a composite font; `texts` says what glyphs stand for, by their number."""
     name = pdf_name(f"/{_tag(font)}+{_plain(font.name)}")
@@ -72,7 +72,7 @@ def add_font(
 
 
 def _descriptor(
-    writer: PageWriter, font: FontSubset, name: generic.NameObject, codes: tuple[int, ...]
+    writer: PdfFileWriter, font: FontSubset, name: generic.NameObject, codes: tuple[int, ...]
 ) -> generic.DictionaryObject:
     box = [real(_thousandth(font, edge)) for edge in font.bounds]
     descriptor = dictionary(

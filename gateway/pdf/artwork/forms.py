@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +37,30 @@ class SealForm:
     height: float
     notes: tuple[str, ...] = ()
     """What was simplified because the document must be opaque, in words."""
+
+
+def turned(
+    matrix: tuple[float, float, float, float, float, float], form: SealForm, rotation: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return the matrix that turns a form about its centre, then does what `matrix` does.
+
+    Clockwise by degrees where `matrix` leaves the form upright. As seals are never stretched, the
+    turn may come first (ISO 32000-2, 8.3.3: rotation is [cos sin -sin cos 0 0], anticlockwise).
+    """
+    if rotation == 0:
+        return matrix
+    cosine, sine = math.cos(math.radians(rotation)), math.sin(math.radians(rotation))
+    x, y = form.width / 2, form.height / 2
+    e, f = x - x * cosine - y * sine, y + x * sine - y * cosine
+    a, b, c, d, right, up = matrix
+    return (
+        cosine * a - sine * c,
+        cosine * b - sine * d,
+        sine * a + cosine * c,
+        sine * b + cosine * d,
+        e * a + f * c + right,
+        e * b + f * d + up,
+    )
 
 
 def shared_form(

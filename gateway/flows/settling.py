@@ -1,0 +1,132 @@
+"""Settling a flow: its folders and jobs are made what its state asks for.
+
+Everything in here can be done again: what is there already is left as it is. So a process that was
+killed anywhere in between goes on by settling once more.
+"""
+
+from __future__ import annotations
+
+from gateway.core.flow_acts import Act, ActKind
+from gateway.core.flow_definition import FlowDefinition, Step
+from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_state import StepStatus
+from gateway.core.job import Job, Slot
+from gateway.core.names import display
+from gateway.core.states import TERMINAL, Event, State
+from gateway.flows.cover_note import cover_note
+from gateway.flows.naming import result_base, todo_name
+from gateway.flows.room import FlowRoom
+from gateway.ports import Flow
+
+
+def settle(room: FlowRoom, flow_id: str) -> None:
+    """Make the folders and jobs of a flow what they should be; raises `SiteFault`."""
+    flow = _sealing(room, room.office.flow(flow_id))
+    _lay_out(room, flow)
+    if flow.status.state.ended:
+        _end(room, flow)
+
+
+def _sealing(room: FlowRoom, flow: Flow) -> Flow:
+    """Begin the next seal whose turn it is, and see to it that its job is there."""
+    if flow.status.state is not FlowState.RUNNING:
+        return flow
+    released = flow.status.at(StepState.RELEASED)
+    if released and not flow.status.at(StepState.SEALING):
+        act = Act(ActKind.SEAL_BEGIN, step=released[0].name, job=room.office.new_job())
+        flow = room.office.act(flow.id, act)
+    for step in flow.status.at(StepState.SEALING):
+        _open_job(room, flow, step)
+    return flow
+
+
+def _open_job(room: FlowRoom, flow: Flow, step: StepStatus) -> None:
+    rule, own = flow.definition.step(step.name).sealing, room.jobs.get(flow.id)
+    if rule is None or own is None or room.jobs.get(step.job) is not None:
+        return
+    spooled = room.spool / f"{step.job}.pdf"
+    room.revisions.lend(flow.id, flow.status.current, spooled)
+    now = room.clock.now()
+    job = Job(
+        id=step.job,
+        state=State.CLAIMED,
+        version=1,
+        inbox=rule.inbox,
+        source=own.source,
+        spooled=str(spooled),
+        created=now,
+        updated=now,
+        priority=own.priority,
+        flow=flow.id,
+    )
+    told = {"inbox": job.inbox, "source": display(job.source), "flow": flow.id, "step": step.name}
+    room.jobs.open(job, told)
+
+
+def _lay_out(room: FlowRoom, flow: Flow) -> None:
+    """Have the document in todo/ of the parties whose turn it is, and of nobody else."""
+    status = flow.status
+    for step in flow.definition.steps:
+        standing = status.step(step.name)
+        if not step.kind.wants_act or standing.state is StepState.PENDING:
+            continue
+        name = todo_name(status.source, step.name, flow.id)
+        waits = status.state is FlowState.RUNNING and standing.state is StepState.OPEN
+        wanted = standing.parties if waits else ()
+        for party in wanted:
+            content = room.revisions.path(flow.id, status.current)
+            note = cover_note(flow, step, standing, room.language)
+            room.folders.lay(party, name, content, status.current, note)
+        for party in _possible(step):
+            if party not in wanted:
+                room.folders.take_back(party, name)
+
+
+def _possible(step: Step) -> tuple[str, ...]:
+    """Return every party that can ever have had a step."""
+    escalated = (step.escalation.party,) if step.escalation is not None else ()
+    return tuple(dict.fromkeys((step.party, *step.delegates, *escalated)))
+
+
+def _end(room: FlowRoom, flow: Flow) -> None:
+    """Let the document's own job go on; when that has ended, close the flow."""
+    job = room.jobs.get(flow.id)
+    if job is None:
+        return
+    if job.state is State.FLOWING:
+        _conclude(room, flow, job)
+    elif job.state in TERMINAL and not flow.status.closed:
+        if job.state is State.ARCHIVED:
+            _hand_out(room, flow)
+        room.office.act(flow.id, Act(ActKind.CLOSE))
+
+
+def _conclude(room: FlowRoom, flow: Flow, job: Job) -> None:
+    """Make the last revision the job's result, or give the job up with the flow's end."""
+    status = flow.status
+    if status.state is FlowState.COMPLETED:
+        contract = room.vault.put(
+            job.id, Slot.CONTRACT, room.revisions.path(flow.id, status.current)
+        )
+        room.jobs.advance(
+            job,
+            Event.CONCLUDED,
+            {"sha256": contract.sha256},
+            artifacts=job.storing(contract),
+        )
+        return
+    code, why = f"flow.{status.state}", f"{status.ended_by}: {status.why}"
+    details = {"code": code, "detail": why, "in": job.state.value}
+    room.jobs.advance(job, Event.GAVE_UP, details, code=code, detail=why)
+
+
+def _hand_out(room: FlowRoom, flow: Flow) -> None:
+    """Give every party its copy of the contract."""
+    content = room.revisions.path(flow.id, flow.status.current)
+    name = result_base(flow.status.source)
+    for party in _parties(flow.definition):
+        room.trays.hand_out(party, name, content, flow.status.current)
+
+
+def _parties(definition: FlowDefinition) -> tuple[str, ...]:
+    return tuple(party.name for party in definition.parties)

@@ -1,0 +1,112 @@
+"""Rows of flows, and the stories in the log that they repeat."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+
+from gateway.core.chain import LogEntry
+from gateway.core.errors import UsageFault
+from gateway.core.flow_definition import FlowDefinition
+from gateway.core.flow_events import FlowEvent, FlowEventKind, FlowState, StepState
+from gateway.core.flow_state import FlowStatus, next_due, replay
+from gateway.ledger.rows import Row, entry_from, read_time, written_time
+from gateway.ports import FlowRow
+
+STEP = "step"
+"""Detail of an entry that names its step."""
+COLUMNS = "id, name, source, owner, state, version, parties, steps, due, begun, updated"
+_KINDS = frozenset(FlowEventKind)
+_STORY = """
+SELECT sequence, at, event, job, actor, details, previous, hash FROM log
+WHERE job = ? ORDER BY sequence
+"""
+_PROJECTION = "SELECT owner, state, version, parties, steps, awaited, revision, due FROM flows"
+_UNDER_WAY = (StepState.OPEN, StepState.RELEASED, StepState.SEALING)
+
+
+def story(connection: sqlite3.Connection, flow: str) -> tuple[FlowEvent, ...]:
+    """Return a flow's events, as the log has them."""
+    entries = map(entry_from, connection.execute(_STORY, (flow,)).fetchall())
+    return tuple(_event_of(entry) for entry in entries if entry.event in _KINDS)
+
+
+def definition_of(connection: sqlite3.Connection, flow: str) -> FlowDefinition | None:
+    """Return the definition to which a flow is pinned, or None."""
+    row = connection.execute(
+        "SELECT content FROM flows JOIN snapshots ON snapshot = definition WHERE id = ?", (flow,)
+    ).fetchone()
+    return _definition(row[0]) if row is not None else None
+
+
+@lru_cache(maxsize=64)
+def _definition(text: str) -> FlowDefinition:
+    return FlowDefinition.from_json(text.encode())
+
+
+def flows_of(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Return every flow that the ledger or the log knows, inside the caller's transaction."""
+    begun = FlowEventKind.BEGUN.value
+    rows = connection.execute(
+        "SELECT id FROM flows UNION SELECT job FROM log WHERE event = ?", (begun,)
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def flaw_of(connection: sqlite3.Connection, flow: str) -> str:
+    """Return how a flow's story and its row differ; empty when they agree."""
+    row = connection.execute(f"{_PROJECTION} WHERE id = ?", (flow,)).fetchone()
+    definition = definition_of(connection, flow)
+    if row is None or definition is None:
+        return "the log tells of it, but it is gone"
+    try:
+        status = replay(definition, story(connection, flow))
+    except (UsageFault, ValueError) as error:
+        return f"its events do not follow each other: {error}"
+    if tuple(projected(definition, status)) != row:
+        return f"its events lead to {status.state} after {status.version}, its row says otherwise"
+    return ""
+
+
+def projected(definition: FlowDefinition, status: FlowStatus) -> Sequence[object]:
+    """Return what a row repeats of a flow's story, in the order of its columns."""
+    due = next_due(definition, status)
+    running = status.state is FlowState.RUNNING
+    steps = [step.name for step in status.at(*_UNDER_WAY)] if running else []
+    return (
+        status.owner,
+        status.state.value,
+        status.version,
+        " ".join(status.open_parties),
+        " ".join(steps),
+        status.job,
+        status.current,
+        "" if due is None else written_time(due),
+    )
+
+
+def _event_of(entry: LogEntry) -> FlowEvent:
+    details = dict(entry.details)
+    step = details.pop(STEP, "")
+    return FlowEvent(
+        FlowEventKind(entry.event), read_time(entry.at), step, entry.actor, tuple(details.items())
+    )
+
+
+def listed(row: Row) -> FlowRow:
+    """Read a row with `COLUMNS`."""
+    flow, name, source, owner, state, version, parties, steps, due, begun, updated = row
+    return FlowRow(
+        flow,
+        name,
+        source,
+        owner,
+        FlowState(state),
+        version,
+        tuple(parties.split()),
+        tuple(steps.split()),
+        read_time(due) if due else None,
+        read_time(begun),
+        read_time(updated),
+    )

@@ -1,0 +1,24 @@
+"""Nothing is spent for a flow that has ended: asked inside the transactions that spend."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from gateway.core.errors import DocumentFault
+
+_STOPPED = """
+SELECT flows.state FROM jobs JOIN flows ON flows.id = jobs.flow
+WHERE jobs.id = ? AND jobs.flow <> jobs.id AND flows.awaited <> jobs.id
+"""
+
+
+def refuse_stopped(connection: sqlite3.Connection, job: str) -> None:
+    """Raise `DocumentFault` (`flow.stopped`) for a step's job that its flow waits for no more."""
+    row = connection.execute(_STOPPED, (job,)).fetchone() if job else None
+    if row is not None:
+        raise DocumentFault("flow.stopped", str(row[0]))
+
+
+def note_end(connection: sqlite3.Connection, flow: str) -> None:
+    """Let a flow be looked after whose own job has come to an end."""
+    connection.execute("UPDATE flows SET unsettled = unsettled + 1 WHERE id = ?", (flow,))

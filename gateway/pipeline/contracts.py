@@ -1,0 +1,36 @@
+"""What leaves a contract flow that was completed: the contract, to every folder that gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.core.errors import InternalFault
+from gateway.core.job import Job
+from gateway.core.names import result_folder, result_name
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.receipts import flow_receipt
+from gateway.ports import Flow, Parcel
+
+_NAME = "{stem}{n}.pdf"
+
+
+def parcels(equipment: Equipment, job: Job, contract: Path, sha256: str) -> Iterator[Parcel]:
+    """Yield the parcel for the flow's own folder, then one for each that gets a copy."""
+    folders = _flow(equipment, job).definition.outbox or ("",)
+    for index, chosen in enumerate(folders):
+        names = (result_name(_NAME, job.source, "", "", number) for number in range(1, 1_000_000))
+        folder = result_folder(chosen, job.inbox, job.source)
+        yield Parcel(job.id, contract, sha256, folder, names, more=index < len(folders) - 1)
+
+
+def receipt(equipment: Equipment, job: Job, delivered: Path) -> bytes:
+    """Write the receipt of a contract."""
+    return flow_receipt(job, _flow(equipment, job), delivered)
+
+
+def _flow(equipment: Equipment, job: Job) -> Flow:
+    flow = equipment.flows.get(job.flow)
+    if flow is None:
+        raise InternalFault(LookupError(f"flow {job.flow}"))
+    return flow

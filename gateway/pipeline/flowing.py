@@ -1,0 +1,163 @@
+"""Documents of contract flows: handing one over, and putting the seal of a step onto it.
+
+Theory of operation: the file that is dropped into a flow's inbox is a job like any other, until it
+is accepted. Then it is handed over and rests while the flow runs (`gateway/flows/`); when that has
+been completed, the last revision becomes its result and is delivered and archived like any. Each
+seal on the way is put on by a job of its own, whose original is the document as it is then, and
+whose rule is the step's, from the definition to which the flow is pinned. Its result goes back
+into the flow. Before each of its stages, and in the transactions that spend, it is asked whether
+the flow still waits for it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.core.admission import admit
+from gateway.core.errors import DocumentFault
+from gateway.core.facts import NOTHING
+from gateway.core.flow_acts import Act, ActKind, Actor
+from gateway.core.flow_definition import FlowDefinition
+from gateway.core.job import Job, Slot
+from gateway.core.names import display, result_name
+from gateway.core.rules import Rulebook
+from gateway.core.states import Event, State
+from gateway.core.tickets import ReceivedTicket
+from gateway.core.visiting import actor_of
+from gateway.pipeline import batches, delivering
+from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.planning import make_plan
+from gateway.pipeline.receipts import sealed_receipt
+from gateway.pipeline.sealing import plan_of, reports_of, stored
+from gateway.pipeline.tickets import ticket_of
+
+STOPPED = "flow.stopped"
+_STOPPABLE = frozenset(
+    {State.ACCEPTED, State.PLANNED, State.PREPARED, State.SIGNED, State.TIMESTAMPED}
+    | {State.PROVEN, State.EXTENDED}
+)
+"""States from which the next stage may spend something, or works for what may."""
+
+
+def check_awaited(equipment: Equipment, job: Job) -> None:
+    """Raise `DocumentFault` (`flow.stopped`) when a step's job is not waited for any more."""
+    if job.of_step and job.state in _STOPPABLE and not equipment.flows.awaits(job):
+        raise DocumentFault(STOPPED, job.flow)
+
+
+def begin_or_plan(equipment: Equipment, job: Job) -> Job:
+    """Hand a document over to the flow of its inbox; or go on as with any other."""
+    if job.of_step:
+        return make_plan(equipment, job, _rulebook(equipment, job))
+    definition = equipment.flow_of(job.inbox)
+    if definition is None:
+        return batches.list_or_plan(equipment, job)
+    return _begin(equipment, job, definition)
+
+
+def _begin(equipment: Equipment, job: Job, definition: FlowDefinition) -> Job:
+    """Keep the document as the first revision, and begin; raises `DocumentFault`."""
+    original = stored(equipment, job, Slot.ORIGINAL)
+    admit(equipment.documents.examine(original, NOTHING))
+    sha256 = equipment.revisions.keep(job.id, original)
+    act = Act(
+        ActKind.BEGIN,
+        actor=_owner(job),
+        sha256=sha256,
+        job=job.id,
+        source=job.source,
+        fields=_fields(ticket_of(equipment, job)),
+    )
+    return equipment.flows.begin(job, definition, act)
+
+
+def _fields(received: ReceivedTicket | None) -> tuple[tuple[str, str], ...]:
+    """Return what a ticket says of the document; raises `DocumentFault`."""
+    if received is None:
+        return ()
+    if received.asks is None:
+        raise DocumentFault("ticket.unreadable", received.problem)
+    return received.asks.fields
+
+
+def _owner(job: Job) -> Actor:
+    if job.person:
+        return Actor(actor_of(job.person), login=job.person)
+    return Actor(f"user:{display(job.dropper)}" if job.dropper else f"inbox:{job.inbox}")
+
+
+def _rulebook(equipment: Equipment, job: Job) -> Rulebook:
+    """Return the one rule of a step, as the flow's own definition has it."""
+    flow = equipment.flows.get(job.flow)
+    if flow is None:
+        raise DocumentFault(STOPPED, job.flow)
+    name = next((step.name for step in flow.status.steps if step.job == job.id), "")
+    definition = flow.definition
+    rule = definition.step(name).sealing if name else definition.evidence
+    rules = () if rule is None else (rule,)
+    return Rulebook(definition.sha256, rules, definition.seals)
+
+
+def deliver_or_put_back(equipment: Equipment, job: Job) -> Job:
+    """Deliver a result; or give a flow the revision that a step's job has made."""
+    return _put_back(equipment, job) if job.of_step else delivering.deliver(equipment, job)
+
+
+def fail_or_stop(equipment: Equipment, job: Job) -> Job:
+    """Lay a document into failed/; the flow of a step's job learns of it first.
+
+    A job that its flow waits for no more leaves nothing behind: its original is in the flow.
+    """
+    if job.of_step and job.code == STOPPED:
+        return _stop(equipment, job)
+    if job.of_step:
+        _report_failure(equipment, job)
+    return delivering.fail(equipment, job)
+
+
+def _put_back(equipment: Equipment, job: Job) -> Job:
+    """Give the flow the revision that a step's job has made.
+
+    Raises `DocumentFault` (`flow.stopped`) when the flow has ended meanwhile.
+    """
+    sealed = stored(equipment, job, Slot.SEALED)
+    sha256 = equipment.revisions.keep(job.flow, sealed)
+    step = _step_of(equipment, job)
+    act = Act(ActKind.SEAL_END, step=step, job=job.id, sha256=sha256)
+    flow = equipment.flows.act(job.flow, act)
+    if all(one.sha256 != sha256 for one in flow.status.revisions):
+        raise DocumentFault(STOPPED, f"{flow.status.state}, after the signature was made")
+    name = result_name("{stem}-" + step + ".pdf", job.source, step, job.seal, 1)
+    path = equipment.revisions.path(job.flow, sha256).parent / name
+    plan = plan_of(equipment, job)
+    receipt = sealed_receipt(job, plan, reports_of(equipment, job), path)
+    kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt)
+    return equipment.jobs.advance(
+        job,
+        Event.DELIVERED,
+        {"flow": job.flow, "step": step, "sha256": sha256, "receipt": kept.sha256},
+        delivered=str(path),
+        artifacts=job.storing(kept),
+    )
+
+
+def _report_failure(equipment: Equipment, job: Job) -> None:
+    """Tell the flow that a seal could not be put on; it waits until the job is retried."""
+    step = _step_of(equipment, job)
+    act = Act(ActKind.SEAL_FAIL, step=step, job=job.id, code=job.code, why=job.detail)
+    equipment.flows.act(job.flow, act)
+
+
+def _stop(equipment: Equipment, job: Job) -> Job:
+    Path(job.spooled).unlink(missing_ok=True)
+    details = {"code": job.code, "path": ""}
+    job = equipment.jobs.advance(job, Event.FAILED, details)
+    if job.artifact(Slot.SIGNATURE) is None:
+        equipment.vault.discard(job.id)
+    return job
+
+
+def _step_of(equipment: Equipment, job: Job) -> str:
+    flow = equipment.flows.get(job.flow)
+    steps = flow.status.steps if flow is not None else ()
+    return next((step.name for step in steps if step.job == job.id), "")

@@ -1,0 +1,41 @@
+"""Put together what works on contract flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.flows.clerk import Clerk
+from gateway.flows.office import Office, Returns
+from gateway.flows.room import FlowRoom
+from gateway.folders.party_folders import FolderOfParties
+from gateway.wiring.site import Site
+
+
+def flow_office(site: Site) -> Office:
+    """Return what acts on the flows of an open site, and shows them."""
+    ledger, equipment = site.ledger, site.equipment
+    returns = Returns(site.documents, equipment.anchors)
+    return Office(ledger.flows, ledger.flows, equipment.revisions, equipment.clock, returns)
+
+
+def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
+    """Return what attends to the flows of an open site."""
+    settings, equipment = site.loaded.settings, site.equipment
+    parties = FolderOfParties(settings.parties, equipment.clock)
+    room = FlowRoom(
+        office=flow_office(site),
+        agenda=site.ledger.flows,
+        revisions=equipment.revisions,
+        folders=parties,
+        trays=parties,
+        jobs=equipment.jobs,
+        vault=equipment.vault,
+        spool=settings.state / "spool",
+        droppers=equipment.droppers,
+        holds=equipment.holds,
+        log=equipment.log,
+        clock=equipment.clock,
+        parties=lambda: tuple(party.name for flow in site.rules.flows() for party in flow.parties),
+        language=settings.language,
+    )
+    return Clerk(room, say)
