@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.cli.output import Cell, complain, say, show
-from gateway.cli.site import checked
+from gateway.cli.site import checked, opened
 from gateway.core.errors import DocumentFault, UsageFault
 from gateway.core.flow_definition import FlowDefinition
-from gateway.core.flow_drawing import drawn
+from gateway.core.flow_drawing import Standing, drawn
 from gateway.core.flow_events import StepState
 from gateway.core.flow_simulating import ChosenAct, Moment, Played, Wait, play
 from gateway.core.flow_words import spelt
@@ -18,6 +18,7 @@ from gateway.core.names import display
 from gateway.settings.flow_templates import ABOUT, flow_template
 from gateway.settings.problems import did_you_mean
 from gateway.settings.written import seconds_of
+from gateway.wiring.flows import flow_office
 
 _COLUMNS = ("after", "what", "step", "who", "detail")
 _HIDDEN = ("sha256", "job", "definition", "flow", "source", "owner", "number")
@@ -55,11 +56,21 @@ def flows_simulate(chosen: argparse.Namespace) -> int:
 
 
 def flows_draw(chosen: argparse.Namespace) -> int:
-    """Draw definitions as SVG."""
-    flows = checked(chosen.site).flows
-    if chosen.definition is not None:
-        flows = (_named(flows, chosen.definition),)
-    picture = drawn(flows)
+    """Draw definitions and where documents stand, or the story of one document, as SVG."""
+    with opened(chosen.site) as site:
+        office = flow_office(site)
+        if chosen.flow is not None:
+            flow = office.flow(chosen.flow)
+            picture = drawn([flow.definition], story=flow.status)
+        else:
+            flows = site.loaded.flows
+            if chosen.definition is not None:
+                flows = (_named(flows, chosen.definition),)
+            standing = (
+                Standing(row.name, display(row.source), row.state, row.steps)
+                for row in office.flows()
+            )
+            picture = drawn(flows, standing)
     if chosen.output is None:
         say(picture)
     else:

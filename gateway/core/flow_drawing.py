@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.core.flow_definition import FlowDefinition, Step
-from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_events import FlowState
 from gateway.core.flow_layout import (
     LABEL,
     LINE,
@@ -35,32 +35,36 @@ _LEAST = 640.0
 """Width, so that a short flow has room for its terms."""
 _SHOWN = 4
 """Documents named at one step; of more only the number is told."""
-_HERE = (StepState.OPEN, StepState.RELEASED, StepState.SEALING)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A document in a flow, as it is called, and where it stands."""
+    """A document in a flow, and where it stands."""
 
-    name: str
-    status: FlowStatus
+    flow: str
+    """Name of the definition."""
+    document: str
+    """As it is called."""
+    state: FlowState
+    steps: tuple[str, ...] = ()
+    """Those that are open, or being sealed."""
 
 
 def drawn(
     definitions: Iterable[FlowDefinition],
-    standing: Iterable[tuple[str, Standing]] = (),
+    standing: Iterable[Standing] = (),
     *,
     story: FlowStatus | None = None,
 ) -> str:
     """Return an SVG document of some flows, one below the other.
 
-    `standing` has documents, each with the name of its flow; `story` is told on the steps
-    themselves instead: who did what, and how it ended.
+    `standing` has the documents to be shown where they stand; `story` is told on the steps
+    themselves: who did what, and how it ended.
     """
     documents = tuple(standing)
     parts, width, top = [], 0.0, 0.0
     for definition in definitions:
-        own = tuple(one for name, one in documents if name == definition.name)
+        own = tuple(one for one in documents if one.flow == definition.name)
         drawing = _Drawing(definition, own, story)
         parts.append(element("g", drawing.svg(), transform=f"translate(0 {top:g})"))
         width, top = max(width, drawing.width), top + drawing.height
@@ -121,12 +125,8 @@ class _Drawing:
 
     def _at(self, step: Step) -> tuple[str, ...]:
         """Return the names of the documents that stand at a step."""
-        found = [
-            one.name
-            for one in self._standing
-            if one.status.state is FlowState.RUNNING
-            and any(each.name == step.name for each in one.status.at(*_HERE))
-        ]
+        running = (one for one in self._standing if one.state is FlowState.RUNNING)
+        found = [one.document for one in running if step.name in one.steps]
         more = len(found) - _SHOWN
         return tuple(found if more <= 0 else [*found[:_SHOWN], f"and {more} more"])
 
@@ -210,7 +210,7 @@ class _Drawing:
         if self._story is not None:
             why = f": {self._story.why}" if self._story.why else ""
             return f"{self._story.state.value}{why}" if self._story.state.ended else ""
-        counted = Counter(one.status.state for one in self._standing if one.status.state.ended)
+        counted = Counter(one.state for one in self._standing if one.state.ended)
         listed = ", ".join(
             f"{counted[state]} {state.value}" for state in FlowState if counted[state]
         )

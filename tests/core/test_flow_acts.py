@@ -196,6 +196,17 @@ def test_what_comes_late_does_not_count() -> None:
     refused("flow.ended", told, ActKind.WITHDRAW)
 
 
+def test_only_the_job_that_is_waited_for_seals() -> None:
+    """What another job says of a seal changes nothing, and a fault is told once."""
+    told = flow(one("seal", StepKind.SEAL, sealing=sealing("seal")))
+    told.do(ActKind.SEAL_BEGIN, "seal", job="j")
+    assert told.do(ActKind.SEAL_END, "seal", job="other", sha256="01") == []
+    fault = {"job": "j", "code": "pdf.encrypted"}
+    assert told.do(ActKind.SEAL_FAIL, "seal", **fault) == ["step.seal-failed seal"]
+    assert told.do(ActKind.SEAL_FAIL, "seal", **fault) == []
+    assert told.do(ActKind.SEAL_END, "seal", job="j", sha256="01")[0] == "step.sealed seal"
+
+
 def test_no_seal_is_begun_behind_the_end_of_the_time() -> None:
     """A seal that was released in time and not begun is not begun when the flow has expired."""
     told = flow(one("seal", StepKind.SEAL, sealing=sealing("seal")), deadline=60.0)

@@ -144,7 +144,8 @@ class Story:
                 self.do(Act(ActKind.WITHDRAW, actor=self.random.choice(ACTORS), why="no need"))
             case _:
                 kind = self.random.choice((ActKind.SEAL_END, ActKind.SEAL_FAIL))
-                step = self.random.choice([*self.definition.steps]).name
+                sealing = [one.name for one in self.status.at(StepState.SEALING)]
+                step = (sealing or [self.definition.steps[0].name])[0]
                 stray = Act(kind, step, job="stray", sha256="stray", code="pdf.encrypted")
                 assert decide(self.definition, self.status, stray, self.now) == ()
 
