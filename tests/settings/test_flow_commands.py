@@ -211,9 +211,12 @@ def test_explain_tells_the_flow(root: Path, capsys: pytest.CaptureFixture[str]) 
     """Which flow a document begins, its steps, where seals go; what is missing in its ticket."""
     flow = root / "rules" / "flows" / "order.yaml"
     flow.write_text(flow_template("purchase-order"))
+    (root / "rules" / "flows" / "nda.yaml").write_text(flow_template("nda"))
     document = write_samples(root)[0]
     explain = ["explain", str(document), "--site", str(root)]
     capsys.readouterr()
+    assert main([*explain, "--inbox", "nda"]) == 0
+    assert "field     partner: made on page " in capsys.readouterr().out
     assert main([*explain, "--inbox", "purchase-order"]) == 1
     assert "fails     flow.ticket-field" in capsys.readouterr().out
     ticket = root / "t.yaml"
@@ -231,6 +234,9 @@ def test_explain_tells_the_flow(root: Path, capsys: pytest.CaptureFixture[str]) 
     assert [one["left_out"] for one in value["steps"]] == [False, True, True, False]
     assert main(explain) == 0, "a flow's inbox is not meant by a file that lies elsewhere"
     assert "everything-else" in capsys.readouterr().out
+    ticket.write_text("fields: {amount: 5000, currency: eur}\nseal: company-seal")
+    assert main(asked) == 1
+    assert "flow purchase-order permits fields and sha256" in capsys.readouterr().out
     ticket.write_text("fields: [amount]")
     assert main(asked) == 1
     assert "ticket.unreadable" in capsys.readouterr().out

@@ -160,6 +160,8 @@ CASES = {
     "duration beyond all reason": ("    deadline: 3d", "    deadline: §99999d", "settings.wrong-value", "3650 d"),
     "certified too late": ("{level: B-T}\n", "{level: B-T}\n  - {name: late, type: seal, party: anna, seal: company, place: {page: 1}, profile: {certify: §form-filling}}\n", "settings.wrong-value", "first step"),
     "certified for ever": ("{level: B-T}", "{certify: §no-changes}", "settings.wrong-value", "form-filling"),
+    "locks who signs later": ("{level: B-T}", "{lock: §all}", "settings.wrong-value", "behind sign"),
+    "one field for two": ("steps:\n", "steps:\n  - {name: early, type: sign-outside, party: boss, field: acme}\n", "settings.duplicate-name", "another field"),
     "no authority": ("{subject: Acme Ltd}", "{authorities: [§seal.png]}", "settings.wrong-value", "certificate"),
     "no fingerprint": ("{subject: Acme Ltd}", "{fingerprint: §abc}", "settings.wrong-value", "openssl"),
     "field in two parts": ("place: {corner: bottom-left}", "place: [§{straddle: {edge: right}}]", "settings.wrong-value", "corner"),
