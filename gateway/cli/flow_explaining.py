@@ -12,7 +12,7 @@ from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_definition import FlowDefinition, Step
 from gateway.core.flow_fields import FieldInAdvance, fields_in_advance, wanted_for_fields
-from gateway.core.flow_words import condition_words, does_words, time_words
+from gateway.core.flow_words import FlowWords
 from gateway.core.names import display
 from gateway.core.rules import Rule, Rulebook
 from gateway.core.tickets import ReceivedTicket, fields_for
@@ -98,11 +98,12 @@ def _tell(
     say(f"flow      {definition.name}{title} ({definition.source})")
     for field in made:
         say(f"field     {display(field.name)}: made {_where(field)}")
+    said = FlowWords()
     for one in steps:
-        step, times = one.step, time_words(one.step)
-        says = f"{definition.party(step.party).label} {does_words(step)}"
+        step, times = one.step, said.times(one.step)
+        says = f"{definition.party(step.party).label} {said.does(step)}"
         says += f"; {times}" if times else ""
-        out = f" (left out: only {' '.join(condition_words(step.when))})" if one.left_out else ""
+        out = f" (left out: only {' '.join(said.conditions(step.when))})" if one.left_out else ""
         say(f"step      {step.name}: {says}{out}")
         plan = one.found.plan if one.found is not None else None
         if plan is not None:
