@@ -39,6 +39,7 @@ _MODULES = {
     "notices": "notices",
     "archive": "archive",
     "rules": "rules",
+    "flows": "flow_running",
     **dict.fromkeys(
         (f"flows_{verb}" for verb in ("templates", "template", "simulate", "draw")), "flow_defining"
     ),

@@ -29,7 +29,28 @@ def add_flows(
     """Add the family `flows` to the commands."""
     flows = commands.add_parser("flows", help="contract flows: definitions, and what runs")
     verbs = flows.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _running(verbs, command)
     _defining(verbs, command)
+
+
+def _running(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    command: Callable[..., argparse.ArgumentParser],
+) -> None:
+    listing = command(
+        verbs, "list", "list flows that run: whose turn it is, and until when", table=True
+    )
+    listing.add_argument("--all", action="store_true", help="those that have ended, too")
+    showing = command(verbs, "show", "show where a flow stands, and its story", table=True)
+    showing.add_argument("flow", metavar="FLOW", help="its id, or the end of it")
+    act = command(verbs, "act", "do on behalf of a party what it would do by moving a file")
+    act.add_argument("flow", metavar="FLOW", help="its id, or the end of it")
+    act.add_argument("act", choices=("approve", "reject", "return", "delegate", "withdraw"))
+    act.add_argument("--step", default="", help="where several steps wait for the party")
+    act.add_argument("--party", default="", help="default: the only one whose turn it is")
+    act.add_argument("--why", default="", help="the reason; a rejection needs one")
+    act.add_argument("--to", default="", metavar="PARTY", help="delegate: who is handed the step")
+    act.add_argument("--file", type=Path, metavar="SIGNED.pdf", help="return: what was signed")
 
 
 def _defining(

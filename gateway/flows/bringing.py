@@ -64,12 +64,9 @@ def _act(room: FlowRoom, flow: Flow, brought: Brought, looked: Looked) -> None:
 
 def _bring_back(room: FlowRoom, flow: Flow, brought: Brought, act: Act) -> None:
     """Let a copy that nobody else can write be judged, and accepted."""
-    draft = room.revisions.draft(flow.id)
-    try:
+    with room.revisions.drafting(flow.id) as draft:
         copied = room.trays.look(brought, draft)
         room.office.bring_back(flow.id, replace(act, sha256=copied.sha256), draft)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _actor(room: FlowRoom, brought: Brought, looked: Looked) -> Actor:

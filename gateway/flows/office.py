@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.core.errors import UsageFault
+from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.flow_acts import Act, ActKind
 from gateway.core.flow_definition import OutsideSigner, Step, StepKind
 from gateway.core.flow_events import FlowEvent, FlowState, StepState
+from gateway.core.flow_fields import field_of, other_fields
 from gateway.core.names import display
 from gateway.ports import Clock, Flow, FlowAgenda, FlowRow, Flows, Revisions
 from gateway.ports.returning import Awaited, ReturnedFiles
@@ -63,8 +65,8 @@ class Office:
     def bring_back(self, flow: str, act: Act, file: Path) -> Flow:
         """Accept what a party has signed outside, and return the flow as it then is.
 
-        `file` is a private copy. What was accepted before changes nothing. Raises `UsageFault`
-        (`flow.…`), `DocumentFault` (`outside.…`) and `SiteFault`.
+        `file` is a private copy, the act names its hash. What was accepted before changes
+        nothing. Raises `UsageFault` (`flow.…`), `DocumentFault` (`outside.…`) and `SiteFault`.
         """
         found = self.flow(flow)
         name = act.step or self._step_for(found, act)
@@ -75,7 +77,17 @@ class Office:
         awaited = awaiting(found, step, self._returns.anchors())
         returned = self._returns.files.check_return(sent, file, awaited)
         sha256 = self._revisions.keep(flow, file)
+        if sha256 != returned.sha256:
+            raise SiteFault("site.artifact-damaged", f"{file} changed while it was looked at")
         return self._books.act(flow, replace(act, step=name, sha256=sha256, signer=returned.signer))
+
+    def bring_in(self, flow: str, act: Act, file: Path) -> Flow:
+        """Accept a file of somebody else's in the same way; raises `usage.no-file`, too."""
+        found = self.flow(flow)
+        with self._revisions.drafting(found.id, file) as draft:
+            with draft.open("rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            return self.bring_back(found.id, replace(act, sha256=sha256), draft)
 
     def flow(self, flow: str) -> Flow:
         """Return a flow; raises `UsageFault` (`flow.unknown`)."""
@@ -151,7 +163,7 @@ def awaiting(flow: Flow, step: Step, anchors: tuple[bytes, ...]) -> Awaited:
     return Awaited(
         step.signer or OutsideSigner(),
         anchors,
-        step.field,
-        tuple(one.field for one in ahead if one.field),
+        field_of(flow.definition, step),
+        other_fields(flow.definition, step),
         last=not ahead,
     )

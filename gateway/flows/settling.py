@@ -9,6 +9,7 @@ from __future__ import annotations
 from gateway.core.flow_acts import Act, ActKind
 from gateway.core.flow_definition import FlowDefinition, Step
 from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_fields import sealing_of
 from gateway.core.flow_state import StepStatus
 from gateway.core.job import Job, Slot
 from gateway.core.names import display
@@ -41,7 +42,8 @@ def _sealing(room: FlowRoom, flow: Flow) -> Flow:
 
 
 def _open_job(room: FlowRoom, flow: Flow, step: StepStatus) -> None:
-    rule, own = flow.definition.step(step.name).sealing, room.jobs.get(flow.id)
+    rule = sealing_of(flow.definition, flow.definition.step(step.name))
+    own = room.jobs.get(flow.id)
     if rule is None or own is None or room.jobs.get(step.job) is not None:
         return
     spooled = room.spool / f"{step.job}.pdf"

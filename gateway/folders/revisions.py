@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gateway.core.errors import SiteFault
+from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
-from gateway.folders.opening import open_folder, reading
+from gateway.folders.opening import open_folder, open_regular, reading
 from gateway.folders.stored import copy_stored, missing
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o400
 _LENT_MODE = 0o600
-_DRAFT = ".returned.pdf"
+_DRAFT = ".draft-"
+_STALE = 24 * 3600.0
 
 
 class FolderRevisions:
@@ -50,14 +55,26 @@ class FolderRevisions:
             raise SiteFault("site.artifact-damaged", f"{display(str(path))} is not as recorded")
         return path
 
-    def draft(self, flow: str) -> Path:
-        """Return a path, not existing, at which a file may be looked at; raises `SiteFault`."""
+    @contextmanager
+    def drafting(self, flow: str, content: Path | None = None) -> Iterator[Path]:
+        """Have a path of one's own meanwhile; raises as the port says.
+
+        What somebody left behind who was killed is removed by whoever comes a day later.
+        """
+        name = f"{_DRAFT}{secrets.token_hex(8)}.pdf"
+        place = self._root / flow
         with (
-            as_site_fault(self._root / flow),
+            as_site_fault(place),
             open_folder(self._root, (flow,), create=True, mode=_FOLDER_MODE) as folder,
         ):
-            durable.remove(_DRAFT, dir_fd=folder)
-        return self._root / flow / _DRAFT
+            _remove_stale(folder)
+        try:
+            if content is not None:
+                _copy_in(content, place / name)
+            yield place / name
+        finally:
+            with as_site_fault(place), suppress(FileNotFoundError):
+                (place / name).unlink()
 
     def lend(self, flow: str, sha256: str, target: Path) -> None:
         """Copy a version to a path outside, unless it is there already; raises `SiteFault`."""
@@ -68,6 +85,26 @@ class FolderRevisions:
             suppress(FileExistsError),
         ):
             copy_stored(kept, target.name, folder=folder, mode=_LENT_MODE, sha256=sha256)
+
+
+def _copy_in(content: Path, target: Path) -> None:
+    try:
+        descriptor = open_regular(content)
+    except OSError as error:
+        raise UsageFault("usage.no-file", f"{display(str(content))}: {error.strerror}") from error
+    try:
+        with as_site_fault(target):
+            durable.copy_exclusive(descriptor, target, mode=_LENT_MODE)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_stale(folder: int) -> None:
+    for name in os.listdir(folder):
+        if name.startswith(_DRAFT):
+            with suppress(FileNotFoundError):
+                if time.time() - os.stat(name, dir_fd=folder).st_mtime > _STALE:
+                    os.unlink(name, dir_fd=folder)
 
 
 def _name(sha256: str) -> str:

@@ -46,6 +46,7 @@ from gateway.ports import (
     SigningLog,
     Vault,
 )
+from gateway.ports.returning import FieldMaking
 
 Stage = Callable[["Equipment", Job], Job]
 """Takes a job one or more transitions further, or raises an error of the tree."""
@@ -76,6 +77,8 @@ class Equipment:
     flows: Flows
     revisions: Revisions
     """Of the documents of flows."""
+    field_making: FieldMaking
+    """Makes the signature fields of flows in advance."""
     flow_of: Callable[[str], FlowDefinition | None]
     """Returns the definition of the flow that an inbox begins, as it is now."""
     documents: Documents

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from gateway.core.admission import admit
 from gateway.core.errors import DocumentFault
-from gateway.core.facts import NOTHING
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_definition import FlowDefinition
+from gateway.core.flow_fields import fields_in_advance, sealing_of, wanted_for_fields
 from gateway.core.job import Job, Slot
 from gateway.core.names import display, result_name
 from gateway.core.rules import Rulebook
@@ -56,10 +56,19 @@ def begin_or_plan(equipment: Equipment, job: Job) -> Job:
 
 
 def _begin(equipment: Equipment, job: Job, definition: FlowDefinition) -> Job:
-    """Keep the document as the first revision, and begin; raises `DocumentFault`."""
+    """Keep the first revision, and begin; raises `DocumentFault`.
+
+    It is the document with the fields for all who sign later: after a certification it would be
+    too late for them.
+    """
     original = stored(equipment, job, Slot.ORIGINAL)
-    admit(equipment.documents.examine(original, NOTHING))
-    sha256 = equipment.revisions.keep(job.id, original)
+    facts = equipment.documents.examine(original, wanted_for_fields(definition))
+    admit(facts)
+    fields = fields_in_advance(definition, facts, job.source)
+    with equipment.revisions.drafting(job.id) as draft:
+        if fields:
+            equipment.field_making.prepare_fields(original, draft, fields)
+        sha256 = equipment.revisions.keep(job.id, draft if fields else original)
     act = Act(
         ActKind.BEGIN,
         actor=_owner(job),
@@ -84,7 +93,7 @@ def _rulebook(equipment: Equipment, job: Job) -> Rulebook:
         raise DocumentFault(STOPPED, job.flow)
     name = next((step.name for step in flow.status.steps if step.job == job.id), "")
     definition = flow.definition
-    rule = definition.step(name).sealing if name else definition.evidence
+    rule = sealing_of(definition, definition.step(name)) if name else definition.evidence
     rules = () if rule is None else (rule,)
     return Rulebook(definition.sha256, rules, definition.seals)
 

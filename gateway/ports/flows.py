@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -114,8 +115,11 @@ class Revisions(Protocol):
         Raises `SiteFault` (`site.artifact-damaged`).
         """
 
-    def draft(self, flow: str) -> Path:
-        """Return a path, not existing, at which a file may be looked at; raises `SiteFault`."""
+    def drafting(self, flow: str, content: Path | None = None) -> AbstractContextManager[Path]:
+        """Have a path of one's own meanwhile: with a copy of `content`, or nothing there yet.
+
+        Raises `SiteFault`, and `UsageFault` (`usage.no-file`) when `content` cannot be read.
+        """
 
     def lend(self, flow: str, sha256: str, target: Path) -> None:
         """Copy a version to a path outside, unless it is there already; raises `SiteFault`."""

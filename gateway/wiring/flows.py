@@ -18,10 +18,21 @@ def flow_office(site: Site) -> Office:
     return Office(ledger.flows, ledger.flows, equipment.revisions, equipment.clock, returns)
 
 
+def _quiet(site: Site) -> float | None:
+    """Return for how long files in parties' folders must stay the same; None for the usual time.
+
+    It is that of the inboxes in which flows begin, the longest one that is set.
+    """
+    begins = {flow.inbox for flow in site.rules.flows()}
+    inboxes = site.loaded.settings.inboxes
+    chosen = (one.settle for one in inboxes if one.name in begins and one.settle is not None)
+    return max(chosen, default=None)
+
+
 def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
     """Return what attends to the flows of an open site."""
     settings, equipment = site.loaded.settings, site.equipment
-    parties = FolderOfParties(settings.parties, equipment.clock)
+    parties = FolderOfParties(settings.parties, equipment.clock, quiet=_quiet(site))
     room = FlowRoom(
         office=flow_office(site),
         agenda=site.ledger.flows,

@@ -137,12 +137,14 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     loaded = loaded or load_site(root)
     settings, clock = loaded.settings, SystemClock()
     spool, vault = settings.state / "spool", settings.state / "vault"
-    for folder in (spool, vault):
+    revisions = settings.state / "flows"
+    for folder in (spool, vault, revisions):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (settings.outbox, settings.archive, settings.failed):
         # Never a bare mount point: that would be there. Folders elsewhere are the operator's.
         if folder.parent == root:
             folder.mkdir(exist_ok=True)
+    _make_flow_inboxes(root, loaded)
     ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
     documents = ReaderDocuments(settings.limits, settings.passwords)
     rules = LiveRules(
@@ -176,7 +178,8 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         read_manifest=read_manifest,
         pack=pack,
         flows=ledger.flows,
-        revisions=FolderRevisions(settings.state / "flows"),
+        revisions=FolderRevisions(revisions),
+        field_making=documents,
         flow_of=partial(_flow_of, rules),
         documents=documents,
         pages=documents,
@@ -272,6 +275,18 @@ def monitored(site: Site, watched: Watched) -> AbstractContextManager[None]:
 
 def _flow_of(rules: LiveRules, inbox: str) -> FlowDefinition | None:
     return next((flow for flow in rules.flows() if flow.inbox == inbox), None)
+
+
+def _make_flow_inboxes(root: Path, loaded: LoadedSite) -> None:
+    """Make the inboxes of new flows, where those are the site's own folders."""
+    begun = {flow.inbox for flow in loaded.flows}
+    for inbox in loaded.settings.inboxes:
+        if (
+            inbox.name in begun
+            and inbox.path.parent == root / "inbox"
+            and inbox.path.parent.is_dir()
+        ):
+            inbox.path.mkdir(exist_ok=True)
 
 
 def _tickets(inbox: InboxSettings, rules: LiveRules) -> Tickets:

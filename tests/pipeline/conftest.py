@@ -120,6 +120,7 @@ class House:
             pack=pack,
             flows=self.ledger.flows,
             revisions=FolderRevisions(root / "state" / "flows"),
+            field_making=self.documents,
             flow_of=lambda inbox: None,
             documents=self.documents,
             artwork=store,

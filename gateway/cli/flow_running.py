@@ -1,0 +1,183 @@
+"""`sealgate flows list, show, act`: flows that run, and what is done to them."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+
+from gateway.cli.output import Cell, complain, say, show, show_value
+from gateway.cli.site import actor, opened
+from gateway.core.errors import UsageFault
+from gateway.core.flow_acts import Act, ActKind, Actor
+from gateway.core.flow_events import FlowEvent, FlowState
+from gateway.core.flow_state import StepStatus
+from gateway.core.names import display
+from gateway.daemon.lock import holder
+from gateway.flows.office import OPEN, Office
+from gateway.ports import Flow, FlowRow
+from gateway.wiring import Site
+from gateway.wiring.flows import flow_office
+
+_LIST = ("flow", "name", "document", "state", "waits for", "at", "due", "begun")
+_STEPS = ("step", "type", "state", "who", "when", "due", "why")
+_STORY = ("at", "event", "step", "actor", "detail")
+_ACTS = {
+    "approve": ActKind.APPROVE,
+    "reject": ActKind.REJECT,
+    "return": ActKind.RETURN,
+    "delegate": ActKind.DELEGATE,
+    "withdraw": ActKind.WITHDRAW,
+}
+_SHORTEST = 4
+_QUIET = ("sha256", "job", "definition", "flow", "source", "owner")
+
+
+def flows_list(chosen: argparse.Namespace) -> int:
+    """List flows, the newest first: those that run, or all."""
+    states = tuple(FlowState) if chosen.all else OPEN
+    with opened(chosen.site) as site:
+        rows = [_row(one) for one in flow_office(site).flows(states)]
+    show("Contract flows", _LIST, rows, as_json=chosen.json)
+    return 0
+
+
+def flows_show(chosen: argparse.Namespace) -> int:
+    """Show where a flow stands, its revisions and its story."""
+    with opened(chosen.site) as site:
+        office = flow_office(site)
+        flow = _named(office, chosen.flow)
+        story = office.story(flow.id)
+    if chosen.json:
+        show_value(_value(flow, story))
+    else:
+        _tell(flow, story)
+    return 0
+
+
+def flows_act(chosen: argparse.Namespace) -> int:
+    """Do on behalf of a party what it would do by moving a file."""
+    kind = _ACTS[chosen.act]
+    with opened(chosen.site) as site:
+        office = flow_office(site)
+        flow = _named(office, chosen.flow)
+        act = Act(
+            kind,
+            step=chosen.step,
+            actor=_on_behalf(flow, chosen.party, kind),
+            why=chosen.why,
+            to=chosen.to,
+        )
+        _check(chosen, kind)
+        if kind is ActKind.RETURN:
+            flow = office.bring_in(flow.id, act, chosen.file)
+        else:
+            flow = office.act(flow.id, act)
+        say(_conclusion(flow))
+        _remind(site)
+    return 0
+
+
+def _check(chosen: argparse.Namespace, kind: ActKind) -> None:
+    if kind is ActKind.REJECT and not chosen.why.strip():
+        raise UsageFault("flow.not-here", "--why is missing")
+    if kind is ActKind.RETURN and chosen.file is None:
+        raise UsageFault("flow.not-here", "--file is missing")
+
+
+def _on_behalf(flow: Flow, party: str, kind: ActKind) -> Actor:
+    """Return who acts; without a party, for the only one whose turn it is."""
+    turns = flow.status.open_parties
+    if not party and kind is not ActKind.WITHDRAW:
+        if len(turns) > 1:
+            raise UsageFault("flow.not-your-step", f"name the --party: {', '.join(turns)}")
+        party = turns[0] if turns else ""
+    return Actor(actor(), party=party, operator=True)
+
+
+def _named(office: Office, name: str) -> Flow:
+    """Return a flow by its id, or by the end of it; raises `UsageFault` (`flow.unknown`)."""
+    if len(name) >= _SHORTEST:
+        found = [one.id for one in office.flows() if one.id.endswith(name)]
+        if len(found) == 1:
+            return office.flow(found[0])
+    return office.flow(name)
+
+
+def _remind(site: Site) -> None:
+    if holder(site.loaded.settings.state) is None:
+        complain("no daemon is running: sealgate run or sealgate sweep takes it up")
+
+
+def _moment(value: datetime | None) -> str:
+    return "" if value is None else f"{value:%Y-%m-%d %H:%M}Z"
+
+
+def _row(row: FlowRow) -> tuple[Cell, ...]:
+    return (
+        row.id,
+        row.name,
+        row.source,
+        row.state.value,
+        ", ".join(row.parties),
+        ", ".join(row.steps),
+        _moment(row.due),
+        _moment(row.begun),
+    )
+
+
+def _tell(flow: Flow, story: tuple[FlowEvent, ...]) -> None:
+    status, title = flow.status, flow.definition.title
+    say(f"flow      {flow.id}")
+    say(f"is        {flow.definition.name}{f': {title}' if title else ''}")
+    say(f"document  {display(status.source)}")
+    say(f"state     {_conclusion(flow)}")
+    for number, one in enumerate(status.revisions):
+        say(f"revision  {number}  {one.sha256}  {_moment(one.at)}  {one.step or 'as it came'}")
+    show("Steps", _STEPS, [_step_row(flow, one) for one in status.steps], as_json=False)
+    show("Story", _STORY, [_event_row(one) for one in story], as_json=False)
+
+
+def _step_row(flow: Flow, one: StepStatus) -> tuple[Cell, ...]:
+    kind = flow.definition.step(one.name).kind.value
+    who = one.actor or ", ".join(one.parties)
+    why = one.code or one.why
+    return one.name, kind, one.state.value, who, _moment(one.at), _moment(one.due), display(why)
+
+
+def _event_row(event: FlowEvent) -> tuple[Cell, ...]:
+    told = (f"{key}: {value}" for key, value in event.details if key not in _QUIET)
+    at = event.at.isoformat(timespec="seconds")
+    return at, event.kind.value, event.step, event.actor, display(", ".join(told))
+
+
+def _conclusion(flow: Flow) -> str:
+    status = flow.status
+    if status.state.ended:
+        ending = f"{status.state.value} by {status.ended_by or 'sealgate'}"
+        return f"{ending}: {display(status.why)}" if status.why else ending
+    turns = ", ".join(flow.definition.party(name).label for name in status.open_parties)
+    return f"{status.state.value}, waits for {turns}" if turns else f"{status.state.value}, sealing"
+
+
+def _value(flow: Flow, story: tuple[FlowEvent, ...]) -> dict[str, object]:
+    status = flow.status
+    return {
+        "flow": flow.id,
+        "name": flow.definition.name,
+        "definition": flow.definition.sha256,
+        "document": display(status.source),
+        "state": status.state.value,
+        "owner": status.owner,
+        "why": status.why,
+        "due": _moment(status.due),
+        "waits_for": list(status.open_parties),
+        "revisions": [{"sha256": one.sha256, "step": one.step} for one in status.revisions],
+        "steps": [
+            dict(zip(_STEPS, _step_row(flow, one), strict=True)) | {"parties": list(one.parties)}
+            for one in status.steps
+        ],
+        "story": [
+            dict(zip(_STORY, _event_row(one), strict=True)) | {"details": dict(one.details)}
+            for one in story
+        ],
+    }
