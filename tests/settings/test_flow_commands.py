@@ -248,8 +248,7 @@ def test_drawings_show_where_documents_stand(
     """A document that was dropped is drawn at the steps that wait for somebody."""
     flow, site = "board-resolution", ["--site", str(root)]
     (root / "rules" / "flows" / "x.yaml").write_text(flow_template(flow))
-    for folder in (root / "inbox" / flow, root / "state" / "flows"):
-        folder.mkdir(exist_ok=True)
+    assert main(["status", *site]) == 0  # makes the flow's inbox
     write_samples(root)[0].rename(root / "inbox" / flow / "Vote & <b>.pdf")
     assert main(["sweep", flow, *site]) == 0
     capsys.readouterr()

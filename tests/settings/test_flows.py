@@ -69,6 +69,7 @@ def test_a_flow_is_what_its_file_says(site: Configuration) -> None:
     (flow,) = loaded.flows
     assert [inbox.name for inbox in loaded.settings.inboxes] == ["lease", "invoices"]
     assert loaded.settings.inboxes[0].path == site.root / "inbox" / "lease"
+    assert loaded.own_inboxes == ("lease",)
     assert (flow.name, flow.inbox, flow.source) == ("lease", "lease", "rules/flows/lease.yaml:1")
     assert flow.party("acme").mail == "acme@acme.example"
     assert [stage.quorum for stage in flow.stages] == [None, 1, None, None]
@@ -114,6 +115,14 @@ def test_a_site_may_have_flows_only(site: Configuration) -> None:
     site.write("rules/flows/lease.yaml", FLOW.replace("parties:", "inbox: invoices\nparties:", 1))
     assert only(site).inbox == "invoices"
     assert [inbox.name for inbox in site.load().settings.inboxes] == ["invoices"]
+
+
+def test_an_inbox_that_is_called_like_the_flow_is_its_own(site: Configuration) -> None:
+    """`gateway.yaml` may say what differs about it."""
+    site.write("gateway.yaml", SITE.replace("  invoices:", "  invoices:\n  lease: {path: drop}"))
+    loaded = site.load()
+    assert [inbox.path.name for inbox in loaded.settings.inboxes] == ["invoices", "drop"]
+    assert loaded.own_inboxes == ()
 
 
 CASES = {
