@@ -82,5 +82,7 @@ def _defining(
     )
     simulate.add_argument("--svg", type=Path, metavar="OUT.svg", help="draw the path")
     draw = command(verbs, "draw", "draw definitions and where documents stand, as SVG")
-    draw.add_argument("definition", nargs="?", metavar="DEFINITION", help="default: all")
+    which = draw.add_mutually_exclusive_group()
+    which.add_argument("definition", nargs="?", metavar="DEFINITION", help="default: all")
+    which.add_argument("--flow", metavar="FLOW", help="the story of one document instead")
     draw.add_argument("-o", "--output", type=Path, metavar="OUT.svg", help="default: output")

@@ -7,17 +7,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.cli.output import Cell, complain, say, show
-from gateway.cli.site import checked
+from gateway.cli.site import checked, opened
 from gateway.core.errors import DocumentFault, UsageFault
 from gateway.core.flow_definition import FlowDefinition
-from gateway.core.flow_drawing import drawn
+from gateway.core.flow_drawing import Standing, drawn
 from gateway.core.flow_events import StepState
 from gateway.core.flow_simulating import ChosenAct, Moment, Played, Wait, play
 from gateway.core.flow_words import spelt
 from gateway.core.names import display
+from gateway.core.notice_settings import Language
 from gateway.settings.flow_templates import ABOUT, flow_template
 from gateway.settings.problems import did_you_mean
 from gateway.settings.written import seconds_of
+from gateway.wiring.flows import flow_office
 
 _COLUMNS = ("after", "what", "step", "who", "detail")
 _HIDDEN = ("sha256", "job", "definition", "flow", "source", "owner", "number")
@@ -37,7 +39,7 @@ def flows_template(chosen: argparse.Namespace) -> int:
 
 def flows_simulate(chosen: argparse.Namespace) -> int:
     """Play a definition; exit 1 when a chosen act was refused."""
-    definition = _definition(chosen)
+    definition, language = _definition(chosen)
     script = [_scripted(kind, written) for kind, written in chosen.script or ()]
     acts = any(isinstance(one, ChosenAct) for one in script)
     fields = tuple(map(_field, chosen.field))
@@ -50,16 +52,26 @@ def flows_simulate(chosen: argparse.Namespace) -> int:
     if not chosen.json:
         say(_conclusion(played))
     if chosen.svg is not None:
-        _write(chosen.svg, drawn([definition], story=played.status))
+        _write(chosen.svg, drawn([definition], story=played.status, language=language))
     return 1 if played.refused else 0
 
 
 def flows_draw(chosen: argparse.Namespace) -> int:
-    """Draw definitions as SVG."""
-    flows = checked(chosen.site).flows
-    if chosen.definition is not None:
-        flows = (_named(flows, chosen.definition),)
-    picture = drawn(flows)
+    """Draw definitions and where documents stand, or the story of one document, as SVG."""
+    with opened(chosen.site) as site:
+        office, language = flow_office(site), site.loaded.settings.language
+        if chosen.flow is not None:
+            flow = office.flow(chosen.flow)
+            picture = drawn([flow.definition], story=flow.status, language=language)
+        else:
+            flows = site.loaded.flows
+            if chosen.definition is not None:
+                flows = (_named(flows, chosen.definition),)
+            standing = (
+                Standing(row.name, display(row.source), row.state, row.steps)
+                for row in office.flows()
+            )
+            picture = drawn(flows, standing, language=language)
     if chosen.output is None:
         say(picture)
     else:
@@ -67,13 +79,13 @@ def flows_draw(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _definition(chosen: argparse.Namespace) -> FlowDefinition:
+def _definition(chosen: argparse.Namespace) -> tuple[FlowDefinition, Language]:
     """Return a flow of the site, or the one in a file that belongs to no site yet."""
     draft = Path(chosen.definition)
-    if draft.suffix == ".yaml" and draft.is_file():
-        (flow,) = checked(chosen.site, flow=draft).flows
-        return flow
-    return _named(checked(chosen.site).flows, chosen.definition)
+    drafted = draft.suffix == ".yaml" and draft.is_file()
+    loaded = checked(chosen.site, flow=draft if drafted else None)
+    flow = loaded.flows[0] if drafted else _named(loaded.flows, chosen.definition)
+    return flow, loaded.settings.language
 
 
 def _named(flows: Iterable[FlowDefinition], name: str) -> FlowDefinition:

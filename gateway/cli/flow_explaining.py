@@ -11,10 +11,11 @@ from gateway.cli.output import say, show_value
 from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_definition import FlowDefinition, Step
-from gateway.core.flow_words import condition_words, does_words, time_words
+from gateway.core.flow_fields import FieldInAdvance, fields_in_advance, wanted_for_fields
+from gateway.core.flow_words import FlowWords
 from gateway.core.names import display
 from gateway.core.rules import Rule, Rulebook
-from gateway.core.tickets import ReceivedTicket
+from gateway.core.tickets import ReceivedTicket, fields_for
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.explaining import Explained, explain
 
@@ -36,6 +37,7 @@ def explain_flow(
     *,
     dropper: Dropper,
     ticket: ReceivedTicket | None,
+    sha256: str,
     as_json: bool,
 ) -> int:
     """Tell which flow a file begins, its steps and where seals go; 1 when one could not be put."""
@@ -44,26 +46,29 @@ def explain_flow(
         rulebook = Rulebook(definition.sha256, (rule,), definition.seals)
         return explain(equipment, rulebook, file, rule.inbox, source, dropper=dropper)
 
+    made: tuple[FieldInAdvance, ...] = ()
+    steps: tuple[ExplainedStep, ...] = ()
     try:
-        fields = _fields(definition, ticket)
+        fields = _fields(definition, ticket, sha256)
+        facts = equipment.documents.examine(file, wanted_for_fields(definition))
+        made = fields_in_advance(definition, facts, source)
     except DocumentFault as refused:
-        steps: tuple[ExplainedStep, ...] = ()
         fault: DocumentFault | None = refused
     else:
         steps = tuple(_explained(step, fields, planned) for step in definition.steps)
         fault = next((one.found.fault for one in steps if one.found and one.found.fault), None)
     if as_json:
-        show_value(_value(definition, source, steps, fault))
+        show_value(_value(definition, source, made, steps, fault))
     else:
-        _tell(definition, source, steps, fault)
+        _tell(definition, source, made, steps, fault)
     return 1 if fault is not None else 0
 
 
-def _fields(definition: FlowDefinition, ticket: ReceivedTicket | None) -> dict[str, str]:
-    """Return the fields of a ticket; raises `DocumentFault` when a flow could not begin with it."""
-    if ticket is not None and ticket.asks is None:
-        raise DocumentFault("ticket.unreadable", ticket.problem)
-    fields = dict(ticket.asks.fields) if ticket is not None and ticket.asks is not None else {}
+def _fields(
+    definition: FlowDefinition, ticket: ReceivedTicket | None, sha256: str
+) -> dict[str, str]:
+    """Return the fields of a ticket; raises `DocumentFault` when no flow could begin with it."""
+    fields = dict(fields_for(definition.name, ticket, sha256))
     for condition in (one for step in definition.steps for one in step.when):
         try:
             condition.holds(fields)
@@ -84,17 +89,21 @@ def _explained(
 def _tell(
     definition: FlowDefinition,
     source: str,
+    made: tuple[FieldInAdvance, ...],
     steps: tuple[ExplainedStep, ...],
     fault: DocumentFault | None,
 ) -> None:
     say(f"file      {definition.inbox}/{display(source)}")
     title = f": {definition.title}" if definition.title else ""
     say(f"flow      {definition.name}{title} ({definition.source})")
+    for field in made:
+        say(f"field     {display(field.name)}: made {_where(field)}")
+    said = FlowWords()
     for one in steps:
-        step, times = one.step, time_words(one.step)
-        says = f"{definition.party(step.party).label} {does_words(step)}"
+        step, times = one.step, said.times(one.step)
+        says = f"{definition.party(step.party).label} {said.does(step)}"
         says += f"; {times}" if times else ""
-        out = f" (left out: only {' '.join(condition_words(step.when))})" if one.left_out else ""
+        out = f" (left out: only {' '.join(said.conditions(step.when))})" if one.left_out else ""
         say(f"step      {step.name}: {says}{out}")
         plan = one.found.plan if one.found is not None else None
         if plan is not None:
@@ -107,9 +116,22 @@ def _tell(
         say(f"remedy    {fault.remedy}")
 
 
+def _where(field: FieldInAdvance) -> str:
+    """Return where a field is made, as it is displayed."""
+    if field.box is None:
+        return "invisible"
+    x, y, width, height = (
+        length * 25.4 / 72
+        for length in (field.box.x, field.box.y, field.box.width, field.box.height)
+    )
+    where = f"{x:.1f} mm right, {y:.1f} mm down, {width:.1f} × {height:.1f} mm"
+    return f"on page {field.page + 1}, {where}"
+
+
 def _value(
     definition: FlowDefinition,
     source: str,
+    made: tuple[FieldInAdvance, ...],
     steps: tuple[ExplainedStep, ...],
     fault: DocumentFault | None,
 ) -> dict[str, object]:
@@ -117,6 +139,7 @@ def _value(
         "inbox": definition.inbox,
         "source": display(source),
         "flow": definition.name,
+        "fields": [{"field": one.name, "made": _where(one)} for one in made],
         "steps": [_step_value(one) for one in steps],
     }
     if fault is not None:

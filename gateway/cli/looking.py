@@ -70,6 +70,7 @@ def explain(chosen: argparse.Namespace) -> int:
                 source,
                 dropper=who,
                 ticket=ticket,
+                sha256=sha256,
                 as_json=chosen.json,
             )
         found = _explain(site, chosen.file, inbox, source, ticket=ticket, sha256=sha256)

@@ -31,6 +31,17 @@ from gateway.core.flow_state import (
 
 _K = FlowEventKind
 _GRANTED = frozenset({StepState.RELEASED, StepState.SEALING, StepState.DONE})
+_IN_TIME = frozenset(
+    {
+        ActKind.APPROVE,
+        ActKind.RETURN,
+        ActKind.REJECT,
+        ActKind.DELEGATE,
+        ActKind.WITHDRAW,
+        ActKind.SEAL_BEGIN,
+    }
+)
+"""What comes too late behind a deadline, be it that nobody has looked at the clock since."""
 _BUSY = frozenset({StepState.RELEASED, StepState.SEALING})
 
 
@@ -43,6 +54,8 @@ def decide(
     when a flow cannot begin.
     """
     story = _Story(definition, status, at)
+    if act.kind in _IN_TIME:
+        _tick(story, act)
     _DONE_BY[act.kind](story, act)
     return tuple(story.events)
 
@@ -326,7 +339,8 @@ def _seal_end(story: _Story, act: Act) -> None:
 
 
 def _evidence_begin(story: _Story, act: Act) -> None:
-    if story.status.state is FlowState.COMPLETED and not story.status.evidence_job:
+    status = story.status
+    if status.state is FlowState.COMPLETED and not status.evidence_job and not status.closed:
         story.add(_K.EVIDENCE_BEGUN, job=act.job, sha256=act.sha256)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.core.flow_definition import FlowDefinition, Step
-from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_events import FlowState
 from gateway.core.flow_layout import (
     LABEL,
     LINE,
@@ -20,14 +20,8 @@ from gateway.core.flow_layout import (
     shared,
 )
 from gateway.core.flow_state import FlowStatus
-from gateway.core.flow_words import (
-    condition_words,
-    does_words,
-    stage_words,
-    standing_words,
-    terms_words,
-    time_words,
-)
+from gateway.core.flow_words import FlowWords
+from gateway.core.notice_settings import Language
 from gateway.core.svg_writing import ICONS, STYLE, element, text
 
 _TOP = 13.0
@@ -35,33 +29,38 @@ _LEAST = 640.0
 """Width, so that a short flow has room for its terms."""
 _SHOWN = 4
 """Documents named at one step; of more only the number is told."""
-_HERE = (StepState.OPEN, StepState.RELEASED, StepState.SEALING)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A document in a flow, as it is called, and where it stands."""
+    """A document in a flow, and where it stands."""
 
-    name: str
-    status: FlowStatus
+    flow: str
+    """Name of the definition."""
+    document: str
+    """As it is called."""
+    state: FlowState
+    steps: tuple[str, ...] = ()
+    """Those that are open, or being sealed."""
 
 
 def drawn(
     definitions: Iterable[FlowDefinition],
-    standing: Iterable[tuple[str, Standing]] = (),
+    standing: Iterable[Standing] = (),
     *,
     story: FlowStatus | None = None,
+    language: Language = Language.ENGLISH,
 ) -> str:
     """Return an SVG document of some flows, one below the other.
 
-    `standing` has documents, each with the name of its flow; `story` is told on the steps
-    themselves instead: who did what, and how it ended.
+    `standing` has the documents to be shown where they stand; `story` is told on the steps
+    themselves: who did what, and how it ended.
     """
     documents = tuple(standing)
     parts, width, top = [], 0.0, 0.0
     for definition in definitions:
-        own = tuple(one for name, one in documents if name == definition.name)
-        drawing = _Drawing(definition, own, story)
+        own = tuple(one for one in documents if one.flow == definition.name)
+        drawing = _Drawing(definition, own, story, FlowWords(language))
         parts.append(element("g", drawing.svg(), transform=f"translate(0 {top:g})"))
         width, top = max(width, drawing.width), top + drawing.height
     width, top = max(width, 2 * MARGIN), max(top, 2 * MARGIN)
@@ -86,10 +85,12 @@ class _Drawing:
         definition: FlowDefinition,
         standing: tuple[Standing, ...],
         story: FlowStatus | None,
+        said: FlowWords,
     ) -> None:
         self._definition = definition
         self._standing = standing
         self._story = story
+        self._said = said
         self._layout: FlowLayout = laid_out(definition, self._height)
         self.width = max(self._layout.width, _LEAST)
         self.height = self._layout.height + (24.0 if self._ended() else 0.0)
@@ -101,7 +102,7 @@ class _Drawing:
         room = self.width - 2 * MARGIN
         header = _words(definition.title or definition.name, MARGIN, 34, room, "title")
         named = f"{definition.name} · " if definition.title else ""
-        header += _words(named + terms_words(definition), MARGIN, 54, room, "muted")
+        header += _words(named + self._said.terms(definition), MARGIN, 54, room, "muted")
         stages = "".join(self._stage(placed) for row in self._layout.rows for placed in row)
         ended = self._ended()
         below = _words(ended, MARGIN, self.height - MARGIN + 6, room, "muted") if ended else ""
@@ -110,25 +111,21 @@ class _Drawing:
     def _lines(self, step: Step) -> tuple[tuple[str, str], ...]:
         """Return what stands in a step's box below its name, each with its class."""
         stage = self._definition.stages[self._definition.stage_of(step.name)]
-        conditions = () if shared(stage) else condition_words(step.when)
+        conditions = () if shared(stage) else self._said.conditions(step.when)
         lines = [(line, "condition") for line in conditions]
-        lines += [(self._definition.party(step.party).label, ""), (does_words(step), "muted")]
-        lines += [(line, "muted") for line in (time_words(step),) if line]
+        lines += [(self._definition.party(step.party).label, ""), (self._said.does(step), "muted")]
+        lines += [(line, "muted") for line in (self._said.times(step),) if line]
         if self._story is not None:
-            told = standing_words(self._story, self._story.step(step.name))
+            told = self._said.stands(self._story, self._story.step(step.name))
             lines += [(told, f"told {self._state(step)}")] if told else []
         return tuple(lines)
 
     def _at(self, step: Step) -> tuple[str, ...]:
         """Return the names of the documents that stand at a step."""
-        found = [
-            one.name
-            for one in self._standing
-            if one.status.state is FlowState.RUNNING
-            and any(each.name == step.name for each in one.status.at(*_HERE))
-        ]
+        running = (one for one in self._standing if one.state is FlowState.RUNNING)
+        found = [one.document for one in running if step.name in one.steps]
         more = len(found) - _SHOWN
-        return tuple(found if more <= 0 else [*found[:_SHOWN], f"and {more} more"])
+        return tuple(found if more <= 0 else [*found[:_SHOWN], self._said.more(more)])
 
     def _height(self, step: Step) -> float:
         lines = 1 + len(self._lines(step))
@@ -144,8 +141,8 @@ class _Drawing:
             frame = placed.frame
             conditions = shared(placed.stage)
             parts.append(_rectangle(frame, f"stage{' conditional' if conditions else ''}", 14))
-            lines = [(stage_words(placed.stage), "label")]
-            lines += [(line, "condition") for line in condition_words(conditions)]
+            lines = [(self._said.stage(placed.stage), "label")]
+            lines += [(line, "condition") for line in self._said.conditions(conditions)]
             for number, (line, shown) in enumerate(lines):
                 y = frame.y + LABEL + number * LINE
                 parts.append(_words(line, frame.x + 12, y, frame.width - 24, shown))
@@ -208,13 +205,9 @@ class _Drawing:
     def _ended(self) -> str:
         """Return what has become of the document, or of how many what."""
         if self._story is not None:
-            why = f": {self._story.why}" if self._story.why else ""
-            return f"{self._story.state.value}{why}" if self._story.state.ended else ""
-        counted = Counter(one.status.state for one in self._standing if one.status.state.ended)
-        listed = ", ".join(
-            f"{counted[state]} {state.value}" for state in FlowState if counted[state]
-        )
-        return f"ended: {listed}" if listed else ""
+            return self._said.end(self._story)
+        counted = Counter(one.state for one in self._standing if one.state.ended)
+        return self._said.ended({state: counted[state] for state in FlowState})
 
 
 def _turn(row: tuple[PlacedStage, ...], following: Frame) -> str:

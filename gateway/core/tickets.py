@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TypeVar
 
@@ -86,11 +86,7 @@ def applied(rule: Rule, received: ReceivedTicket, sha256: str) -> Rule:
 
     Raises `DocumentFault`: `ticket.unreadable`, `ticket.wrong-hash`, `ticket.not-permitted`.
     """
-    ticket = received.asks
-    if ticket is None:
-        raise DocumentFault("ticket.unreadable", received.problem)
-    if ticket.sha256 and ticket.sha256 != sha256:
-        raise DocumentFault("ticket.wrong-hash", f"{ticket.sha256}, not {sha256}")
+    ticket = _readable(received, sha256)
     terms = rule.tickets or TicketTerms()
     _check_words(rule, terms, ticket)
     if ticket.seal and ticket.seal != rule.seal and ticket.seal not in terms.seals:
@@ -103,6 +99,34 @@ def applied(rule: Rule, received: ReceivedTicket, sha256: str) -> Rule:
         profile=_chosen(rule, "profile", ticket.profile, terms.profiles, rule.profile),
         delivery=delivery,
     )
+
+
+def fields_for(
+    flow: str, received: ReceivedTicket | None, sha256: str
+) -> tuple[tuple[str, str], ...]:
+    """Return what a ticket says of a document that begins a contract flow; `sha256` as above.
+
+    Everything else is the definition's to say. Raises the same faults.
+    """
+    if received is None:
+        return ()
+    ticket = _readable(received, sha256)
+    for key, asked in asdict(replace(ticket, fields=(), sha256="")).items():
+        if asked or asked == 0:
+            what = asked if isinstance(asked, str | int) else "measures"
+            told = f"{key}: {what}; flow {flow} permits fields and sha256"
+            raise DocumentFault("ticket.not-permitted", told)
+    return ticket.fields
+
+
+def _readable(received: ReceivedTicket, sha256: str) -> Ticket:
+    """Return what a ticket asks for, if it is this document's."""
+    ticket = received.asks
+    if ticket is None:
+        raise DocumentFault("ticket.unreadable", received.problem)
+    if ticket.sha256 and ticket.sha256 != sha256:
+        raise DocumentFault("ticket.wrong-hash", f"{ticket.sha256}, not {sha256}")
+    return ticket
 
 
 def _check_words(rule: Rule, terms: TicketTerms, ticket: Ticket) -> None:

@@ -22,7 +22,7 @@ from gateway.core.job import Job, Slot
 from gateway.core.names import display, result_name
 from gateway.core.rules import Rulebook
 from gateway.core.states import Event, State
-from gateway.core.tickets import ReceivedTicket
+from gateway.core.tickets import fields_for
 from gateway.core.visiting import actor_of
 from gateway.pipeline import batches, delivering
 from gateway.pipeline.equipment import Equipment
@@ -75,18 +75,9 @@ def _begin(equipment: Equipment, job: Job, definition: FlowDefinition) -> Job:
         sha256=sha256,
         job=job.id,
         source=job.source,
-        fields=_fields(ticket_of(equipment, job)),
+        fields=fields_for(definition.name, ticket_of(equipment, job), job.sha256),
     )
     return equipment.flows.begin(job, definition, act)
-
-
-def _fields(received: ReceivedTicket | None) -> tuple[tuple[str, str], ...]:
-    """Return what a ticket says of the document; raises `DocumentFault`."""
-    if received is None:
-        return ()
-    if received.asks is None:
-        raise DocumentFault("ticket.unreadable", received.problem)
-    return received.asks.fields
 
 
 def _owner(job: Job) -> Actor:

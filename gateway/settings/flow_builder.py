@@ -47,7 +47,6 @@ class FlowBuilder:
         _check_parties(notes, parsed)
         steps = FlowStepBuilder(notes, parsed, self._rules, self._path)
         stages = steps.build()
-        check_signatures(notes, stages, steps.places)
         evidence = None
         if parsed.evidence is not None:
             evidence = self._rules.sealing(
@@ -75,6 +74,7 @@ class FlowBuilder:
             outbox=parsed.outbox,
             source=source,
         )
+        check_signatures(notes, definition, steps.places)
         return replace(definition, seals=self._shown(definition))
 
     def _shown(self, definition: FlowDefinition) -> tuple[Seal, ...]:

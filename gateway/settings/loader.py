@@ -43,6 +43,8 @@ class LoadedSite:
     """The registry as it was read; for warnings, not for decisions."""
     flows: tuple[FlowDefinition, ...] = ()
     """Contract flows that may begin."""
+    own_inboxes: tuple[str, ...] = ()
+    """Inboxes that flows have without `gateway.yaml` naming them."""
 
 
 def load(
@@ -71,10 +73,15 @@ def load(
     problems.extend(found)
     registered = registry(state_of(root, file.value if file is not None else None))
     built, defined = None, None
+    own: tuple[str, ...] = ()
     if file is not None:
+        named = DefinedNames.of(file.value).inboxes
+        found_own = own_inboxes(root, rules_of(root, file.value), flow)
+        own = tuple(name for name in found_own if name not in named)
+        file = replace(file, value=_with_inboxes(file.value, own))
         checked = registered if with_rules else None
         built, defined = _build(
-            root, file, artwork, environment, registered=checked, flow=flow, problems=problems
+            root, file, artwork, environment, registered=checked, problems=problems
         )
     seals = (*(built.seals if built is not None else ()), *rule_seals(registered))
     rules: tuple[Rule, ...] = ()
@@ -90,7 +97,7 @@ def load(
     canonical = _canonical(rules, flows, seals)
     snapshot = hashlib.sha256(canonical.encode()).hexdigest()
     rulebook = Rulebook(snapshot, rules, seals)
-    return LoadedSite(built.settings, rulebook, canonical, registered, flows)
+    return LoadedSite(built.settings, rulebook, canonical, registered, flows, own)
 
 
 def _flow_builder(
@@ -141,14 +148,12 @@ def _build(
     environment: Mapping[str, str],
     *,
     registered: tuple[RegisteredSeal, ...] | None,
-    flow: Path | None,
     problems: list[Problem],
 ) -> tuple[Built | None, DefinedNames]:
     """Build what `gateway.yaml` says; registered seals are checked against it if given."""
     names = tuple(seal.name for seal in registered or ())
-    value = _with_inboxes(file.value, own_inboxes(root, rules_of(root, file.value), flow))
-    defined = replace(DefinedNames.of(value), registered=names)
-    parsed = parse(SiteFile, file, value)
+    defined = replace(DefinedNames.of(file.value), registered=names)
+    parsed = parse(SiteFile, file, file.value)
     problems.extend(parsed.problems)
     if parsed.model is None:
         return None, defined
@@ -161,7 +166,7 @@ def _build(
 
 
 def _with_inboxes(value: object, names: tuple[str, ...]) -> object:
-    """Add inboxes to what `gateway.yaml` says, unless it has them."""
+    """Add inboxes to those of `gateway.yaml`."""
     inboxes = value.get("inboxes") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(inboxes, dict):
         return value

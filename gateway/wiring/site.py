@@ -13,7 +13,6 @@ from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from gateway.core.flow_definition import FlowDefinition
 from gateway.core.flow_people import KnownPeople
 from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
@@ -180,7 +179,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         flows=ledger.flows,
         revisions=FolderRevisions(revisions),
         field_making=documents,
-        flow_of=partial(_flow_of, rules),
+        flow_of=rules.flow_of,
         documents=documents,
         pages=documents,
         artist=seal_artist,
@@ -273,13 +272,9 @@ def monitored(site: Site, watched: Watched) -> AbstractContextManager[None]:
     return served(settings.monitoring, site.meter, sources, watched)
 
 
-def _flow_of(rules: LiveRules, inbox: str) -> FlowDefinition | None:
-    return next((flow for flow in rules.flows() if flow.inbox == inbox), None)
-
-
 def _make_flow_inboxes(root: Path, loaded: LoadedSite) -> None:
     """Make the inboxes of new flows, where those are the site's own folders."""
-    begun = {flow.inbox for flow in loaded.flows}
+    begun = {*loaded.own_inboxes, *(flow.inbox for flow in loaded.flows)}
     for inbox in loaded.settings.inboxes:
         if (
             inbox.name in begun
@@ -290,7 +285,7 @@ def _make_flow_inboxes(root: Path, loaded: LoadedSite) -> None:
 
 
 def _tickets(inbox: InboxSettings, rules: LiveRules) -> Tickets:
-    if inbox.tickets is None and _flow_of(rules, inbox.name) is not None:
+    if inbox.tickets is None and rules.flow_of(inbox.name) is not None:
         return Tickets.OPTIONAL
     return mode(inbox.tickets, rules.rulebook(), inbox.preview_of or inbox.name)
 

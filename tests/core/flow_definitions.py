@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from gateway.core.flow_definition import (
@@ -42,7 +44,7 @@ def steps(draw: st.DrawFn, name: str, *, alone: bool) -> Step:
     kinds = [StepKind.SEAL, StepKind.APPROVE, StepKind.REVIEW]
     kind = draw(st.sampled_from([*kinds, StepKind.SIGN_OUTSIDE] if alone else kinds))
     seals = kind is StepKind.SEAL or (kind is StepKind.APPROVE and draw(st.booleans()))
-    deadline = draw(st.none() | st.integers(10, 1000).map(float))
+    deadline = draw(st.none() | st.sampled_from([10.0, 50.0, 500.0]))
     reminders: tuple[float, ...] = ()
     if deadline is not None:
         drawn = draw(st.lists(st.integers(1, int(deadline) - 1), max_size=3, unique=True))
@@ -71,6 +73,11 @@ def definitions(draw: st.DrawFn) -> FlowDefinition:
     for number in range(draw(st.integers(1, 4))):
         size = draw(st.integers(1, 3))
         inside = tuple(draw(steps(f"s{number}{one}", alone=size == 1)) for one in range(size))
+        if size > 1 and draw(st.booleans()):
+            condition = Condition(
+                "amount", Comparison.parse(draw(st.sampled_from([">10", "<=10"])))
+            )
+            inside = tuple(replace(step, when=(condition,)) for step in inside)
         quorum = draw(st.none() | st.integers(1, size)) if size > 1 else None
         stages.append(Stage(inside, quorum))
     return FlowDefinition(
@@ -78,7 +85,8 @@ def definitions(draw: st.DrawFn) -> FlowDefinition:
         "test",
         PARTIES,
         tuple(stages),
-        deadline=draw(st.none() | st.integers(100, 3000).map(float)),
+        deadline=draw(st.none() | st.sampled_from([100.0, 3000.0])),
         withdrawal=draw(st.sampled_from(Withdrawal)),
+        owners=draw(st.sampled_from(["", "boss"])),
         seals=(SEAL,),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.core.flow_definition import (
     Condition,
     Escalation,
     FlowDefinition,
+    Otherwise,
     Party,
     Stage,
     Step,
@@ -181,3 +183,132 @@ def test_a_step_is_handed_to_its_delegates_only() -> None:
     assert told.do(ActKind.DELEGATE, "read", to="acme") == ["step.delegated read"]
     refused("flow.not-your-step", told, ActKind.APPROVE, "read")
     assert told.do(ActKind.APPROVE, "read", Actor("party:acme", party="acme"))
+
+
+def test_what_comes_late_does_not_count() -> None:
+    """Behind a deadline nothing is accepted, though nobody has looked at the clock since."""
+    told = flow(one("read", deadline=100.0, on_expiry=Otherwise.SKIP), one("seal"), deadline=200.0)
+    told.now = START + timedelta(seconds=100)
+    refused("flow.not-open", told, ActKind.APPROVE, "read")
+    assert told.do(ActKind.TICK) == ["step.expired read", "step.opened seal"]
+    told.now = START + timedelta(seconds=200)
+    refused("flow.ended", told, ActKind.APPROVE, "seal")
+    refused("flow.ended", told, ActKind.WITHDRAW)
+
+
+def test_only_the_job_that_is_waited_for_seals() -> None:
+    """What another job says of a seal changes nothing, and a fault is told once."""
+    told = flow(one("seal", StepKind.SEAL, sealing=sealing("seal")))
+    told.do(ActKind.SEAL_BEGIN, "seal", job="j")
+    assert told.do(ActKind.SEAL_END, "seal", job="other", sha256="01") == []
+    fault = {"job": "j", "code": "pdf.encrypted"}
+    assert told.do(ActKind.SEAL_FAIL, "seal", **fault) == ["step.seal-failed seal"]
+    assert told.do(ActKind.SEAL_FAIL, "seal", **fault) == []
+    assert told.do(ActKind.SEAL_END, "seal", job="j", sha256="01")[0] == "step.sealed seal"
+
+
+def test_no_seal_is_begun_behind_the_end_of_the_time() -> None:
+    """A seal that was released in time and not begun is not begun when the flow has expired."""
+    told = flow(one("seal", StepKind.SEAL, sealing=sealing("seal")), deadline=60.0)
+    told.now = START + timedelta(seconds=60)
+    assert told.do(ActKind.SEAL_BEGIN, "seal", job="j") == ["flow.expired"]
+
+
+def test_what_was_done_is_done_once() -> None:
+    """The same act again is accepted and changes nothing; another's comes too late."""
+    told = flow(one("read", party="boss"), one("sign", StepKind.SIGN_OUTSIDE, "acme"), one("more"))
+    hugo, iris = (Actor(f"user:{name}", name, frozenset({"heads"})) for name in ("hugo", "iris"))
+    assert told.do(ActKind.APPROVE, "read", hugo)
+    assert told.do(ActKind.APPROVE, "read", hugo) == []
+    refused("flow.not-open", told, ActKind.APPROVE, "read", iris)
+    acme = Actor("party:acme", party="acme")
+    assert told.do(ActKind.RETURN, "sign", acme, sha256="01")
+    assert told.do(ActKind.RETURN, "sign", acme, sha256="01") == []
+    assert told.do(ActKind.REJECT, "more", why="no") == ["step.rejected more", "flow.rejected"]
+    assert told.do(ActKind.REJECT, "more", why="no") == []
+
+
+def test_each_kind_of_step_wants_its_own_act() -> None:
+    """A signature is not approved, and an approval is no document that is brought."""
+    told = flow(one("read"), one("sign", StepKind.SIGN_OUTSIDE, "acme"))
+    refused("flow.not-here", told, ActKind.RETURN, "read", sha256="01")
+    told.do(ActKind.APPROVE, "read")
+    acme = Actor("party:acme", party="acme")
+    refused("flow.not-here", told, ActKind.APPROVE, "sign", acme)
+
+
+def test_who_keeps_the_site_acts_on_behalf() -> None:
+    """An operator acts for the party it names, several beside each other, and for no other one."""
+    told = flow(Stage((Step("a", StepKind.APPROVE, "anna"), Step("b", StepKind.APPROVE, "acme"))))
+    root = Actor("user:root", "root", party="anna", operator=True)
+    refused("flow.not-your-step", told, ActKind.APPROVE, "b", root)
+    assert told.do(ActKind.APPROVE, "a", root) == ["step.approved a"]
+    assert told.do(ActKind.APPROVE, "b", replace(root, party="acme"))
+
+
+def test_no_one_of_all_goes_on() -> None:
+    """Where all are wanted, the flow waits for the last of them."""
+    told = flow(Stage((Step("a", StepKind.APPROVE, "anna"), Step("b", StepKind.APPROVE, "acme"))))
+    assert told.do(ActKind.APPROVE, "a") == ["step.approved a"]
+    assert told.status.state is FlowState.RUNNING
+
+
+def test_a_vote_may_be_left_out_as_a_whole() -> None:
+    """A condition that holds for none of the votes leaves the vote out."""
+    small = (Condition("amount", Comparison.parse("<10")),)
+    votes = tuple(Step(name, StepKind.APPROVE, name, when=small) for name in ("anna", "acme"))
+    told = flow(Stage(votes, 1), one("read"))
+    assert told.status.open_parties == ("anna",)
+    assert told.status.step("acme").state is StepState.SKIPPED
+
+
+def test_silence_and_a_no_have_their_own_consequences() -> None:
+    """What a no means says nothing about what silence means."""
+    for rejection, expiry in ((Otherwise.SKIP, Otherwise.END), (Otherwise.END, Otherwise.SKIP)):
+        wishes = {"on_rejection": rejection, "on_expiry": expiry}
+        said_no = flow(one("read", **wishes), one("more"))
+        said_no.do(ActKind.REJECT, "read", why="no")
+        silent = flow(one("read", deadline=10.0, **wishes), one("more"))
+        silent.now = START + timedelta(seconds=10)
+        silent.do(ActKind.TICK)
+        goes_on = FlowState.RUNNING
+        assert said_no.status.state is (FlowState.REJECTED, goes_on)[rejection is Otherwise.SKIP]
+        assert silent.status.state is (FlowState.EXPIRED, goes_on)[expiry is Otherwise.SKIP]
+
+
+def test_a_vote_that_nobody_takes_part_in_expires() -> None:
+    """Silence of too many is no rejection."""
+    votes = tuple(Step(name, StepKind.APPROVE, name, deadline=10.0) for name in ("anna", "acme"))
+    told = flow(Stage(votes, 1))
+    told.now = START + timedelta(seconds=10)
+    assert told.do(ActKind.TICK) == ["step.expired anna", "step.expired acme", "flow.expired"]
+
+
+def test_owners_withdraw_as_long_as_the_definition_lets_them() -> None:
+    """The party of the owners may, too; never is never; a signature that came back is one."""
+    boss = Actor("user:hugo", "hugo", frozenset({"heads"}))
+    sign = one("sign", StepKind.SIGN_OUTSIDE, "acme")
+    assert flow(one("read"), owners="boss").do(ActKind.WITHDRAW, actor=boss) == ["flow.withdrawn"]
+    never = flow(one("read"), withdrawal=Withdrawal.NEVER, owners="boss")
+    refused("flow.not-withdrawable", never, ActKind.WITHDRAW, actor=boss)
+    signed = flow(sign, one("read"), withdrawal=Withdrawal.UNTIL_SIGNED)
+    signed.do(ActKind.RETURN, "sign", Actor("party:acme", party="acme"), sha256="01")
+    refused("flow.not-withdrawable", signed, ActKind.WITHDRAW)
+
+
+def test_evidence_is_made_once_and_not_behind_the_close() -> None:
+    """What follows the end happens once each, in its order."""
+    told = flow(one("read"))
+    assert told.do(ActKind.EVIDENCE_BEGIN, job="e") == []
+    told.do(ActKind.APPROVE, "read")
+    assert told.do(ActKind.EVIDENCE_BEGIN, job="e") == ["flow.evidence-begun"]
+    assert told.do(ActKind.EVIDENCE_BEGIN, job="f") == []
+    assert told.do(ActKind.EVIDENCE_END, job="e", sha256="ee") == ["flow.evidence-made"]
+    assert told.do(ActKind.EVIDENCE_END, job="e", sha256="ee") == []
+    assert told.do(ActKind.CLOSE) == ["flow.closed"]
+    assert told.do(ActKind.CLOSE) == []
+    bare = flow(one("read"))
+    bare.do(ActKind.APPROVE, "read")
+    bare.do(ActKind.CLOSE)
+    assert bare.do(ActKind.EVIDENCE_BEGIN, job="e") == []
+    assert bare.do(ActKind.EVIDENCE_END, job="e", sha256="ee") == []

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.core.flow_definition import FlowDefinition, Party, Stage, Step, StepKind
 from gateway.core.flow_drawing import Standing, drawn
+from gateway.core.flow_events import FlowState
 from gateway.core.flow_layout import Frame, laid_out
 from gateway.core.flow_simulating import Wait, play
 from gateway.core.svg_writing import text
@@ -69,8 +70,7 @@ def test_hostile_names_stay_words(name: str, document: str) -> None:
     evil = f"{name}</text><script>alert(1)</script>\"'&{document}"
     definition = flow(BOARD, title=evil)
     definition = replace(definition, parties=(Party("anna", evil), Party("acme")))
-    status = play(definition, ()).status
-    picture = drawn([definition], [("lease", Standing(evil, status))])
+    picture = drawn([definition], [Standing("lease", evil, FlowState.RUNNING, ("a",))])
     root = ElementTree.fromstring(picture)  # noqa: S314  # our own drawing
     kinds = {one.tag.removeprefix(SVG) for one in root.iter()}
     assert "script" not in kinds
@@ -106,14 +106,17 @@ def test_words_fit_their_room() -> None:
 def test_documents_stand_at_their_steps() -> None:
     """Open flows are named at each step that waits; ended ones are counted; of many, how many."""
     definition = flow(BOARD, SEALED)
-    open_one = play(definition, (Wait(60),)).status
-    ended = play(definition, (), finish=True).status
-    standing = [(f"lease-{number}.pdf", open_one) for number in range(7)]
-    standing += [("old.pdf", ended)]
-    picture = drawn([definition], [("lease", Standing(*one)) for one in standing])
+    steps = ("a", "b", "c")
+    standing = [Standing("lease", f"lease-{n}.pdf", FlowState.RUNNING, steps) for n in range(7)]
+    standing += [
+        Standing("lease", "old.pdf", FlowState.COMPLETED),
+        Standing("lease", "of-an-older-version.pdf", FlowState.RUNNING, ("gone",)),
+        Standing("nda", "other.pdf", FlowState.RUNNING, ("a",)),
+    ]
+    picture = drawn([definition], standing)
     named = words(picture, "document")
     assert named == ["lease-0.pdf", "lease-1.pdf", "lease-2.pdf", "lease-3.pdf", "and 3 more"] * 3
-    assert "old.pdf" not in words(picture)
+    assert not {"old.pdf", "of-an-older-version.pdf", "other.pdf"} & set(words(picture))
     assert "ended: 1 completed" in words(picture, "muted")
 
 

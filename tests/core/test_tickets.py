@@ -30,7 +30,7 @@ from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.rules import Delivery, Level, Profile, Rule, TicketTerms
 from gateway.core.site import Tickets
-from gateway.core.tickets import ReceivedTicket, Ticket, applied, mode
+from gateway.core.tickets import ReceivedTicket, Ticket, applied, fields_for, mode
 from tests.core.making import OTHER, facts, rule, rulebook
 
 HASH = "12" * 32
@@ -102,6 +102,7 @@ def test_what_is_not_permitted_names_what_is(asks: dict[str, object], told: str)
         {"reference": "C-1"},
         {"recipient": "legal"},
         {"priority": 0},
+        {"fields": (("amount", "1"),)},
     ],
 )
 @pytest.mark.parametrize("terms", [None, TicketTerms()])
@@ -194,3 +195,20 @@ def test_a_ticket_places_seals_itself_where_that_is_permitted() -> None:
     fault = refused(rule(tickets=terms), ticket(own_place=foreign))
     assert "seal foreign" in fault.detail
     assert refused(rule(tickets=terms), ticket(own_place=own, place="first")).code == fault.code
+
+
+def test_a_flow_takes_fields_and_nothing_else() -> None:
+    """What a flow does is in its definition; a ticket tells of the document."""
+    fields = (("amount", "1200"), ("币种", "EUR"))
+    asked = ticket(fields=fields, sha256=HASH)
+    assert fields_for("lease", asked, HASH) == fields
+    assert fields_for("lease", None, HASH) == ()
+    for more in ({"seal": "round"}, {"priority": 0}, {"reference": "C-1"}, {"own_place": FIRST}):
+        with pytest.raises(DocumentFault) as caught:
+            fields_for("lease", ticket(fields=fields, **more), HASH)
+        assert (caught.value.code, next(iter(more)) in str(caught.value.detail)) == (
+            "ticket.not-permitted",
+            True,
+        )
+    with pytest.raises(DocumentFault, match="wrong-hash"):
+        fields_for("lease", asked, "00" * 32)

@@ -17,6 +17,7 @@ from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal,
 from gateway.pipeline.permission import warnings
 from gateway.sandbox.samples import write_samples
 from gateway.settings.flow_templates import ABOUT, flow_template
+from gateway.wiring.flows import flow_office
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures" / "flows"
 
@@ -210,9 +211,12 @@ def test_explain_tells_the_flow(root: Path, capsys: pytest.CaptureFixture[str]) 
     """Which flow a document begins, its steps, where seals go; what is missing in its ticket."""
     flow = root / "rules" / "flows" / "order.yaml"
     flow.write_text(flow_template("purchase-order"))
+    (root / "rules" / "flows" / "nda.yaml").write_text(flow_template("nda"))
     document = write_samples(root)[0]
     explain = ["explain", str(document), "--site", str(root)]
     capsys.readouterr()
+    assert main([*explain, "--inbox", "nda"]) == 0
+    assert "field     partner: made on page " in capsys.readouterr().out
     assert main([*explain, "--inbox", "purchase-order"]) == 1
     assert "fails     flow.ticket-field" in capsys.readouterr().out
     ticket = root / "t.yaml"
@@ -230,6 +234,29 @@ def test_explain_tells_the_flow(root: Path, capsys: pytest.CaptureFixture[str]) 
     assert [one["left_out"] for one in value["steps"]] == [False, True, True, False]
     assert main(explain) == 0, "a flow's inbox is not meant by a file that lies elsewhere"
     assert "everything-else" in capsys.readouterr().out
+    ticket.write_text("fields: {amount: 5000, currency: eur}\nseal: company-seal")
+    assert main(asked) == 1
+    assert "flow purchase-order permits fields and sha256" in capsys.readouterr().out
     ticket.write_text("fields: [amount]")
     assert main(asked) == 1
     assert "ticket.unreadable" in capsys.readouterr().out
+
+
+def test_drawings_show_where_documents_stand(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A document that was dropped is drawn at the steps that wait for somebody."""
+    flow, site = "board-resolution", ["--site", str(root)]
+    (root / "rules" / "flows" / "x.yaml").write_text(flow_template(flow))
+    assert main(["status", *site]) == 0  # makes the flow's inbox
+    write_samples(root)[0].rename(root / "inbox" / flow / "Vote & <b>.pdf")
+    assert main(["sweep", flow, *site]) == 0
+    capsys.readouterr()
+    assert main(["flows", "draw", flow, *site]) == 0
+    root_element = ElementTree.fromstring(capsys.readouterr().out)  # noqa: S314  # our own drawing
+    texts = [one.text for one in root_element.iter() if one.get("class") == "document"]
+    assert texts == ["Vote & <b>.pdf"] * 3
+    with opened(root) as opened_site:
+        (row,) = flow_office(opened_site).flows()
+    assert main(["flows", "draw", "--flow", row.id, *site]) == 0
+    assert capsys.readouterr().out.count("told open") == 3

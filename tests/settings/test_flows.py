@@ -69,6 +69,7 @@ def test_a_flow_is_what_its_file_says(site: Configuration) -> None:
     (flow,) = loaded.flows
     assert [inbox.name for inbox in loaded.settings.inboxes] == ["lease", "invoices"]
     assert loaded.settings.inboxes[0].path == site.root / "inbox" / "lease"
+    assert loaded.own_inboxes == ("lease",)
     assert (flow.name, flow.inbox, flow.source) == ("lease", "lease", "rules/flows/lease.yaml:1")
     assert flow.party("acme").mail == "acme@acme.example"
     assert [stage.quorum for stage in flow.stages] == [None, 1, None, None]
@@ -116,6 +117,14 @@ def test_a_site_may_have_flows_only(site: Configuration) -> None:
     assert [inbox.name for inbox in site.load().settings.inboxes] == ["invoices"]
 
 
+def test_an_inbox_that_is_called_like_the_flow_is_its_own(site: Configuration) -> None:
+    """`gateway.yaml` may say what differs about it."""
+    site.write("gateway.yaml", SITE.replace("  invoices:", "  invoices:\n  lease: {path: drop}"))
+    loaded = site.load()
+    assert [inbox.path.name for inbox in loaded.settings.inboxes] == ["invoices", "drop"]
+    assert loaded.own_inboxes == ()
+
+
 CASES = {
     "unknown key": ("parties:", "§partis: {}\nparties:", "settings.unknown-key", "parties?"),
     "unknown key of a step": ("    deadline: 3d", "    §deadlin: 3d\n    deadline: 3d", "settings.unknown-key", "deadline?"),
@@ -160,6 +169,8 @@ CASES = {
     "duration beyond all reason": ("    deadline: 3d", "    deadline: §99999d", "settings.wrong-value", "3650 d"),
     "certified too late": ("{level: B-T}\n", "{level: B-T}\n  - {name: late, type: seal, party: anna, seal: company, place: {page: 1}, profile: {certify: §form-filling}}\n", "settings.wrong-value", "first step"),
     "certified for ever": ("{level: B-T}", "{certify: §no-changes}", "settings.wrong-value", "form-filling"),
+    "locks who signs later": ("{level: B-T}", "{lock: §all}", "settings.wrong-value", "behind sign"),
+    "one field for two": ("steps:\n", "steps:\n  - {name: early, type: sign-outside, party: boss, field: acme}\n", "settings.duplicate-name", "another field"),
     "no authority": ("{subject: Acme Ltd}", "{authorities: [§seal.png]}", "settings.wrong-value", "certificate"),
     "no fingerprint": ("{subject: Acme Ltd}", "{fingerprint: §abc}", "settings.wrong-value", "openssl"),
     "field in two parts": ("place: {corner: bottom-left}", "place: [§{straddle: {edge: right}}]", "settings.wrong-value", "corner"),

@@ -48,6 +48,14 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
     assert yaml.asks == json.asks == expected
 
 
+def test_fields_stay_as_they_are_written(tmp_path: Path) -> None:
+    """No number is rounded and no word is taken for yes or no on the way to a flow."""
+    yaml = read(tmp_path, "x.pdf.yaml", "fields: {amount: 1_200.50, agreed: no, 币种: 欧元}\n")
+    assert yaml.asks is not None
+    assert yaml.asks.fields == (("amount", "1_200.50"), ("agreed", "no"), ("币种", "欧元"))
+    assert ReceivedTicket.from_json(yaml.to_json()) == yaml
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
@@ -67,6 +75,14 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
         ("x.pdf.json", '{"a": ' + "[" * 20000, "x.pdf.json:1:1: This is nested too deeply"),
         ("x.pdf.json", '{\n\t"sael": "a"}', "x.pdf.json:2:2: The key sael is not known here."),
         ("x.pdf.json", "seal: a", "x.pdf.json:1:1: This is not valid JSON"),
+        (
+            "x.pdf.yaml",
+            "fields: [amount]\n",
+            "x.pdf.yaml:1:9: A list has the wrong type for fields.",
+        ),
+        ("x.pdf.yaml", "fields: {a: {b: c}}\n", "x.pdf.yaml:1:13: A mapping has the wrong type"),
+        ("x.pdf.yaml", 'fields: {a: "b\\nc"}\n', "x.pdf.yaml:1:13: "),
+        ("x.pdf.yaml", 'fields: {"a\\nb": c}\n', "x.pdf.yaml:1:10: "),
         ("x.pdf.yaml", "seal: " + "a" * 70000, "x.pdf.yaml: it is larger than 64 KiB"),
         (
             "x.pdf.yaml",

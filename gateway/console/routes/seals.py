@@ -104,13 +104,16 @@ def seal(visit: Visit) -> Response:
     equipment, found = visit.site.equipment, keeping_of(visit).get(visit.path("name"))
     today = day_of(equipment.clock.now())
     rules = visit.site.equipment.rulebook().rules
+    steps = [
+        f"{flow.name}/{rule.name}" for flow in visit.site.rules.flows() for rule in flow.sealings
+    ]
     return visit.page(
         "seals/seal.html",
         seal=found,
         counted=equipment.seal_uses.counted(found.name, today),
         uses=equipment.seal_uses.uses(seal=found.name, limit=_USES),
         kinds=list(GrantKind),
-        rules=[f"{rule.inbox}/{rule.name}" for rule in rules],
+        rules=[*(f"{rule.inbox}/{rule.name}" for rule in rules), *steps],
     )
 
 
