@@ -21,7 +21,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pypdfium2

@@ -43,7 +43,8 @@ def explain_flow(
     """Tell which flow a file begins, its steps and where seals go; 1 when one could not be put."""
 
     def planned(rule: Rule) -> Explained:
-        rulebook = Rulebook(definition.sha256, (rule,), definition.seals)
+        fixed = equipment.rulebook().fixed
+        rulebook = Rulebook(definition.sha256, (rule,), definition.seals, fixed)
         return explain(equipment, rulebook, file, rule.inbox, source, dropper=dropper)
 
     made: tuple[FieldInAdvance, ...] = ()

@@ -98,19 +98,13 @@ def registered_seals(ledger: Path) -> tuple[RegisteredSeal, ...]:
 
     Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
     """
-    return look(ledger, "seals", seals_from) or ()
-    if not ledger.exists():
-        return ()
-    with ledger_faults(ledger):
-        address = f"{ledger.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
-            connection.execute("BEGIN")
-            known = "SELECT 1 FROM sqlite_master WHERE name = 'seals'"
-            if connection.execute(known).fetchone() is None:
-                return ()  # an earlier version wrote it; it is brought forward when opened
-            sized = "SELECT 1 FROM pragma_table_info('seals') WHERE name = 'fixed_size'"
-            former = connection.execute(sized).fetchone() is None
-            return seals_from(connection, former=former)
+    return look(ledger, "seals", _then_or_now) or ()
+
+
+def _then_or_now(connection: sqlite3.Connection) -> tuple[RegisteredSeal, ...]:
+    """Read seals as this version writes them, or an earlier one: it is brought forward later."""
+    sized = "SELECT 1 FROM pragma_table_info('seals') WHERE name = 'fixed_size'"
+    return seals_from(connection, former=connection.execute(sized).fetchone() is None)
 
 
 def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:
