@@ -31,9 +31,14 @@ def _quiet(site: Site) -> float | None:
 
 def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
     """Return what attends to the flows of an open site."""
+    return Clerk(flow_room(site), say)
+
+
+def flow_room(site: Site) -> FlowRoom:
+    """Return what the room of flows works with on an open site."""
     settings, equipment = site.loaded.settings, site.equipment
     parties = FolderOfParties(settings.parties, equipment.clock, quiet=_quiet(site))
-    room = FlowRoom(
+    return FlowRoom(
         office=flow_office(site),
         agenda=site.ledger.flows,
         revisions=equipment.revisions,
@@ -49,4 +54,3 @@ def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
         parties=lambda: tuple(party.name for flow in site.rules.flows() for party in flow.parties),
         language=settings.language,
     )
-    return Clerk(room, say)
