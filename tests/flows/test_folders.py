@@ -54,3 +54,16 @@ def test_one_folder_that_fails_stops_no_other_party(house: FlowHouse) -> None:
     house.run_until("legal has it", lambda: any(spoilt.glob("a--*.pdf")))
     house.run_until("nothing is held", lambda: house.held() == [])
     assert house.state(waiting) is FlowState.RUNNING
+
+
+def test_a_document_is_known_by_its_bytes(house: FlowHouse) -> None:
+    """Whatever a party calls it, what lay in its todo/ is agreed to when it is moved."""
+    flow = house.begin(READ)
+    document = house.todo("legal")
+    renamed = house.parties / "legal" / "approve" / "ok.pdf"
+    document.rename(renamed)
+    house.clerk.hint()
+    house.run_until("it is taken", lambda: not renamed.exists())
+    house.settle()
+    assert house.state(flow) is FlowState.COMPLETED
+    assert (house.parties / "legal" / "done" / "ok.pdf").exists()
