@@ -8,6 +8,8 @@ from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
 from gateway.folders.party_folders import FolderOfParties
+from gateway.folders.ticket_writing import InboxTickets
+from gateway.ports import TicketWriting
 from gateway.wiring.site import Site
 
 
@@ -27,6 +29,11 @@ def _quiet(site: Site) -> float | None:
     inboxes = site.loaded.settings.inboxes
     chosen = (one.settle for one in inboxes if one.name in begins and one.settle is not None)
     return max(chosen, default=None)
+
+
+def inbox_tickets(site: Site) -> TicketWriting:
+    """Return what lays tickets beside documents that were handed over by hand."""
+    return InboxTickets({inbox.name: inbox.path for inbox in site.loaded.settings.inboxes})
 
 
 def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
