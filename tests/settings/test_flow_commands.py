@@ -215,13 +215,21 @@ def test_explain_tells_the_flow(root: Path, capsys: pytest.CaptureFixture[str]) 
     document = write_samples(root)[0]
     explain = ["explain", str(document), "--site", str(root)]
     capsys.readouterr()
-    assert main([*explain, "--inbox", "nda"]) == 0
-    assert "field     partner: made on page " in capsys.readouterr().out
+    assert main([*explain, "--inbox", "nda", "--png", str(root / "page.png")]) == 0
+    out = capsys.readouterr().out
+    assert "field     partner: made on page " in out
+    assert f"picture   {root / 'page.png'}" in out
+    assert (root / "page.png").read_bytes().startswith(b"\x89PNG")
     assert main([*explain, "--inbox", "purchase-order"]) == 1
     assert "fails     flow.ticket-field" in capsys.readouterr().out
     ticket = root / "t.yaml"
     ticket.write_text("fields: {amount: 5000, currency: eur}")
     asked = [*explain, "--inbox", "purchase-order", "--ticket", str(ticket)]
+    beside = document.with_name(document.name + ".yaml")
+    beside.write_text(ticket.read_text())
+    assert main([*explain, "--inbox", "purchase-order"]) == 0, "a ticket beside it counts"
+    beside.unlink()
+    capsys.readouterr()
     assert main(asked) == 0
     lines = capsys.readouterr().out.splitlines()
     steps = [line.split()[1] for line in lines if line.startswith("step ")]
