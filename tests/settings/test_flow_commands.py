@@ -99,6 +99,14 @@ def test_the_manual_plays_what_is_played(root: Path, capsys: pytest.CaptureFixtu
     assert [line.split() for line in shown[1:]] == [line.split() for line in printed]
 
 
+def test_a_site_without_flows_has_nothing_to_draw(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No empty picture is drawn."""
+    assert main(["flows", "draw", "--site", str(root)]) == 2
+    assert "this site has none" in capsys.readouterr().err
+
+
 def test_a_draft_is_played_before_it_counts(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
