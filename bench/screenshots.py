@@ -3,7 +3,8 @@
     python -m bench.screenshots [FOLDER]
 
 A site is made from nothing, worked on by the real daemon and served by the real console; Debian's
-Chromium looks at it. Without FOLDER the pictures go to docs/pictures/console/.
+Chromium looks at it. Without FOLDER the pictures go to docs/pictures/console/. The first page of
+a report of the signing log goes beside that folder.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -74,6 +77,7 @@ def serving(root: Path) -> Iterator[str]:
     settings = root / "gateway.yaml"
     kept = re.sub(r"(?m)^console:.*\n(?: .*\n)*", "", settings.read_text())
     kept = kept.replace("inboxes:\n", f"{_CALENDARS}inboxes:\n{_INBOXES}", 1)
+    kept = kept.replace("    type: csc ", "    quota: {counts: document}\n    type: csc ", 1)
     settings.write_text(f"{kept}\nconsole: {{listen: 127.0.0.1:{port}}}\n")
     (root / "holidays.ics").write_text(_holidays(), newline="\r\n")
     for inbox in ("contracts", "night"):
@@ -84,6 +88,7 @@ def serving(root: Path) -> Iterator[str]:
     draw = ("seals", "draw", "contracts", "--site", str(root), "--template", "contract")
     words = ("--text", "Example Ltd", "--lower", "Contracts", "--service", "sandbox", "--any")
     subprocess.run((*SEALGATE, *draw, *words), check=True, capture_output=True)
+    _bought(root)
     write_samples(root / "inbox" / "documents")
     (root / "inbox" / "documents" / "broken scan.pdf").write_bytes(
         b"%PDF-1.4\n" + b"rubbish" * 50 + b"\n%%EOF\n"
@@ -100,6 +105,20 @@ def serving(root: Path) -> Iterator[str]:
         for process in (console, daemon):
             process.terminate()
             process.wait(60)
+
+
+def _bought(root: Path) -> None:
+    """Buy a package three weeks ago, and spend some of it since."""
+    today = datetime.now(UTC).date()
+    since = ("--from", str(today - timedelta(days=21)), "--until", str(today + timedelta(days=300)))
+    buying = ("services", "quota", "sandbox", "--add", "500", *since, "--site", str(root))
+    subprocess.run((*SEALGATE, *buying), check=True, capture_output=True)
+    with closing(sqlite3.connect(root / "state" / "ledger.sqlite")) as ledger:
+        for day in (today - timedelta(days=past) for past in range(1, 21)):
+            units = 2 if day.weekday() > 4 else 12 + day.day % 5
+            row = ("sandbox", day.isoformat(), units)
+            ledger.execute("INSERT INTO spending (service, day, units) VALUES (?, ?, ?)", row)
+        ledger.commit()
 
 
 def _people(root: Path) -> None:
@@ -177,6 +196,18 @@ def _take(page: Page, path: Path) -> None:
         picture.convert("RGB").quantize(96).save(path, optimize=True)
 
 
+def _report(root: Path, target: Path) -> None:
+    """Take a picture of the first page of a report of the log."""
+    where = ("--site", str(root))
+    subprocess.run((*SEALGATE, "log", "timestamp", *where), check=True, capture_output=True)
+    file = root / "report.pdf"
+    command = (*SEALGATE, "log", "export", "--pdf", str(file), *where)
+    subprocess.run(command, check=True, capture_output=True)
+    with closing(pypdfium2.PdfDocument(file)) as document:
+        picture = document[0].render(scale=1.4).to_pil()
+    picture.convert("RGB").quantize(128).save(target, optimize=True)
+
+
 def main() -> None:
     """Take the pictures."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures/console")
@@ -217,6 +248,7 @@ def main() -> None:
                 print(f"{name}: {said}")  # noqa: T201
             context.close()
         browser.close()
+        _report(Path(scratch) / "site", folder.parent / "log-report.png")
 
 
 if __name__ == "__main__":

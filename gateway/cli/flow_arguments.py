@@ -57,9 +57,8 @@ def _defining(
     verbs: argparse._SubParsersAction[argparse.ArgumentParser],
     command: Callable[..., argparse.ArgumentParser],
 ) -> None:
-    templates = verbs.add_parser("templates", help="list the definitions that come with Sealgate")
-    templates.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    template = verbs.add_parser("template", help="print one of them, for rules/flows/")
+    command(verbs, "templates", "list the definitions that come with Sealgate", table=True)
+    template = command(verbs, "template", "print one of them, for rules/flows/")
     template.add_argument("name", metavar="NAME")
     simulate = command(verbs, "simulate", "play a definition; nothing is sealed", table=True)
     simulate.add_argument(

@@ -48,7 +48,8 @@ def explain_flow(
     """
 
     def planned(rule: Rule) -> Explained:
-        rulebook = Rulebook(definition.sha256, (rule,), definition.seals)
+        fixed = equipment.rulebook().fixed
+        rulebook = Rulebook(definition.sha256, (rule,), definition.seals, fixed)
         return explain(equipment, rulebook, file, rule.inbox, source, dropper=dropper)
 
     made: tuple[FieldInAdvance, ...] = ()

@@ -17,6 +17,7 @@ from gateway.core.quota import ChargeState, Package, balance, run_out
 from gateway.core.reconciliation import Usage, compare
 from gateway.core.services import QuotaSettings
 from gateway.core.states import State
+from gateway.pipeline.buying import buy
 from gateway.wiring import Site
 
 _ON_THE_WAY = (State.PLANNED, State.PREPARED)
@@ -59,13 +60,10 @@ def _quotas(site: Site) -> dict[str, QuotaSettings | None]:
 
 def _add(site: Site, chosen: argparse.Namespace, metered: Mapping[str, QuotaSettings]) -> int:
     today = datetime.now(UTC).date()
-    if chosen.add < 1:
-        raise UsageFault("usage.wrong-number", str(chosen.add))
     first = _day(chosen.valid_from) if chosen.valid_from else today
     end = _day(chosen.until) if chosen.until else None
-    if end is not None and end < first:
-        raise UsageFault("usage.wrong-time", f"{end} is before {first}")
-    site.ledger.buy(Package(chosen.name, chosen.add, first, end, chosen.note), actor())
+    package = Package(chosen.name, chosen.add, first, end, chosen.note)
+    buy(site.ledger, site.loaded.settings, package, actor())
     if chosen.name not in metered:
         complain(f"gateway.yaml has no quota: for {chosen.name}, so nothing is stopped by it")
     return _overview(site, chosen, metered)

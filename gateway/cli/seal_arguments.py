@@ -78,6 +78,21 @@ def _terms(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="a person approves each use",
     )
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        "--fixed-size",
+        dest="fixed_size",
+        action="store_const",
+        const=True,
+        help="rules may show it in its own size only",
+    )
+    size.add_argument(
+        "--any-size",
+        dest="fixed_size",
+        action="store_const",
+        const=False,
+        help="rules may give it another width (the default)",
+    )
 
 
 def _grants(parser: argparse.ArgumentParser) -> None:

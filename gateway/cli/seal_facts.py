@@ -27,6 +27,7 @@ def facts_of(equipment: Equipment, seal: RegisteredSeal) -> dict[str, object]:
         "per_day": seal.per_day,
         "per_month": seal.per_month,
         "approval": seal.approval,
+        "fixed_size": seal.fixed_size,
         "used_today": today,
         "used_this_month": this_month,
         "grants": [f"{grant.kind} {grant.pattern}" for grant in seal.grants],

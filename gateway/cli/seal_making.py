@@ -15,10 +15,9 @@ from gateway.cli.seal_facts import facts_of, millimetres
 from gateway.cli.seals import grants_of, keeping, terms_of
 from gateway.cli.site import opened
 from gateway.core.errors import ConfigurationFault, UsageFault
-from gateway.core.lengths import Length
 from gateway.core.registry import ArtworkKind, RegisteredSeal, SealVersion
 from gateway.pipeline.seal_keeping import SealKeeping
-from gateway.pipeline.seal_looks import SealLook, SealWorkshop
+from gateway.pipeline.seal_looks import SealLook, SealWorkshop, points
 from gateway.ports import Wish
 from gateway.settings.yaml_file import read_yaml
 from gateway.wiring import Site
@@ -31,8 +30,8 @@ def seals_add(chosen: argparse.Namespace) -> int:
     if chosen.width is None:
         raise UsageFault("usage.seal-option", "say how wide it is printed: --width 40mm")
     wish = Wish(
-        width=_points("width", chosen.width),
-        height=_points("height", chosen.height) if chosen.height is not None else None,
+        width=points("width", chosen.width),
+        height=points("height", chosen.height) if chosen.height is not None else None,
         whiteness=chosen.whiteness,
         opacity=_opacity(chosen.opacity) if chosen.opacity is not None else 1.0,
         multiply=chosen.multiply,
@@ -138,16 +137,6 @@ def _register(chosen: argparse.Namespace, keeper: SealKeeping, look: SealLook) -
 def _workshop(site: Site) -> SealWorkshop:
     equipment = site.equipment
     return SealWorkshop(equipment.artwork, equipment.pages)
-
-
-def _points(noun: str, written: str) -> float:
-    try:
-        length = Length.parse(written)
-    except ValueError as error:
-        raise UsageFault("usage.seal-option", str(error)) from error
-    if length.unit == "%" or length.value <= 0:
-        raise UsageFault("usage.seal-option", f"{written} as {noun}: write it like 40mm")
-    return length.points(0.0)
 
 
 def _opacity(share: float) -> float:

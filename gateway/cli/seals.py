@@ -45,6 +45,8 @@ def terms_of(chosen: argparse.Namespace) -> dict[str, Term]:
             terms[name] = _number(getattr(chosen, name))
     if chosen.approval is not None:
         terms["approval"] = chosen.approval
+    if chosen.fixed_size is not None:
+        terms["fixed_size"] = chosen.fixed_size
     return terms
 
 

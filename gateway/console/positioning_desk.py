@@ -39,6 +39,7 @@ from gateway.pipeline.hand_placing import HandPlacing, Wish
 from gateway.pipeline.positioning import Positioning, Shown
 from gateway.pipeline.rule_effects import effects
 from gateway.pipeline.rule_keeping import Draft
+from gateway.pipeline.stories import find_job
 from gateway.ports import ArchivedFile, Kept, RuleChange, Whence
 from gateway.settings.rule_editing import RuleEdit, difference
 
@@ -136,7 +137,7 @@ class PositioningDesk:
         if asked.whence == Whence.INBOX:
             sample = samples.from_inbox(asked.inbox, asked.source)
             return {"id": sample.id, "source": asked.source}
-        job = self._job(asked.job)
+        job = find_job(self._equipment, asked.job)
         if asked.whence == Whence.FAILED:
             return {"id": samples.from_failed(Path(job.returned)).id, "source": job.source}
         original = self._original(job)
@@ -223,7 +224,7 @@ class PositioningDesk:
         """Draw the signature's page of an archived document, with the draft's seals."""
         if not may(person, Permission.SEE_DOCUMENTS):
             raise UsageFault("usage.unknown-job", asked.job)
-        job = self._job(asked.job)
+        job = find_job(self._equipment, asked.job)
         with self._equipment.archived.opened(self._original(job)) as descriptor:
             sample = self._positioning.samples.keep(descriptor).id
         shown = self._positioning.show(sample, job.source, self._draft(asked), matched=True)
@@ -239,12 +240,6 @@ class PositioningDesk:
     def _jobs(self, state: State, inbox: str) -> list[Json]:
         found = self._equipment.jobs.find((state,), limit=_LISTED * 4, newest_first=True)
         return _offered((job.source, job.id) for job in found if job.inbox == inbox)
-
-    def _job(self, number: str) -> Job:
-        job = self._equipment.jobs.get(number)
-        if job is None:
-            raise UsageFault("usage.unknown-job", number)
-        return job
 
     def _original(self, job: Job) -> ArchivedFile:
         files = self._equipment.archived.files(job)

@@ -17,4 +17,9 @@ BATCH_CODES = (
         "Nothing: the report comes when the last one has ended, or when the time is up for"
         " those that are missing.",
     ),
+    waiting(
+        "batch.ended",
+        "The batch that listed the document has ended without it.",
+        "Drop another manifest that lists it.",
+    ),
 )

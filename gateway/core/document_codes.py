@@ -123,6 +123,11 @@ DOCUMENT_CODES = (
         "Give the place a width at which the seal is at least 5 mm across and down.",
     ),
     document(
+        "plan.size-fixed",
+        "The seal may be shown in its own size only.",
+        "Leave width out of its place, or ask its keeper: sealgate seals change NAME --any-size.",
+    ),
+    document(
         "plan.text-not-found",
         "The text that anchors the seal is not on any page.",
         "Check the rule's find; scanned pages have no text.",

@@ -32,6 +32,21 @@ FLOW_CODES = (
         "The contract flow ended before this seal was put on; nothing was spent.",
         "Nothing: sealgate flows show FLOW tells why it ended.",
     ),
+    document(
+        "flow.rejected",
+        "A party of the contract flow said no.",
+        "See who and why; drop a mended document to begin anew.",
+    ),
+    document(
+        "flow.expired",
+        "A party of the contract flow did not act in time.",
+        "See whose turn it was: sealgate flows show FLOW; drop the document again to begin anew.",
+    ),
+    document(
+        "flow.withdrawn",
+        "The contract flow was called off.",
+        "Drop the document again to begin anew.",
+    ),
     usage(
         "flow.unknown",
         "There is no such contract flow, definition or template.",
@@ -92,7 +107,8 @@ FLOW_CODES = (
     document(
         "flow.other-document",
         "This is none of the documents that wait for this party.",
-        "Move the file itself out of todo/, unchanged.",
+        "Move the file itself out of todo/, unchanged; what was signed outside keeps the number "
+        "in its name.",
     ),
     document(
         "outside.altered",

@@ -29,6 +29,14 @@ class Length:
             raise ValueError(f"{written!r} is not a length: write a number with mm, pt, in or %")
         return cls(float(match.group(1)), match.group(2))
 
+    @classmethod
+    def on_paper(cls, written: str) -> Length:
+        """Read the length of something that is printed; raises `ValueError` with a sentence."""
+        length = cls.parse(written)
+        if length.unit == "%" or length.value <= 0:
+            raise ValueError(f"{written} is no length on paper: write it like 40mm")
+        return length
+
     def points(self, extent: float) -> float:
         """Return the length in true points; `extent` is the page's, in points, for `%`."""
         if self.unit == "%":

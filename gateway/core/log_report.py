@@ -15,6 +15,7 @@ from gateway.core.notice_settings import Language
 MOST_ENTRIES = 10_000
 """Entries that a report shows; the newest, where there are more."""
 _MOST_BARS = 45
+_LEAST_DAYS = 14
 
 
 class Span(StrEnum):
@@ -92,6 +93,7 @@ def use_of(days: Sequence[tuple[date, int]], *, sealed: bool) -> Use:
     if not days:
         return Use(Span.DAY, (), sealed)
     first, last = min(days)[0], max(days)[0]
+    first = min(first, last - timedelta(days=_LEAST_DAYS - 1))  # one bar alone tells nothing
     length = (last - first).days + 1
     span = Span.DAY if length <= _MOST_BARS else Span.WEEK
     if length > _MOST_BARS * 7:

@@ -51,8 +51,7 @@ class Layout:
         sheet.rule(LEFT, y - 14, WIDTH, HAIR)
         left = f"{report.site} · {self._words.title} · {report.made:%Y-%m-%d %H:%M}"
         sheet.text(LEFT, y, left, 7.5, colour=FAINT, within=WIDTH - 120)
-        pages = total or "0123456789"
-        page = self._words.page.format(page=number, pages=pages)
+        page = self._words.page.format(page=number, pages=total)
         sheet.right(RIGHT, y, page, 7.5, colour=FAINT)
         return tuple(sheet.marks)
 

@@ -100,8 +100,8 @@ class Summary:
         chain, words = self._report.chain, self._words
         if not chain.flaws:
             told = [(words.whole.format(entries=chain.head.sequence), GOOD)]
-            head = words.head.format(entry=chain.head.sequence, hash=chain.head.hash)
-            return [*told, (head, FAINT)]
+            head = words.head.format(entry=chain.head.sequence)
+            return [*told, (head, FAINT), (chain.head.hash, FAINT)]
         first = chain.flaws[0]
         what = display(first.what)
         told_of = {"flaws": len(chain.flaws), "entry": first.sequence, "what": what}
@@ -149,13 +149,14 @@ class Summary:
         for level, y in ((top, base - _CHART), (0, base)):
             sheet.rule(left, y, RIGHT - left, HAIR)
             sheet.right(left - 5, y + 2.4, str(level), 7, colour=FAINT)
-        step = min(28.0, (RIGHT - left) / len(use.bars))
+        step = (RIGHT - left) / len(use.bars)
         every = max(1, -(-len(use.bars) // 8))
         for index, (day, count) in enumerate(use.bars):
-            height = max(_CHART * count / max(top, 1), 0.8 if count else 0.0)
-            x = left + index * step + step * 0.14
-            bar = step * 0.72
-            sheet.block(x, base - height, bar, height, ACCENT, radius=min(1.5, bar / 3))
+            bar = min(step * 0.72, 24.0)
+            x = left + index * step + (step - bar) / 2
+            if count:
+                height = max(_CHART * count / top, 0.8)
+                sheet.block(x, base - height, bar, height, ACCENT, radius=min(1.5, bar / 3))
             if index % every == 0:
                 label = f"{day:%Y-%m}" if use.span is Span.MONTH else f"{day:%m-%d}"
                 sheet.text(x, base + 10, label, 7, colour=FAINT)

@@ -71,7 +71,7 @@ WORDS = {
         "others, or export them as CSV or JSON.",
         whole="Whole: {entries} entries were hashed again; none is altered, missing or moved.",
         broken="NOT WHOLE: {flaws} flaws were found. The first: entry {entry}, {what}.",
-        head="It ends with entry {entry}, SHA-256 {hash}",
+        head="The last one is entry {entry}; its hash (SHA-256):",
         stamped="Entries up to {entry} of {head} existed at {time} ({authority}).",
         unstamped="None vouches for the log: whoever can write the ledger could have made it anew.",
         outcomes={
@@ -128,7 +128,7 @@ WORDS = {
         shown="仅列出 {found} 条记录中最新的 {shown} 条。其余请缩小检索范围，或导出 CSV 或 JSON。",
         whole="完整：已重新校验 {entries} 条记录，无篡改、缺失或乱序。",
         broken="不完整：发现 {flaws} 处问题。首个：第 {entry} 条，{what}。",
-        head="末条为第 {entry} 条，SHA-256 {hash}",
+        head="末条为第 {entry} 条，其哈希（SHA-256）：",
         stamped="前 {entry} 条（共 {head} 条）在 {time} 已存在（{authority}）。",
         unstamped="无时间戳佐证：能写入账本的人可以重造整个日志。",
         outcomes={

@@ -115,8 +115,8 @@ class Placing:
     def _mark(self, place: Place, seal: Seal, page: int, found: Found | None = None) -> Mark:
         """Put a seal where the place says, keep it on its page and clear of text."""
         frame = self._facts.pages[page]
-        across, down = _extent(place, seal)
-        share = share_of(across, down, frame, page, place.fit)
+        across, down = self._extent(place, seal)
+        share = share_of(across, down, frame, page, self._fit(place, seal))
         box = _box(place.spot, (across * share, down * share), frame, found)
         box = Box(
             box.x + place.offset_x.points(frame.width),
@@ -133,6 +133,18 @@ class Placing:
             page, box, asked=place.source, found=found, notes=notes, rotation=place.rotation
         )
 
+    def _extent(self, place: Place, seal: Seal) -> tuple[float, float]:
+        """Return the extent of the box around a seal as large and turned as the place wants it."""
+        width = place.width.points(0.0) if place.width is not None else None
+        if width is not None and seal.name in self._rulebook.fixed:
+            raise DocumentFault("plan.size-fixed", f"{seal.name}, not {place.width}")
+        return extent_of((seal.width, seal.height), width, place.rotation)
+
+    def _fit(self, place: Place, seal: Seal) -> Fit:
+        """Return what happens where the seal does not fit; one of fixed size is only moved."""
+        fixed = place.fit is Fit.SCALE and seal.name in self._rulebook.fixed
+        return Fit.MOVE if fixed else place.fit
+
     def _obstacles(self, page: int) -> tuple[Box, ...]:
         text = self._facts.text_boxes[page] if self._facts.text_boxes else ()
         return (*text, *(mark.box for mark in self.marks if mark.page == page and mark.visible))
@@ -142,8 +154,8 @@ class Placing:
         seed = f"{self._rule.name} {self._facts.size} {len(self._facts.pages)}"
         share = 1.0
         notes: tuple[str, ...] = ()
-        across, down = _extent(place, seal)
-        if place.fit is Fit.SCALE:
+        across, down = self._extent(place, seal)
+        if self._fit(place, seal) is Fit.SCALE:
             frames = [self._facts.pages[page] for page in pages]
             share, notes = _smaller(straddle, (across, down), frames)
         extent = (across * share, down * share)
@@ -220,12 +232,6 @@ def pinned(pin: Corner, extent: tuple[float, float]) -> tuple[float, float]:
         Corner.BOTTOM_RIGHT: (width, height),
         Corner.CENTER: (width / 2, height / 2),
     }[pin]
-
-
-def _extent(place: Place, seal: Seal) -> tuple[float, float]:
-    """Return the extent of the box around a seal as large and turned as the place wants it."""
-    width = place.width.points(0.0) if place.width is not None else None
-    return extent_of((seal.width, seal.height), width, place.rotation)
 
 
 def _smaller(

@@ -98,6 +98,8 @@ class RegisteredSeal:
     per_month: int | None = None
     approval: bool = False
     """Each use waits until a person has approved it."""
+    fixed_size: bool = False
+    """It is shown in its own size only, whatever a place says."""
     standing: Standing = Standing.ACTIVE
     grants: tuple[Grant, ...] = ()
     versions: tuple[SealVersion, ...] = ()

@@ -250,6 +250,8 @@ class Rulebook:
     """SHA-256 over the canonical text of the whole, in hex."""
     rules: tuple[Rule, ...]
     seals: tuple[Seal, ...]
+    fixed: frozenset[str] = frozenset()
+    """Names of seals that are shown in their own size only."""
 
     def for_inbox(self, inbox: str) -> tuple[Rule, ...]:
         """Return the rules of one inbox in the order in which they are tried."""

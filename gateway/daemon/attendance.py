@@ -166,10 +166,11 @@ class Attendance:
                 attended.inbox.being_written,
             )
             priority = attended.settings.priority
-            claimed = [
+            taken = (
                 take(self._equipment, found, priority, known.batch_of(found))
                 for found in settled[:room]
-            ]
+            )
+            claimed = [job for job in taken if job is not None]
             attended.gate.claimed(settled[:room])
             self._note_ignored(attended, known.left)
             attended.waiting = len(admitted) - len(claimed) + known.undecided

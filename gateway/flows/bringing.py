@@ -8,6 +8,7 @@ from gateway.core.error_codes import CODES
 from gateway.core.errors import DocumentFault, SealgateError, UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_definition import StepKind
+from gateway.core.flow_events import StepState
 from gateway.core.names import display
 from gateway.core.visiting import actor_of
 from gateway.flows.naming import flow_in, step_in
@@ -54,12 +55,19 @@ def _act(room: FlowRoom, flow: Flow, brought: Brought, looked: Looked) -> None:
     actor = _actor(room, brought, looked)
     if brought.verdict is Verdict.REJECT:
         act = Act(ActKind.REJECT, step, actor, looked.why, looked.sha256)
-    elif step and flow.definition.step(step).kind is StepKind.SIGN_OUTSIDE:
+    elif _signed_outside(flow, step, brought.party):
         _bring_back(room, flow, brought, Act(ActKind.RETURN, step, actor, looked.why))
         return
     else:
         act = Act(ActKind.APPROVE, step, actor, looked.why, looked.sha256)
     room.office.act(flow.id, act)
+
+
+def _signed_outside(flow: Flow, step: str, party: str) -> bool:
+    """Tell whether a file comes back for a step; without a name, by what waits for the party."""
+    waits = (one.name for one in flow.status.at(StepState.OPEN) if party in one.parties)
+    steps = [flow.definition.step(name) for name in ((step,) if step else waits)]
+    return bool(steps) and all(one.kind is StepKind.SIGN_OUTSIDE for one in steps)
 
 
 def _bring_back(room: FlowRoom, flow: Flow, brought: Brought, act: Act) -> None:

@@ -76,7 +76,7 @@ class FolderOfParties:
         with as_site_fault(path / name), open_folder(self._root, (party, _TODO)) as todo:
             cover = cover_name(name)
             if not holds(cover, hashlib.sha256(note).hexdigest(), folder=todo):
-                durable.replace(cover, note, mode=_FILE_MODE, dir_fd=todo)
+                _lay_note(cover, note, todo)
             if holds(name, sha256, folder=todo):
                 return
             # A name of ours: what has it now is an older revision, or one that was spoilt here.
@@ -148,7 +148,7 @@ class FolderOfParties:
                 laid = _moved(brought.name, folder, target)
                 if refused:
                     note = laid.rpartition(".")[0] + _WHY
-                    durable.replace(note, refused.encode(), mode=_FILE_MODE, dir_fd=target)
+                    _lay_note(note, refused.encode(), target)
             if brought.reason is not None:
                 with suppress(FileNotFoundError):
                     _moved(_base(brought.reason), folder, target)
@@ -249,6 +249,13 @@ def _same(candidate: Candidate, folder: int) -> Iterator[int]:
 
 def _base(candidate: Candidate) -> str:
     return candidate.source.rsplit("/", 1)[-1]
+
+
+def _lay_note(name: str, content: bytes, folder: int) -> None:
+    """Lay a note in place of an older one, never under a hidden name: that could be left behind."""
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+    durable.write_exclusive(name, content, mode=_FILE_MODE, dir_fd=folder)
 
 
 def _other(status: os.stat_result) -> str:

@@ -58,7 +58,7 @@ class SqliteBatches(Face):
     def awaited(self, inbox: str) -> Mapping[str, Member]:
         """Return the members that nobody has claimed, of batches under way, by their source."""
         statement = (
-            f"{_MEMBERS} WHERE inbox = ? AND job = '' AND batch IN"  # noqa: S608
+            f"{_MEMBERS} WHERE inbox = ? AND job = '' AND missed = 0 AND batch IN"  # noqa: S608
             " (SELECT id FROM jobs WHERE state = 'planned' AND batch = id) ORDER BY batch DESC"
         )
         with self._store.reading() as connection:
@@ -79,11 +79,15 @@ class SqliteBatches(Face):
             row = connection.execute(f"{_MEMBERS} WHERE job = ?", (job,)).fetchone()
         return _member(row) if row else None
 
-    def waits(self, job: Job) -> bool:
-        """Tell whether a manifest's job has to wait for one of its members."""
-        with self._store.reading() as connection:
-            left = _left(connection, job.id)
-        return left.keep(self._clock.now().timestamp())
+    def ends(self, job: Job) -> bool:
+        """Tell whether a batch has ended; what is missing then is not claimed for it later."""
+        with self._store.transaction() as connection:
+            if _left(connection, job.id).keep(self._clock.now().timestamp()):
+                return False
+            connection.execute(
+                "UPDATE batch_members SET missed = 1 WHERE batch = ? AND job = ''", (job.id,)
+            )
+        return True
 
     def rest(self, job: Job) -> Job:
         """Let a manifest's job wait for its members, unless none is left to be waited for."""

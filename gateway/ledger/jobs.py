@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from gateway.core.errors import SiteFault, UsageFault
+from gateway.core.errors import SiteFault, UsageFault, WaitingFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.quota import Price
@@ -55,7 +55,8 @@ class SqliteJobs(Face):
     def open(self, job: Job, details: Mapping[str, str]) -> Job:
         """Insert a new job in CLAIMED and its `job.claimed` entry, in one transaction.
 
-        Raises `UsageFault` (`usage.illegal-transition`) when there is a job of that id.
+        Raises `UsageFault` (`usage.illegal-transition`) when there is a job of that id,
+        `WaitingFault` (`batch.ended`) when its batch awaits no such file any more.
         """
         now = self._clock.now()
         job = replace(_storable(job), state=State.CLAIMED, version=1)
@@ -178,11 +179,12 @@ def moved(
 def _take_member(connection: sqlite3.Connection, job: Job) -> None:
     """Note that a job has claimed what its batch lists."""
     taken = connection.execute(
-        "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = ''",
+        "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = ''"
+        " AND missed = 0",
         (job.id, job.batch, os.fsencode(job.source)),
     )
     if taken.rowcount != 1:
-        raise UsageFault("usage.illegal-transition", f"batch {job.batch} awaits no such file")
+        raise WaitingFault("batch.ended", f"{job.source} of batch {job.batch}")
 
 
 def _leave_batch(connection: sqlite3.Connection, job: Job) -> None:

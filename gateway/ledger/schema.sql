@@ -160,7 +160,8 @@ CREATE TABLE seals (
   per_month   INTEGER,
   approval    INTEGER NOT NULL,
   standing    TEXT NOT NULL,            -- active, retired, revoked
-  revision    INTEGER NOT NULL          -- counts the changes
+  revision    INTEGER NOT NULL,         -- counts the changes
+  fixed_size  INTEGER NOT NULL DEFAULT 0 -- 1 when it is shown in its own size only
 ) WITHOUT ROWID;
 
 -- What each seal looked like, from when on.
@@ -432,6 +433,7 @@ CREATE TABLE batch_members (
   ticket TEXT NOT NULL,                 -- what the row asks for, as JSON
   due    REAL NOT NULL,                 -- seconds since the epoch: missing from then on
   job    TEXT NOT NULL DEFAULT '',      -- which has claimed it
+  missed INTEGER NOT NULL DEFAULT 0,    -- 1 once it had not come in time
   PRIMARY KEY (batch, row)
 ) WITHOUT ROWID;
 CREATE INDEX batch_members_awaited ON batch_members (inbox, source) WHERE job = '';

@@ -18,7 +18,7 @@ from gateway.ledger.rows import Row
 
 _SEALS = """
 SELECT name, service, owner, keeper, valid_from, valid_until, per_day, per_month, approval,
-  standing, revision
+  standing, revision, {fixed_size}
 FROM seals WHERE :name = '' OR name = :name ORDER BY name
 """
 _VERSIONS = """
@@ -31,10 +31,16 @@ ORDER BY seal, kind, pattern
 """
 
 
-def seals_from(connection: sqlite3.Connection, name: str = "") -> tuple[RegisteredSeal, ...]:
-    """Read one seal, or all; call it inside a transaction, for it takes several statements."""
+def seals_from(
+    connection: sqlite3.Connection, name: str = "", *, former: bool = False
+) -> tuple[RegisteredSeal, ...]:
+    """Read one seal, or all; call it inside a transaction, for it takes several statements.
+
+    A `former` ledger is one that was not brought forward yet, and knows of no fixed sizes.
+    """
     wanted = {"name": name}
-    seals = connection.execute(_SEALS, wanted).fetchall()
+    statement = _SEALS.format(fixed_size="0" if former else "fixed_size")
+    seals = connection.execute(statement, wanted).fetchall()
     versions = connection.execute(_VERSIONS, wanted).fetchall()
     grants = connection.execute(_GRANTS, wanted).fetchall()
     return tuple(_seal(row, _of(row, versions), _of(row, grants)) for row in seals)
@@ -52,6 +58,7 @@ def seal_parameters(seal: RegisteredSeal) -> dict[str, object]:
         "per_day": seal.per_day,
         "per_month": seal.per_month,
         "approval": int(seal.approval),
+        "fixed_size": int(seal.fixed_size),
         "standing": seal.standing.value,
     }
 
@@ -78,7 +85,7 @@ def _of(seal: Row, rows: Iterable[Row]) -> list[Row]:
 
 def _seal(row: Row, versions: list[Row], grants: list[Row]) -> RegisteredSeal:
     name, service, owner, keeper, *terms = row
-    first, last, per_day, per_month, approval, standing, revision = terms
+    first, last, per_day, per_month, approval, standing, revision, fixed_size = terms
     return RegisteredSeal(
         name=name,
         service=service,
@@ -89,6 +96,7 @@ def _seal(row: Row, versions: list[Row], grants: list[Row]) -> RegisteredSeal:
         per_day=per_day,
         per_month=per_month,
         approval=bool(approval),
+        fixed_size=bool(fixed_size),
         standing=Standing(standing),
         grants=tuple(Grant(GrantKind(kind), pattern) for kind, pattern in grants),
         versions=tuple(_version(version) for version in versions),

@@ -18,14 +18,14 @@ from gateway.ledger.store import Face
 
 _INSERT = """
 INSERT INTO seals (name, service, owner, keeper, valid_from, valid_until, per_day, per_month,
-  approval, standing, revision)
+  approval, standing, revision, fixed_size)
 VALUES (:name, :service, :owner, :keeper, :valid_from, :valid_until, :per_day, :per_month,
-  :approval, :standing, 1)
+  :approval, :standing, 1, :fixed_size)
 """
 _UPDATE = """
 UPDATE seals SET service = :service, owner = :owner, keeper = :keeper, valid_from = :valid_from,
   valid_until = :valid_until, per_day = :per_day, per_month = :per_month, approval = :approval,
-  standing = :standing, revision = revision + 1
+  standing = :standing, fixed_size = :fixed_size, revision = revision + 1
 WHERE name = :name
 """
 _VERSION = """
@@ -98,7 +98,13 @@ def registered_seals(ledger: Path) -> tuple[RegisteredSeal, ...]:
 
     Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
     """
-    return look(ledger, "seals", seals_from) or ()
+    return look(ledger, "seals", _then_or_now) or ()
+
+
+def _then_or_now(connection: sqlite3.Connection) -> tuple[RegisteredSeal, ...]:
+    """Read seals as this version writes them, or an earlier one: it is brought forward later."""
+    sized = "SELECT 1 FROM pragma_table_info('seals') WHERE name = 'fixed_size'"
+    return seals_from(connection, former=connection.execute(sized).fetchone() is None)
 
 
 def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:

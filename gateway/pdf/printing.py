@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from errno import EDQUOT, ENOSPC
 from itertools import groupby
 from pathlib import Path
+from string import digits
 from typing import BinaryIO
 
 from pyhanko.pdf_utils import generic
@@ -34,6 +35,8 @@ class PdfPrinter:
         target: Path,
     ) -> int:
         """Write a new PDF and return how many pages it has; see the port."""
+        for bold in (False, True):
+            lettering.note(digits, bold)  # the number of pages is known only later
         count = 0
         for count, page in enumerate(pages(0), 1):  # noqa: B007  # the last count is the answer
             for mark in page:

@@ -116,7 +116,7 @@ def collect_or_prepare(equipment: Equipment, job: Job) -> Job:
     """
     if job.batch != job.id:
         return prepare_or_draw(equipment, job)
-    if equipment.batches.waits(job):
+    if not equipment.batches.ends(job):
         raise WaitingFault(UNDER_WAY)
     ended = equipment.batches.members(job.id)
     terms = equipment.batch_terms.get(job.inbox)
@@ -149,8 +149,15 @@ def parcel(equipment: Equipment, job: Job, sealed: Path, sha256: str) -> Parcel:
 
 
 def receipt(equipment: Equipment, job: Job, delivered: Path) -> bytes:
-    """Write the receipt of a batch: how many documents it had, and what became of them."""
-    return batch_receipt(job, tally(equipment.batches.members(job.id)), delivered)
+    """Write the receipt of a batch: how many documents it had, and what became of them.
+
+    They are those of the report, as the log has them: one that is retried since counts no more.
+    """
+    counts: dict[Fate, int] = {}
+    for entry in equipment.log.entries(event=Event.COLLECTED, job=job.id):
+        told = dict(entry.details)
+        counts = {outcome: int(told.get(outcome, 0)) for outcome in Fate}
+    return batch_receipt(job, counts, delivered)
 
 
 def _is_zip(path: Path) -> bool:

@@ -95,7 +95,9 @@ def _rulebook(equipment: Equipment, job: Job) -> Rulebook:
     definition = flow.definition
     rule = sealing_of(definition, definition.step(name)) if name else definition.evidence
     rules = () if rule is None else (rule,)
-    return Rulebook(definition.sha256, rules, definition.seals)
+    # Whether a seal may be resized is its keeper's word of today, as grants are.
+    fixed = equipment.rulebook().fixed
+    return Rulebook(definition.sha256, rules, definition.seals, fixed)
 
 
 def deliver_or_put_back(equipment: Equipment, job: Job) -> Job:

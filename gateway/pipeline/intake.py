@@ -16,35 +16,37 @@ from gateway.pipeline.tickets import named, noted, stored_ticket
 from gateway.ports import Candidate
 
 
-def take(equipment: Equipment, candidate: Candidate, priority: int = 0, batch: str = "") -> Job:
+def take(
+    equipment: Equipment, candidate: Candidate, priority: int = 0, batch: str = ""
+) -> Job | None:
     """Claim a candidate: the ledger first learns the name, then the file is moved by rename.
 
     In that order a crash between the two leaves a job that finds its file or ends as VOID;
     the other way round it would leave a file in the spool that nobody knows. `batch` is the job
-    whose manifest lists it.
+    whose manifest lists it; if that has ended in this moment, the file is left where it is.
     """
     now = equipment.clock.now()
     job_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
     inbox = equipment.inboxes[candidate.inbox]
     spooled = inbox.spool_path(candidate, job_id)
-    job = equipment.jobs.open(
-        Job(
-            id=job_id,
-            state=State.CLAIMED,
-            version=1,
-            inbox=candidate.inbox,
-            source=candidate.source,
-            spooled=str(spooled),
-            created=now,
-            updated=now,
-            size=candidate.size,
-            priority=priority,
-            batch=batch,
-        ),
-        {"inbox": candidate.inbox, "source": display(candidate.source)}
-        | named(candidate)
-        | ({"batch": batch} if batch else {}),
+    wanted = Job(
+        id=job_id,
+        state=State.CLAIMED,
+        version=1,
+        inbox=candidate.inbox,
+        source=candidate.source,
+        spooled=str(spooled),
+        created=now,
+        updated=now,
+        size=candidate.size,
+        priority=priority,
+        batch=batch,
     )
+    details = {"inbox": candidate.inbox, "source": display(candidate.source)} | named(candidate)
+    try:
+        job = equipment.jobs.open(wanted, details | ({"batch": batch} if batch else {}))
+    except WaitingFault:
+        return None  # the next scan sees it as what it is now
     if inbox.claim(candidate, spooled):
         return job
     return equipment.jobs.advance(job, Event.LOST, {})

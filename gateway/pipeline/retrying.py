@@ -9,6 +9,7 @@ from gateway.core.job import Job
 from gateway.core.states import State
 from gateway.pipeline.delivering import retry
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.stories import find_job
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,7 @@ def retry_one(equipment: Equipment, job_id: str, actor: str) -> Job:
 
     Raises `UsageFault`: `usage.unknown-job`, and as `delivering.retry` does.
     """
-    job = equipment.jobs.get(job_id)
-    if job is None:
-        raise UsageFault("usage.unknown-job", job_id)
+    job = find_job(equipment, job_id)
     allowed = equipment.quotas.acknowledge(actor, job.id)
     if job.state is State.PREPARED and allowed:
         equipment.holds.release(f"service:{job.service}")

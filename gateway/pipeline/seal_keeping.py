@@ -21,6 +21,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _LONGEST = 200
 _TERMS = frozenset(
     {"service", "owner", "keeper", "valid_from", "valid_until", "per_day", "per_month", "approval"}
+    | {"fixed_size"}
 )
 """What may change about a seal, besides its looks, its grants and its standing."""
 

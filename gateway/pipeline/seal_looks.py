@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
-from gateway.core.lengths import POINTS_PER_MILLIMETRE
+from gateway.core.lengths import POINTS_PER_MILLIMETRE, Length
 from gateway.core.registry import ArtworkKind
 from gateway.ports import MadePage, SealArtist, SealArtwork, SealDesigns, SealPages, Wish
 
@@ -19,6 +19,17 @@ FEWEST_DOTS = 150
 _SMALLEST, _LARGEST = 5.0, 300.0
 """Millimetres, as for seals of `gateway.yaml`."""
 _TOLERANCE = 0.01
+
+
+def points(noun: str, written: str) -> float:
+    """Return a seal's width or height as somebody wrote it.
+
+    Raises `UsageFault` (`usage.seal-option`).
+    """
+    try:
+        return Length.on_paper(written).points(0.0)
+    except ValueError as error:
+        raise UsageFault("usage.seal-option", f"{noun}: {error}") from error
 
 
 @dataclass(frozen=True)

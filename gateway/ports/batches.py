@@ -30,8 +30,11 @@ class Batches(Protocol):
     def member(self, job: str) -> Member | None:
         """Return the member that a job has claimed."""
 
-    def waits(self, job: Job) -> bool:
-        """Tell whether a manifest's job has to wait for one of its members."""
+    def ends(self, job: Job) -> bool:
+        """Tell whether a manifest's job need not wait for any of its members.
+
+        Those that are missing then are missing for good: `Jobs.open` claims nothing for them.
+        """
 
     def rest(self, job: Job) -> Job:
         """Let a manifest's job wait for its members, unless none is left to be waited for.

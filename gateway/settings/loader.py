@@ -94,9 +94,10 @@ def load(
         flows = load_flows(root, folder, of_flows, problems, flow)
     if problems or built is None:
         raise ConfigurationFault(tuple(sorted(problems, key=_order)))
-    canonical = _canonical(rules, flows, seals)
+    fixed = frozenset(seal.name for seal in registered if seal.fixed_size)
+    canonical = _canonical(rules, flows, seals, fixed)
     snapshot = hashlib.sha256(canonical.encode()).hexdigest()
-    rulebook = Rulebook(snapshot, rules, seals)
+    rulebook = Rulebook(snapshot, rules, seals, fixed)
     return LoadedSite(built.settings, rulebook, canonical, registered, flows, own)
 
 
@@ -176,12 +177,18 @@ def _unsourced(value: object) -> object:
 
 
 def _canonical(
-    rules: tuple[Rule, ...], flows: tuple[FlowDefinition, ...], seals: tuple[Seal, ...]
+    rules: tuple[Rule, ...],
+    flows: tuple[FlowDefinition, ...],
+    seals: tuple[Seal, ...],
+    fixed: frozenset[str],
 ) -> str:
     content: dict[str, object] = {
         "rules": [_unsourced(asdict(rule)) for rule in rules],
         "seals": [asdict(seal) for seal in seals],
     }
-    if flows:  # so that a site without any keeps its snapshots
+    # A site without any keeps its snapshots.
+    if flows:
         content["flows"] = [_unsourced(asdict(flow)) for flow in flows]
+    if fixed:
+        content["fixed"] = sorted(fixed)
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -40,6 +40,9 @@ services:
 timestamp:
   url: {timestamp}
 
+# With this, they stamp the signing log, too, once a day: nobody rewrites it then (docs/log.md).
+# log: {{timestamp: {{daily: "02:30"}}}}
+
 # A seal that every rule may use: a PNG with transparent background, and its width on paper.
 # Seals with versions, grants and limits, drawn or imported, are registered: docs/seals.md.
 seals:

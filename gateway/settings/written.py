@@ -132,10 +132,8 @@ def _distance(value: str) -> Length:
 
 
 def _seal_width(value: str) -> Length:
-    length = _length(value)
-    if length.unit == "%" or length.value <= 0:
-        raise ValueError("a seal's width is a length on paper: write it like 30mm")
-    return length
+    _length(value)
+    return Length.on_paper(value)
 
 
 def _expression(value: str) -> str:

@@ -125,6 +125,7 @@ def test_seal_is_remembered(registry: Registry, tmp_path: Path) -> None:
         per_day=5,
         per_month=50,
         approval=True,
+        fixed_size=True,
         grants=(Grant(GrantKind.RULE, "main/*"), Grant(GrantKind.USER, "anna")),
         versions=(FIRST, replace(FIRST, number=2, kind=ArtworkKind.DESIGN, design="ef" * 32)),
     )

@@ -27,6 +27,7 @@ from gateway.core.places import (
     Spot,
     Straddle,
 )
+from gateway.core.placing import Placing
 from gateway.core.plan import SealingPlan, seal_box
 from gateway.core.planning import plan
 from tests.core.making import A4, SEAL, facts, marks, rule, rulebook
@@ -143,3 +144,17 @@ def test_an_upright_seal_of_its_own_size_has_the_terms_it_always_had() -> None:
         assert SealingPlan.from_json(made.to_json()) == made
     assert terms[0] == "968968addaebd997386bbdde60ddd6588d1b7d1c492886146612da4ecbcab9d4"
     assert terms[1] != terms[0]
+
+
+def test_a_seal_of_fixed_size_is_shown_in_no_other() -> None:
+    """A place that wants another width is refused; without room it stays as large."""
+    narrow = PageFrame(0, 0, SEAL.width - 10, 400)
+    for place, page, code in (
+        (Place(width=Length(20, "mm")), A4, "plan.size-fixed"),
+        (Place(fit=Fit.SCALE), narrow, "plan.seal-off-page"),
+    ):
+        book = replace(rulebook(rule("r", places=(place,))), fixed=frozenset({SEAL.name}))
+        placing = Placing(book, book.rules[0], facts(pages=(page,)), "x.pdf")
+        with pytest.raises(DocumentFault) as refused:
+            placing.place_all()
+        assert refused.value.code == code

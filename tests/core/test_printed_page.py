@@ -52,7 +52,7 @@ def test_bars_cover_every_day_once(days: int, span: Span) -> None:
 
 
 def test_days_without_anything_are_bars_of_nothing() -> None:
-    """A gap is seen as a gap."""
+    """A gap is seen as a gap, and a single day among the two weeks that end with it."""
     days = [(date(2026, 11, 1), 2), (date(2026, 11, 4), 1)]
-    assert [count for _, count in use_of(days, sealed=True).bars] == [2, 0, 0, 1]
+    assert [count for _, count in use_of(days, sealed=True).bars] == [0] * 10 + [2, 0, 0, 1]
     assert use_of([], sealed=False).bars == ()

@@ -3,7 +3,8 @@
 A durable step is a call of `os.fsync`, `link`, `rename`, `replace`, `unlink`, `mkdir` or
 `rmdir`, or an SQL COMMIT. Steps count from the moment at which FOLDER/armed exists, and are
 written to FOLDER/trace, one name a line; the numbers of those that failed, and so changed nothing,
-to FOLDER/idle. With N = 0 nothing is killed.
+to FOLDER/idle. With N = 0 nothing is killed. Where the environment's DYING_WITHIN names files,
+separated by spaces, only steps count that these had a part in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+WITHIN = tuple(os.environ.get("DYING_WITHIN", "").split())
 STEPS = ("fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir")
 
 
@@ -35,7 +37,7 @@ class Countdown:
 
     def step(self, name: str, work: Any, *arguments: Any, **named: Any) -> Any:
         """Do one step, and die before or after it when it is the chosen one."""
-        if not self._armed.exists():
+        if not self._armed.exists() or not _concerned():
             return work(*arguments, **named)
         with self._lock:
             self._count += 1
@@ -57,6 +59,18 @@ class Countdown:
     def _die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         signal.pause()
+
+
+def _concerned() -> bool:
+    """Tell whether one of the files that are asked for is at work in this thread."""
+    if not WITHIN:
+        return True
+    frame = sys._getframe()
+    while (above := frame.f_back) is not None:
+        frame = above
+        if frame.f_code.co_filename.endswith(WITHIN):
+            return True
+    return False
 
 
 def install(countdown: Countdown) -> None:

@@ -1,4 +1,4 @@
-"""Contract flows through the real program, by folders alone."""
+"""Contract flows through the real program, by folders alone: every template to its end."""
 
 from __future__ import annotations
 
@@ -10,52 +10,144 @@ import pytest
 
 from tests.e2e.flowing import Parties, add_flow
 from tests.e2e.programs import said
-from tests.e2e.site import TestSite
+from tests.e2e.site import TestSite, wait_for
+from tests.pdf.parties import Holder, sign_outside
 
-LEASE = """\
-name: lease
-parties:
-  legal: {title: Legal department}
-  director:
-  tenant:
-steps:
-  - {name: check, type: review, party: legal}
-  - name: release
-    type: approve
-    party: director
-    seal: company-seal
-    place: {page: last, corner: bottom-left, margin: 15mm}
-  - name: final
-    type: seal
-    party: legal
-    seal: company-seal
-    place: {page: last, corner: bottom-right, margin: 15mm}
-"""
+TEMPLATES = (
+    "board-resolution",
+    "nda",
+    "purchase-order",
+    "seal-application",
+    "two-party-contract",
+)
+OURS = "trust/partner.pem"
+AUTHORITY = Holder.authority("Partner Authority")
+PARTNER = AUTHORITY.issue("Partner")
+STRANGER = Holder.authority("Other Authority").issue("Stranger")
 
 
 @pytest.fixture(scope="module")
 def parties(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parties]:
-    """Run one daemon whose site has a flow."""
+    """Run one daemon whose site has a flow of every template."""
     root = tmp_path_factory.mktemp("flows") / "site"
     shutil.copytree(template, root, symlinks=True)
     site = TestSite(root)
-    add_flow(site, LEASE)
+    (root / "trust" / "partner.pem").write_text(AUTHORITY.pem)
+    site.edit("gateway.yaml", lambda text: text.replace("anchors: [", f"anchors: [{OURS}, ", 1))
+    for name in TEMPLATES:
+        add_flow(site, site.call("flows", "template", name).stdout, name)
+    checked = site.call("check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
     with site.daemon():
         yield Parties(site)
 
 
-def test_a_lease_goes_its_way_by_folders(parties: Parties) -> None:
-    """Read, released, sealed twice; the contract comes out with both signatures valid."""
-    parties.drop("lease", "a.pdf")
-    parties.move("legal", "a")
-    parties.move("director", "a", why="agreed")
-    result = parties.result("lease", "a.pdf")
-    told = said("pdfsig", "-nocert", str(result))
-    assert told.count("Signature is Valid") == 2
-    steps = parties.receipt(result)["flow"]["steps"]
-    assert [(one["name"], one["state"]) for one in steps] == [
-        ("check", "done"),
-        ("release", "done"),
-        ("final", "done"),
-    ]
-    assert steps[1]["why"] == "agreed"
+def judged(contract: Path, signatures: int) -> None:
+    """Let a program that is not ours judge a contract."""
+    told = said("pdfsig", "-nocert", contract)
+    assert told.count("Signature is Valid") == signatures, told
+    said("qpdf", "--check", contract)
+
+
+def states(parties: Parties, contract: Path) -> dict[str, str]:
+    """Return each step's state, as the receipt tells."""
+    steps = parties.receipt(contract)["flow"]["steps"]
+    return {step["name"]: step["state"] for step in steps}
+
+
+def test_two_party_contract(parties: Parties) -> None:
+    """Read, released with our seal, signed by the other side with its own tool."""
+    parties.drop("two-party-contract", "lease.pdf")
+    parties.move("legal", "lease")
+    parties.move("director", "lease", why="agreed in the meeting")
+    sent = parties.todo("partner", "lease")
+    signed = parties.site.root.parent / "lease-signed.pdf"
+    sign_outside(sent, signed, PARTNER, "Partner", new=True)
+    parties.bring("partner", signed, f"{sent.stem}_signed.pdf")
+    contract = parties.result("two-party-contract", "lease.pdf")
+    judged(contract, 2)
+    told = parties.receipt(contract)["flow"]["steps"]
+    assert [one["state"] for one in told] == ["done"] * 3
+    assert told[1]["why"] == "agreed in the meeting"
+
+
+def test_signed_by_somebody_else(parties: Parties) -> None:
+    """A file that is not as agreed is refused with the reason; the good copy stays, and serves."""
+    parties.drop("nda", "secret.pdf")
+    sent = parties.todo("partner", "secret")
+    attempts = parties.site.root.parent
+    sign_outside(sent, attempts / "stranger.pdf", STRANGER, "partner")
+    (attempts / "altered.pdf").write_bytes(sent.read_bytes() + b"% more\n")
+    refused = parties.root / "partner" / "refused"
+    for name, code in (("stranger", "outside.untrusted"), ("altered", "outside.unsigned")):
+        parties.bring("partner", attempts / f"{name}.pdf", f"{name}-{sent.name}")
+        note = refused / f"{name}-{sent.stem}-refused.txt"
+        wait_for(f"{name} is refused", note.exists)
+        assert f"[{code}]" in note.read_text()
+        assert sent.exists()
+    sign_outside(sent, attempts / "secret.pdf", PARTNER, "partner")
+    parties.bring("partner", attempts / "secret.pdf", sent.name)
+    parties.move("legal", "secret")
+    contract = parties.result("nda", "secret.pdf")
+    judged(contract, 2)
+    assert states(parties, contract)["filed"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("amount", "asked"),
+    [("500", ()), ("20000", ("purchasing",)), ("90000", ("purchasing", "chair", "treasurer"))],
+)
+def test_purchase_order(parties: Parties, amount: str, asked: tuple[str, ...]) -> None:
+    """The amount in the ticket decides who is asked."""
+    name = f"order-{amount}"
+    ticket = f'fields: {{amount: "{amount}", currency: EUR}}\n'
+    parties.drop("purchase-order", f"{name}.pdf", ticket)
+    for party in asked:
+        parties.move(party, name)
+    contract = parties.result("purchase-order", f"{name}.pdf")
+    judged(contract, 1)
+    found = states(parties, contract)
+    assert {step for step, state in found.items() if state == "done"} == {*asked, "seal"}
+
+
+def test_board_resolution(parties: Parties) -> None:
+    """Two of three agree, and the third is asked no more."""
+    parties.drop("board-resolution", "dividend.pdf")
+    waits = parties.todo("chair", "dividend")
+    parties.move("treasurer", "dividend")
+    parties.move("secretary", "dividend")
+    contract = parties.result("board-resolution", "dividend.pdf")
+    judged(contract, 1)
+    assert states(parties, contract)["chair"] == "skipped"
+    assert not waits.exists()
+
+
+def test_seal_application(parties: Parties) -> None:
+    """Below the limit finance is left out; the keeper's release puts the seal on."""
+    ticket = 'fields: {amount: "900"}\n'
+    parties.drop("seal-application", "letter.pdf", ticket)
+    parties.move("department", "letter")
+    parties.move("keeper", "letter")
+    contract = parties.site.outbox / "sealed-by-application" / "letter.pdf"
+    wait_for("the result is there", lambda: any(parties.site.outbox.rglob("letter.pdf")))
+    found = next(parties.site.outbox.rglob("letter.pdf"))
+    assert "sealed-by-application" in found.parts, contract
+    judged(found, 1)
+
+
+def test_rejected_by_a_party(parties: Parties) -> None:
+    """A no with its reason ends the flow at once, and nothing is charged for it."""
+    before = parties.site.usage()["charged"]
+    parties.drop("seal-application", "no.pdf", 'fields: {amount: "900"}\n')
+    parties.move("department", "no", "reject", "use the new template")
+    wait_for("it has failed", lambda: "no.pdf" in str(parties.site.failures()))
+    assert parties.site.usage()["charged"] == before
+    (shown,) = [one for one in listed(parties) if one["document"] == "no.pdf"]
+    assert shown["state"] == "rejected"
+
+
+def listed(parties: Parties) -> list[dict[str, str]]:
+    """Return all flows, as the command line tells."""
+    found = parties.site.json("flows", "list", "--all")
+    assert isinstance(found, list)
+    return found

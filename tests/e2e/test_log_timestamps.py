@@ -12,12 +12,14 @@ import pytest
 from gateway.sandbox.process import SandboxProcess
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
+from tests.ledger.making import rehash, tamper
 
 
 def test_the_daemon_stamps_and_documents_go_on(site: TestSite) -> None:
     """An authority that is down is told as a hold while documents are sealed; then it is made up.
 
-    `log verify` says how far it reaches, and `openssl` accepts what lies in the archive.
+    `log verify` says how far it reaches, finds a log that was rewritten as a whole, and `openssl`
+    accepts what lies in the archive.
     """
     site.edit("gateway.yaml", lambda text: f'{text}\nlog: {{timestamp: {{daily: "03:00"}}}}\n')
     site.edit("rules/example.yaml", lambda text: text.replace("B-T", "B-B"))
@@ -44,6 +46,12 @@ def test_the_daemon_stamps_and_documents_go_on(site: TestSite) -> None:
     assert made.returncode == 0, made.stderr
     assert report.read_bytes().startswith(b"%PDF-")
     assert "is there already" in site.call("log", "export", "--pdf", str(report)).stderr
+    ledger = site.state / "ledger.sqlite"
+    tamper(ledger, "UPDATE log SET details = '{}' WHERE event = 'job.accepted'")
+    rehash(ledger)
+    rewritten = site.call("log", "verify")
+    assert rewritten.returncode == 1
+    assert "the log was rewritten" in rewritten.stdout
     if shutil.which("openssl") is None:
         pytest.skip("not installed: openssl")
     checked = ("openssl", "ts", "-verify", "-digest", at_once["hash"], "-in", at_once["file"])

@@ -189,6 +189,7 @@ def test_words_are_found_and_chosen(desk: Desk, rules: Path) -> None:
     opened.settle()
     opened.part("search").click()
     expect(opened.page.locator(".hit")).to_have_count(2, timeout=SECONDS)
+    expect(opened.part("hit-pages").locator("button")).to_have_text(["1"])
     before = opened.measured("left")
     opened.page.locator(".hit").nth(1).click()
     opened.settle()

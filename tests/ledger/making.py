@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gateway.core.chain import GENESIS, digest_of
 from gateway.core.job import Job
 from gateway.core.states import Event, State
 from gateway.ledger import SqliteLedger
+from gateway.ledger.rows import entry_from
 
 WAY = (
     Event.ACCEPTED,
@@ -62,3 +65,15 @@ def tamper(path: Path, *statements: str) -> None:
             connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
         for statement in statements:
             connection.execute(statement)
+
+
+def rehash(path: Path) -> None:
+    """Make every hash of the chain and the head anew, as a careful forger would."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        previous = GENESIS
+        for row in connection.execute("SELECT * FROM log ORDER BY sequence").fetchall():
+            entry = replace(entry_from(row), previous=previous)
+            values = (previous, digest_of(entry), entry.sequence)
+            connection.execute("UPDATE log SET previous = ?, hash = ? WHERE sequence = ?", values)
+            previous = values[1]
+        connection.execute("UPDATE head SET hash = ?", (previous,))

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import SqliteLedger, schema
+from gateway.ledger.seals import registered_seals
 from tests.ledger.making import StandingClock, travelled
 
 
@@ -94,3 +95,20 @@ def test_newer_ledger_is_refused(path: Path, clock: StandingClock) -> None:
     with pytest.raises(UsageFault) as fault:
         SqliteLedger(path, clock)
     assert fault.value.code == "ledger.newer"
+
+
+def test_seals_of_an_older_ledger_are_read_before_it_is_brought_forward(path: Path) -> None:
+    """Rules are loaded before the ledger is opened for writing: its seals are known by then."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for migration in schema.migrations():
+            if "fixed_size" in migration:
+                break
+            for statement in schema.statements(migration):
+                connection.execute(statement)
+        connection.execute(
+            "INSERT INTO seals (name, service, owner, keeper, valid_from, valid_until, approval,"
+            " standing, revision) VALUES ('round', 'csc', '', '', '', '', 1, 'active', 3)"
+        )
+    (seal,) = registered_seals(path)
+    assert (seal.name, seal.approval, seal.fixed_size, seal.revision) == ("round", True, False, 3)

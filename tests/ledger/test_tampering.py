@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.core.chain import GENESIS, digest_of
 from gateway.ledger import SqliteLedger
-from gateway.ledger.rows import entry_from
-from tests.ledger.making import WAY, tamper, travelled
+from tests.ledger.making import WAY, rehash, tamper, travelled
 
 _ALTERED = {
     "time": "UPDATE log SET at = '2020-01-01T00:00:00.000000Z' WHERE sequence = 7",
@@ -129,7 +126,7 @@ def test_job_added_without_a_story_is_found(told: SqliteLedger, path: Path) -> N
 def test_story_rewritten_with_fresh_hashes_is_found(told: SqliteLedger, path: Path) -> None:
     """An event renamed with the whole chain computed anew still contradicts the job's way."""
     tamper(path, "UPDATE log SET event = 'job.held' WHERE sequence = 5")
-    _rehash(path)
+    rehash(path)
     assert any("do not follow each other" in flaw.what for flaw in told.verify())
 
 
@@ -173,15 +170,3 @@ def test_accidents_are_refused(told: SqliteLedger, path: Path, statement: str) -
 def test_way_of_the_jobs_is_the_whole_way() -> None:
     """The jobs of these tests have ten entries each, on which the numbers above rely."""
     assert len(WAY) + 1 == 10
-
-
-def _rehash(path: Path) -> None:
-    """Rewrite every hash of the chain and the head, as a careful forger would."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        previous = GENESIS
-        for row in connection.execute("SELECT * FROM log ORDER BY sequence").fetchall():
-            entry = replace(entry_from(row), previous=previous)
-            values = (previous, digest_of(entry), entry.sequence)
-            connection.execute("UPDATE log SET previous = ?, hash = ? WHERE sequence = ?", values)
-            previous = values[1]
-        connection.execute("UPDATE head SET hash = ?", (previous,))

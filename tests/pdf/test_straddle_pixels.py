@@ -60,15 +60,17 @@ def patterned(reader: ReaderDocuments, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.parametrize(
-    ("edge", "turns", "straddle"),
+    ("edge", "turns", "straddle", "rotation"),
     [
-        (Edge.RIGHT, (0, 0), {}),
-        (Edge.RIGHT, (0, 90, 180, 270, 0), {}),
-        (Edge.LEFT, (0, 90, 270), {}),
-        (Edge.TOP, (180, 0, 90, 0, 0), {}),
-        (Edge.BOTTOM, (270, 0, 0), {}),
-        (Edge.RIGHT, (0, 90, 0, 180, 0), {"random": True}),
-        (Edge.BOTTOM, (0, 0, 90, 0), {"random": True}),
+        (Edge.RIGHT, (0, 0), {}, 0),
+        (Edge.RIGHT, (0, 90, 180, 270, 0), {}, 0),
+        (Edge.LEFT, (0, 90, 270), {}, 0),
+        (Edge.TOP, (180, 0, 90, 0, 0), {}, 0),
+        (Edge.BOTTOM, (270, 0, 0), {}, 0),
+        (Edge.RIGHT, (0, 90, 0, 180, 0), {"random": True}, 0),
+        (Edge.BOTTOM, (0, 0, 90, 0), {"random": True}, 0),
+        (Edge.RIGHT, (0, 90, 180), {}, 90),
+        (Edge.LEFT, (0, 270), {}, 30),
     ],
 )
 def test_slices_make_the_seal_again(
@@ -79,12 +81,13 @@ def test_slices_make_the_seal_again(
     edge: Edge,
     turns: tuple[int, ...],
     straddle: dict[str, bool],
+    rotation: float,
 ) -> None:
     """Laid side by side as fanned-out pages show them, the slices are the seal as drawn whole."""
     original = write_book(tmp_path / "book.pdf", (*turns, 0))
-    whole = Place(AtCorner(Corner.CENTER), Pages("last"))
+    whole = Place(AtCorner(Corner.CENTER), Pages("last"), rotation=rotation)
     pages = Pages(f"1-{len(turns)}")
-    sliced = Place(Straddle(edge, **straddle), pages)
+    sliced = Place(Straddle(edge, **straddle), pages, rotation=rotation)
     bench = Bench(reader, patterned, tmp_path)
     bench.own = EVEN
     sealed, plan, _ = bench.seal(original, key, (whole, sliced))

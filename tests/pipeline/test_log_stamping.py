@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +12,6 @@ from typing import cast
 
 import pytest
 
-from gateway.core.chain import GENESIS, digest_of
 from gateway.core.errors import ServiceFault, SiteFault, UsageFault
 from gateway.core.log_timestamps import SUBJECT, LogTimestampSettings
 from gateway.core.retry import RetryPolicy
@@ -24,14 +20,13 @@ from gateway.core.services import TimestampSettings
 from gateway.daemon.log_stamping import StampingWork
 from gateway.folders.log_timestamps import FolderLogTimestamps
 from gateway.ledger import SqliteLedger
-from gateway.ledger.rows import entry_from
 from gateway.pdf.timestamp_tokens import TokenReader
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.log_auditing import LogAudit, audit_log
 from gateway.pipeline.log_stamping import LogStamping, StampBooks
 from gateway.pipeline.timestamping import Authorities
 from tests.fakes.authority import Authority
-from tests.ledger.making import tamper, travelled
+from tests.ledger.making import rehash, tamper, travelled
 
 _DAILY = Schedule.parse("30 2 * * *", UTC)
 
@@ -111,16 +106,7 @@ class Office:
     def rewrite(self, *statements: str) -> None:
         """Change rows and make the whole chain anew, hashes and head: a careful administrator."""
         tamper(self.path, *statements)
-        with closing(sqlite3.connect(self.path)) as connection, connection:
-            previous = GENESIS
-            for row in connection.execute("SELECT * FROM log ORDER BY sequence").fetchall():
-                entry = replace(entry_from(row), previous=previous)
-                values = (previous, digest_of(entry), entry.sequence)
-                connection.execute(
-                    "UPDATE log SET previous = ?, hash = ? WHERE sequence = ?", values
-                )
-                previous = values[1]
-            connection.execute("UPDATE head SET hash = ?", (previous,))
+        rehash(self.path)
 
 
 @pytest.fixture

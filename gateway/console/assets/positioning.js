@@ -184,18 +184,23 @@ function showPages() {
   find("page-count").textContent = words.of.replace("{count}", pages.length);
   find("previous").disabled = state.page === 0;
   find("next").disabled = state.page === pages.length - 1;
-  const numbers = [...new Set(marks.filter((mark) => mark.width > 0).map((mark) => mark.page))].sort((a, b) => a - b);
-  find("sealed-pages").replaceChildren(
-    ...numbers.slice(0, 40).map((number) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = number + 1;
-      button.setAttribute("aria-label", words.page.replace("{number}", number + 1));
-      button.setAttribute("aria-current", String(number === state.page));
-      button.addEventListener("click", () => turn(number));
-      return button;
-    }),
-  );
+  find("sealed-pages").replaceChildren(...pageButtons(marks.filter((mark) => mark.width > 0)));
+  find("hit-pages").replaceChildren(...pageButtons(state.hits));
+  find("hit-count").textContent = state.hits.length ? words.hits.replace("{count}", state.hits.length) : "";
+}
+
+// Buttons that turn to the pages on which something is.
+function pageButtons(found) {
+  const numbers = [...new Set(found.map((one) => one.page))].sort((a, b) => a - b);
+  return numbers.slice(0, 40).map((number) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = number + 1;
+    button.setAttribute("aria-label", words.page.replace("{number}", number + 1));
+    button.setAttribute("aria-current", String(number === state.page));
+    button.addEventListener("click", () => turn(number));
+    return button;
+  });
 }
 
 function turn(number) {
@@ -306,9 +311,9 @@ async function search() {
     const value = { sample: state.sample.id, words: one.pattern ?? one.find, expression: one.pattern !== undefined };
     const answer = await server.ask("hits", value);
     state.hits = answer.hits;
-    find("hit-count").textContent = words.hits.replace("{count}", answer.hits.length);
     if (answer.hits.length && !answer.hits.some((hit) => hit.page === state.page)) state.page = answer.hits[0].page;
     redraw();
+    if (!answer.hits.length) find("hit-count").textContent = words.hits.replace("{count}", 0);
   } catch (error) {
     refuse(error.told ?? { sentence: error.message });
   }

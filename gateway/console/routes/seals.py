@@ -11,13 +11,12 @@ from starlette.responses import Response
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.errors import UsageFault
-from gateway.core.lengths import Length
 from gateway.core.people import Permission
 from gateway.core.registry import GrantKind, RegisteredSeal
 from gateway.core.seal_use import day_of
 from gateway.pipeline.four_eyes import SEAL
 from gateway.pipeline.seal_keeping import SealKeeping, Term, grant_of
-from gateway.pipeline.seal_looks import SealLook, SealWorkshop
+from gateway.pipeline.seal_looks import SealLook, SealWorkshop, points
 from gateway.pipeline.seal_pictures import design_picture, version_picture
 from gateway.ports import Wish
 from gateway.wiring import seal_keeping
@@ -91,7 +90,7 @@ def import_artwork(visit: Visit) -> Response:
     if ending not in (".png", ".jpg", ".jpeg", ".svg", ".pdf"):
         raise UsageFault("usage.seal-option", "PNG, JPEG, SVG or PDF")
     whiteness = "transparent" if visit.field("white") == "transparent" else "keep"
-    wish = Wish(_points(visit.field("width")), whiteness=whiteness)  # type: ignore[arg-type]
+    wish = Wish(points("width", visit.field("width")), whiteness=whiteness)  # type: ignore[arg-type]
     with tempfile.TemporaryDirectory(prefix="sealgate-artwork-") as folder:
         path = Path(folder) / f"artwork{ending}"
         path.write_bytes(files[0].file.read())
@@ -152,6 +151,7 @@ def terms(visit: Visit) -> Response:
         "per_day": _number(visit.field("per_day")),
         "per_month": _number(visit.field("per_month")),
         "approval": visit.field("approval") == "yes",
+        "fixed_size": visit.field("fixed_size") == "yes",
     }
     keeping_of(visit).change(name, changed)
     return visit.go(f"/seals/{name}", said="saved")
@@ -220,16 +220,6 @@ def _kind(text: str) -> GrantKind:
     if text not in tuple(GrantKind):
         raise UsageFault("usage.seal-option", text[:40])
     return GrantKind(text)
-
-
-def _points(text: str) -> float:
-    try:
-        length = Length.parse(text)
-    except ValueError as error:
-        raise UsageFault("usage.seal-option", str(error)) from error
-    if length.unit == "%" or length.value <= 0:
-        raise UsageFault("usage.seal-option", f"{text}: write it like 40mm")
-    return length.points(0.0)
 
 
 def _day(text: str) -> date | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from starlette.responses import Response
 
-from gateway.console.charts import Chart, bars
+from gateway.console.charts import BurnDown, Chart, bars, burn_down
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit
 from gateway.core.errors import UsageFault
@@ -21,6 +21,7 @@ from gateway.core.services import (
     LocalSettings,
     Pkcs11Settings,
 )
+from gateway.pipeline import buying
 from gateway.pipeline.foresight import (
     FIRST_TOLD,
     SOON,
@@ -49,6 +50,8 @@ class Gauge:
     left: int
     used_up: date | None
     """When it will be used up if it goes on like this."""
+    course: BurnDown
+    """What was left by day, and how that goes on."""
     chart: Chart
     """Units spent by day."""
 
@@ -104,19 +107,15 @@ def test(visit: Visit) -> Response:
 def buy(visit: Visit) -> Response:
     """Tell that a package of units was bought."""
     name, units = visit.path("name"), visit.field("units").strip()
-    settings = visit.site.loaded.settings
-    known = {one.name for one in settings.services} | {one.name for one in settings.timestamps}
-    if name not in known:
-        raise UsageFault("usage.unknown-service", name[:100])
-    if not (units.isascii() and units.isdecimal() and 0 < int(units) < 10**9):
+    if not (units.isascii() and units.isdecimal() and len(units) < 20):
         raise UsageFault("usage.wrong-number", units[:40])
     today = visit.site.equipment.clock.now().date()
     try:
         end = date.fromisoformat(visit.field("until")) if visit.field("until") else None
     except ValueError:
         raise UsageFault("usage.wrong-time", visit.field("until")[:40]) from None
-    note = visit.field("note").strip()[:200]
-    visit.site.ledger.buy(Package(name, int(units), today, end, note), visit.actor)
+    package = Package(name, int(units), today, end, visit.field("note").strip())
+    buying.buy(visit.site.ledger, visit.site.loaded.settings, package, visit.actor)
     return visit.go("/services", said="saved")
 
 
@@ -131,5 +130,12 @@ def _gauge(visit: Visit, name: str) -> Gauge:
     today = visit.site.equipment.clock.now().date()
     packages, spending = visit.site.equipment.quotas.account(name)
     now = balance(packages, spending, today)
-    days = [(one.day.isoformat(), one.units) for one in spending[-_DAYS:]]
-    return Gauge(now.bought, now.left, run_out(spending, now.left, today), bars(days))
+    used_up = run_out(spending, now.left, today)
+    spent = {one.day: one.units for one in spending}
+    days = [today - timedelta(days=past) for past in reversed(range(_DAYS))]
+    left = [
+        (day, balance(packages, [one for one in spending if one.day <= day], day).left)
+        for day in days
+    ]
+    daily = bars([(day.isoformat(), spent.get(day, 0)) for day in days])
+    return Gauge(now.bought, now.left, used_up, burn_down(left, used_up), daily)

@@ -78,6 +78,10 @@ DOCUMENTS = {
         "按该位置所要的尺寸，印章无法看清。",
         "请写一个使印章宽和高至少为 5 毫米的宽度。",
     ),
+    "plan.size-fixed": (
+        "该印章只能以自身的尺寸显示。",
+        "请从该位置去掉 width，或请保管人放开：sealgate seals change 名称 --any-size。",
+    ),
     "plan.text-not-found": ("没有找到用于定位印章的文字。", "请检查规则的 find；扫描页没有文字。"),
     "plan.no-text": (
         "该文件的页面完全没有文字，可能是扫描件。",
@@ -189,6 +193,10 @@ DOCUMENTS = {
     "batch.unreadable": (
         "无法读懂批次清单。",
         "请按提示更正 failed/ 中的清单，然后使用 sealgate retry；各列见 docs/batches.md。",
+    ),
+    "batch.ended": (
+        "列出该文件的批次已经结束，其中没有该文件。",
+        "请放入另一份列出它的清单。",
     ),
     "batch.under-way": ("该批次的文件尚未全部到齐或处理完。", "无需处理：完成后自动给出报告。"),
     "deliver.name-taken": (

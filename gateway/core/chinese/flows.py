@@ -23,6 +23,15 @@ FLOWS = {
         "合同流程在盖此章之前已结束；没有产生费用。",
         "无需处理：sealgate flows show 流程 会说明结束的原因。",
     ),
+    "flow.rejected": (
+        "合同流程的一方表示拒绝。",
+        "请查看是谁以及原因；放入修改后的文件可重新开始。",
+    ),
+    "flow.expired": (
+        "合同流程的一方没有按时操作。",
+        "轮到谁见 sealgate flows show 流程；再次放入文件可重新开始。",
+    ),
+    "flow.withdrawn": ("合同流程已被撤回。", "再次放入文件可重新开始。"),
     "flow.unknown": (
         "没有这个合同流程、定义或模板。",
         "请查看 sealgate flows list 和 rules/flows/ 中的文件。",
@@ -64,7 +73,7 @@ FLOWS = {
     ),
     "flow.other-document": (
         "这不是该方待处理的文件。",
-        "请把文件本身从 todo/ 原样移走。",
+        "请把文件本身从 todo/ 原样移走；在外签名的文件须在名称中保留编号。",
     ),
     "outside.altered": (
         "交回的文件不以发出的文件开头。",
