@@ -241,6 +241,18 @@ def test_two_flows_share_neither_name_nor_inbox(site: Configuration) -> None:
     assert "Inbox lease has another owner" in inbox.message
 
 
+def test_a_party_is_the_same_in_all_flows(site: Configuration) -> None:
+    """What is meant for one company must not lie in the folder of another one."""
+    other = FLOW.replace("name: lease", "name: nda").replace("title: Acme Ltd", "title: Beta Ltd")
+    site.write("rules/flows/nda.yaml", other)
+    (problem,) = site.problems()
+    assert (problem.file, problem.line, problem.column) == ("rules/flows/nda.yaml", 4, 3)
+    assert "Party acme is somebody else" in problem.message
+    assert "rules/flows/lease.yaml:4" in problem.message
+    site.write("rules/flows/nda.yaml", FLOW.replace("name: lease", "name: nda"))
+    assert [flow.name for flow in site.load().flows] == ["lease", "nda"]
+
+
 def test_previews_begin_no_flow(site: Configuration) -> None:
     """An inbox that only shows what rules would do cannot be a flow's."""
     site.write(
