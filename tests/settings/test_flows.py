@@ -183,6 +183,7 @@ CASES = {
     "no authority": ("{subject: Acme Ltd}", "{authorities: [§seal.png]}", "settings.wrong-value", "certificate"),
     "no fingerprint": ("{subject: Acme Ltd}", "{fingerprint: §abc}", "settings.wrong-value", "openssl"),
     "field in two parts": ("place: {corner: bottom-left}", "place: [§{straddle: {edge: right}}]", "settings.wrong-value", "corner"),
+    "field that is turned": ("place: {corner: bottom-left}", "place: [§{corner: bottom-left, rotation: 15}]", "settings.wrong-value", "corner"),
     "no mail address": ("mail: acme@acme.example", "mail: §acme", "settings.wrong-value", "address"),
     "folder twice": ("parties:", "outbox: [done, §done]\nparties:", "settings.wrong-value", "Leave it out"),
     "folder with a word": ("parties:", "outbox: §\"{year}\"\nparties:", "settings.wrong-value", "fixed names"),
