@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from gateway.cli.flow_checks import party_checks
 from gateway.cli.notices import notice_checks
 from gateway.cli.output import Cell, complain, say, show
 from gateway.cli.people_checks import people_checks
@@ -89,6 +90,7 @@ def doctor(chosen: argparse.Namespace) -> int:
         rows += _strayed(site)
         rows += notice_checks(site)
         rows += people_checks(site)
+        rows += party_checks(site)
     show("Doctor", ("what", "result", "detail"), rows, as_json=chosen.json)
     failed = sum(row[1] == "fail" for row in rows)
     if failed and not chosen.json:

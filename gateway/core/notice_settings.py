@@ -32,6 +32,16 @@ class NoticeKind(StrEnum):
     """A scheduled sweep has ended."""
     REQUEST = "request"
     """A keeper asks for what another keeper has to confirm."""
+    TURN = "turn"
+    """A step of a contract flow waits for a party."""
+    REMINDER = "reminder"
+    """It still does, and its deadline comes near."""
+    ESCALATED = "escalated"
+    """It has waited so long that another party may act, too."""
+    REFUSED = "refused"
+    """What a party has brought could not be accepted."""
+    ENDED = "ended"
+    """A contract flow was completed, rejected or withdrawn, or has expired."""
     TEST = "test"
     """Somebody asked for it."""
 
@@ -71,6 +81,8 @@ class MailTarget:
     encryption: Encryption
     sender: str
     recipients: tuple[str, ...]
+    parties: bool = False
+    """The parties of a flow whom a notice concerns get it, too, where they have an address."""
     login: LoginSettings | None = None
     ca_file: Path | None = None
     """PEM of a private authority; None for the system's."""

@@ -27,6 +27,10 @@ PLACEHOLDERS = (
     "sentence",
     "remedy",
     "result",
+    "flow",
+    "step",
+    "party",
+    "due",
     "id",
 )
 """What subjects and texts may hold; each is a fact of a notice."""
@@ -47,6 +51,11 @@ _EVENTS = {
         NoticeKind.MOUNT: "收件夹不可用",
         NoticeKind.SWEEP: "批次结束",
         NoticeKind.REQUEST: "待复核",
+        NoticeKind.TURN: "待办",
+        NoticeKind.REMINDER: "催办",
+        NoticeKind.ESCALATED: "升级",
+        NoticeKind.REFUSED: "未被接受",
+        NoticeKind.ENDED: "流程结束",
         NoticeKind.TEST: "测试",
     },
 }
@@ -62,6 +71,10 @@ _LABELS = {
         "sentence": "What",
         "remedy": "To do",
         "result": "Lies in",
+        "flow": "Flow",
+        "step": "Step",
+        "party": "For",
+        "due": "Until",
     },
     Language.CHINESE: {
         "at": "时间",
@@ -74,6 +87,10 @@ _LABELS = {
         "sentence": "说明",
         "remedy": "处理",
         "result": "位置",
+        "flow": "流程",
+        "step": "步骤",
+        "party": "办理方",
+        "due": "截止时间",
     },
 }
 _SEVERAL = {Language.ENGLISH: "{count} notices", Language.CHINESE: "{count} 条通知"}
@@ -93,6 +110,12 @@ class Message:
     """One line."""
     text: str
     notices: tuple[Notice, ...]
+
+    @property
+    def mail(self) -> tuple[str, ...]:
+        """Return the addresses of the parties whom it concerns."""
+        found = (address for notice in self.notices for address in notice.mail.split())
+        return tuple(dict.fromkeys(found))
 
 
 def compose(subscription: Subscription, notices: tuple[Notice, ...]) -> Message:

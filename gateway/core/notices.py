@@ -13,7 +13,7 @@ from gateway.core.error_codes import CODES
 from gateway.core.job import Job
 from gateway.core.matching import matches_glob
 from gateway.core.names import display
-from gateway.core.notice_settings import NoticeKind, Subscription
+from gateway.core.notice_settings import MailTarget, NoticeKind, Subscription
 
 _KINDS = {
     "result.delivered": NoticeKind.DELIVERED,
@@ -26,6 +26,15 @@ _KINDS = {
     "credential.revoked": NoticeKind.CERTIFICATE,
     "sweep.ended": NoticeKind.SWEEP,
     "request.filed": NoticeKind.REQUEST,
+    "step.opened": NoticeKind.TURN,
+    "step.delegated": NoticeKind.TURN,
+    "step.reminded": NoticeKind.REMINDER,
+    "step.escalated": NoticeKind.ESCALATED,
+    "act.refused": NoticeKind.REFUSED,
+    "flow.completed": NoticeKind.ENDED,
+    "flow.rejected": NoticeKind.ENDED,
+    "flow.expired": NoticeKind.ENDED,
+    "flow.withdrawn": NoticeKind.ENDED,
 }
 """Entries that are told. `notice.dead` must never be one of them: it would feed on itself."""
 
@@ -58,6 +67,15 @@ class Notice:
     remedy: str = ""
     result: str = ""
     """Path of the result, or of the original in failed/."""
+    flow: str = ""
+    """Name of the contract flow; the job is that of its document."""
+    step: str = ""
+    party: str = ""
+    """Whom it concerns, as people call them."""
+    due: str = ""
+    """Until when the step waits; UTC, ISO 8601."""
+    mail: str = ""
+    """Addresses of those whom it concerns, by spaces."""
 
 
 def job_of(entry: LogEntry) -> str:
@@ -131,9 +149,13 @@ def wants(subscription: Subscription, notice: Notice) -> bool:
     """Tell whether a notice is to be told to a subscription.
 
     A notice that is of no inbox or of no rule, such as the hold of a service, passes their globs.
+    One that would reach nobody is not.
     """
+    target = subscription.target
+    reaches = not isinstance(target, MailTarget) or bool(target.recipients or notice.mail)
     return (
-        notice.event in subscription.kinds
+        reaches
+        and notice.event in subscription.kinds
         and _fits(notice.inbox, subscription.inboxes)
         and _fits(notice.rule, subscription.rules)
     )

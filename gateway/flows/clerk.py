@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from gateway.core.errors import SealgateError, SiteFault
+from gateway.core.errors import InternalFault, SealgateError, SiteFault
 from gateway.core.flow_acts import Act, ActKind
 from gateway.flows.bringing import take
 from gateway.flows.room import FlowRoom
@@ -18,6 +18,8 @@ HOLD = "flows"
 _SCAN_EVERY = 20.0
 _CLOSEST = 0.2
 """Seconds between two scans, whatever the events say."""
+_DOUBTFUL = 1.0
+"""Seconds until a clock that cannot be believed is looked at again."""
 _AT_ONCE = 50
 """Flows looked after in one go, so that documents need not wait for them."""
 _PAUSE = 5.0
@@ -52,38 +54,44 @@ class Clerk:
         self._hinted.set()
 
     def attend(self) -> None:
-        """Do what is to be done now."""
+        """Do what is to be done now; nothing while the clock is in doubt."""
         now = self._room.clock.monotonic()
+        if not self._steadiness.steady():
+            self._earliest = self._due = now + _DOUBTFUL
+            self._busy = False
+            return
         if (self._hinted.is_set() and now >= self._earliest) or now >= self._due:
             self._hinted.clear()
             self._guarded("", self._scan)
-        if self._steadiness.steady():
-            for flow in self._room.agenda.due(_AT_ONCE):
-                self._guarded(flow, partial(self._tick, flow))
-        changed = self._room.agenda.unsettled(_AT_ONCE)
+        for flow in self._room.agenda.due(_AT_ONCE):
+            self._guarded(flow, partial(self._tick, flow))
+        changed = self._room.agenda.unsettled(_AT_ONCE + len(self._paused))
         for flow, changes in changed:
             self._guarded(flow, partial(self._settle, flow, changes))
-        self._busy = bool(changed)
+        self._busy = any(flow not in self._paused for flow, _ in changed)
 
     def next_due(self) -> float:
         """Return the seconds until the next look is due."""
         now = self._room.clock.monotonic()
         due = self._earliest if self._hinted.is_set() else self._due
-        return 0.0 if self._busy and not self._paused else max(0.0, due - now)
+        return 0.0 if self._busy else max(0.0, due - now)
 
     def busy(self) -> bool:
         """Tell whether something is to be done that needs nobody outside."""
         return self._busy or self._hinted.is_set()
 
     def _scan(self) -> None:
-        began = self._room.clock.monotonic()
         for party in self._room.parties():
             if party not in self._prepared:
                 self._room.folders.prepare(party)
                 self._prepared.add(party)
-        for brought in self._room.trays.examine():
-            take(self._room, brought)
+        began = self._room.clock.monotonic()
+        gathered = self._room.trays.examine()
         ended = self._room.clock.monotonic()
+        for brought in gathered.brought:
+            take(self._room, brought)
+        if gathered.faults:
+            raise gathered.faults[0]
         self._earliest = ended + max(_CLOSEST, 10 * (ended - began))
         soon = self._room.trays.next_due()
         pause = self._scan_every if soon is None else min(self._scan_every, soon)
@@ -104,7 +112,9 @@ class Clerk:
         self._paused.pop(flow, None)
         try:
             work()
-        except SealgateError as fault:
+        except Exception as error:
+            # As with documents: an unforeseen fault of one must not end the others' work.
+            fault = error if isinstance(error, SealgateError) else InternalFault(error)
             self._paused[flow] = now + _PAUSE
             self._hold(flow, fault)
         else:

@@ -1,8 +1,8 @@
 """Whether the wall clock can be believed: one that has just jumped ahead may jump back.
 
-A deadline that has passed cannot be undone, so nothing expires by a clock that went ahead of the
-time that has really gone by, until it has stayed so for a while. One that was put back only
-makes deadlines later.
+A deadline that has passed cannot be undone, so nothing is decided by a clock that went ahead of
+the time that has really gone by, until it has stayed so for a while. One that was put back only
+makes deadlines later, and what was missed while nothing ran is made up at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from gateway.ports import Clock
 
 _AHEAD = 60.0
 """Seconds by which a clock may go ahead between two looks: it is set gently by time services."""
-_PATIENCE = 300.0
+_PATIENCE = 60.0
 """Seconds after which a clock that went ahead is believed."""
 
 

@@ -8,6 +8,7 @@ away as the flow goes on; nothing else that lies in these folders is overwritten
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.core.errors import SiteFault
 from gateway.core.names import is_partial
 from gateway.folders import durable
 from gateway.folders.completeness import has_head_and_tail
-from gateway.folders.faults import as_site_fault
+from gateway.folders.faults import as_site_fault, site_fault
 from gateway.folders.filesystems import is_network, mount_of
 from gateway.folders.inbox import quiet_on
 from gateway.folders.leases import open_for_writing
@@ -29,7 +31,7 @@ from gateway.folders.reasons import is_reason, read_reason, reason_of
 from gateway.folders.scan import Scan, candidate_of
 from gateway.folders.settle import Patience, Settling
 from gateway.folders.stored import copy_stored, holds
-from gateway.ports import Brought, Candidate, Clock, Looked, Verdict
+from gateway.ports import Brought, Candidate, Clock, Gathered, Looked, Verdict
 
 NOTE = ".html"
 """What a cover note's name has in place of its document's ending."""
@@ -38,6 +40,8 @@ _FOLDERS = (_TODO, *(verdict.value for verdict in Verdict), _DONE, _REFUSED)
 _WHY = "-refused.txt"
 _FILE_MODE = 0o660
 _SCAN = "flows"
+_NO_FOLDER = frozenset({errno.ENOENT, errno.ELOOP, errno.ENOTDIR})
+"""Of what is gone, a file, or a link."""
 _PATIENCE = 30.0
 _REASON_PATIENCE = 10.0
 """Seconds for which a rejected document waits for the text that says why."""
@@ -95,17 +99,22 @@ class FolderOfParties:
             except FileNotFoundError:
                 return
 
-    def examine(self) -> tuple[Brought, ...]:
+    def examine(self) -> Gathered:
         """Return what lies in the folders of verdicts and has settled; raises `SiteFault`."""
         found: dict[str, Brought] = {}
+        faults: list[SiteFault] = []
         with as_site_fault(self._root), ExitStack() as stack:
             try:
                 root = stack.enter_context(open_folder(self._root))
             except FileNotFoundError:
-                return ()
+                return Gathered(())
             for party in sorted(names_in(root)):
-                if not is_partial(party):
+                if is_partial(party):
+                    continue
+                try:
                     found |= {one.file.source: one for one in self._of_party(root, party)}
+                except OSError as error:
+                    faults.append(site_fault(error, self._root / party))
             network = is_network(mount_of(self._root).fstype)
         quiet = self._quiet if self._quiet is not None else quiet_on(network)
         settled = self._settling.settled(
@@ -115,7 +124,7 @@ class FolderOfParties:
             lambda one: not network and self._being_written(one),
         )
         ready = [found[one.source] for one in settled]
-        return tuple(one for one in ready if self._has_reason(one))
+        return Gathered(tuple(one for one in ready if self._has_reason(one)), tuple(faults))
 
     def next_due(self) -> float | None:
         """Return the seconds until something could have settled; None when nothing waits."""
@@ -172,14 +181,18 @@ class FolderOfParties:
     def _of_party(self, root: int, party: str) -> Iterator[Brought]:
         try:
             home = open_below(root, party)
-        except OSError:
-            return  # a file, a link, or gone
+        except OSError as error:
+            if error.errno in _NO_FOLDER:
+                return
+            raise
         try:
             for verdict in Verdict:
                 try:
                     folder = open_below(home, verdict.value)
-                except OSError:
-                    continue
+                except OSError as error:
+                    if error.errno in _NO_FOLDER:
+                        continue
+                    raise
                 try:
                     yield from _paired(party, verdict, folder)
                 finally:

@@ -38,7 +38,7 @@ class MailNotifier:
             with self._connection() as connection:
                 self._enter(connection)
                 refused = connection.send_message(
-                    mail, self._target.sender, list(self._target.recipients)
+                    mail, self._target.sender, list(self._recipients(message))
                 )
         except smtplib.SMTPRecipientsRefused as error:
             refused = error.recipients
@@ -46,6 +46,11 @@ class MailNotifier:
             raise _fault(error) from error
         if refused:
             raise _of_recipients(refused)
+
+    def _recipients(self, message: Message) -> tuple[str, ...]:
+        """Return the target's own recipients, and the parties concerned where it tells them."""
+        concerned = message.mail if self._target.parties else ()
+        return tuple(dict.fromkeys((*self._target.recipients, *concerned)))
 
     def _connection(self) -> smtplib.SMTP:
         target = self._target
@@ -73,7 +78,7 @@ class MailNotifier:
     def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self._target.sender
-        mail["To"] = ", ".join(self._target.recipients)
+        mail["To"] = ", ".join(self._recipients(message))
         mail["Subject"] = message.subject
         mail["Date"] = format_datetime(self._clock.now())
         mail["Message-ID"] = f"<{message.id}@{self._target.sender.rpartition('@')[2]}>"

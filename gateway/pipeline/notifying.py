@@ -17,6 +17,7 @@ from gateway.core.errors import NoticeFault
 from gateway.core.notice_settings import NoticeKind, Subscription
 from gateway.core.notice_texts import Message, compose
 from gateway.core.notices import Notice, job_of, notice_of, wants
+from gateway.pipeline.flow_telling import FlowTelling
 from gateway.ports import Clock, Jobs, NoticeQueue, NoticeState, Notifier, QueuedNotice
 
 _PAGE = 500
@@ -51,6 +52,7 @@ class Notifying:
         queue: NoticeQueue,
         jobs: Jobs,
         clock: Clock,
+        telling: FlowTelling | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._site = site
@@ -59,6 +61,7 @@ class Notifying:
         self._queue = queue
         self._jobs = jobs
         self._clock = clock
+        self._telling = telling
         self._chance = chance
 
     def begin(self) -> None:
@@ -82,6 +85,8 @@ class Notifying:
         notice = notice_of(entry, job, self._site)
         if notice is None:
             return []
+        if self._telling is not None:
+            notice = self._telling.completed(entry, notice)
         return [
             QueuedNotice(one.name, entry.sequence, notice, now + one.digest)
             for one in self.subscriptions

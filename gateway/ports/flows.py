@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from gateway.core.errors import SiteFault
 from gateway.core.flow_acts import Act
 from gateway.core.flow_definition import FlowDefinition
 from gateway.core.flow_events import FlowEvent, FlowState
@@ -172,11 +173,21 @@ class PartyFolders(Protocol):
         """Have neither document nor cover note of that name in todo/."""
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """What one look into the folders of verdicts has found."""
+
+    brought: tuple[Brought, ...]
+    """What has settled, oldest first."""
+    faults: tuple[SiteFault, ...] = ()
+    """Of folders that could not be looked into; the others were."""
+
+
 class PartyTrays(Protocol):
     """What parties have moved into folders of verdicts, and where it goes then."""
 
-    def examine(self) -> tuple[Brought, ...]:
-        """Return what lies there and has settled, oldest first; raises `SiteFault`."""
+    def examine(self) -> Gathered:
+        """Return what lies there; raises `SiteFault` when nothing can be looked into."""
 
     def next_due(self) -> float | None:
         """Return the seconds until something could have settled; None when nothing waits."""

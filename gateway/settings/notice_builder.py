@@ -60,6 +60,10 @@ class NoticeBuilder:
             what = "The longest pause is shorter than the first one."
             where = (*here, "retry", "longest")
             self._notes.add(where, "settings.wrong-value", what, "Let longest be at least first.")
+        if part.digest and isinstance(part.to, MailPart) and part.to.parties:
+            what = "One mail would tell each party of what concerns the others."
+            remedy = "Leave digest out, or let parties have a subscription of their own."
+            self._notes.add((*here, "digest"), "settings.wrong-value", what, remedy)
         return Subscription(
             name=name,
             target=self._target((*here, "to"), part.to),
@@ -96,12 +100,17 @@ class NoticeBuilder:
             what = "The password would travel unencrypted."
             remedy = "Write encryption: starttls or tls."
             self._notes.add((*here, "encryption"), "settings.wrong-value", what, remedy)
+        if not part.recipients and not part.parties:
+            what = "Nobody is told."
+            remedy = "Write recipients, or parties: true for the parties of contract flows."
+            self._notes.add(here, "settings.missing-key", what, remedy)
         return MailTarget(
             server=part.server,
             port=part.port or _PORTS[encryption],
             encryption=encryption,
             sender=part.sender,
             recipients=part.recipients,
+            parties=part.parties,
             login=self._services.login((*here, "login"), part.login) if part.login else None,
             ca_file=self._services.authority((*here, "ca_file"), part.ca_file),
             timeout=part.timeout,

@@ -61,8 +61,10 @@ class MailPart(Part):
     """How we log in, where the server asks for it."""
     sender: MailAddress
     """From whom the mail is."""
-    recipients: Annotated[MailAddresses, Field(min_length=1, max_length=100)]
+    recipients: Annotated[MailAddresses, Field(max_length=100)] = ()
     """To whom it goes: one address or a list."""
+    parties: bool = False
+    """The parties of a contract flow whom a notice concerns get it, too."""
     timeout: Span = "30s"  # type: ignore[assignment]
     """How long to wait for each answer of the server."""
 
@@ -128,6 +130,11 @@ class NoticePart(Part):
                 "mount",
                 "sweep",
                 "request",
+                "turn",
+                "reminder",
+                "escalated",
+                "refused",
+                "ended",
             ],
             ...,
         ],

@@ -31,6 +31,7 @@ from gateway.ledger import known_people as people_of
 from gateway.pdf.reader import ReaderDocuments
 from gateway.people.site_people import SitePeople, put_together, site_people
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.flow_telling import FlowTelling
 from gateway.pipeline.foresight import metered
 from gateway.pipeline.four_eyes import FourEyes
 from gateway.pipeline.live_rules import LiveRules
@@ -209,6 +210,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         queue=ledger.notices,
         jobs=ledger,
         clock=clock,
+        telling=FlowTelling(ledger.flows, ledger.people, ledger.groups),
     )
     people = site_people(ledger, clock, settings, _provider(settings))
     return Site(

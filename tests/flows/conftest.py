@@ -61,12 +61,21 @@ class FlowHouse(House):
 
     def begin(self, definition: FlowDefinition, name: str = "contract.pdf") -> str:
         """Drop a document, and return its flow when that has begun."""
-        self.definition = replace(definition, seals=self.rulebook.seals)
-        before = {row.id for row in self.flows()}
-        write_pdf(self.root / "inbox" / name, (name,))
-        self.run_until("the flow has begun", lambda: len(self.flows()) > len(before))
+        flow = self.begin_alone(definition, name)
         self.settle()
-        return next(row.id for row in self.flows() if row.id not in before)
+        return flow
+
+    def begin_alone(self, definition: FlowDefinition, name: str) -> str:
+        """Drop a document, and return its flow as soon as it is there."""
+        self.definition = replace(definition, seals=self.rulebook.seals)
+        known = {row.id for row in self.flows()}
+        write_pdf(self.root / "inbox" / name, (name,))
+        self.run_until("the flow is there", lambda: len(self.flows()) > len(known))
+        return next(row.id for row in self.flows() if row.id not in known)
+
+    def held(self) -> list[str]:
+        """Return what is held."""
+        return [hold.subject for hold in self.ledger.all()]
 
     def flows(self) -> tuple[FlowRow, ...]:
         """Return all flows, newest first."""

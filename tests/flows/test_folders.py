@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+from gateway.core.flow_definition import StepKind
 from gateway.core.flow_events import FlowState
-from tests.flows.conftest import USUAL, FlowHouse
+from tests.flows.conftest import USUAL, FlowHouse, one_by_one, step
 
 
 def test_a_flow_goes_its_way_by_folders_alone(house: FlowHouse) -> None:
@@ -30,3 +32,25 @@ def test_a_flow_goes_its_way_by_folders_alone(house: FlowHouse) -> None:
         assert (house.parties / party / "done" / "contract.pdf").read_bytes() == result.read_bytes()
     assert house.office.flow(flow).status.closed
     assert not house.ledger.verify()
+
+
+READ = one_by_one(step("read", StepKind.REVIEW, "legal"), step("stamp", StepKind.SEAL, "legal"))
+
+
+def test_one_folder_that_fails_stops_no_other_party(house: FlowHouse) -> None:
+    """Where a party's folder cannot be used its flows wait, are taken up again, and only they."""
+    spoilt: Path = house.parties / "legal" / "todo"
+    spoilt.parent.mkdir(parents=True)
+    spoilt.write_text("not a folder")
+    waiting = house.begin_alone(READ, "a.pdf")
+    house.run_until("it is held", lambda: house.held() == ["flows"])
+    board = one_by_one(step("see", StepKind.REVIEW, "board"), step("stamp", StepKind.SEAL, "legal"))
+    other = house.begin_alone(board, "b.pdf")
+    house.run_until("board has it", lambda: any((house.parties / "board").rglob("b--*.pdf")))
+    document = house.todo("board")
+    document.rename(house.parties / "board" / "approve" / document.name)
+    house.run_until("the other is done", lambda: house.state(other) is FlowState.COMPLETED)
+    spoilt.unlink()
+    house.run_until("legal has it", lambda: any(spoilt.glob("a--*.pdf")))
+    house.run_until("nothing is held", lambda: house.held() == [])
+    assert house.state(waiting) is FlowState.RUNNING

@@ -68,6 +68,18 @@ def test_tls_from_the_first_byte(tmp_path: Path) -> None:
         assert server.recipients == [["a@company.example", "b@company.example"]]
 
 
+@pytest.mark.parametrize("parties", [False, True])
+def test_parties_of_a_flow_are_reached_where_that_is_wanted(parties: bool) -> None:
+    """Addresses of a notice's parties count only for a target that is to reach them."""
+    notice = Notice("id", "turn", "2026", "Site", mail="p@acme.example a@company.example")
+    with mail_server() as server:
+        told = mail(server, Encryption.NONE, parties=parties)
+        told.send(Message("id-parties", "turn", "text", (notice,)))
+        more = ["p@acme.example"] if parties else []
+        assert server.recipients == [["a@company.example", "b@company.example", *more]]
+        assert ("p@acme.example" in server.mails[0]["To"]) is parties
+
+
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the server, of what is tested here
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.STARTTLS])
 def test_untrusted_server_gets_nothing(tmp_path: Path, encryption: Encryption) -> None:
