@@ -191,7 +191,7 @@ class Certificate:
                 [
                     (0, display(one.signer), INK, True),
                     (230, told + stamped, GOOD if one.good else BAD, True),
-                    (400, one.signed_at, FAINT, False),
+                    (400, one.signed_at[:19], FAINT, False),
                 ],
                 [f"{self._words.certificate} {one.fingerprint}"],
             )
