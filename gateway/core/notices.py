@@ -86,8 +86,8 @@ def job_of(entry: LogEntry) -> str:
 def notice_of(entry: LogEntry, job: Job | None, site: str) -> Notice | None:
     """Return what to tell of an entry of the log, or None."""
     kind = _KINDS.get(entry.event)
-    if kind is None:
-        return None
+    if kind is None or (kind is NoticeKind.DELIVERED and job is not None and job.of_step):
+        return None  # a seal of a flow's step is no result yet
     details = dict(entry.details)
     subject = details.get("subject") or details.get("service", "")
     if kind is NoticeKind.HELD and subject.startswith(_INBOX):

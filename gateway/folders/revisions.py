@@ -13,7 +13,7 @@ from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
-from gateway.folders.opening import open_folder, open_regular, reading
+from gateway.folders.opening import names_in, open_folder, open_regular, reading
 from gateway.folders.stored import copy_stored, missing
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o400
@@ -76,6 +76,17 @@ class FolderRevisions:
             with as_site_fault(place), suppress(FileNotFoundError):
                 (place / name).unlink()
 
+    def forget(self, flow: str) -> None:
+        """Remove every version of a flow's document; raises `SiteFault`."""
+        with as_site_fault(self._root / flow), open_folder(self._root) as root:
+            try:
+                with open_folder(self._root, (flow,)) as folder:
+                    for name in names_in(folder):
+                        os.unlink(name, dir_fd=folder)
+            except FileNotFoundError:
+                return
+            durable.remove_empty(flow, dir_fd=root)
+
     def lend(self, flow: str, sha256: str, target: Path) -> None:
         """Copy a version to a path outside, unless it is there already; raises `SiteFault`."""
         kept = self._root / flow / _name(sha256)
@@ -100,7 +111,7 @@ def _copy_in(content: Path, target: Path) -> None:
 
 
 def _remove_stale(folder: int) -> None:
-    for name in os.listdir(folder):
+    for name in names_in(folder):
         if name.startswith(_DRAFT):
             with suppress(FileNotFoundError):
                 if time.time() - os.stat(name, dir_fd=folder).st_mtime > _STALE:

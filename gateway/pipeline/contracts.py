@@ -12,6 +12,9 @@ from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipts import flow_receipt
 from gateway.pipeline.sealing import stored
 from gateway.ports import Flow, Parcel
+from gateway.core.names import result_folder, result_name
+from gateway.core.rules import Level
+from gateway.ports import Flow, Parcel, Proof
 
 _NAME = "{stem}{n}.pdf"
 
@@ -41,6 +44,17 @@ def receipt(equipment: Equipment, job: Job, delivered: Path) -> bytes:
     if flow.status.evidence and delivered.name.endswith(certificate_name("")):
         return stored(equipment, job, Slot.STATEMENT).read_bytes()
     return flow_receipt(job, flow, delivered)
+
+
+def proven_until(equipment: Equipment, job: Job) -> str:
+    """Return when the newest time-stamp over a contract ends; empty where there is none."""
+    sealings = _flow(equipment, job).definition.sealings
+    if all(rule.profile.level is not Level.B_LTA for rule in sealings):
+        return ""
+    contract = equipment.vault.path(job.id, Slot.CONTRACT, job.artifact(Slot.CONTRACT))
+    reports = equipment.documents.verify(contract, equipment.anchors())
+    proven = [one.ends for one in reports if one.good and one.proof is Proof.ARCHIVED]
+    return proven[-1] if proven else ""
 
 
 def _flow(equipment: Equipment, job: Job) -> Flow:

@@ -105,8 +105,15 @@ def archive(equipment: Equipment, job: Job) -> Job:
 
 
 def _watch(equipment: Equipment, job: Job, folder: Path) -> None:
-    """Remember a result of level B-LTA, whose time-stamp has to be renewed one day."""
-    if job.result is not Slot.SEALED:
+    """Remember a result of level B-LTA, whose time-stamp has to be renewed one day.
+
+    Of a flow it is the contract, and no revision before it.
+    """
+    if job.result is Slot.CONTRACT:
+        ends = contracts.proven_until(equipment, job)
+        if ends:
+            equipment.renewals.watch(Renewal(job.id, folder / Path(job.delivered).name, ends))
+    if job.result is not Slot.SEALED or job.of_step:
         return
     plan = plan_of(equipment, job)
     if plan.profile.level is Level.B_LTA:

@@ -64,5 +64,7 @@ def _removed(equipment: Equipment, job: Job, files: int = 0) -> Purged:
         equipment.archive_folders.remove(job)
     except DocumentFault as fault:
         return Purged(job, done=False, fault=fault)
+    if job.flow == job.id:
+        equipment.revisions.forget(job.id)
     equipment.purges.finish(job.id)
     return Purged(job, done=True, files=files)

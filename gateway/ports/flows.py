@@ -122,6 +122,9 @@ class Revisions(Protocol):
         Raises `SiteFault`, and `UsageFault` (`usage.no-file`) when `content` cannot be read.
         """
 
+    def forget(self, flow: str) -> None:
+        """Remove every version of a flow's document; raises `SiteFault`."""
+
     def lend(self, flow: str, sha256: str, target: Path) -> None:
         """Copy a version to a path outside, unless it is there already; raises `SiteFault`."""
 

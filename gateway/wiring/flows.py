@@ -55,12 +55,19 @@ def inbox_tickets(site: Site) -> TicketWriting:
 
 def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
     """Return what attends to the flows of an open site."""
+    return Clerk(flow_room(site), say)
+
+
+def flow_room(site: Site) -> FlowRoom:
+    """Return what the room of flows works with on an open site."""
     settings, equipment = site.loaded.settings, site.equipment
     parties = FolderOfParties(settings.parties, equipment.clock, quiet=_quiet(site))
     office = flow_office(site)
     room = FlowRoom(
         office=office,
         certifying=flow_certifying(site, office),
+    return FlowRoom(
+        office=flow_office(site),
         agenda=site.ledger.flows,
         revisions=equipment.revisions,
         folders=parties,
@@ -75,4 +82,3 @@ def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
         parties=lambda: tuple(party.name for flow in site.rules.flows() for party in flow.parties),
         language=settings.language,
     )
-    return Clerk(room, say)
