@@ -8,12 +8,10 @@ from pathlib import Path
 from gateway.core.errors import InternalFault
 from gateway.core.job import Job, Slot
 from gateway.core.names import certificate_name, result_folder, result_name
+from gateway.core.rules import Level
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipts import flow_receipt
 from gateway.pipeline.sealing import stored
-from gateway.ports import Flow, Parcel
-from gateway.core.names import result_folder, result_name
-from gateway.core.rules import Level
 from gateway.ports import Flow, Parcel, Proof
 
 _NAME = "{stem}{n}.pdf"
