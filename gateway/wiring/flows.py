@@ -63,11 +63,9 @@ def flow_room(site: Site) -> FlowRoom:
     settings, equipment = site.loaded.settings, site.equipment
     parties = FolderOfParties(settings.parties, equipment.clock, quiet=_quiet(site))
     office = flow_office(site)
-    room = FlowRoom(
+    return FlowRoom(
         office=office,
         certifying=flow_certifying(site, office),
-    return FlowRoom(
-        office=flow_office(site),
         agenda=site.ledger.flows,
         revisions=equipment.revisions,
         folders=parties,
