@@ -40,6 +40,8 @@ _MODULES = {
     "archive": "archive",
     "rules": "rules",
     "flows": "flow_running",
+    "flows_evidence": "flow_evidence",
+    "flows_verify": "flow_evidence",
     **dict.fromkeys(
         (f"flows_{verb}" for verb in ("templates", "template", "simulate", "draw")), "flow_defining"
     ),

@@ -50,6 +50,17 @@ def _running(
     act.add_argument("--party", default="", help="default: the only one whose turn it is")
     act.add_argument("--why", default="", help="the reason; a rejection needs one")
     act.add_argument("--to", default="", metavar="PARTY", help="delegate: who is handed the step")
+    evidence = command(verbs, "evidence", "write what can be told of a flow: JSON and PDF")
+    evidence.add_argument("flow", metavar="FLOW", help="its id, or the end of it")
+    evidence.add_argument(
+        "-o", "--output", type=Path, default=Path(), metavar="DIR", help="default: here"
+    )
+    verify = command(
+        verbs, "verify", "compare evidence with the signing log, and a contract with it"
+    )
+    verify.add_argument("evidence", type=Path, metavar="EVIDENCE.json")
+    verify.add_argument("contract", type=Path, nargs="?", metavar="CONTRACT.pdf")
+    verify.add_argument("--json", action="store_true", help="print JSON")
     act.add_argument("--file", type=Path, metavar="SIGNED.pdf", help="return: what was signed")
 
 

@@ -67,6 +67,8 @@ def flows_draw(chosen: argparse.Namespace) -> int:
             flows = site.loaded.flows
             if chosen.definition is not None:
                 flows = (_named(flows, chosen.definition),)
+            if not flows:
+                raise UsageFault("flow.unknown", "this site has none")
             standing = (
                 Standing(row.name, display(row.source), row.state, row.steps)
                 for row in office.flows()

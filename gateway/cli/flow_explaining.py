@@ -14,6 +14,7 @@ from gateway.core.flow_definition import FlowDefinition, Step
 from gateway.core.flow_fields import FieldInAdvance, fields_in_advance, wanted_for_fields
 from gateway.core.flow_words import FlowWords
 from gateway.core.names import display
+from gateway.core.plan import SealingPlan
 from gateway.core.rules import Rule, Rulebook
 from gateway.core.tickets import ReceivedTicket, fields_for
 from gateway.pipeline.equipment import Equipment
@@ -39,8 +40,12 @@ def explain_flow(
     ticket: ReceivedTicket | None,
     sha256: str,
     as_json: bool,
+    draw: Callable[[SealingPlan | None], tuple[Path, ...]],
 ) -> int:
-    """Tell which flow a file begins, its steps and where seals go; 1 when one could not be put."""
+    """Tell which flow a file begins, its steps and where seals go; 1 when one could not be put.
+
+    `draw` draws the first seal that the flow puts on, where that is wished.
+    """
 
     def planned(rule: Rule) -> Explained:
         fixed = equipment.rulebook().fixed
@@ -58,10 +63,14 @@ def explain_flow(
     else:
         steps = tuple(_explained(step, fields, planned) for step in definition.steps)
         fault = next((one.found.fault for one in steps if one.found and one.found.fault), None)
+    plans = [one.found.plan for one in steps if one.found is not None and one.found.plan]
+    pictures = draw(plans[0] if plans else None)
     if as_json:
         show_value(_value(definition, source, made, steps, fault))
     else:
         _tell(definition, source, made, steps, fault)
+        for picture in pictures:
+            say(f"picture   {picture}")
     return 1 if fault is not None else 0
 
 

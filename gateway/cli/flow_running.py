@@ -45,7 +45,7 @@ def flows_show(chosen: argparse.Namespace) -> int:
     """Show where a flow stands, its revisions and its story."""
     with opened(chosen.site) as site:
         office = flow_office(site)
-        flow = _named(office, chosen.flow)
+        flow = named(office, chosen.flow)
         story = office.story(flow.id)
     if chosen.json:
         show_value(_value(flow, story))
@@ -59,7 +59,7 @@ def flows_act(chosen: argparse.Namespace) -> int:
     kind = _ACTS[chosen.act]
     with opened(chosen.site) as site:
         office = flow_office(site)
-        flow = _named(office, chosen.flow)
+        flow = named(office, chosen.flow)
         act = Act(
             kind,
             step=chosen.step,
@@ -94,7 +94,7 @@ def _on_behalf(flow: Flow, party: str, kind: ActKind) -> Actor:
     return Actor(actor(), party=party, operator=True)
 
 
-def _named(office: Office, name: str) -> Flow:
+def named(office: Office, name: str) -> Flow:
     """Return a flow by its id, or by the end of it; raises `UsageFault` (`flow.unknown`)."""
     if len(name) >= _SHORTEST:
         found = [one.id for one in office.flows() if one.id.endswith(name)]

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from gateway.cli.arriving import arriving, tell_arriving
@@ -72,29 +73,33 @@ def explain(chosen: argparse.Namespace) -> int:
                 ticket=ticket,
                 sha256=sha256,
                 as_json=chosen.json,
+                draw=partial(_preview, site, chosen),
             )
         found = _explain(site, chosen.file, inbox, source, ticket=ticket, sha256=sha256)
         found = replace(found, waits=listing.waits)
         if found.plan is not None:
             result = foreseen_result(site.equipment, found.plan, inbox, source, sha256)
             found = replace(found, result=result)
-        if found.plan is not None and (chosen.png or chosen.pdf):
-            _preview(site, found.plan, chosen)
+        pictures = _preview(site, chosen, found.plan)
     if chosen.json:
         show_value(_as_value(found, inbox, source))
     else:
         _tell(found, inbox, source)
-        for made in (chosen.png, chosen.pdf):
-            if found.plan is not None and made is not None:
-                say(f"picture   {made}")
+        for picture in pictures:
+            say(f"picture   {picture}")
     return 0 if found.plan is not None else 1
 
 
-def _preview(site: Site, decided: SealingPlan, chosen: argparse.Namespace) -> None:
-    """Draw what the plan would do; the pictures are moved to where they were asked when ready.
+def _preview(
+    site: Site, chosen: argparse.Namespace, decided: SealingPlan | None
+) -> tuple[Path, ...]:
+    """Draw what a plan would do, where that is wished, and return the pictures.
 
-    Raises `UsageFault` (`usage.no-output`).
+    They are moved to where they were asked when ready. Raises `UsageFault` (`usage.no-output`).
     """
+    asked = tuple(made for made in (chosen.png, chosen.pdf) if made is not None)
+    if decided is None or not asked:
+        return ()
     with (
         tempfile.TemporaryDirectory(prefix="sealgate-explain-") as folder,
         sampled(site.equipment, decided) as artwork,
@@ -105,6 +110,7 @@ def _preview(site: Site, decided: SealingPlan, chosen: argparse.Namespace) -> No
         for made, target in ((png, chosen.png), (pdf, chosen.pdf)):
             if made is not None:
                 _write(made, target, chosen.file)
+    return asked
 
 
 def _write(made: Path, target: Path, document: Path) -> None:

@@ -10,7 +10,7 @@ from gateway.core.companions import document_of
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.core.site import Tickets
-from gateway.core.tickets import ReceivedTicket, mode
+from gateway.core.tickets import ReceivedTicket
 from gateway.pipeline.batches import look_into
 from gateway.pipeline.equipment import Equipment
 from gateway.ports import Bystander, Inbox
@@ -37,9 +37,7 @@ def ticket_beside(site: Site, inbox: str, file: Path, chosen: Path | None) -> Re
             raise UsageFault("usage.no-file", display(str(chosen)))
         return equipment.read_ticket(chosen, chosen.name)
     settings = site.loaded.settings.inbox(inbox)
-    rules_of = equipment.previews.get(inbox, inbox)
-    wanted = mode(settings.tickets if settings else None, equipment.rulebook(), rules_of)
-    if wanted is Tickets.NONE:
+    if settings is None or site.rules.tickets(settings) is Tickets.NONE:
         return None
     beside = [path for path in file.parent.iterdir() if document_of(path.name) == file.name]
     return equipment.read_ticket(min(beside), min(beside).name) if beside else None

@@ -20,6 +20,7 @@ from gateway.console.reception import Reception
 from gateway.console.routes import (
     documents,
     entrance,
+    flows,
     home,
     log,
     people,
@@ -35,7 +36,7 @@ from gateway.core.errors import UsageFault
 from gateway.wiring import Site
 
 _TOPICS = (
-    *(home, entrance, profile, work, documents, log, verify),
+    *(home, entrance, profile, work, documents, flows, log, verify),
     *(seals, services, people, positioning),
 )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gateway.console.words import noted
+from gateway.core.flow_definition import StepKind
+from gateway.core.flow_events import FlowState, StepState
 from gateway.core.log_query import LogOutcome
 from gateway.core.people import Permission, Role
 from gateway.core.states import State
@@ -71,3 +73,27 @@ WEEKDAYS = (
     *(noted("Mon"), noted("Tue"), noted("Wed"), noted("Thu")),
     *(noted("Fri"), noted("Sat"), noted("Sun")),
 )
+FLOW_STATES = {
+    FlowState.NEW: noted("new"),
+    FlowState.RUNNING: noted("running"),
+    FlowState.COMPLETED: noted("completed"),
+    FlowState.REJECTED: noted("rejected"),
+    FlowState.EXPIRED: noted("expired"),
+    FlowState.WITHDRAWN: noted("called off"),
+}
+STEP_STATES = {
+    StepState.PENDING: noted("to come"),
+    StepState.OPEN: noted("waits for its party"),
+    StepState.RELEASED: noted("released"),
+    StepState.SEALING: noted("being sealed"),
+    StepState.DONE: noted("done"),
+    StepState.SKIPPED: noted("left out"),
+    StepState.REJECTED: noted("rejected"),
+    StepState.EXPIRED: noted("expired"),
+}
+STEP_KINDS = {
+    StepKind.SEAL: noted("seal, by itself"),
+    StepKind.APPROVE: noted("approval"),
+    StepKind.SIGN_OUTSIDE: noted("signature with one's own tool"),
+    StepKind.REVIEW: noted("review"),
+}

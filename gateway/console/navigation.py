@@ -21,6 +21,11 @@ class Destination:
 
 MENU = (
     Destination("/work", noted("Work"), (Permission.SEE_DOCUMENTS, Permission.SUBMIT)),
+    Destination(
+        "/flows",
+        noted("Contracts"),
+        (Permission.SEE_DOCUMENTS, Permission.OWN_FLOWS, Permission.SUBMIT),
+    ),
     Destination("/approvals", noted("Approvals"), (Permission.DECIDE_USES,)),
     Destination("/calendar", noted("Calendar"), (Permission.SEE_DOCUMENTS,)),
     Destination("/positioning", noted("Where seals go"), (Permission.SEE_RULES,)),

@@ -13,7 +13,9 @@ from gateway.console.assets import Asset
 from gateway.console.pages import Pages
 from gateway.console.positioning_desk import PositioningDesk
 from gateway.core.people_settings import ConsoleSettings
+from gateway.flows.office import Office as FlowOffice
 from gateway.wiring import Site, hand_placing, positioning
+from gateway.wiring.flows import flow_office
 
 _STREAMS = 60
 
@@ -36,6 +38,11 @@ class Office:
     def settings(self) -> ConsoleSettings:
         """Return where the console listens, and how it is reached."""
         return self.site.loaded.settings.console
+
+    @cached_property
+    def flows(self) -> FlowOffice:
+        """Return what acts on contract flows, and shows them."""
+        return flow_office(self.site)
 
     @cached_property
     def positioning(self) -> PositioningDesk:

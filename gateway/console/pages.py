@@ -13,7 +13,15 @@ from markupsafe import Markup, escape
 
 from gateway.console.assets import Asset
 from gateway.console.cookies import THEMES
-from gateway.console.naming import OUTCOMES, PERMISSIONS, ROLES, STATES
+from gateway.console.naming import (
+    FLOW_STATES,
+    OUTCOMES,
+    PERMISSIONS,
+    ROLES,
+    STATES,
+    STEP_KINDS,
+    STEP_STATES,
+)
 from gateway.console.navigation import menu_of
 from gateway.console.sayings import BAD, SAYINGS
 from gateway.console.words import LANGUAGES, say, say_counted
@@ -84,6 +92,9 @@ def _environment(language: Language) -> Environment:
         "permission_name": lambda one: say(language, PERMISSIONS[one]),
         "outcome": outcome_of,
         "outcome_name": lambda outcome: say(language, OUTCOMES[outcome]),
+        "flow_state_name": lambda state: say(language, FLOW_STATES[state]),
+        "step_state_name": lambda state: say(language, STEP_STATES[state]),
+        "step_kind_name": lambda kind: say(language, STEP_KINDS[kind]),
         "state_name": lambda state: say(language, STATES[state]),
     }
     return environment

@@ -20,6 +20,12 @@ SAYINGS = {
     "confirmed": noted("The request is confirmed, and done."),
     "refused": noted("The request is refused: nothing has changed."),
     "saved": noted("Saved."),
+    "flow-approved": noted("Agreed. The contract goes on."),
+    "flow-rejected": noted("Rejected, with your reason."),
+    "flow-delegated": noted("Handed over."),
+    "flow-returned": noted("The signed document is accepted."),
+    "flow-withdrawn": noted("The contract is called off; nothing more is signed."),
+    "flow-begun": noted("Handed over: the contract begins within seconds."),
 }
 BAD = frozenset({"password-wrong", "code-wrong"})
 """Of these, the ones that tell of something that did not work."""

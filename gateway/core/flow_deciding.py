@@ -300,7 +300,7 @@ def _tick(story: _Story, act: Act) -> None:
 def _tick_step(story: _Story, step: Step, standing: StepStatus) -> None:
     if standing.due is not None and standing.due <= story.at:
         story.add(_K.STEP_EXPIRED, step.name)
-        _otherwise(story, step, step.on_expiry, _K.EXPIRED)
+        _otherwise(story, step, step.on_expiry, _K.EXPIRED, "nobody acted in time")
         return
     due = escalation_due(step, standing)
     if due is not None and due <= story.at and step.escalation is not None:

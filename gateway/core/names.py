@@ -168,3 +168,9 @@ def safe(name: str) -> str:
 
 def _bytes(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
+
+
+def certificate_name(name: str) -> str:
+    """Return what the certificate of completion of a contract is called, by the contract's name."""
+    stem = name.rpartition(".")[0] or name
+    return shorten(stem, "-evidence.pdf")

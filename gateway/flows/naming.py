@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.core.flow_definition import FlowDefinition
-from gateway.core.names import for_windows, safe, shorten
+from gateway.core.names import certificate_name, for_windows, safe, shorten
 
 _FLOW = re.compile(r"--(\d{8}-\d{6}-[0-9a-f]{8})(?![0-9a-f])")
 _LONGEST = 200
@@ -22,6 +22,11 @@ def todo_name(source: str, step: str, flow: str) -> str:
 def result_base(source: str) -> str:
     """Return the name of a flow's result: that with which its document was dropped."""
     return for_windows(safe(source.rsplit("/", 1)[-1]))
+
+
+def evidence_base(source: str) -> str:
+    """Return the name of the certificate of completion: that of the result, and what it is."""
+    return certificate_name(result_base(source))
 
 
 def flow_in(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.notice_settings import Language
+from gateway.flows.certifying import Certifying
 from gateway.flows.office import Office
 from gateway.ports import (
     Clock,
@@ -39,6 +40,7 @@ class FlowRoom:
     holds: Holds
     log: SigningLog
     clock: Clock
+    certifying: Certifying
     parties: Callable[[], tuple[str, ...]] = tuple
     """Of the flows that may begin: they have their folders from the start."""
     language: Language = Language.ENGLISH

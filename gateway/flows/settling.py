@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from gateway.core.flow_acts import Act, ActKind
 from gateway.core.flow_definition import FlowDefinition, Step
-from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_events import FlowEventKind, FlowState, StepState
 from gateway.core.flow_fields import sealing_of
 from gateway.core.flow_state import StepStatus
 from gateway.core.job import Job, Slot
-from gateway.core.names import display
 from gateway.core.states import TERMINAL, Event, State
 from gateway.flows.cover_note import cover_note
-from gateway.flows.naming import result_base, todo_name
+from gateway.flows.naming import evidence_base, result_base, todo_name
 from gateway.flows.room import FlowRoom
+from gateway.flows.seal_jobs import Wanted, open_job
 from gateway.ports import Flow
+
+_BEGUN = FlowEventKind.EVIDENCE_BEGUN
 
 
 def settle(room: FlowRoom, flow_id: str) -> None:
@@ -43,26 +45,8 @@ def _sealing(room: FlowRoom, flow: Flow) -> Flow:
 
 def _open_job(room: FlowRoom, flow: Flow, step: StepStatus) -> None:
     rule = sealing_of(flow.definition, flow.definition.step(step.name))
-    own = room.jobs.get(flow.id)
-    if rule is None or own is None or room.jobs.get(step.job) is not None:
-        return
-    spooled = room.spool / f"{step.job}.pdf"
-    room.revisions.lend(flow.id, flow.status.current, spooled)
-    now = room.clock.now()
-    job = Job(
-        id=step.job,
-        state=State.CLAIMED,
-        version=1,
-        inbox=rule.inbox,
-        source=own.source,
-        spooled=str(spooled),
-        created=now,
-        updated=now,
-        priority=own.priority,
-        flow=flow.id,
-    )
-    told = {"inbox": job.inbox, "source": display(job.source), "flow": flow.id, "step": step.name}
-    room.jobs.open(job, told)
+    if rule is not None:
+        open_job(room, flow, Wanted(step.job, rule, flow.status.current, step.name))
 
 
 def _lay_out(room: FlowRoom, flow: Flow) -> None:
@@ -96,11 +80,34 @@ def _end(room: FlowRoom, flow: Flow) -> None:
     if job is None:
         return
     if job.state is State.FLOWING:
-        _conclude(room, flow, job)
+        flow = _certified(room, flow, job)
+        if flow.status.state is not FlowState.COMPLETED or flow.status.evidence:
+            _conclude(room, flow, job)
     elif job.state in TERMINAL and not flow.status.closed:
         if job.state is State.ARCHIVED:
             _hand_out(room, flow)
         room.office.act(flow.id, Act(ActKind.CLOSE))
+
+
+def _certified(room: FlowRoom, flow: Flow, job: Job) -> Flow:
+    """Have the certificate of completion made, and sealed where the definition says how."""
+    status = flow.status
+    if status.state is not FlowState.COMPLETED or status.evidence:
+        return flow
+    rule = flow.definition.evidence
+    if not status.evidence_job:
+        with room.revisions.drafting(flow.id) as draft:
+            room.certifying.print(room.certifying.evidence(flow), draft)
+            sha256 = room.revisions.keep(flow.id, draft)
+        if rule is None:
+            return room.office.act(flow.id, Act(ActKind.EVIDENCE_END, sha256=sha256))
+        begun = Act(ActKind.EVIDENCE_BEGIN, job=room.office.new_job(), sha256=sha256)
+        flow = room.office.act(flow.id, begun)
+    if rule is not None:
+        told = [one for one in room.office.story(flow.id) if one.kind is _BEGUN]
+        sha256, source = told[-1].get("sha256"), evidence_base(flow.status.source)
+        open_job(room, flow, Wanted(flow.status.evidence_job, rule, sha256, source=source))
+    return flow
 
 
 def _conclude(room: FlowRoom, flow: Flow, job: Job) -> None:
@@ -110,11 +117,13 @@ def _conclude(room: FlowRoom, flow: Flow, job: Job) -> None:
         contract = room.vault.put(
             job.id, Slot.CONTRACT, room.revisions.path(flow.id, status.current)
         )
+        told = room.certifying.evidence(flow).to_json()
+        statement = room.vault.put(job.id, Slot.STATEMENT, told)
         room.jobs.advance(
             job,
             Event.CONCLUDED,
             {"sha256": contract.sha256},
-            artifacts=job.storing(contract),
+            artifacts=job.storing(contract, statement),
         )
         return
     code, why = f"flow.{status.state}", f"{status.ended_by}: {status.why}"
@@ -128,6 +137,9 @@ def _hand_out(room: FlowRoom, flow: Flow) -> None:
     name = result_base(flow.status.source)
     for party in _parties(flow.definition):
         room.trays.hand_out(party, name, content, flow.status.current)
+        if sealed := flow.status.evidence:
+            certificate = room.revisions.path(flow.id, sealed)
+            room.trays.hand_out(party, evidence_base(name), certificate, sealed)
 
 
 def _parties(definition: FlowDefinition) -> tuple[str, ...]:

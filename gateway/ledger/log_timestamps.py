@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 
+from gateway.core.chain import GENESIS
 from gateway.core.log_timestamps import STAMPED, Head, LogTimestamp
 from gateway.ledger.log import append
 from gateway.ledger.rows import Row, read_time, written_time
@@ -23,7 +24,8 @@ class SqliteLogTimestamps(Face):
     def head(self) -> Head:
         """Return where the log ends now."""
         with self._store.reading() as connection:
-            return Head(*connection.execute("SELECT sequence, hash FROM head").fetchone())
+            row = connection.execute("SELECT sequence, hash FROM head").fetchone()
+        return Head(*(row or (0, GENESIS)))
 
     def add(self, stamp: LogTimestamp, actor: str) -> bool:
         """Keep a time-stamp and log it as `log.timestamped`, in one transaction."""

@@ -118,18 +118,20 @@ def fail_or_stop(equipment: Equipment, job: Job) -> Job:
 
 
 def _put_back(equipment: Equipment, job: Job) -> Job:
-    """Give the flow the revision that a step's job has made.
+    """Give the flow the revision, or the certificate of completion, that a job has sealed.
 
     Raises `DocumentFault` (`flow.stopped`) when the flow has ended meanwhile.
     """
     sealed = stored(equipment, job, Slot.SEALED)
     sha256 = equipment.revisions.keep(job.flow, sealed)
     step = _step_of(equipment, job)
-    act = Act(ActKind.SEAL_END, step=step, job=job.id, sha256=sha256)
-    flow = equipment.flows.act(job.flow, act)
-    if all(one.sha256 != sha256 for one in flow.status.revisions):
-        raise DocumentFault(STOPPED, f"{flow.status.state}, after the signature was made")
-    name = result_name("{stem}-" + step + ".pdf", job.source, step, job.seal, 1)
+    kind = ActKind.SEAL_END if step else ActKind.EVIDENCE_END
+    act = Act(kind, step=step, job=job.id, sha256=sha256)
+    status = equipment.flows.act(job.flow, act).status
+    if sha256 not in {status.evidence, *(one.sha256 for one in status.revisions)}:
+        raise DocumentFault(STOPPED, f"{status.state}, after the signature was made")
+    ending = f"-{step}" if step else ""
+    name = result_name("{stem}" + ending + ".pdf", job.source, step, job.seal, 1)
     path = equipment.revisions.path(job.flow, sha256).parent / name
     plan = plan_of(equipment, job)
     receipt = sealed_receipt(job, plan, reports_of(equipment, job), path)
@@ -144,9 +146,16 @@ def _put_back(equipment: Equipment, job: Job) -> Job:
 
 
 def _report_failure(equipment: Equipment, job: Job) -> None:
-    """Tell the flow that a seal could not be put on; it waits until the job is retried."""
+    """Tell the flow that a seal could not be put on; it waits until the job is retried.
+
+    A certificate of completion goes out without its seal: the contract must not wait for it.
+    """
     step = _step_of(equipment, job)
-    act = Act(ActKind.SEAL_FAIL, step=step, job=job.id, code=job.code, why=job.detail)
+    if step:
+        act = Act(ActKind.SEAL_FAIL, step=step, job=job.id, code=job.code, why=job.detail)
+    else:
+        original = job.sha256 or equipment.revisions.keep(job.flow, Path(job.spooled))
+        act = Act(ActKind.EVIDENCE_END, job=job.id, sha256=original)
     equipment.flows.act(job.flow, act)
 
 

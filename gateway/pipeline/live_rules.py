@@ -10,7 +10,8 @@ from pathlib import Path
 from gateway.core.errors import ConfigurationFault
 from gateway.core.flow_definition import FlowDefinition
 from gateway.core.rules import Rulebook
-from gateway.core.site import SiteSettings
+from gateway.core.site import InboxSettings, SiteSettings, Tickets
+from gateway.core.tickets import mode
 from gateway.ports import Holds, Memory, SigningLog
 from gateway.settings import LoadedSite
 
@@ -53,6 +54,12 @@ class LiveRules:
     def flow_of(self, inbox: str) -> FlowDefinition | None:
         """Return the definition of the flow that an inbox begins; None for any other inbox."""
         return next((flow for flow in self._loaded.flows if flow.inbox == inbox), None)
+
+    def tickets(self, inbox: InboxSettings) -> Tickets:
+        """Tell what a file that looks like a ticket is in an inbox."""
+        if inbox.tickets is None and self.flow_of(inbox.name) is not None:
+            return Tickets.OPTIONAL
+        return mode(inbox.tickets, self.rulebook(), inbox.preview_of or inbox.name)
 
     def reload_if_changed(self, holds: Holds, clock_seconds: float) -> None:
         """Look whether files or seals changed; take a valid edit, else keep the old snapshot."""

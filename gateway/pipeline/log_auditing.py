@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.core.chain import GENESIS, Flaw
+from gateway.core.chain import Flaw
 from gateway.core.log_timestamps import (
     STAMPED,
     Evidence,
@@ -72,7 +72,7 @@ class _Audit:
                 evidence.append(Evidence(name, self._facts[token]))
                 seen.add(token)
         imprints = sorted({facts.imprint for facts in self._facts.values() if facts.imprint})
-        known = {GENESIS: 0, **self._books.kept.entries_with(imprints)}
+        known = self._books.kept.entries_with(imprints)
         against = tuple(contradictions(evidence, known))
         sequences = {token: stamp.head.sequence for token, stamp in kept.items()}
         parted = tuple(differences(told, sequences, copies))

@@ -54,7 +54,7 @@ class LogReporting:
         equipment: Equipment,
         site: str,
         audit: Callable[[], LogAudit],
-        printing: tuple[Printer, Callable[[], Lettering]],
+        printing: Callable[[], tuple[Printer, Lettering]],
         *,
         most: int = MOST_ENTRIES,
     ) -> None:
@@ -62,7 +62,7 @@ class LogReporting:
         self._equipment = equipment
         self._site = site
         self._audit = audit
-        self._printer, self._lettering = printing
+        self._printing = printing
         self._most = most
 
     def make(self, asked: Asked, target: Path) -> LogReport:
@@ -74,10 +74,10 @@ class LogReporting:
         entries = partial(self._entries, asked.query, audited.head.sequence)
         report = self._counted(asked, entries(), audited)
         words = WORDS[asked.language]
-        lettering = self._lettering()
+        printer, lettering = self._printing()
         layout = Layout(report, partial(self._shown, report, entries), lettering.width)
         about = About(f"{words.title} – {display(self._site)}", display(asked.asker), words.tag)
-        self._printer.print(layout.pages, lettering, about, target)
+        printer.print(layout.pages, lettering, about, target)
         return report
 
     def _entries(self, query: LogQuery, last: int) -> Iterator[LogEntry]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.errors import ServiceFault, UsageFault
+from gateway.core.errors import ServiceFault, SiteFault, UsageFault
 from gateway.core.log_timestamps import (
     STAMPED,
     Head,
@@ -71,6 +71,8 @@ class LogStamping:
         if not self._equipment.authorities.timestampers:
             raise UsageFault("usage.no-authority")
         head = self._books.kept.head()
+        if not head.sequence:
+            raise SiteFault("ledger.unusable", "the signing log has no head: sealgate log verify")
         token, authority = self._ask(bytes.fromhex(head.hash))
         facts = self._books.tokens().judge(token, self._equipment.anchors())
         if facts.problem or facts.at is None:

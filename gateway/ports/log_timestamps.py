@@ -12,7 +12,7 @@ class LogTimestamps(Protocol):
     """The ledger's time-stamps."""
 
     def head(self) -> Head:
-        """Return where the log ends now."""
+        """Return where the log ends now; 0 where it is empty or has lost its head."""
 
     def add(self, stamp: LogTimestamp, actor: str) -> bool:
         """Keep a time-stamp and log it as `log.timestamped`, in one transaction.

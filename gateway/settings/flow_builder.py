@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.core.flow_definition import FlowDefinition, Party, Withdrawal, rules_of
 from gateway.core.rules import Seal
 from gateway.settings.flow_checks import check_signatures
-from gateway.settings.flow_models import FlowFile
+from gateway.settings.flow_models import FlowFile, PartyPart
 from gateway.settings.flow_step_builder import EVIDENCE, FlowStepBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import did_you_mean
@@ -36,6 +36,7 @@ class FlowBuilder:
         """Inboxes that others have already, and where that is written."""
         self._path = path
         self._sources: dict[str, str] = {}
+        self._parties: dict[str, tuple[Party, str]] = {}
 
     def build(self, parsed: FlowFile, notes: Notes) -> FlowDefinition:
         """Return the definition of one file; look at the notes before using it."""
@@ -59,12 +60,7 @@ class FlowBuilder:
         definition = FlowDefinition(
             name=parsed.name,
             inbox=inbox,
-            parties=tuple(
-                Party(name, part.title, part.user, part.group, part.mail or "")
-                if part is not None
-                else Party(name)
-                for name, part in parsed.parties.items()
-            ),
+            parties=tuple(self._party(notes, *item) for item in parsed.parties.items()),
             stages=stages,
             title=parsed.title,
             deadline=parsed.deadline,
@@ -81,6 +77,21 @@ class FlowBuilder:
         """Return the seals that a definition shows, each once."""
         names = dict.fromkeys(name for rule in definition.sealings for name in rule.seals)
         return tuple(self._seals[name] for name in names if name in self._seals)
+
+    def _party(self, notes: Notes, name: str, part: PartyPart | None) -> Party:
+        """Return a party; note one that is somebody else in another flow: its folder is one."""
+        part = part or PartyPart()
+        party = Party(name, part.title, part.user, part.group, part.mail or "")
+        line, _ = notes.file.position(("parties", name), key=True)
+        former, source = self._parties.setdefault(name, (party, f"{notes.file.name}:{line}"))
+        if former != party:
+            what = (
+                f"Party {name} is somebody else in another flow ({source}), with the same folder."
+            )
+            remedy = "Write the same title, user, group and mail there and here, or rename one."
+            here = ("parties", name)
+            notes.add(here, "settings.duplicate-name", what, remedy, key=True)
+        return party
 
     def _check_name(self, notes: Notes, name: str, source: str) -> None:
         former = self._sources.setdefault(name, source)

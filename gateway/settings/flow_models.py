@@ -62,10 +62,11 @@ def _field(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
+_WORD = {"type": ["string", "number", "boolean"]}
 ConditionText = Annotated[
     Condition,
     BeforeValidator(_condition),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    WithJsonSchema({"anyOf": [_WORD, {"type": "array", "items": _WORD, "minItems": 1}]}),
 ]
 Conditions = Annotated[dict[FieldWord, ConditionText], Field(default={})]
 Folders = Annotated[FoldersBelow, AfterValidator(_plain_folders)]

@@ -40,6 +40,7 @@ from gateway.settings.yaml_file import Location
 
 OneStep = SealStepPart | ApproveStepPart | OutsideStepPart | ReviewStepPart
 
+_NOT_OF_FIELDS = ("seal", "straddle", "field", "table", "width", "rotation")
 EVIDENCE = "evidence"
 """Name of what is sealed last, for grants; no step can be called so."""
 
@@ -218,8 +219,8 @@ class FlowStepBuilder:
         if part.place is None:
             return None
         for index, place in enumerate(part.place):
-            if place.seal is not None or place.straddle is not None or place.field is not None:
-                what = "A field is made at one plain place."
+            if any(getattr(place, key) for key in _NOT_OF_FIELDS):
+                what = "A field is made at one plain place, upright and of its own size."
                 remedy = "Write a corner, edge, point or anchor: docs/placement.md."
                 self._notes.add((*here, "place", index), "settings.wrong-value", what, remedy)
         built = self._rules.places(self._notes, "").build((*here, "place"), part.place)

@@ -28,7 +28,14 @@ _SERVICE = {"type": "csc", "url": "https://stand-in.invalid"}
 _SEAL = {"image": "stand-in.png", "width": "5mm", "service": "stand-in"}
 _RULE = {"name": "stand-in", "seal": "stand-in", "place": {}}
 _STEP = {"name": "stand-in", "type": "review", "party": "stand-in"}
-_ENTRIES = {"rules": _RULE, "steps": _STEP}
+_ENTRIES: dict[str, object] = {
+    "rules": _RULE,
+    "steps": _STEP,
+    "reminders": "1s",
+    "place": {},
+    "fallback": {},
+}
+"""For entries of lists; a name for others."""
 _STAND_INS: dict[str, object] = {
     "name": "stand-in",
     "sandbox": "true",
@@ -68,7 +75,6 @@ _STAND_INS: dict[str, object] = {
     "parties": {"stand-in": None},
     "party": "stand-in",
     "steps": [_STEP],
-    "after": "1s",
     "keep": "10y",
 }
 """For keys without a default; of `width` the smallest, at which no picture is too coarse.
@@ -125,7 +131,9 @@ def parse(model: type[Model], file: YamlFile, value: object) -> Parsed[Model]:
         problems += problems_of(file, model, fresh)
         for item in items:
             location = location_of(item)
-            _mend(value, location, remove=_is_superfluous(item) or location in doubtful)
+            whole = _as_a_whole(location)
+            remove = whole != location or _is_superfluous(item) or location in doubtful
+            _mend(value, whole, remove=remove)
             doubtful.add(location)
     return Parsed(None, tuple(problems), frozenset(doubtful))
 
@@ -139,6 +147,14 @@ def _touches(location: Location, places: Iterable[Location]) -> bool:
 
 def _is_superfluous(item: Any) -> bool:
     return item["type"] == "extra_forbidden" or "[key]" in item["loc"]
+
+
+def _as_a_whole(location: Location) -> Location:
+    """Return what has to go when a part of it is wrong: a block that may be left out."""
+    for index, step in enumerate(location):
+        if step == "escalate":
+            return location[: index + 1]
+    return location
 
 
 def _mend(value: Any, location: Location, *, remove: bool) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.flows.certifying import Certifying
 from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
 from gateway.folders.party_folders import FolderOfParties
+from gateway.folders.ticket_writing import InboxTickets
+from gateway.ports import TicketWriting
+from gateway.wiring.log_stamping import report_printing
 from gateway.wiring.site import Site
 
 
@@ -16,6 +20,21 @@ def flow_office(site: Site) -> Office:
     ledger, equipment = site.ledger, site.equipment
     returns = Returns(site.documents, equipment.anchors)
     return Office(ledger.flows, ledger.flows, equipment.revisions, equipment.clock, returns)
+
+
+def flow_certifying(site: Site, office: Office) -> Certifying:
+    """Return what tells what happened in the flows of an open site."""
+    equipment = site.equipment
+    return Certifying(
+        site=site.loaded.settings.name,
+        office=office,
+        jobs=equipment.jobs,
+        log=equipment.log,
+        documents=site.documents,
+        anchors=equipment.anchors,
+        printing=report_printing,
+        language=site.loaded.settings.language,
+    )
 
 
 def _quiet(site: Site) -> float | None:
@@ -29,6 +48,11 @@ def _quiet(site: Site) -> float | None:
     return max(chosen, default=None)
 
 
+def inbox_tickets(site: Site) -> TicketWriting:
+    """Return what lays tickets beside documents that were handed over by hand."""
+    return InboxTickets({inbox.name: inbox.path for inbox in site.loaded.settings.inboxes})
+
+
 def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
     """Return what attends to the flows of an open site."""
     return Clerk(flow_room(site), say)
@@ -38,8 +62,10 @@ def flow_room(site: Site) -> FlowRoom:
     """Return what the room of flows works with on an open site."""
     settings, equipment = site.loaded.settings, site.equipment
     parties = FolderOfParties(settings.parties, equipment.clock, quiet=_quiet(site))
+    office = flow_office(site)
     return FlowRoom(
-        office=flow_office(site),
+        office=office,
+        certifying=flow_certifying(site, office),
         agenda=site.ledger.flows,
         revisions=equipment.revisions,
         folders=parties,

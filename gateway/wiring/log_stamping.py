@@ -10,7 +10,7 @@ from gateway.folders.log_timestamps import FolderLogTimestamps
 from gateway.pipeline.log_auditing import LogAudit, audit_log
 from gateway.pipeline.log_reporting import LogReporting
 from gateway.pipeline.log_stamping import LogStamping, StampBooks
-from gateway.ports import TokenJudge
+from gateway.ports import Lettering, Printer, TokenJudge
 from gateway.wiring.site import Site
 
 
@@ -37,11 +37,16 @@ def log_stamping(site: Site) -> LogStamping:
 
 def log_reporting(site: Site) -> LogReporting:
     """Return what makes reports of the log of an open site."""
+    name, audit = site.loaded.settings.name, partial(log_audit, site)
+    return LogReporting(site.equipment, name, audit, report_printing)
+
+
+def report_printing() -> tuple[Printer, Lettering]:
+    """Return what prints pages, with the fonts of this machine."""
     from gateway.pdf.printing import PdfPrinter  # noqa: PLC0415  # half a second
     from gateway.seals.lettering import FontLettering  # noqa: PLC0415  # a tenth of a second
 
-    name, audit = site.loaded.settings.name, partial(log_audit, site)
-    return LogReporting(site.equipment, name, audit, (PdfPrinter(), FontLettering))
+    return PdfPrinter(), FontLettering()
 
 
 def log_audit(site: Site, elsewhere: tuple[Path, ...] = ()) -> LogAudit:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.core.flow_people import KnownPeople
 from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
-from gateway.core.site import InboxSettings, Limits, SiteSettings, Tickets
-from gateway.core.tickets import mode
+from gateway.core.site import InboxSettings, Limits, SiteSettings
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.immutable import Protection
 from gateway.folders.inbox import FolderInbox
@@ -151,7 +150,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
     )
     inboxes = tuple(
-        (inbox, FolderInbox(inbox, spool, ledger, partial(_tickets, inbox, rules)))
+        (inbox, FolderInbox(inbox, spool, ledger, partial(rules.tickets, inbox)))
         for inbox in settings.inboxes
     )
     meter = _meter(settings)
@@ -284,12 +283,6 @@ def _make_flow_inboxes(root: Path, loaded: LoadedSite) -> None:
             and inbox.path.parent.is_dir()
         ):
             inbox.path.mkdir(exist_ok=True)
-
-
-def _tickets(inbox: InboxSettings, rules: LiveRules) -> Tickets:
-    if inbox.tickets is None and rules.flow_of(inbox.name) is not None:
-        return Tickets.OPTIONAL
-    return mode(inbox.tickets, rules.rulebook(), inbox.preview_of or inbox.name)
 
 
 @cache

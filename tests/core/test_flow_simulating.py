@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_acts import ActKind
@@ -18,7 +20,7 @@ from gateway.core.flow_definition import (
 from gateway.core.flow_events import FlowState
 from gateway.core.flow_simulating import ChosenAct, Played, Wait, play
 from gateway.core.rules import Comparison
-from tests.core.flow_definitions import SEAL, sealing
+from tests.core.flow_definitions import SEAL, definitions, sealing
 
 DAY = 86_400.0
 PARTIES = (Party("legal", group="legal"), Party("anna", user="anna"), Party("acme"))
@@ -137,3 +139,17 @@ def test_no_acts(written: str) -> None:
     """Anything else is refused with how to write it."""
     with pytest.raises(ValueError, match=r"write STEP|by PARTY"):
         ChosenAct.parse(written)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    definition=definitions(),
+    amount=st.sampled_from(["1", "100"]),
+    wait=st.sampled_from([0.0, 20.0, 600.0]),
+)
+def test_every_flow_can_be_played(definition: FlowDefinition, amount: str, wait: float) -> None:
+    """It comes to its end, or tells who cannot act; its story has an order."""
+    played = play(definition, (Wait(wait),), (("amount", amount),), finish=True)
+    assert played.status.state.ended or played.refused
+    times = [moment.after for moment in played.moments]
+    assert times == sorted(times)

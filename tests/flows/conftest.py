@@ -11,15 +11,19 @@ import pytest
 
 from gateway.core.flow_definition import FlowDefinition, Party, Stage, Step, StepKind
 from gateway.core.flow_events import FlowState
+from gateway.core.notice_settings import Language
 from gateway.core.places import AtCorner, Place
 from gateway.core.rules import Rule
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
+from gateway.flows.certifying import Certifying
 from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
 from gateway.folders.party_folders import FolderOfParties
+from gateway.pdf.printing import PdfPrinter
 from gateway.ports import FlowRow
+from gateway.seals.lettering import FontLettering
 from tests.e2e.pages import write_pdf
 from tests.fakes.csc import PickyService
 from tests.pdf.conftest import Key, artwork, key
@@ -128,8 +132,19 @@ class FlowHouse(House):
             Returns(self.documents, equipment.anchors),
         )
         folders = FolderOfParties(self.root / "flows", equipment.clock, quiet=0.05)
+        self.certifying = Certifying(
+            site="Example Ltd",
+            office=self.office,
+            jobs=ledger,
+            log=ledger,
+            documents=self.documents,
+            anchors=equipment.anchors,
+            printing=lambda: (PdfPrinter(), FontLettering()),
+            language=Language.ENGLISH,
+        )
         self.room = FlowRoom(
             office=self.office,
+            certifying=self.certifying,
             agenda=ledger.flows,
             revisions=equipment.revisions,
             folders=folders,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from gateway.core.job import Slot
 from gateway.core.notices import notice_of
@@ -23,7 +23,7 @@ def test_revisions_are_kept_until_the_contract_is_purged(house: FlowHouse) -> No
     assert len(versions) == 3
     assert all(
         after.startswith(before) and len(after) > len(before)
-        for before, after in itertools.pairwise(versions)
+        for before, after in pairwise(versions)
     )
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     purged = list(purge(house.equipment, tomorrow, "test"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -79,11 +79,15 @@ class Office:
             cast("Equipment", equipment),
             "示例科技 & Co (Ltd) \\",
             lambda: LogAudit(self.flaws, self.ledger.log_timestamps.head(), 0, None),
-            (PdfPrinter(), FontLettering),
+            _printing,
             most=most,
         )
         file = self.root / f"{len(list(self.root.glob('*.pdf')))}.pdf"
         return reporting.make(Asked(query, asker, language), file), file
+
+
+def _printing() -> tuple[PdfPrinter, FontLettering]:
+    return PdfPrinter(), FontLettering()
 
 
 @pytest.fixture(scope="module")
@@ -208,8 +212,7 @@ def test_entries_that_come_meanwhile_are_left_out(office: Office) -> None:
         return audit
 
     equipment = SimpleNamespace(clock=StandingClock(), log=office.ledger, jobs=office.ledger)
-    printing: tuple[PdfPrinter, Callable[[], FontLettering]] = (PdfPrinter(), FontLettering)
-    reporting = LogReporting(cast("Equipment", equipment), "x", auditing, printing)
+    reporting = LogReporting(cast("Equipment", equipment), "x", auditing, _printing)
     asked = Asked(replace(LogQuery(), event="test.*"), "x", Language.ENGLISH)
     report = reporting.make(asked, office.root / "late.pdf")
     assert (report.found, report.last) == (1, list(office.ledger.entries())[before - 1].at)

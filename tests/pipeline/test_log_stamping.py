@@ -331,6 +331,16 @@ def test_links_and_folders_among_the_copies_are_not_followed(office: Office) -> 
     assert {"link.tsr", "folder.tsr"} & {line.split(": ")[1] for line in office.flaws().split("\n")}
 
 
+def test_log_without_a_head_is_told_and_not_stamped(office: Office) -> None:
+    """Nothing is spent on a log that has lost its head, and the audit still says what is wrong."""
+    office.work.look()
+    tamper(office.path, "DELETE FROM head")
+    assert "where the log ends is missing" in office.flaws()
+    with pytest.raises(SiteFault, match=r"ledger\.unusable"):
+        office.work.at_once("user:test")
+    assert office.authority.asked == 1
+
+
 def test_openssl_accepts_the_copies(office: Office) -> None:
     """`openssl ts -verify` takes a copy and the hash of the entry, with the authority's root."""
     if shutil.which("openssl") is None:

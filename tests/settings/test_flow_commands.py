@@ -99,6 +99,14 @@ def test_the_manual_plays_what_is_played(root: Path, capsys: pytest.CaptureFixtu
     assert [line.split() for line in shown[1:]] == [line.split() for line in printed]
 
 
+def test_a_site_without_flows_has_nothing_to_draw(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No empty picture is drawn."""
+    assert main(["flows", "draw", "--site", str(root)]) == 2
+    assert "this site has none" in capsys.readouterr().err
+
+
 def test_a_draft_is_played_before_it_counts(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -215,13 +223,21 @@ def test_explain_tells_the_flow(root: Path, capsys: pytest.CaptureFixture[str]) 
     document = write_samples(root)[0]
     explain = ["explain", str(document), "--site", str(root)]
     capsys.readouterr()
-    assert main([*explain, "--inbox", "nda"]) == 0
-    assert "field     partner: made on page " in capsys.readouterr().out
+    assert main([*explain, "--inbox", "nda", "--png", str(root / "page.png")]) == 0
+    out = capsys.readouterr().out
+    assert "field     partner: made on page " in out
+    assert f"picture   {root / 'page.png'}" in out
+    assert (root / "page.png").read_bytes().startswith(b"\x89PNG")
     assert main([*explain, "--inbox", "purchase-order"]) == 1
     assert "fails     flow.ticket-field" in capsys.readouterr().out
     ticket = root / "t.yaml"
     ticket.write_text("fields: {amount: 5000, currency: eur}")
     asked = [*explain, "--inbox", "purchase-order", "--ticket", str(ticket)]
+    beside = document.with_name(document.name + ".yaml")
+    beside.write_text(ticket.read_text())
+    assert main([*explain, "--inbox", "purchase-order"]) == 0, "a ticket beside it counts"
+    beside.unlink()
+    capsys.readouterr()
     assert main(asked) == 0
     lines = capsys.readouterr().out.splitlines()
     steps = [line.split()[1] for line in lines if line.startswith("step ")]

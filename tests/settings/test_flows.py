@@ -5,13 +5,22 @@ In the cases `§` stands where the problem must be reported; it is taken out bef
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.core.errors import ConfigurationFault
 from gateway.core.flow_definition import Condition, FlowDefinition, Otherwise, StepKind, Withdrawal
 from gateway.core.rules import Comparison, Level
+from gateway.settings.flow_builder import FlowBuilder
+from gateway.settings.flow_models import FlowFile
+from gateway.settings.parsing import Notes, parse
+from gateway.settings.rule_builder import RuleBuilder
+from gateway.settings.yaml_file import Location, parse_yaml
 from tests.settings.conftest import RULES, SITE, Configuration
 
 FLOW = """\
@@ -174,6 +183,7 @@ CASES = {
     "no authority": ("{subject: Acme Ltd}", "{authorities: [§seal.png]}", "settings.wrong-value", "certificate"),
     "no fingerprint": ("{subject: Acme Ltd}", "{fingerprint: §abc}", "settings.wrong-value", "openssl"),
     "field in two parts": ("place: {corner: bottom-left}", "place: [§{straddle: {edge: right}}]", "settings.wrong-value", "corner"),
+    "field that is turned": ("place: {corner: bottom-left}", "place: [§{corner: bottom-left, rotation: 15}]", "settings.wrong-value", "corner"),
     "no mail address": ("mail: acme@acme.example", "mail: §acme", "settings.wrong-value", "address"),
     "folder twice": ("parties:", "outbox: [done, §done]\nparties:", "settings.wrong-value", "Leave it out"),
     "folder with a word": ("parties:", "outbox: §\"{year}\"\nparties:", "settings.wrong-value", "fixed names"),
@@ -232,6 +242,18 @@ def test_two_flows_share_neither_name_nor_inbox(site: Configuration) -> None:
     assert "Inbox lease has another owner" in inbox.message
 
 
+def test_a_party_is_the_same_in_all_flows(site: Configuration) -> None:
+    """What is meant for one company must not lie in the folder of another one."""
+    other = FLOW.replace("name: lease", "name: nda").replace("title: Acme Ltd", "title: Beta Ltd")
+    site.write("rules/flows/nda.yaml", other)
+    (problem,) = site.problems()
+    assert (problem.file, problem.line, problem.column) == ("rules/flows/nda.yaml", 4, 3)
+    assert "Party acme is somebody else" in problem.message
+    assert "rules/flows/lease.yaml:4" in problem.message
+    site.write("rules/flows/nda.yaml", FLOW.replace("name: lease", "name: nda"))
+    assert [flow.name for flow in site.load().flows] == ["lease", "nda"]
+
+
 def test_previews_begin_no_flow(site: Configuration) -> None:
     """An inbox that only shows what rules would do cannot be a flow's."""
     site.write(
@@ -262,3 +284,47 @@ def test_a_flow_file_is_no_way_out(site: Configuration, tmp_path: Path) -> None:
     (site.root / "rules" / "flows" / "lease.yaml").symlink_to(tmp_path / "outside.yaml")
     (problem,) = site.problems()
     assert problem.code == "settings.unreadable"
+
+
+JUNK: tuple[object, ...] = (
+    None,
+    "x",
+    "",
+    [],
+    {},
+    ["x"],
+    {"x": "y"},
+    [None],
+    [{}],
+    {"type": "seal"},
+    {"type": ["a"]},
+    [{"type": "together", "steps": []}],
+    [{"type": "together", "steps": [{"type": "together"}]}],
+)
+
+
+def paths(value: object, way: Location = ()) -> Iterator[Location]:
+    """Yield where each value of a file stands."""
+    if way:
+        yield way
+    pairs = value.items() if isinstance(value, dict) else ()
+    entries = enumerate(value) if isinstance(value, list) else ()
+    for step, inner in (*pairs, *entries):
+        yield from paths(inner, (*way, step))
+
+
+def test_no_value_breaks_or_hides_the_rest() -> None:
+    """Whatever stands in the place of any value, the rest is looked at all the same."""
+    good, _ = parse_yaml("flow", FLOW)
+    assert good is not None
+    for way in paths(good.value):
+        for junk in JUNK:
+            value: Any = deepcopy(good.value)
+            *steps, last = way
+            inner = reduce(lambda whole, step: whole[step], steps, value)
+            inner[last] = junk
+            parsed = parse(FlowFile, good, value)
+            assert parsed.model is not None, (way, junk)
+            notes = Notes(good, parsed.doubtful)
+            builder = FlowBuilder(RuleBuilder(None), (), {}, {}, Path)
+            builder.build(parsed.model, notes)
