@@ -36,6 +36,7 @@ class Engine:
         clerk: Clerk | None = None,
     ) -> None:
         self._clerk = clerk
+        """Attends to flows between two rounds; None where it has a thread of its own."""
         self._equipment = equipment
         self._attendance = attendance
         self._wake = threading.Event()
@@ -75,12 +76,6 @@ class Engine:
         self.last_round = self._equipment.clock.monotonic()
         self._wake.wait(min(_LONGEST_WAIT, self._next_due() or 0.01))
         return under_way
-
-    def hint_flows(self) -> None:
-        """Note that a party may have moved something; callable from any thread."""
-        if self._clerk is not None:
-            self._clerk.hint()
-            self._wake.set()
 
     def _next_due(self) -> float:
         due = self._attendance.next_due()

@@ -67,3 +67,18 @@ def test_a_document_is_known_by_its_bytes(house: FlowHouse) -> None:
     house.settle()
     assert house.state(flow) is FlowState.COMPLETED
     assert (house.parties / "legal" / "done" / "ok.pdf").exists()
+
+
+def test_what_is_too_large_is_put_aside_unread(house: FlowHouse) -> None:
+    """A file larger than the site takes is refused before it is hashed; the flow goes on."""
+    flow = house.begin(READ)
+    document = house.todo("legal")
+    large = house.parties / "legal" / "approve" / document.name
+    with large.open("wb") as file:
+        file.truncate(2**33)
+    house.clerk.hint()
+    house.run_until("it is taken", lambda: not large.exists())
+    (note,) = (house.parties / "legal" / "refused").glob("*-refused.txt")
+    assert "[intake.too-large]" in note.read_text()
+    house.act("legal", "approve")
+    assert house.state(flow) is FlowState.COMPLETED
