@@ -22,7 +22,8 @@ def test_a_flow_goes_its_way_by_folders_alone(house: FlowHouse) -> None:
     assert not todo.with_suffix(".html").exists()
     house.act("board", "approve", "agreed in the meeting")
     assert house.state(flow) is FlowState.COMPLETED
-    (result,) = (house.root / "outbox").rglob("*.pdf")
+    certificate, result = sorted((house.root / "outbox").rglob("*.pdf"))
+    assert certificate.name == "contract-evidence.pdf"
     receipt = json.loads(result.with_name(result.name + ".receipt.json").read_text())
     assert receipt["status"] == "flow"
     assert [one["state"] for one in receipt["flow"]["steps"]] == ["done"] * 3
