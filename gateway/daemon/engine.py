@@ -83,9 +83,10 @@ class Engine:
 
     def idle(self) -> bool:
         """Tell whether nothing waits in any inbox, and every job has ended or waits alone."""
-        busy = self._attendance.waiting() or self._attendance.sweeping()
-        busy = busy or (self._clerk is not None and self._clerk.busy())
-        return not busy and not self._dispatcher.active()
+        if self._attendance.waiting() or self._attendance.sweeping() or self._dispatcher.active():
+            return False
+        # Last, because the end of a job may leave its flow something to do.
+        return self._clerk is None or not self._clerk.busy()
 
     def stuck(self) -> bool:
         """Tell whether only holds keep the remaining work from going on."""

@@ -67,6 +67,6 @@ class FlowAttending:
                 self._look.wait(_AGAIN)
                 continue
             told = ""
-            if self._clerk.busy():
+            if self._clerk.working():
                 wake()
             self._look.wait(min(_LONGEST_WAIT, self._clerk.next_due() or _SHORTEST_WAIT))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.flow_definition import StepKind
+from gateway.core.accounts import Account
+from gateway.core.flow_definition import Party, StepKind
 from gateway.core.flow_events import FlowState
+from gateway.daemon.sweep import Tally, sweep
 from tests.flows.conftest import USUAL, FlowHouse, one_by_one, step
 
 
@@ -83,3 +86,35 @@ def test_what_is_too_large_is_put_aside_unread(house: FlowHouse) -> None:
     assert "[intake.too-large]" in note.read_text()
     house.act("legal", "approve")
     assert house.state(flow) is FlowState.COMPLETED
+
+
+def test_an_act_is_its_persons(house: FlowHouse) -> None:
+    """Whose home the folder is acted; somebody whom the party does not name is refused."""
+    for login in ("anna", "mallory"):
+        account = Account(login, login.title(), home="flows/legal" if login == "anna" else "")
+        house.ledger.people.save(account, "user.added", {}, "test")
+    flow = house.begin(READ)
+    house.act("legal", "approve", "read it")
+    done = house.office.flow(flow).status.step("read")
+    assert (done.actor, done.why) == ("person:anna", "read it")
+
+    named = replace(READ, parties=(Party("legal", user="mallory"),))
+    other = house.begin(named, "other.pdf")
+    moved = house.move("legal", "approve")
+    house.clerk.hint()
+    house.run_until("it is taken", lambda: not moved.exists())
+    (note,) = (house.parties / "legal" / "refused").glob("*-refused.txt")
+    assert "[flow.not-your-step]" in note.read_text()
+    assert house.state(other) is FlowState.RUNNING
+
+
+def test_a_sweep_takes_what_was_moved(house: FlowHouse) -> None:
+    """One pass without a daemon does all that needs nobody: what was moved settles first."""
+    flow = house.begin(READ)
+    house.move("legal", "approve")
+    house.start_again()
+    swept = sweep(house.equipment, house.engine, Tally())
+    assert house.state(flow) is FlowState.COMPLETED
+    assert (swept.held, swept.waiting) == (0, 0)
+    assert house.office.flow(flow).status.closed
+    house.start_again()
