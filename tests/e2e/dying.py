@@ -4,7 +4,8 @@ A durable step is a call of `os.fsync`, `link`, `rename`, `replace`, `unlink`, `
 `rmdir`, or an SQL COMMIT. Steps count from the moment at which FOLDER/armed exists, and are
 written to FOLDER/trace, one name a line; the numbers of those that failed, and so changed nothing,
 to FOLDER/idle. With N = 0 nothing is killed. Where the environment's DYING_WITHIN names files,
-separated by spaces, only steps count that these had a part in.
+separated by spaces, only steps count that these had a part in, and the trace has behind an `@`
+which functions led to each.
 """
 
 from __future__ import annotations
@@ -37,13 +38,14 @@ class Countdown:
 
     def step(self, name: str, work: Any, *arguments: Any, **named: Any) -> Any:
         """Do one step, and die before or after it when it is the chosen one."""
-        if not self._armed.exists() or not _concerned():
+        way = _way() if WITHIN and self._armed.exists() else ""
+        if not self._armed.exists() or (WITHIN and not way):
             return work(*arguments, **named)
         with self._lock:
             self._count += 1
             count = self._count
             chosen = count == self._number
-            os.write(self._trace, f"{name}\n".encode())
+            os.write(self._trace, f"{name}{way and '@'}{way}\n".encode())
         if chosen and self._when == "before":
             self._die()
         try:
@@ -61,16 +63,15 @@ class Countdown:
         signal.pause()
 
 
-def _concerned() -> bool:
-    """Tell whether one of the files that are asked for is at work in this thread."""
-    if not WITHIN:
-        return True
-    frame = sys._getframe()
+def _way() -> str:
+    """Return which functions are at work in this thread; empty without the files asked for."""
+    frame, ways, concerned = sys._getframe(), [], False
     while (above := frame.f_back) is not None:
         frame = above
-        if frame.f_code.co_filename.endswith(WITHIN):
-            return True
-    return False
+        concerned = concerned or frame.f_code.co_filename.endswith(WITHIN)
+        if "/gateway/" in frame.f_code.co_filename:
+            ways.append(frame.f_code.co_name)
+    return "<".join(ways) if concerned else ""
 
 
 def install(countdown: Countdown) -> None:
