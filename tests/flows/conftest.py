@@ -131,7 +131,7 @@ class FlowHouse(House):
             equipment.clock,
             Returns(self.documents, equipment.anchors),
         )
-        folders = FolderOfParties(self.root / "flows", equipment.clock, quiet=0.05)
+        folders = FolderOfParties(self.root / "flows", equipment.clock, quiet=0.05, largest=10**7)
         self.certifying = Certifying(
             site="Example Ltd",
             office=self.office,
