@@ -74,4 +74,5 @@ def _asked(received: ReceivedTicket) -> dict[str, object]:
     asks = asdict(received.asks) if received.asks is not None else {}
     if asks.pop("own_place", ()):
         asks["place"] = "own"
-    return {key: value for key, value in asks.items() if value not in ("", None)}
+    asks["fields"] = dict(asks.pop("fields", ()))
+    return {key: value for key, value in asks.items() if value not in ("", None, {})}
