@@ -68,7 +68,7 @@ def test_a_certificate_comes_with_the_contract(house: FlowHouse) -> None:
     for party in ("legal", "board", "acme"):
         done = house.parties / party / "done"
         assert (done / page.name).read_bytes() == page.read_bytes()
-        assert (done / data.name).read_bytes() == text
+        assert (done / "contract-evidence.json").read_bytes() == text
     assert len(house.service.signed) == 3
     assert not house.ledger.verify()
     _told(house, json.loads(text))
@@ -144,7 +144,7 @@ def test_what_was_rejected_has_its_record_in_failed(house: FlowHouse) -> None:
     assert ended.status.closed
     (page,) = (house.root / "failed").rglob("contract-evidence.pdf")
     assert page.with_name("contract.pdf").exists()
-    text = page.with_name(page.name + ".receipt.json").read_bytes()
+    text = page.with_suffix(".json").read_bytes()
     assert json.loads(text)["state"] == "rejected"
     assert attached(page) == text
     assert not flaws(house, text)
