@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.cli.flow_running import named
-from gateway.cli.output import say, show
+from gateway.cli.output import complain, say, show
 from gateway.cli.site import opened
-from gateway.core.errors import UsageFault
+from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.flow_evidence import FlowEvidence
 from gateway.core.names import certificate_name, data_name, display
 from gateway.flows.judging import judged
 from gateway.flows.naming import result_base
+from gateway.ports import Flow
+from gateway.wiring import Site
 from gateway.wiring.flows import flow_certifying, flow_office
 
 _COLUMNS = ("looked at", "result")
@@ -37,14 +39,25 @@ def flows_evidence(chosen: argparse.Namespace) -> int:
             chosen.output.mkdir(parents=True, exist_ok=True)
             with data.open("xb") as file:
                 file.write(text)
-            if flow.status.evidence:
-                kept = site.equipment.revisions.path(flow.id, flow.status.evidence)
+            kept = _kept(site, flow)
+            if kept is None:
+                certifying.print(flow, page)
+            else:
                 with page.open("xb") as file:
                     file.write(kept.read_bytes())
-            else:
-                certifying.print(flow, page)
     say(f"{display(str(page))}\n{display(str(data))}")
     return 0
+
+
+def _kept(site: Site, flow: Flow) -> Path | None:
+    """Return the recorded certificate; None when there was none, or it was purged since."""
+    if not flow.status.evidence:
+        return None
+    try:
+        return site.equipment.revisions.path(flow.id, flow.status.evidence)
+    except SiteFault as fault:
+        complain(f"{fault}; the certificate is written anew, without a seal")
+        return None
 
 
 @contextmanager
