@@ -34,6 +34,7 @@ from gateway.cli.tickets import (
 from gateway.cli.times import tell_until, until
 from gateway.core.droppers import Dropper
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
+from gateway.core.flow_events import FlowState
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.plan import SealingPlan
@@ -238,6 +239,7 @@ def status(chosen: argparse.Namespace) -> int:
         left = [one for look in looks for one in waiting_among(look.left)]
         coming = [one for look in looks for one in arriving(equipment, look.inbox, look.admitted)]
         stamped = LatestStamp.of(site)
+        flows = Counter(row.name for row in site.ledger.flows.find((FlowState.RUNNING,)))
     if chosen.json:
         value = _status_value(process, inboxes, active, holds, failed)
         value["waiting"] = [
@@ -250,6 +252,7 @@ def status(chosen: argparse.Namespace) -> int:
         value["notices"] = [asdict(one) for one in tallies]
         value["left"] = [{"inbox": one.inbox, "source": one.source, "why": one.why} for one in left]
         value["arriving"] = [asdict(one) for one in coming]
+        value["flows"] = dict(flows)
         value["log_timestamp"] = stamped.value()
         show_value(value | {"soon": ahead})
         return 0
@@ -258,8 +261,10 @@ def status(chosen: argparse.Namespace) -> int:
     show("Inboxes", ("inbox", "waiting", "ignored", "fault"), inboxes, as_json=False)
     tell_until(inboxes, times)
     tell_arriving(coming)
-    for state, count in sorted(active.items()):
-        say(f"jobs     {count} {state}")
+    counted = [f"jobs     {count} {state}" for state, count in sorted(active.items())]
+    counted += [f"flows    {count} open: {name}" for name, count in sorted(flows.items())]
+    for line in counted:
+        say(line)
     for hold in holds:
         say(f"held     {hold.subject} since {hold.since:%Y-%m-%d %H:%M:%S}Z: {hold.code}")
         if hold.detail:

@@ -18,7 +18,7 @@ def people_checks(site: Site) -> Iterator[tuple[Cell, ...]]:
         yield _users(users)
     if (holder := next((one for one in users if one.second_factor), None)) is not None:
         yield _key(site, holder)
-    inboxes = {inbox.name for inbox in site.loaded.settings.inboxes}
+    inboxes = {inbox.name for inbox in site.loaded.settings.inboxes} | {"flows"}
     for user in users:
         inbox = user.account.home.partition("/")[0]
         if inbox and inbox not in inboxes:

@@ -26,6 +26,7 @@ from gateway.core.status_page import InboxStatus
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import Fetching, fetch_once
+from gateway.daemon.flow_attending import FlowAttending
 from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.log_stamping import stamping
 from gateway.daemon.purging import ScheduledPurge, purging
@@ -35,6 +36,7 @@ from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.daemon.telling import telling
+from gateway.flows.clerk import Clerk
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.retrying import Retried, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
@@ -52,8 +54,15 @@ def run(chosen: argparse.Namespace) -> int:
         SiteLock(site.loaded.settings.state),
         log.repeating(site),
     ):
-        engine = make_engine(site, site.inboxes, log.ended, log.say)
+        flows = FlowAttending(flow_clerk(site, log.say), log.say)
+
+        def ended(job: Job) -> None:
+            log.ended(job)
+            flows.ended(job)
+
+        engine = _engine(site, site.inboxes, ended, log.say)
         with (
+            flows.attending(engine.wake),
             telling(site.notifying, log.say),
             Fetching(site.equipment, site.fetchers, engine.hint),
             pushing(site.equipment, site.pushers),
@@ -62,9 +71,14 @@ def run(chosen: argparse.Namespace) -> int:
             purging(_purges(site), log.say),
             stamping(stamping_work(site), log.say),
         ):
-            parties = site.loaded.settings.parties
             Service(
-                site.equipment, engine, site.inboxes, site.rules, log.say, parties=parties
+                site.equipment,
+                engine,
+                site.inboxes,
+                site.rules,
+                log.say,
+                parties=site.loaded.settings.parties,
+                moved=flows.moved,
             ).run()
     return 0
 
@@ -165,11 +179,20 @@ def make_engine(
     ended: Callable[[Job], None],
     say: Callable[[str], None] = complain,
 ) -> Engine:
-    """Return an engine that attends the chosen inboxes of a site."""
+    """Return an engine that attends the chosen inboxes of a site, and its flows."""
+    return _engine(site, inboxes, ended, say, flow_clerk(site, say))
+
+
+def _engine(
+    site: Site,
+    inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
+    ended: Callable[[Job], None],
+    say: Callable[[str], None],
+    clerk: Clerk | None = None,
+) -> Engine:
     site.rules.announce()
     attendance = Attendance(site.equipment, inboxes, site.loaded.settings.state / "reports")
     in_flight = site.loaded.settings.limits.in_flight
-    clerk = flow_clerk(site, say)
     return Engine(site.equipment, attendance, in_flight, ended, say, clerk=clerk)
 
 

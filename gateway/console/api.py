@@ -43,8 +43,12 @@ from gateway.wiring import Site, landing, load_site
 PREFIX = "/api/v1"
 OPENAPI = f"{PREFIX}/openapi.json"
 _MOST = 1000
+_PLAIN: dict[str, object] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 _ERRORS: dict[int | str, dict[str, object]] = {
-    code: {"model": Fault} for code in (400, 401, 403, 404, 409, 413, 422, 503)
+    **{code: {"model": Fault} for code in (400, 401, 403, 404, 409, 413, 422, 503)},
+    # By what stands before the API and knows nothing of it.
+    421: {"description": "The console has another name", **_PLAIN},
+    429: {"description": "Too many requests", **_PLAIN},
 }
 _bearer = HTTPBearer(auto_error=False, description="an API token, made in the console")
 _Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200)]

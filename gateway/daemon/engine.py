@@ -36,6 +36,7 @@ class Engine:
         clerk: Clerk | None = None,
     ) -> None:
         self._clerk = clerk
+        """Attends to flows between two rounds; None where it has a thread of its own."""
         self._equipment = equipment
         self._attendance = attendance
         self._wake = threading.Event()
@@ -76,21 +77,16 @@ class Engine:
         self._wake.wait(min(_LONGEST_WAIT, self._next_due() or 0.01))
         return under_way
 
-    def hint_flows(self) -> None:
-        """Note that a party may have moved something; callable from any thread."""
-        if self._clerk is not None:
-            self._clerk.hint()
-            self._wake.set()
-
     def _next_due(self) -> float:
         due = self._attendance.next_due()
         return due if self._clerk is None else min(due, self._clerk.next_due())
 
     def idle(self) -> bool:
         """Tell whether nothing waits in any inbox, and every job has ended or waits alone."""
-        busy = self._attendance.waiting() or self._attendance.sweeping()
-        busy = busy or (self._clerk is not None and self._clerk.busy())
-        return not busy and not self._dispatcher.active()
+        if self._attendance.waiting() or self._attendance.sweeping() or self._dispatcher.active():
+            return False
+        # Last, because the end of a job may leave its flow something to do.
+        return self._clerk is None or not self._clerk.busy()
 
     def stuck(self) -> bool:
         """Tell whether only holds keep the remaining work from going on."""

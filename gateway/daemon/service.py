@@ -38,6 +38,7 @@ class Service:
         say: Callable[[str], None],
         *,
         parties: Path,
+        moved: Callable[[], None],
     ) -> None:
         self._equipment = equipment
         self._engine = engine
@@ -46,7 +47,7 @@ class Service:
         self._parties = parties
         self._say = say
         self._watch = FolderWatch(engine.hint)
-        self._flows = FolderWatch(lambda name: engine.hint_flows())
+        self._flows = FolderWatch(lambda name: moved())
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone="UTC")
 

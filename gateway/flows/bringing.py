@@ -39,15 +39,16 @@ def take(room: FlowRoom, brought: Brought) -> None:
 
 
 def _flow_of(room: FlowRoom, brought: Brought, looked: Looked) -> Flow:
-    """Find the flow by the file's name; else by its bytes, when they can be of one flow only."""
+    """Find the flow by the file's name; else by its bytes, or as the only one that waits."""
     named = flow_in(brought.name)
     if named:
         return room.office.flow(named)
-    rows = room.agenda.find(OPEN, revision=looked.sha256)
-    mine = [row for row in rows if brought.party in row.parties]
-    if len(mine) != 1:
-        raise DocumentFault("flow.other-document", brought.name)
-    return room.office.flow(mine[0].id)
+    for revision in (looked.sha256, ""):
+        rows = room.agenda.find(OPEN, revision=revision)
+        mine = [row for row in rows if brought.party in row.parties]
+        if len(mine) == 1:
+            return room.office.flow(mine[0].id)
+    raise DocumentFault("flow.other-document", brought.name)
 
 
 def _act(room: FlowRoom, flow: Flow, brought: Brought, looked: Looked) -> None:

@@ -47,6 +47,8 @@ class Clerk:
         self._held = True
         """There may be a hold of ours, from before us or from an earlier look."""
         self._busy = True
+        self._settling = False
+        """Something was moved, and has yet to settle."""
         self._prepared: set[str] = set()
 
     def hint(self) -> None:
@@ -76,9 +78,16 @@ class Clerk:
         due = self._earliest if self._hinted.is_set() else self._due
         return 0.0 if self._busy else max(0.0, due - now)
 
+    def working(self) -> bool:
+        """Tell whether flows have changed, so that there may be jobs to be done."""
+        return self._busy
+
     def busy(self) -> bool:
         """Tell whether something is to be done that needs nobody outside."""
-        return self._busy or self._hinted.is_set()
+        # Asked anew: the end of a job may have changed its flow since the last look.
+        changed = self._room.agenda.unsettled(1 + len(self._paused))
+        left = any(flow not in self._paused for flow, _ in changed)
+        return left or self._settling or self._hinted.is_set()
 
     def _scan(self) -> None:
         for party in self._room.parties():
@@ -94,6 +103,7 @@ class Clerk:
             raise gathered.faults[0]
         self._earliest = ended + max(_CLOSEST, 10 * (ended - began))
         soon = self._room.trays.next_due()
+        self._settling = soon is not None
         pause = self._scan_every if soon is None else min(self._scan_every, soon)
         self._due = max(self._earliest, ended + pause)
 

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.errors import SiteFault
+from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.names import is_partial
 from gateway.folders import durable
 from gateway.folders.completeness import has_head_and_tail
@@ -51,11 +51,15 @@ _REASON_PATIENCE = 10.0
 class FolderOfParties:
     """The ports `PartyFolders` and `PartyTrays`."""
 
-    def __init__(self, root: Path, clock: Clock, *, quiet: float | None = None) -> None:
+    def __init__(
+        self, root: Path, clock: Clock, *, quiet: float | None = None, largest: int | None = None
+    ) -> None:
         self._root = root
         self._clock = clock
         self._quiet = quiet
         """Seconds for which a file must stay the same; None chooses by the file system."""
+        self._largest = largest
+        """Bytes that a file may have; None for any number."""
         self._settling = Settling(clock)
         self._waiting_since: dict[str, float] = {}
 
@@ -137,6 +141,9 @@ class FolderOfParties:
         with ExitStack() as stack:
             folder = self._open(stack, brought)
             file = stack.enter_context(_same(brought.file, folder))
+            size = os.fstat(file).st_size
+            if self._largest is not None and size > self._largest:
+                raise DocumentFault("intake.too-large", f"{size} bytes")
             owner, why = _other(os.fstat(file)), ""
             if brought.reason is not None:
                 reason = stack.enter_context(_same(brought.reason, folder))

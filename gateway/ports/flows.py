@@ -208,7 +208,8 @@ class PartyTrays(Protocol):
     def look(self, brought: Brought, copy: Path | None = None) -> Looked:
         """Read what was brought, and copy it to a new file of our own where one is named.
 
-        Raises `FileNotFoundError` when it is not as it was seen, and `SiteFault`.
+        Raises `FileNotFoundError` when it is not as it was seen, `DocumentFault`
+        (`intake.too-large`) and `SiteFault`.
         """
 
     def finish(self, brought: Brought, refused: str = "") -> None:

@@ -53,7 +53,9 @@ def flow_clerk(site: Site, say: Callable[[str], None]) -> Clerk:
 def flow_room(site: Site) -> FlowRoom:
     """Return what the room of flows works with on an open site."""
     settings, equipment = site.loaded.settings, site.equipment
-    parties = FolderOfParties(settings.parties, equipment.clock, quiet=_quiet(site))
+    parties = FolderOfParties(
+        settings.parties, equipment.clock, quiet=_quiet(site), largest=settings.limits.max_file_size
+    )
     return FlowRoom(
         office=flow_office(site),
         certifying=flow_certifying(site),

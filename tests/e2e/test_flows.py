@@ -61,6 +61,7 @@ def test_two_party_contract(parties: Parties) -> None:
     parties.move("legal", "lease")
     parties.move("director", "lease", why="agreed in the meeting")
     sent = parties.todo("partner", "lease")
+    assert "flows    1 open: two-party-contract" in parties.site.call("status").stdout
     signed = parties.site.root.parent / "lease-signed.pdf"
     sign_outside(sent, signed, PARTNER, "Partner", new=True)
     parties.bring("partner", signed, f"{sent.stem}_signed.pdf")

@@ -132,7 +132,7 @@ class FlowHouse(House):
             equipment.clock,
             Returns(self.documents, equipment.anchors),
         )
-        folders = FolderOfParties(self.root / "flows", equipment.clock, quiet=0.05)
+        folders = FolderOfParties(self.root / "flows", equipment.clock, quiet=0.05, largest=10**7)
         self.certifying = Certifying(
             "Example Ltd", ledger, lambda: (PdfPrinter(), FontLettering()), Language.ENGLISH
         )
