@@ -77,3 +77,5 @@ class Act:
     """Of the ticket."""
     signer: str = ""
     """Who signed outside, as the certificate says."""
+    fingerprint: str = ""
+    """SHA-256 of that certificate, in hex."""

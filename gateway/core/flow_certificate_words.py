@@ -1,129 +1,212 @@
-"""What stands on a certificate of completion, in both languages."""
+"""The words of a contract flow's certificate, in two languages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from gateway.core.flow_events import FlowEventKind, FlowState, StepState
 from gateway.core.notice_settings import Language
+
+_K, _S = FlowEventKind, StepState
 
 
 @dataclass(frozen=True)
 class CertificateWords:
-    """The words of one language; `{}` stands for a name."""
+    """Everything that a certificate says by itself."""
 
-    tag: str = "en"
-    title: str = "Certificate of completion"
-    page: str = "page {page} of {pages}"
-    state: str = "Ended"
-    began: str = "Began"
-    ended: str = "Ended at"
-    contract: str = "SHA-256 at the end"
-    original: str = "SHA-256 as it came"
-    definition: str = "By definition"
-    number: str = "Number"
-    parties: str = "Parties"
-    steps: str = "Steps"
-    revisions: str = "Versions of the document"
-    signatures: str = "Signatures in the document"
-    acts: str = "What happened, and where the signing log has it"
-    user: str = "user {}"
-    group: str = "group {}"
-    folder: str = "known by its folder"
-    seal: str = "seal {}"
-    as_it_came: str = "as it came"
-    none: str = "none"
-    good: str = "valid and trusted"
-    bad: str = "not valid here"
-    stamped: str = "time-stamped"
-    certificate: str = "certificate"
-    note: str = (
-        "Each line names an entry of the signing log: its number, its hash and who acted. "
-        "sealgate flows verify compares the evidence in JSON with the log and with the document."
-    )
-    states: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "completed": "completed",
-            "rejected": "rejected",
-            "expired": "expired",
-            "withdrawn": "called off",
-            "running": "still running",
-        }
-    )
-    step_states: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "done": "done",
-            "skipped": "left out",
-            "pending": "never reached",
-            "open": "waits",
-            "released": "released",
-            "sealing": "being sealed",
-            "step-rejected": "rejected",
-            "step-expired": "expired",
-        }
-    )
-    kinds: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "seal": "seal, by itself",
-            "approve": "approval",
-            "sign-outside": "signature with one's own tool",
-            "review": "review",
-        }
-    )
+    tag: str
+    """BCP 47."""
+    completed: str
+    """Its title."""
+    ended: str
+    """The title of one about a flow that came to nothing."""
+    facts: Mapping[str, str]
+    states: Mapping[str, str]
+    events: Mapping[str, str]
+    parts: Mapping[str, str]
+    """Headings."""
+    columns: Mapping[str, str]
+    user: str
+    group: str
+    by: str
+    entry: str
+    dropped: str
+    signed: str
+    outside: str
+    certificate: str
+    signer: str
+    bytes: str
+    digest: str
+    attached: str
+    utc: str
+    check: str
+    page: str
 
 
 WORDS = {
-    Language.ENGLISH: CertificateWords(),
+    Language.ENGLISH: CertificateWords(
+        tag="en",
+        completed="Certificate of completion",
+        ended="Record of a contract flow",
+        facts={
+            "document": "Document",
+            "flow": "Contract flow",
+            "number": "Number",
+            "outcome": "Outcome",
+            "begun": "Begun",
+            "fields": "Ticket",
+            "original": "Original",
+            "contract": "Contract",
+            "definition": "Definition",
+            "data": "Data",
+        },
+        states={
+            FlowState.COMPLETED: "Completed",
+            FlowState.REJECTED: "Rejected",
+            FlowState.EXPIRED: "Expired",
+            FlowState.WITHDRAWN: "Withdrawn",
+            _S.PENDING: "not reached",
+            _S.OPEN: "not done",
+            _S.RELEASED: "released",
+            _S.SEALING: "not sealed",
+            _S.DONE: "done",
+            _S.SKIPPED: "left out",
+            _S.REJECTED: "rejected",
+            _S.EXPIRED: "not in time",
+        },
+        events={
+            _K.BEGUN: "Flow begun",
+            _K.OPENED: "Step opened",
+            _K.SKIPPED: "Step left out",
+            _K.REMINDED: "Reminded",
+            _K.ESCALATED: "Escalated",
+            _K.DELEGATED: "Handed on",
+            _K.APPROVED: "Agreed",
+            _K.RELEASED: "Seal released",
+            _K.RETURNED: "Signed outside",
+            _K.STEP_REJECTED: "Step rejected",
+            _K.STEP_EXPIRED: "Step expired",
+            _K.SEAL_BEGUN: "Sealing begun",
+            _K.SEAL_FAILED: "Sealing failed",
+            _K.SEALED: "Sealed",
+            _K.COMPLETED: "Flow completed",
+            _K.REJECTED: "Flow rejected",
+            _K.EXPIRED: "Flow expired",
+            _K.WITHDRAWN: "Flow withdrawn",
+        },
+        parts={
+            "path": "Path",
+            "parties": "Parties",
+            "acts": "What happened",
+            "revisions": "Revisions of the document",
+            "seals": "Seals and signatures",
+        },
+        columns={
+            "at": "Time",
+            "event": "Event",
+            "step": "Step",
+            "actor": "Who",
+            "entry": "Log entry",
+            "revision": "Revision",
+            "made": "Made by",
+        },
+        user="user {name}",
+        group="group {name}",
+        by="{at}, by {name}",
+        entry="log entry {entry}, hash {hash}",
+        dropped="as it was when the flow began",
+        signed="Seal: {look}, job {job}, credential {credential} at {service}",
+        outside="Signed outside with the party's own tool",
+        certificate="Certificate: {signer}, serial {serial}, SHA-256 {fingerprint}",
+        signer="Certificate: {signer}, SHA-256 {fingerprint}",
+        bytes="document {hash}",
+        digest="Signed digest {digest}",
+        attached="evidence.json, attached to this file; SHA-256 {hash}",
+        utc="All times are UTC; all hashes are SHA-256.",
+        check="sealgate flows verify holds the data against the signing log and the contract.",
+        page="{page} / {pages}",
+    ),
     Language.CHINESE: CertificateWords(
         tag="zh-Hans",
-        title="合同完成证明",
-        page="第 {page} 页，共 {pages} 页",
-        state="结果",
-        began="开始",
-        ended="结束",
-        contract="最终版本 SHA-256",
-        original="原始版本 SHA-256",
-        definition="流程定义",
-        number="编号",
-        parties="当事方",
-        steps="步骤",
-        revisions="文件版本",
-        signatures="文件中的签名",
-        acts="经过，以及在签名日志中的位置",
-        user="用户 {}",
-        group="组 {}",
-        folder="以文件夹相识",
-        seal="印章 {}",
-        as_it_came="原始版本",
-        none="无",
-        good="有效且受信任",
-        bad="在此无效",
-        stamped="有时间戳",
-        certificate="证书",
-        note="每一行都指向签名日志的一个条目：编号、散列和操作人。"
-        "sealgate flows verify 将 JSON 证据与日志和文件比对。",
+        completed="签署完成证明",
+        ended="合同流程记录",
+        facts={
+            "document": "文件",
+            "flow": "合同流程",
+            "number": "编号",
+            "outcome": "结果",
+            "begun": "发起",
+            "fields": "随附信息",
+            "original": "原件",
+            "contract": "合同",
+            "definition": "流程定义",
+            "data": "数据",
+        },
         states={
-            "completed": "已完成",
-            "rejected": "已拒绝",
-            "expired": "已过期",
-            "withdrawn": "已撤回",
-            "running": "进行中",
+            FlowState.COMPLETED: "已完成",
+            FlowState.REJECTED: "已拒绝",
+            FlowState.EXPIRED: "已过期",
+            FlowState.WITHDRAWN: "已撤回",
+            _S.PENDING: "未到达",
+            _S.OPEN: "未办理",
+            _S.RELEASED: "已放行",
+            _S.SEALING: "未盖章",
+            _S.DONE: "完成",
+            _S.SKIPPED: "跳过",
+            _S.REJECTED: "拒绝",
+            _S.EXPIRED: "逾期",
         },
-        step_states={
-            "done": "完成",
-            "skipped": "已跳过",
-            "pending": "未到",
-            "open": "等待",
-            "released": "已放行",
-            "sealing": "盖章中",
-            "step-rejected": "已拒绝",
-            "step-expired": "已过期",
+        events={
+            _K.BEGUN: "流程开始",
+            _K.OPENED: "步骤开始",
+            _K.SKIPPED: "步骤跳过",
+            _K.REMINDED: "催办",
+            _K.ESCALATED: "升级",
+            _K.DELEGATED: "转交",
+            _K.APPROVED: "同意",
+            _K.RELEASED: "放行用印",
+            _K.RETURNED: "外部签署",
+            _K.STEP_REJECTED: "步骤被拒绝",
+            _K.STEP_EXPIRED: "步骤逾期",
+            _K.SEAL_BEGUN: "开始盖章",
+            _K.SEAL_FAILED: "盖章失败",
+            _K.SEALED: "已盖章",
+            _K.COMPLETED: "流程完成",
+            _K.REJECTED: "流程被拒绝",
+            _K.EXPIRED: "流程过期",
+            _K.WITHDRAWN: "流程撤回",
         },
-        kinds={
-            "seal": "自动盖章",
-            "approve": "审批",
-            "sign-outside": "用自己的工具签名",
-            "review": "审阅",
+        parts={
+            "path": "路径",
+            "parties": "各方",
+            "acts": "经过",
+            "revisions": "文件版本",
+            "seals": "印章与签名",
         },
+        columns={
+            "at": "时间",
+            "event": "事件",
+            "step": "步骤",
+            "actor": "办理人",
+            "entry": "日志条目",
+            "revision": "版本",
+            "made": "形成于",
+        },
+        user="用户 {name}",
+        group="用户组 {name}",
+        by="{at}，{name}",
+        entry="日志条目 {entry}，哈希 {hash}",
+        dropped="流程开始时的文件",
+        signed="印章：{look}，任务 {job}，{service} 的凭证 {credential}",
+        outside="由该方用自己的工具在外部签署",
+        certificate="证书：{signer}，序列号 {serial}，SHA-256 {fingerprint}",
+        signer="证书：{signer}，SHA-256 {fingerprint}",
+        bytes="文件 {hash}",
+        digest="所签摘要 {digest}",
+        attached="evidence.json，附于本文件；SHA-256 {hash}",
+        utc="所有时间均为 UTC，所有哈希均为 SHA-256。",
+        check="用 sealgate flows verify 可将数据与签署日志及合同核对。",
+        page="{page} / {pages}",
     ),
 }

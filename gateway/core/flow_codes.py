@@ -53,6 +53,17 @@ FLOW_CODES = (
         "See sealgate flows list, and the files in rules/flows/.",
     ),
     usage(
+        "flow.runs",
+        "The contract flow still runs, so there is no evidence of it yet.",
+        "Wait for its end: sealgate flows show FLOW tells whose turn it is.",
+    ),
+    usage(
+        "flow.no-evidence",
+        "This is no evidence of a contract flow, or it cannot be read.",
+        "Name the JSON file that lies beside the contract, or write it anew: sealgate flows"
+        " evidence FLOW.",
+    ),
+    usage(
         "flow.unknown-person",
         "A party of the contract flow names a user or a group that is not there.",
         "Correct the name, or add it: sealgate users add, sealgate users groups. Until then"

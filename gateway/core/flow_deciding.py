@@ -223,9 +223,8 @@ def _return(story: _Story, act: Act) -> None:
     step, _ = story.open_step(act)
     if step.kind is not StepKind.SIGN_OUTSIDE:
         raise UsageFault("flow.not-here", f"{step.name} wants no signed document")
-    story.add(
-        _K.RETURNED, step.name, act.actor.name, sha256=act.sha256, signer=act.signer, why=act.why
-    )
+    told = {"signer": act.signer, "fingerprint": act.fingerprint, "why": act.why}
+    story.add(_K.RETURNED, step.name, act.actor.name, sha256=act.sha256, **told)
     story.proceed()
 
 
@@ -346,7 +345,8 @@ def _evidence_begin(story: _Story, act: Act) -> None:
 
 def _evidence_end(story: _Story, act: Act) -> None:
     status = story.status
-    if status.state is FlowState.COMPLETED and not status.evidence and not status.closed:
+    awaited = act.job == status.evidence_job
+    if status.state.ended and awaited and not status.evidence and not status.closed:
         story.add(_K.EVIDENCE_MADE, job=act.job, sha256=act.sha256)
 
 

@@ -16,6 +16,8 @@ from pydantic import TypeAdapter
 from gateway.core.places import Place, PlaceTable
 from gateway.core.rules import Comparison, Rule, Seal
 
+EVIDENCE = "evidence"
+"""What stands for the step that seals the certificate of completion."""
 _PREFIX = "flow."
 """No inbox can be called so: its name has no dot."""
 

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from gateway.core.chain import LogEntry
 from gateway.core.errors import UsageFault
+
+STEP = "step"
+"""Detail of an entry of the log that names its step."""
 
 
 class FlowState(StrEnum):
@@ -86,6 +90,9 @@ TRANSITIONS: dict[tuple[FlowState | StepState, FlowEventKind], FlowState | StepS
     (_F.COMPLETED, _K.EVIDENCE_BEGUN): _F.COMPLETED,
     (_F.COMPLETED, _K.EVIDENCE_MADE): _F.COMPLETED,
     (_F.COMPLETED, _K.CLOSED): _F.COMPLETED,
+    (_F.REJECTED, _K.EVIDENCE_MADE): _F.REJECTED,
+    (_F.EXPIRED, _K.EVIDENCE_MADE): _F.EXPIRED,
+    (_F.WITHDRAWN, _K.EVIDENCE_MADE): _F.WITHDRAWN,
     (_F.REJECTED, _K.CLOSED): _F.REJECTED,
     (_F.EXPIRED, _K.CLOSED): _F.EXPIRED,
     (_F.WITHDRAWN, _K.CLOSED): _F.WITHDRAWN,
@@ -140,3 +147,11 @@ class FlowEvent:
 def written(moment: datetime) -> str:
     """Write a moment as a detail: UTC, ISO 8601."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def event_of(entry: LogEntry) -> FlowEvent:
+    """Return what an entry of the log tells of a flow; raises `ValueError` for another event."""
+    details = dict(entry.details)
+    step = details.pop(STEP, "")
+    kind, at = FlowEventKind(entry.event), datetime.fromisoformat(entry.at)
+    return FlowEvent(kind, at, step, entry.actor, tuple(details.items()))

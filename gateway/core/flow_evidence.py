@@ -1,33 +1,27 @@
-"""The evidence of a contract flow: who did what, when, to which bytes, and where the log has it."""
+"""What became of a contract flow, as evidence: parties, acts, revisions, seals, log positions.
+
+The models are the format's definition; `docs/schema/evidence.schema.json` is written from them.
+Everything is taken from the signing log, so that it can be made again and held against the log.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.core.chain import LogEntry
 from gateway.core.errors import UsageFault
-from gateway.core.flow_definition import FlowDefinition
-from gateway.core.flow_events import FlowEvent, FlowEventKind
-from gateway.core.flow_state import FlowStatus, StepStatus, replay
-
-_KINDS = frozenset(FlowEventKind)
-_STEP = "step"
-_AFTERWARDS = frozenset(
-    {FlowEventKind.EVIDENCE_BEGUN, FlowEventKind.EVIDENCE_MADE, FlowEventKind.CLOSED}
-)
-"""What happens when the evidence has been made; it is not part of it."""
 
 
-@dataclass(frozen=True)
-class EvidenceParty:
-    """One side, and how it is known."""
+class EvidencePart(BaseModel):
+    """A part of the evidence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EvidenceParty(EvidencePart):
+    """One side of the flow, as the definition names it."""
 
     name: str
     title: str
@@ -36,218 +30,131 @@ class EvidenceParty:
     mail: str
 
 
-@dataclass(frozen=True)
-class EvidenceStep:
-    """One step, and what became of it. Moments are ISO 8601, empty where there is none."""
+class EvidenceEntry(EvidencePart):
+    """An entry of the signing log, whole: its hash can be computed from it."""
 
-    name: str
-    kind: str
-    party: str
-    state: str
-    actor: str
-    at: str
-    why: str
-    signer: str
-    """Who signed outside, as the certificate says."""
-    seal: str
-    """Its seal and the version of it; empty for a step without one."""
-    service: str
-    """Digest service that signed."""
+    entry: int = Field(description="number of the entry, from 1")
+    at: str = Field(description="UTC, ISO 8601")
+    event: str
     job: str
+    actor: str
+    details: dict[str, str]
+    previous: str = Field(description="hash of the entry before it, in hex")
+    hash: str = Field(description="SHA-256 in hex: of the other fields as canonical JSON")
+
+    def as_logged(self) -> LogEntry:
+        """Return it as the log has it."""
+        return LogEntry(
+            self.entry,
+            self.at,
+            self.event,
+            self.job,
+            self.actor,
+            tuple(sorted(self.details.items())),
+            self.previous,
+            self.hash,
+        )
+
+    @classmethod
+    def of(cls, entry: LogEntry) -> EvidenceEntry:
+        """Take over an entry of the log."""
+        return cls(
+            entry=entry.sequence,
+            at=entry.at,
+            event=entry.event,
+            job=entry.job,
+            actor=entry.actor,
+            details=dict(entry.details),
+            previous=entry.previous,
+            hash=entry.hash,
+        )
 
 
-@dataclass(frozen=True)
-class EvidenceRevision:
-    """One version of the document."""
+class EvidenceAct(EvidencePart):
+    """One event of the flow: who, what, when, why, and the log entry that says so."""
 
-    sha256: str
-    step: str
-    """What made it; empty for the first one."""
-    at: str
-
-
-@dataclass(frozen=True)
-class EvidenceAct:
-    """One entry of the signing log."""
-
-    sequence: int
-    hash: str
     at: str
     event: str
     step: str
+    party: str = Field(description="of the step; empty for the flow as a whole")
     actor: str
-    details: tuple[tuple[str, str], ...]
+    why: str
+    sha256: str = Field(description="of the document that was acted on or made, in hex")
+    logged: EvidenceEntry
 
 
-@dataclass(frozen=True)
-class EvidenceSignature:
-    """One signature of the contract, as it was validated when the evidence was made."""
+class EvidenceRevision(EvidencePart):
+    """One version of the document."""
 
-    signer: str
-    fingerprint: str
-    """SHA-256 of the certificate, in hex."""
-    signed_at: str
-    timestamped: bool
-    good: bool
+    sha256: str
+    step: str = Field(description="that made it; empty for the one with which the flow began")
+    at: str
+    entry: int = Field(description="number of the log entry that names it")
 
 
-@dataclass(frozen=True)
-class FlowEvidence:
-    """Everything that can be told of one flow that has ended."""
+class EvidenceSeal(EvidencePart):
+    """A seal that was put on, and the certificate that signed."""
 
-    evidence: Literal[1]
-    """Version of this form."""
-    site: str
+    step: str
     job: str
-    """The flow's id: that of the job of its document."""
+    seal: str
+    look: str = Field(description="name and version, or hash of the artwork")
+    service: str
+    credential: str = Field(description="at the digest service")
+    digest: str = Field(description="what was signed, in hex: all that left the site")
+    signer: str = Field(description="subject of the certificate")
+    serial: str = Field(description="of the certificate, in hex")
+    fingerprint: str = Field(description="SHA-256 of the certificate, in hex")
+    logged: tuple[EvidenceEntry, ...] = Field(description="what the job did, until it was sealed")
+
+
+class EvidenceSignature(EvidencePart):
+    """A signature that a party made outside."""
+
+    step: str
+    signer: str = Field(description="as the certificate names him")
+    fingerprint: str = Field(description="SHA-256 of the certificate, in hex")
+    at: str
+    sha256: str
+    entry: int
+
+
+class FlowEvidence(EvidencePart):
+    """A contract flow from its beginning to its end."""
+
+    evidence: Literal[1] = 1
+    site: str
+    job: str = Field(description="id of the flow: that of the job of its document")
     name: str
     title: str
-    definition: str
-    """SHA-256 of the definition to which the flow was pinned."""
-    content: str
-    """The definition itself, as JSON."""
-    document: str
-    original: str
-    """SHA-256 of the document as it was dropped."""
-    contract: str
-    """SHA-256 of the last revision."""
     state: str
-    why: str
+    document: str = Field(description="path below the inbox, as it was dropped")
+    owner: str = Field(description="login of the person who began it; empty when nobody knows")
     begun: str
     ended: str
-    fields: tuple[tuple[str, str], ...]
+    ended_by: str
+    why: str
+    fields: dict[str, str] = Field(description="of the ticket")
+    original: str = Field(description="SHA-256 of the document as it was dropped, in hex")
+    contract: str = Field(description="SHA-256 of the last revision, in hex")
     parties: tuple[EvidenceParty, ...]
-    steps: tuple[EvidenceStep, ...]
-    revisions: tuple[EvidenceRevision, ...]
-    signatures: tuple[EvidenceSignature, ...]
     acts: tuple[EvidenceAct, ...]
+    revisions: tuple[EvidenceRevision, ...]
+    seals: tuple[EvidenceSeal, ...]
+    signatures: tuple[EvidenceSignature, ...]
+    definition: str = Field(description="SHA-256 of `definition_text` as UTF-8, in hex")
+    definition_text: str = Field(description="the definition to which the flow was pinned, as JSON")
 
     def to_json(self) -> bytes:
-        """Write it as UTF-8 JSON with a final newline."""
-        return _adapter().dump_json(self, indent=2) + b"\n"
+        """Write it as indented UTF-8 JSON with a final newline."""
+        return (self.model_dump_json(indent=2) + "\n").encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> FlowEvidence:
-        """Read what `to_json` wrote; raises `UsageFault` (`usage.no-file`)."""
+        """Read what `to_json` wrote; raises `UsageFault` (`flow.no-evidence`)."""
         try:
-            return _adapter().validate_json(text)
+            return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
+            first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise UsageFault("usage.no-file", f"no evidence: {where}: {first['msg']}") from None
-
-
-@cache
-def _adapter() -> TypeAdapter[FlowEvidence]:
-    return TypeAdapter(FlowEvidence)
-
-
-def schema() -> str:
-    """Return its JSON Schema, indented, with a final newline."""
-    value = _adapter().json_schema(mode="serialization")
-    value["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    value["title"] = "Evidence of a contract flow"
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def acts_of(entries: Iterable[LogEntry]) -> tuple[EvidenceAct, ...]:
-    """Return the entries of a flow's story, up to its end."""
-    found = []
-    for entry in entries:
-        if entry.event in _KINDS and FlowEventKind(entry.event) not in _AFTERWARDS:
-            details = dict(entry.details)
-            step = details.pop(_STEP, "")
-            told = tuple(details.items())
-            act = (entry.sequence, entry.hash, entry.at, entry.event, step, entry.actor, told)
-            found.append(EvidenceAct(*act))
-    return tuple(found)
-
-
-def steps_of(
-    definition: FlowDefinition, status: FlowStatus, services: dict[str, str]
-) -> tuple[EvidenceStep, ...]:
-    """Return the steps; `services` has the service of each job that sealed."""
-    versions = {seal.name: seal.version for seal in definition.seals}
-
-    def one(standing: StepStatus) -> EvidenceStep:
-        step = definition.step(standing.name)
-        seal = step.sealing.seal if step.sealing is not None else ""
-        version = versions.get(seal, 0)
-        return EvidenceStep(
-            name=step.name,
-            kind=step.kind.value,
-            party=step.party,
-            state=standing.state.value,
-            actor=standing.actor,
-            at=moment(standing.at),
-            why=standing.why,
-            signer=standing.signer,
-            seal=f"{seal}, version {version}" if version else seal,
-            service=services.get(standing.job, ""),
-            job=standing.job,
-        )
-
-    return tuple(one(standing) for standing in status.steps)
-
-
-def moment(value: datetime | None) -> str:
-    """Write a moment, or nothing."""
-    return "" if value is None else value.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def flaws(evidence: FlowEvidence, entries: Iterable[LogEntry], contract: str = "") -> list[str]:
-    """Tell what in a piece of evidence is not as the signing log has it, one sentence each.
-
-    `contract` is the SHA-256 of a document that is said to be the contract.
-    """
-    found: list[str] = []
-    logged = acts_of(entries)
-    if logged != evidence.acts:
-        found.append(_difference(evidence.acts, logged))
-    definition = FlowDefinition.from_json(evidence.content.encode())
-    if definition.sha256 != evidence.definition:
-        found.append("the definition is not the one whose hash is named")
-    found += _against_replay(evidence, definition)
-    if contract and contract != evidence.contract:
-        found.append("the document is not the contract: its SHA-256 differs")
-    return found
-
-
-def _difference(told: tuple[EvidenceAct, ...], logged: tuple[EvidenceAct, ...]) -> str:
-    if not logged:
-        return "the signing log knows no such flow"
-    for one, other in zip(told, logged, strict=False):
-        if one != other:
-            return f"entry {one.sequence} is not as the signing log has it"
-    return f"it has {len(told)} entries, the signing log {len(logged)}"
-
-
-def _against_replay(evidence: FlowEvidence, definition: FlowDefinition) -> list[str]:
-    """Let the story lead to its state once more, and compare."""
-    events = (
-        FlowEvent(
-            FlowEventKind(act.event),
-            datetime.fromisoformat(act.at),
-            act.step,
-            act.actor,
-            act.details,
-        )
-        for act in evidence.acts
-    )
-    try:
-        status = replay(definition, events)
-    except (UsageFault, KeyError, ValueError) as error:
-        return [f"its acts contradict each other: {error}"]
-    found = []
-    if (status.state.value, status.current) != (evidence.state, evidence.contract):
-        found.append("its acts lead to another end, or to another document")
-    told = [(one.name, one.state, one.actor) for one in evidence.steps]
-    if [(one.name, one.state.value, one.actor) for one in status.steps] != told:
-        found.append("its steps are not as its acts left them")
-    return found
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(schema())
+            raise UsageFault("flow.no-evidence", f"{where}: {first['msg']}"[:200]) from None

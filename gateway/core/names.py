@@ -174,3 +174,8 @@ def certificate_name(name: str) -> str:
     """Return what the certificate of completion of a contract is called, by the contract's name."""
     stem = name.rpartition(".")[0] or name
     return shorten(stem, "-evidence.pdf")
+
+
+def data_name(certificate: str) -> str:
+    """Return what the data of a certificate is called, where no receipt has its place."""
+    return certificate.removesuffix(".pdf") + ".json"

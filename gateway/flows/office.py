@@ -79,7 +79,14 @@ class Office:
         sha256 = self._revisions.keep(flow, file)
         if sha256 != returned.sha256:
             raise SiteFault("site.artifact-damaged", f"{file} changed while it was looked at")
-        return self._books.act(flow, replace(act, step=name, sha256=sha256, signer=returned.signer))
+        accepted = replace(
+            act,
+            step=name,
+            sha256=sha256,
+            signer=returned.signer,
+            fingerprint=returned.fingerprint,
+        )
+        return self._books.act(flow, accepted)
 
     def bring_in(self, flow: str, act: Act, file: Path) -> Flow:
         """Accept a file of somebody else's in the same way; raises `usage.no-file`, too."""

@@ -15,6 +15,7 @@ from gateway.ports import (
     FlowAgenda,
     Holds,
     Jobs,
+    Papers,
     PartyFolders,
     PartyTrays,
     Revisions,
@@ -41,6 +42,8 @@ class FlowRoom:
     log: SigningLog
     clock: Clock
     certifying: Certifying
+    papers: Papers
+    """Where records of flows are laid that came to nothing."""
     parties: Callable[[], tuple[str, ...]] = tuple
     """Of the flows that may begin: they have their folders from the start."""
     language: Language = Language.ENGLISH

@@ -6,15 +6,18 @@ killed anywhere in between goes on by settling once more.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gateway.core.flow_acts import Act, ActKind
-from gateway.core.flow_definition import FlowDefinition, Step
+from gateway.core.flow_definition import Step
 from gateway.core.flow_events import FlowEventKind, FlowState, StepState
 from gateway.core.flow_fields import sealing_of
 from gateway.core.flow_state import StepStatus
 from gateway.core.job import Job, Slot
 from gateway.core.states import TERMINAL, Event, State
 from gateway.flows.cover_note import cover_note
-from gateway.flows.naming import evidence_base, result_base, todo_name
+from gateway.flows.handing_out import hand_out, lay_record
+from gateway.flows.naming import evidence_base, todo_name
 from gateway.flows.room import FlowRoom
 from gateway.flows.seal_jobs import Wanted, open_job
 from gateway.ports import Flow
@@ -77,27 +80,33 @@ def _possible(step: Step) -> tuple[str, ...]:
 def _end(room: FlowRoom, flow: Flow) -> None:
     """Let the document's own job go on; when that has ended, close the flow."""
     job = room.jobs.get(flow.id)
-    if job is None:
+    if job is None or flow.status.closed:
+        return
+    flow = _certified(room, flow)
+    if not flow.status.evidence:
         return
     if job.state is State.FLOWING:
-        flow = _certified(room, flow, job)
-        if flow.status.state is not FlowState.COMPLETED or flow.status.evidence:
-            _conclude(room, flow, job)
-    elif job.state in TERMINAL and not flow.status.closed:
+        _conclude(room, flow, job)
+    elif job.state in TERMINAL:
         if job.state is State.ARCHIVED:
-            _hand_out(room, flow)
+            hand_out(room, flow)
+        elif job.returned:
+            lay_record(room, flow, Path(job.returned))
         room.office.act(flow.id, Act(ActKind.CLOSE))
 
 
-def _certified(room: FlowRoom, flow: Flow, job: Job) -> Flow:
-    """Have the certificate of completion made, and sealed where the definition says how."""
+def _certified(room: FlowRoom, flow: Flow) -> Flow:
+    """Have the certificate made, and sealed where the definition says how.
+
+    Nothing is spent on the record of a flow that came to nothing.
+    """
     status = flow.status
-    if status.state is not FlowState.COMPLETED or status.evidence:
+    if status.evidence:
         return flow
-    rule = flow.definition.evidence
+    rule = flow.definition.evidence if status.state is FlowState.COMPLETED else None
     if not status.evidence_job:
         with room.revisions.drafting(flow.id) as draft:
-            room.certifying.print(room.certifying.evidence(flow), draft)
+            room.certifying.print(flow, draft)
             sha256 = room.revisions.keep(flow.id, draft)
         if rule is None:
             return room.office.act(flow.id, Act(ActKind.EVIDENCE_END, sha256=sha256))
@@ -129,18 +138,3 @@ def _conclude(room: FlowRoom, flow: Flow, job: Job) -> None:
     code, why = f"flow.{status.state}", f"{status.ended_by}: {status.why}"
     details = {"code": code, "detail": why, "in": job.state.value}
     room.jobs.advance(job, Event.GAVE_UP, details, code=code, detail=why)
-
-
-def _hand_out(room: FlowRoom, flow: Flow) -> None:
-    """Give every party its copy of the contract."""
-    content = room.revisions.path(flow.id, flow.status.current)
-    name = result_base(flow.status.source)
-    for party in _parties(flow.definition):
-        room.trays.hand_out(party, name, content, flow.status.current)
-        if sealed := flow.status.evidence:
-            certificate = room.revisions.path(flow.id, sealed)
-            room.trays.hand_out(party, evidence_base(name), certificate, sealed)
-
-
-def _parties(definition: FlowDefinition) -> tuple[str, ...]:
-    return tuple(party.name for party in definition.parties)

@@ -27,6 +27,7 @@ from gateway.folders.leases import open_for_writing
 from gateway.folders.numbering import numbered
 from gateway.folders.opening import exists, names_in, open_below, open_folder, reading
 from gateway.folders.owners import owner_name
+from gateway.folders.papers import laid_in
 from gateway.folders.reasons import is_reason, read_reason, reason_of
 from gateway.folders.scan import Scan, candidate_of
 from gateway.folders.settle import Patience, Settling
@@ -177,13 +178,7 @@ class FolderOfParties:
         self.prepare(party)
         path = self._root / party / _DONE
         with as_site_fault(path / name), open_folder(self._root, (party, _DONE)) as done:
-            for free in numbered(name):
-                if holds(free, sha256, folder=done):
-                    return path / free
-                with suppress(FileExistsError):
-                    copy_stored(content, free, folder=done, mode=_FILE_MODE, sha256=sha256)
-                    return path / free
-        raise AssertionError("numbered names end")  # pragma: no cover - they are endless
+            return path / laid_in(done, name, content, sha256, _FILE_MODE)
 
     def _of_party(self, root: int, party: str) -> Iterator[Brought]:
         try:

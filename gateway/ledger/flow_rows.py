@@ -6,16 +6,19 @@ import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
 
-from gateway.core.chain import LogEntry
 from gateway.core.errors import UsageFault
 from gateway.core.flow_definition import FlowDefinition
-from gateway.core.flow_events import FlowEvent, FlowEventKind, FlowState, StepState
+from gateway.core.flow_events import (
+    FlowEvent,
+    FlowEventKind,
+    FlowState,
+    StepState,
+    event_of,
+)
 from gateway.core.flow_state import FlowStatus, next_due, replay
 from gateway.ledger.rows import Row, entry_from, read_time, written_time
 from gateway.ports import FlowRow
 
-STEP = "step"
-"""Detail of an entry that names its step."""
 COLUMNS = "id, name, source, owner, state, version, parties, steps, due, begun, updated"
 _KINDS = frozenset(FlowEventKind)
 _STORY = """
@@ -29,7 +32,7 @@ _UNDER_WAY = (StepState.OPEN, StepState.RELEASED, StepState.SEALING)
 def story(connection: sqlite3.Connection, flow: str) -> tuple[FlowEvent, ...]:
     """Return a flow's events, as the log has them."""
     entries = map(entry_from, connection.execute(_STORY, (flow,)).fetchall())
-    return tuple(_event_of(entry) for entry in entries if entry.event in _KINDS)
+    return tuple(event_of(entry) for entry in entries if entry.event in _KINDS)
 
 
 def definition_of(connection: sqlite3.Connection, flow: str) -> FlowDefinition | None:
@@ -83,14 +86,6 @@ def projected(definition: FlowDefinition, status: FlowStatus) -> Sequence[object
         status.job,
         status.current,
         "" if due is None else written_time(due),
-    )
-
-
-def _event_of(entry: LogEntry) -> FlowEvent:
-    details = dict(entry.details)
-    step = details.pop(STEP, "")
-    return FlowEvent(
-        FlowEventKind(entry.event), read_time(entry.at), step, entry.actor, tuple(details.items())
     )
 
 

@@ -16,12 +16,12 @@ from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Act
 from gateway.core.flow_deciding import decide
 from gateway.core.flow_definition import FlowDefinition
-from gateway.core.flow_events import FlowEvent, FlowState
+from gateway.core.flow_events import STEP, FlowEvent, FlowState
 from gateway.core.flow_state import evolve, initial, replay
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.states import Event
-from gateway.ledger.flow_rows import COLUMNS, STEP, definition_of, listed, projected, story
+from gateway.ledger.flow_rows import COLUMNS, definition_of, listed, projected, story
 from gateway.ledger.jobs import moved
 from gateway.ledger.log import append
 from gateway.ledger.rows import written_time

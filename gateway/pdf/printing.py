@@ -10,6 +10,12 @@ from string import digits
 from typing import BinaryIO
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.embed import (
+    EmbeddedFileObject,
+    EmbeddedFileParams,
+    FileSpec,
+    embed_file,
+)
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
@@ -18,7 +24,7 @@ from gateway.core.errors import SiteFault
 from gateway.core.printed_page import A4, Block, Mark, Page, Words
 from gateway.pdf.artwork.composite_fonts import add_font, cids
 from gateway.pdf.objects import compressed, dictionary, number, numbers
-from gateway.ports import About, Lettering, SetGlyph
+from gateway.ports import About, Attached, Lettering, SetGlyph
 
 _CIRCLE = 0.5523
 """How far the control points of a quarter of a circle are from its ends, in radii."""
@@ -76,6 +82,8 @@ class _Book:
         self._own_fonts = dictionary()
         self._resources = self._writer.add_object(dictionary(Font=self._own_fonts))
         root = self._writer.root
+        if about.attached is not None:
+            _attach(self._writer, about.attached)
         root[pdf_name("/Lang")] = pdf_string(about.language)
         root[pdf_name("/ViewerPreferences")] = dictionary(
             DisplayDocTitle=generic.BooleanObject(True)
@@ -128,6 +136,20 @@ def _information(about: About) -> generic.DictionaryObject:
         Author=pdf_string(about.author),
         Creator=pdf_string("Sealgate"),
     )
+
+
+def _attach(writer: PdfFileWriter, attached: Attached) -> None:
+    """Put a file inside, as the data from which the pages were made (ISO 32000-2, 14.13)."""
+    data = EmbeddedFileObject.from_file_data(
+        writer, attached.content, params=EmbeddedFileParams(), mime_type=attached.kind
+    )
+    spec = FileSpec(
+        attached.name,
+        file_name=attached.name,
+        embedded_data=data,
+        af_relationship=pdf_name("/Data"),
+    )
+    embed_file(writer, spec)
 
 
 def _colour(colour: Colour) -> str:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from gateway.core.errors import ServiceFault
 from gateway.core.job import Job, Slot
+from gateway.core.names import display
 from gateway.core.plan import SealingPlan
 from gateway.core.states import Event
 from gateway.pipeline.equipment import Equipment
@@ -113,6 +114,11 @@ def verify(equipment: Equipment, job: Job) -> Job:
     return equipment.jobs.advance(
         job,
         Event.VERIFIED,
-        {"signatures": str(len(reports)), "serial": new.serial},
+        {
+            "signatures": str(len(reports)),
+            "signer": display(new.signer),
+            "serial": new.serial,
+            "fingerprint": new.fingerprint,
+        },
         artifacts=job.storing(report),
     )

@@ -24,6 +24,7 @@ from gateway.ports.flows import (
     Flows,
     Gathered,
     Looked,
+    Papers,
     PartyFolders,
     PartyTrays,
     Revisions,
@@ -81,7 +82,7 @@ from gateway.ports.people import (
     SignOnKept,
     SignOns,
 )
-from gateway.ports.printing import About, Lettering, Printer, SetGlyph
+from gateway.ports.printing import About, Attached, Lettering, Printer, SetGlyph
 from gateway.ports.retention import (
     ArchiveFolders,
     LegalHold,
@@ -128,6 +129,7 @@ __all__ = [
     "ArchivedFile",
     "ArchivedFiles",
     "Artwork",
+    "Attached",
     "Authorization",
     "Batches",
     "Brought",
@@ -183,6 +185,7 @@ __all__ = [
     "Packed",
     "Packer",
     "PagePictures",
+    "Papers",
     "Parcel",
     "PartyFolders",
     "PartyTrays",

@@ -163,6 +163,16 @@ class Looked:
     why: str
 
 
+class Papers(Protocol):
+    """Papers that belong to what has failed."""
+
+    def lay_beside(self, failed: Path, name: str, content: Path, sha256: str) -> Path:
+        """Have a copy beside an original in failed/, under a free name; return its path.
+
+        A copy that is there already is left as it is. Raises `SiteFault`.
+        """
+
+
 class PartyFolders(Protocol):
     """The folders `PARTY/todo`, `approve`, `reject`, `done` and `refused` of every party."""
 

@@ -45,6 +45,17 @@ class Lettering(Protocol):
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file inside the file."""
+
+    name: str
+    """ASCII."""
+    kind: str
+    """Media type."""
+    content: bytes
+
+
+@dataclass(frozen=True)
 class About:
     """What a file says of itself."""
 
@@ -52,6 +63,7 @@ class About:
     author: str
     language: str
     """BCP 47."""
+    attached: Attached | None = None
 
 
 class Printer(Protocol):

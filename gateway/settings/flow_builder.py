@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.flow_definition import FlowDefinition, Party, Withdrawal, rules_of
+from gateway.core.flow_definition import EVIDENCE, FlowDefinition, Party, Withdrawal, rules_of
 from gateway.core.rules import Seal
 from gateway.settings.flow_checks import check_signatures
 from gateway.settings.flow_models import FlowFile, PartyPart
-from gateway.settings.flow_step_builder import EVIDENCE, FlowStepBuilder
+from gateway.settings.flow_step_builder import FlowStepBuilder
 from gateway.settings.parsing import Notes
 from gateway.settings.problems import did_you_mean
 from gateway.settings.rule_builder import RuleBuilder

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.core.flow_definition import (
+    EVIDENCE,
     Condition,
     Escalation,
     FieldRoom,
@@ -41,7 +42,6 @@ from gateway.settings.yaml_file import Location
 OneStep = SealStepPart | ApproveStepPart | OutsideStepPart | ReviewStepPart
 
 _NOT_OF_FIELDS = ("seal", "straddle", "field", "table", "width", "rotation")
-EVIDENCE = "evidence"
 """Name of what is sealed last, for grants; no step can be called so."""
 
 

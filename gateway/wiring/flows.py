@@ -8,6 +8,7 @@ from gateway.flows.certifying import Certifying
 from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
+from gateway.folders.papers import FailedPapers
 from gateway.folders.party_folders import FolderOfParties
 from gateway.folders.ticket_writing import InboxTickets
 from gateway.ports import TicketWriting
@@ -22,19 +23,10 @@ def flow_office(site: Site) -> Office:
     return Office(ledger.flows, ledger.flows, equipment.revisions, equipment.clock, returns)
 
 
-def flow_certifying(site: Site, office: Office) -> Certifying:
+def flow_certifying(site: Site) -> Certifying:
     """Return what tells what happened in the flows of an open site."""
-    equipment = site.equipment
-    return Certifying(
-        site=site.loaded.settings.name,
-        office=office,
-        jobs=equipment.jobs,
-        log=equipment.log,
-        documents=site.documents,
-        anchors=equipment.anchors,
-        printing=report_printing,
-        language=site.loaded.settings.language,
-    )
+    settings = site.loaded.settings
+    return Certifying(settings.name, site.equipment.log, report_printing, settings.language)
 
 
 def _quiet(site: Site) -> float | None:
@@ -64,10 +56,10 @@ def flow_room(site: Site) -> FlowRoom:
     parties = FolderOfParties(
         settings.parties, equipment.clock, quiet=_quiet(site), largest=settings.limits.max_file_size
     )
-    office = flow_office(site)
     return FlowRoom(
-        office=office,
-        certifying=flow_certifying(site, office),
+        office=flow_office(site),
+        certifying=flow_certifying(site),
+        papers=FailedPapers(settings.failed),
         agenda=site.ledger.flows,
         revisions=equipment.revisions,
         folders=parties,

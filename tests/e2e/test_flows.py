@@ -121,6 +121,26 @@ def test_board_resolution(parties: Parties) -> None:
     judged(contract, 1)
     assert states(parties, contract)["chair"] == "skipped"
     assert not waits.exists()
+    _certified(parties, contract)
+
+
+def _certified(parties: Parties, contract: Path) -> None:
+    """Look at the sealed certificate beside a contract, and hold its data against the log."""
+    certificate = contract.with_name(f"{contract.stem}-evidence.pdf")
+    data = certificate.with_name(f"{certificate.name}.receipt.json")
+    wait_for("the certificate is there", certificate.exists)
+    judged(certificate, 1)
+    call = parties.site.call
+    checked = call("flows", "verify", data, contract)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert call("flows", "verify", data, certificate).returncode == 1
+    flow = next(one["flow"] for one in listed(parties) if one["document"] == contract.name)
+    folder = parties.site.root.parent / "again"
+    told = call("flows", "evidence", flow, "-o", folder)
+    assert told.returncode == 0, told.stderr
+    assert (folder / certificate.name).read_bytes() == certificate.read_bytes()
+    assert (folder / certificate.with_suffix(".json").name).read_bytes() == data.read_bytes()
+    assert call("flows", "evidence", flow, "-o", folder).returncode == 2
 
 
 def test_seal_application(parties: Parties) -> None:

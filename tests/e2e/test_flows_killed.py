@@ -28,7 +28,9 @@ steps:
     seal: company-seal
     place: {page: last, corner: bottom-left, margin: 15mm}
 """
-WITHIN = "/flows.py /settling.py /bringing.py /clerk.py /revisions.py /party_folders.py"
+WITHIN = (
+    "/flows.py /settling.py /handing_out.py /bringing.py /clerk.py /revisions.py /party_folders.py"
+)
 LAST_POINTS_THAT_MAY_BE_MISSED = 2
 
 

@@ -20,6 +20,7 @@ from gateway.flows.certifying import Certifying
 from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
+from gateway.folders.papers import FailedPapers
 from gateway.folders.party_folders import FolderOfParties
 from gateway.pdf.printing import PdfPrinter
 from gateway.ports import FlowRow
@@ -133,18 +134,12 @@ class FlowHouse(House):
         )
         folders = FolderOfParties(self.root / "flows", equipment.clock, quiet=0.05, largest=10**7)
         self.certifying = Certifying(
-            site="Example Ltd",
-            office=self.office,
-            jobs=ledger,
-            log=ledger,
-            documents=self.documents,
-            anchors=equipment.anchors,
-            printing=lambda: (PdfPrinter(), FontLettering()),
-            language=Language.ENGLISH,
+            "Example Ltd", ledger, lambda: (PdfPrinter(), FontLettering()), Language.ENGLISH
         )
         self.room = FlowRoom(
             office=self.office,
             certifying=self.certifying,
+            papers=FailedPapers(self.root / "failed"),
             agenda=ledger.flows,
             revisions=equipment.revisions,
             folders=folders,

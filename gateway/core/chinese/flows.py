@@ -36,6 +36,14 @@ FLOWS = {
         "没有这个合同流程、定义或模板。",
         "请查看 sealgate flows list 和 rules/flows/ 中的文件。",
     ),
+    "flow.runs": (
+        "合同流程仍在进行，还没有证明。",
+        "请等待流程结束：轮到谁见 sealgate flows show 流程。",
+    ),
+    "flow.no-evidence": (
+        "这不是合同流程的证明，或无法读取。",
+        "请写明合同旁边的 JSON 文件，或重新写出：sealgate flows evidence 流程。",
+    ),
     "flow.cannot-play": (
         "流程不能这样演练。",
         "请查看 sealgate flows simulate --help 和 docs/flows.md。",
