@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Scope_
 
+from gateway.console.api_flows import add_flows
 from gateway.console.api_models import Entry, Explanation, Fault, JobStatus, Submitted
 from gateway.console.seeing import Sight, seen_job
 from gateway.console.statuses import STATUSES, is_missing
@@ -61,6 +62,7 @@ def add_api(app: FastAPI, site: Site) -> None:
     _add_documents(router, site, threading.Lock())
     _add_jobs(router, site)
     _add_log(router, site)
+    add_flows(router, site, allowed)
     app.include_router(router)
 
     def of_fault(request: Request, error: Exception) -> Response:

@@ -13,8 +13,9 @@ STATUSES = {
 }
 """Those of whole scopes; of others, pages and API know by themselves."""
 _MISSING = ("usage.unknown-", "usage.no-file")
+_FLOW = "flow.unknown"
 
 
 def is_missing(fault: SealgateError) -> bool:
     """Tell whether what was asked for is not there."""
-    return fault.code.startswith(_MISSING)
+    return fault.code.startswith(_MISSING) or fault.code == _FLOW

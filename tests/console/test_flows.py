@@ -1,0 +1,165 @@
+"""Contract flows on the pages and by the API: who sees them, who acts, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.console.app import make_app
+from gateway.core.accounts import Account, Group
+from gateway.core.people import Role
+from gateway.core.visiting import permissions_of
+from gateway.wiring import Site
+from gateway.wiring.flows import flow_office
+from tests.console.browser import Browser
+from tests.e2e.flowing import add_flow
+from tests.e2e.pages import write_pdf
+from tests.e2e.site import TestSite
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+FLOW = f"""\
+name: lease
+title: "{HOSTILE}"
+parties:
+  legal: {{title: Legal department, group: legal}}
+  board: {{title: Board, user: bob}}
+  partner: {{title: Partner}}
+steps:
+  - {{name: check, type: review, party: legal, delegates: [board]}}
+  - {{name: signs, type: sign-outside, party: partner, text: "{HOSTILE}"}}
+"""
+NAME = "it's & <b>bold<b>.pdf"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
+    """Return an evaluation site with a flow."""
+    made = TestSite.make(tmp_path_factory.mktemp("flows") / "site")
+    add_flow(made, FLOW)
+    return made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def people(site: Site) -> None:
+    """Add those who are parties, and one who is none."""
+    keeping = site.people.keeping("user:test")
+    keeping.add_group(Group("legal"))
+    submits = frozenset({Role.SUBMITTER})
+    keeping.add(Account("lena", "Lena", submits, groups=frozenset({"legal"})))
+    keeping.add(Account("bob", "Bob", submits))
+    keeping.add(Account("stranger", "Stranger", submits))
+
+
+@pytest.fixture
+def flow(site: Site, folder: TestSite) -> str:
+    """Begin a flow, and return its id."""
+    office = flow_office(site)
+    before = {row.id for row in office.flows()}
+    folder.drop(write_pdf(folder.root.parent / "a.pdf", (str(len(before)),)), f"../lease/{NAME}")
+    folder.call("sweep")
+    (begun,) = {row.id for row in office.flows()} - before
+    return begun
+
+
+def _api(site: Site, login: str) -> TestClient:
+    person = site.people.books.people.person(login)
+    assert person is not None
+    scopes = tuple(sorted(permissions_of(person)))
+    made = site.people.access.make_token(login, "test", scopes, 30, "user:test")
+    client = TestClient(make_app(site), base_url=site.loaded.settings.console.url)
+    client.headers["authorization"] = f"Bearer {made.secret}"
+    return client
+
+
+def test_who_sees_a_flow(site: Site, flow: str, logged_in: Callable[[str], Browser]) -> None:
+    """Its parties and those who see all documents; to others it might as well not be there."""
+    for login, seen in (("lena", True), ("bob", True), ("auditor", True), ("stranger", False)):
+        browser = logged_in(login)
+        assert (f"/flows/{flow}" in browser.get("/flows").text) is seen, login
+        assert (browser.get(f"/flows/{flow}").status_code == 200) is seen, login
+        assert (browser.get(f"/flows/{flow}/drawing").status_code == 200) is seen, login
+        told = _api(site, login).get(f"/api/v1/flows/{flow}")
+        assert told.status_code == (200 if seen else 404), login
+        assert (flow in [one["flow"] for one in _api(site, login).get("/api/v1/flows").json()]) is (
+            seen
+        )
+
+
+def test_nothing_that_a_flow_says_is_markup(flow: str, logged_in: Callable[[str], Browser]) -> None:
+    """Names, titles and texts are shown as they are, on pages and in drawings."""
+    browser = logged_in("lena")
+    for path in ("/flows", f"/flows/{flow}", f"/flows/{flow}/drawing", "/flows/drawings/lease"):
+        text = browser.get(path).text
+        assert HOSTILE not in text, path
+        assert "<b>bold" not in text, path
+
+
+def test_acts_by_the_api(site: Site, flow: str) -> None:
+    """Only the party whose turn it is acts; done again it changes nothing; reasons are wanted."""
+    path = f"/api/v1/flows/{flow}/acts"
+    refused = _api(site, "bob").post(path, json={"act": "approve", "step": "check"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "flow.not-your-step")
+    lena = _api(site, "lena")
+    refused = lena.post(path, json={"act": "reject"})
+    assert refused.json()["code"] == "flow.not-here"
+    assert lena.post(path, json={"act": "sign"}).status_code == 400
+    refused = lena.post(path, json={"act": "approve", "sha256": "0" * 64})
+    assert refused.json()["code"] == "flow.other-document"
+    for _ in range(2):
+        done = lena.post(path, json={"act": "approve", "step": "check", "why": HOSTILE})
+        assert done.status_code == 200, done.text
+        assert [one["state"] for one in done.json()["steps"]] == ["done", "open"]
+    events = [one.kind.value for one in flow_office(site).story(flow)]
+    assert events.count("step.approved") == 1
+
+
+def test_revisions_and_returns(site: Site, flow: str, folder: TestSite) -> None:
+    """A revision is fetched by its hash only; what comes back unsigned is refused with a code."""
+    lena = _api(site, "lena")
+    facts = lena.post(f"/api/v1/flows/{flow}/acts", json={"act": "approve"}).json()
+    sha256 = facts["revisions"][-1]["sha256"]
+    sent = lena.get(f"/api/v1/flows/{flow}/revisions/{sha256}")
+    assert sent.content.startswith(b"%PDF")
+    for other in ("0" * 64, "..%2f..%2fledger.sqlite", "nothing"):
+        assert lena.get(f"/api/v1/flows/{flow}/revisions/{other}").status_code == 404
+    files = {"file": ("a.pdf", sent.content, "application/pdf")}
+    path = f"/api/v1/flows/{flow}/returns"
+    assert lena.post(path, files=files).json()["code"] == "flow.not-your-step"
+    refused = _api(site, "operator").post(path, files=files)
+    assert refused.json()["code"] == "outside.unsigned"
+
+
+def test_handed_over_and_called_off(site: Site, flow: str) -> None:
+    """A step goes to a delegate, who rejects it; nobody but owner and operator calls a flow off."""
+    path = f"/api/v1/flows/{flow}/acts"
+    lena, bob = _api(site, "lena"), _api(site, "bob")
+    refused = lena.post(path, json={"act": "delegate", "step": "check", "to": "partner"})
+    assert refused.json()["code"] == "flow.not-delegable"
+    done = lena.post(path, json={"act": "delegate", "step": "check", "to": "board"})
+    assert done.json()["steps"][0]["parties"] == ["board"]
+    assert bob.post(path, json={"act": "withdraw"}).json()["code"] == "flow.not-withdrawable"
+    for _ in range(2):
+        done = _api(site, "operator").post(path, json={"act": "withdraw", "why": "a mistake"})
+        assert (done.status_code, done.json()["state"]) == (200, "withdrawn")
+    ended = bob.post(path, json={"act": "approve", "step": "check"})
+    assert ended.json()["code"] == "flow.ended"
+
+
+def test_forms_are_refused_as_acts_are(flow: str, logged_in: Callable[[str], Browser]) -> None:
+    """The page says why an act is refused, and offers it only to those whose turn it is."""
+    path = f"/flows/{flow}"
+    bob = logged_in("bob")
+    assert f'action="{path}/act"' not in bob.get(path).text
+    refused = bob.post(f"{path}/act", {"act": "approve", "step": "check"})
+    assert "waits for somebody else" in refused.text
+    lena = logged_in("lena")
+    assert f'action="{path}/act"' in lena.get(path).text
+    refused = lena.post(f"{path}/act", {"act": "reject", "step": "check"})
+    assert (refused.status_code, "a rejection needs a reason" in refused.text) == (400, True)
+    done = lena.post(f"{path}/act", {"act": "reject", "step": "check", "why": HOSTILE})
+    assert done.status_code == 303
+    page = lena.get(path).text
+    assert HOSTILE not in page
+    assert "rejected" in page
