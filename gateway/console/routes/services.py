@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.console.charts import Chart, bars
 from gateway.console.routing import Routes
-from gateway.console.visit import Visit
+from gateway.console.visit import Visit, whole_number
 from gateway.core.errors import UsageFault
 from gateway.core.people import Permission
 from gateway.core.quota import Package, balance, run_out
@@ -76,20 +76,21 @@ def test(visit: Visit) -> Response:
 @routes.post("/services/{name}/packages", Permission.WORK_SERVICES)
 def buy(visit: Visit) -> Response:
     """Tell that a package of units was bought."""
-    name, units = visit.path("name"), visit.field("units").strip()
+    name, told = visit.path("name"), visit.field("units").strip()
     settings = visit.site.loaded.settings
     known = {one.name for one in settings.services} | {one.name for one in settings.timestamps}
     if name not in known:
         raise UsageFault("usage.unknown-service", name[:100])
-    if not (units.isascii() and units.isdecimal() and 0 < int(units) < 10**9):
-        raise UsageFault("usage.wrong-number", units[:40])
+    units = whole_number(told)
+    if units is None or not 0 < units < 10**9:
+        raise UsageFault("usage.wrong-number", told[:40])
     today = visit.site.equipment.clock.now().date()
     try:
         end = date.fromisoformat(visit.field("until")) if visit.field("until") else None
     except ValueError:
         raise UsageFault("usage.wrong-time", visit.field("until")[:40]) from None
     note = visit.field("note").strip()[:200]
-    visit.site.ledger.buy(Package(name, int(units), today, end, note), visit.actor)
+    visit.site.ledger.buy(Package(name, units, today, end, note), visit.actor)
     return visit.go("/services", said="saved")
 
 
