@@ -121,6 +121,7 @@ def pages_of(browser: Browser, url: str) -> list[tuple[str, str]]:
         ("seals", "/seals"),
         ("seal", "/seals/contracts"),
         ("new-seal", "/seals/new"),
+        ("positioning", "/positioning"),
         ("services", "/services"),
         ("log", "/log"),
         ("figures", "/log/figures"),
@@ -130,6 +131,14 @@ def pages_of(browser: Browser, url: str) -> list[tuple[str, str]]:
         ("profile", "/profile"),
         ("missing", "/nothing"),
     ]
+
+
+def _show_sample(page: Page, samples: Path) -> None:
+    """Have the positioning page show the seals of its rule on a sample."""
+    sample = next(samples.rglob("plan-rotated.pdf"))
+    page.set_input_files('[data-part="upload"]', sample)
+    page.wait_for_selector(".mark", state="visible")
+    page.wait_for_selector('[data-positioning]:not([aria-busy="true"])')
 
 
 def log_in(page: Page, url: str) -> None:
@@ -142,7 +151,7 @@ def log_in(page: Page, url: str) -> None:
 
 def _take(page: Page, path: Path) -> None:
     """Take a picture, with as many colours as such pages have: a fifth of the bytes."""
-    page.screenshot(path=path)
+    page.screenshot(path=path, full_page=True)
     with Image.open(path) as picture:
         picture.convert("RGB").quantize(96).save(path, optimize=True)
 
@@ -158,6 +167,8 @@ def main() -> None:
     ):
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        samples = Path(scratch) / "samples"
+        write_samples(samples)
         pages = pages_of(browser, url)
         for name, size, scheme, language in (
             ("wide-light", WIDE, "light", "en"),
@@ -172,12 +183,14 @@ def main() -> None:
             complaints: list[str] = []
             page.on("console", lambda said, kept=complaints: kept.append(said.text))
             page.goto(f"{url}/login")
-            page.screenshot(path=folder / f"login-{name}.png")
+            _take(page, folder / f"login-{name}.png")
             log_in(page, url)
             for title, path in pages:
                 page.goto(f"{url}{path}")
                 if title == "new-seal":
                     page.wait_for_selector("#seal-preview", state="visible")
+                if title == "positioning":
+                    _show_sample(page, samples)
                 page.wait_for_load_state("networkidle" if title != "work" else "load")
                 _take(page, folder / f"{title}-{name}.png")
                 overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
