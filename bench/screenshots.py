@@ -3,13 +3,14 @@
     python -m bench.screenshots [FOLDER]
 
 A site is made from nothing, worked on by the real daemon and served by the real console; Debian's
-Chromium looks at it. Without FOLDER the pictures go to docs/pictures/console/.
+Chromium looks at it. Without FOLDER those that the documentation shows are renewed.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -32,6 +33,13 @@ from gateway.sandbox.samples import write_samples
 CHROMIUM = "/usr/bin/chromium"
 SEALGATE = (sys.executable, "-m", "gateway")
 PASSWORD = "correct horse battery staple"  # noqa: S105  # of a site that is thrown away
+_DOCS = Path("docs/pictures/console")
+_SHOWN = (
+    "work-wide-light.png",
+    "document-wide-light.png",
+    "positioning-wide-dark.png",
+    "work-narrow-light.png",
+)
 WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -158,8 +166,16 @@ def _take(page: Page, path: Path) -> None:
 
 def main() -> None:
     """Take the pictures."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures/console")
-    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as everything:
+        folder = Path(sys.argv[1] if len(sys.argv) > 1 else everything)
+        folder.mkdir(parents=True, exist_ok=True)
+        _take_all(folder)
+        if len(sys.argv) == 1:
+            for name in _SHOWN:
+                shutil.copyfile(folder / name, _DOCS / name)
+
+
+def _take_all(folder: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as scratch,
         serving(Path(scratch) / "site") as url,
