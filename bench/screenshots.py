@@ -3,14 +3,14 @@
     python -m bench.screenshots [FOLDER]
 
 A site is made from nothing, worked on by the real daemon and served by the real console; Debian's
-Chromium looks at it. Without FOLDER the pictures go to docs/pictures/console/. The first page of
-a report of the signing log goes beside that folder.
+Chromium looks at it. Without FOLDER those that the documentation shows are renewed.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -36,6 +36,13 @@ from gateway.sandbox.samples import write_samples
 CHROMIUM = "/usr/bin/chromium"
 SEALGATE = (sys.executable, "-m", "gateway")
 PASSWORD = "correct horse battery staple"  # noqa: S105  # of a site that is thrown away
+_DOCS = Path("docs/pictures/console")
+_SHOWN = (
+    "work-wide-light.png",
+    "document-wide-light.png",
+    "positioning-wide-dark.png",
+    "work-narrow-light.png",
+)
 WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -170,6 +177,7 @@ def pages_of(browser: Browser, url: str) -> list[tuple[str, str]]:
         ("seals", "/seals"),
         ("seal", "/seals/contracts"),
         ("new-seal", "/seals/new"),
+        ("positioning", "/positioning"),
         ("services", "/services"),
         ("log", "/log"),
         ("figures", "/log/figures"),
@@ -179,6 +187,14 @@ def pages_of(browser: Browser, url: str) -> list[tuple[str, str]]:
         ("profile", "/profile"),
         ("missing", "/nothing"),
     ]
+
+
+def _show_sample(page: Page, samples: Path) -> None:
+    """Have the positioning page show the seals of its rule on a sample."""
+    sample = next(samples.rglob("plan-rotated.pdf"))
+    page.set_input_files('[data-part="upload"]', sample)
+    page.wait_for_selector(".mark", state="visible")
+    page.wait_for_selector('[data-positioning]:not([aria-busy="true"])')
 
 
 def log_in(page: Page, url: str) -> None:
@@ -191,7 +207,7 @@ def log_in(page: Page, url: str) -> None:
 
 def _take(page: Page, path: Path) -> None:
     """Take a picture, with as many colours as such pages have: a fifth of the bytes."""
-    page.screenshot(path=path)
+    page.screenshot(path=path, full_page=True)
     with Image.open(path) as picture:
         picture.convert("RGB").quantize(96).save(path, optimize=True)
 
@@ -210,8 +226,17 @@ def _report(root: Path, target: Path) -> None:
 
 def main() -> None:
     """Take the pictures."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures/console")
-    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as everything:
+        folder = Path(sys.argv[1] if len(sys.argv) > 1 else everything)
+        folder.mkdir(parents=True, exist_ok=True)
+        _take_all(folder)
+        if len(sys.argv) == 1:
+            for name in _SHOWN:
+                shutil.copyfile(folder / name, _DOCS / name)
+            shutil.copyfile(folder / "log-report.png", _DOCS.parent / "log-report.png")
+
+
+def _take_all(folder: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as scratch,
         serving(Path(scratch) / "site") as url,
@@ -219,6 +244,8 @@ def main() -> None:
     ):
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        samples = Path(scratch) / "samples"
+        write_samples(samples)
         pages = pages_of(browser, url)
         for name, size, scheme, language in (
             ("wide-light", WIDE, "light", "en"),
@@ -233,12 +260,14 @@ def main() -> None:
             complaints: list[str] = []
             page.on("console", lambda said, kept=complaints: kept.append(said.text))
             page.goto(f"{url}/login")
-            page.screenshot(path=folder / f"login-{name}.png")
+            _take(page, folder / f"login-{name}.png")
             log_in(page, url)
             for title, path in pages:
                 page.goto(f"{url}{path}")
                 if title == "new-seal":
                     page.wait_for_selector("#seal-preview", state="visible")
+                if title == "positioning":
+                    _show_sample(page, samples)
                 page.wait_for_load_state("networkidle" if title != "work" else "load")
                 _take(page, folder / f"{title}-{name}.png")
                 overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
@@ -248,7 +277,7 @@ def main() -> None:
                 print(f"{name}: {said}")  # noqa: T201
             context.close()
         browser.close()
-        _report(Path(scratch) / "site", folder.parent / "log-report.png")
+        _report(Path(scratch) / "site", folder / "log-report.png")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from gateway.console.api_flows import add_flows
 from gateway.console.api_models import Entry, Explanation, Fault, JobStatus, Submitted
 from gateway.console.seeing import Sight, seen_job
 from gateway.console.statuses import STATUSES, is_missing
-from gateway.console.visit import attachment
+from gateway.console.visit import attachment, whole_number
 from gateway.core.droppers import Dropper
 from gateway.core.errors import AccessFault, SealgateError, UsageFault
 from gateway.core.log_query import LogOutcome, LogQuery
@@ -210,8 +210,8 @@ class ApiGate:
             refusal = _refused(AccessFault("access.token"), 401)
             await refusal(scope, receive, send)
             return
-        told = headers.get("content-length", "0")
-        if not told.isdecimal() or int(told) > self._largest:
+        told = whole_number(headers.get("content-length", "0"))
+        if told is None or told > self._largest:
             await _refused(UsageFault("usage.request", "too large"), 413)(scope, receive, send)
             return
 

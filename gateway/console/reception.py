@@ -21,7 +21,7 @@ from gateway.console.navigation import home_of
 from gateway.console.office import Office
 from gateway.console.routing import FORM_BYTES, Door, Route
 from gateway.console.statuses import STATUSES, is_missing
-from gateway.console.visit import Visit
+from gateway.console.visit import Visit, whole_number
 from gateway.console.words import language_of
 from gateway.core.errors import AccessFault, Scope, SealgateError
 from gateway.core.notice_settings import Language
@@ -130,7 +130,8 @@ class Reception:
         largest = route.largest or self.office.site.loaded.settings.limits.max_file_size
         largest += 0 if route.largest else FORM_BYTES
         told = request.headers.get("content-length", "0")
-        if not told.isdecimal() or int(told) > largest:
+        declared = whole_number(told)
+        if declared is None or declared > largest:
             raise TooLarge
         limited = Request(request.scope, _bounded(request.receive, largest))
         return await limited.form(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.wiring import Site
 
 _LONGEST_FIELD = 10_000
+_LONGEST_NUMBER = 15
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,12 @@ class Visit:
     ) -> Response:
         """Return bytes to be kept as a file, never shown within the console."""
         return Response(content, media_type=kind, headers=attachment(name) | dict(extra or {}))
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that ASCII digits write; None for other texts, and for absurd lengths."""
+    plain = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+    return int(text) if plain else None
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -69,4 +69,4 @@ class FolderRuleFiles:
 
 
 def _is_rule_file(name: str) -> bool:
-    return name.endswith(_ENDING) and not name.startswith(".") and "/" not in name
+    return name.endswith(_ENDING) and not name.startswith(".") and not {"/", "\0"} & set(name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +19,21 @@ from tests.e2e.site import TestSite
 PASSWORD = "correct horse battery staple"
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one evaluation site with its keys, to be copied by each file."""
+    root = tmp_path_factory.mktemp("template") / "site"
+    site = TestSite.make(root)
+    assert site.call("check").returncode == 0
+    return root
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
+def folder(template: Path, tmp_path_factory: pytest.TempPathFactory) -> TestSite:
     """Return an evaluation site."""
-    return TestSite.make(tmp_path_factory.mktemp("console") / "site")
+    root = tmp_path_factory.mktemp("console") / "site"
+    shutil.copytree(template, root, symlinks=True)
+    return TestSite(root)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ _PASSWORD = "seven green kettles under a bridge"
 _SIDE = 30
 """Side of the seal on paper, in mm: a square full of ink, whose edges are those of its box."""
 _RULE = "documents/letters"
+_NAME = "dropped <img src=x onerror=alert(1)>.pdf"
+"""Of a file whose sender would like a script to run in the browser."""
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +53,12 @@ def test_from_the_first_log_in_to_the_report(
         link = _first_log_in(administrator, address + site.first_link)
         keeper = _context(browser)
         page = _keeper_comes_in(keeper, link)
+        ran: list[str] = []
+        page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
         _import_seal(page, address, tmp_path)
         left, top = _place_it(page, address, sample)
         wait_for("the daemon has the rule", lambda: bool(site.events("rules.reloaded")))
-        site.drop(sample, "letters/dropped.pdf")
+        site.drop(sample, f"letters/{_NAME}")
         wait_for("it is sealed", lambda: bool(list(site.outbox.rglob("dropped*.pdf"))))
         (sealed,) = site.outbox.rglob("dropped*.pdf")
         box = changed_box(sample, sealed, tmp_path)
@@ -62,6 +66,7 @@ def test_from_the_first_log_in_to_the_report(
         assert all(abs(is_ - told) < 0.5 for is_, told in zip(box, wanted, strict=True)), box
         _find_it_in_the_log(page, address)
         _check_report(_download_report(page, tmp_path))
+        assert ran == [], "no script of a file name ran"
 
 
 def _context(browser: Browser) -> BrowserContext:
@@ -150,7 +155,7 @@ def _find_it_in_the_log(page: Page, address: str) -> None:
     row = page.locator("tbody tr:not(.more)")
     expect(row).to_have_count(1)
     row.get_by_role("link").click()
-    expect(page.locator("h1")).to_have_text("letters/dropped.pdf")
+    expect(page.locator("h1")).to_have_text(f"letters/{_NAME}")
     expect(page.locator(".facts").first).to_contain_text("square")
     expect(page.locator(".badge.good").first).to_be_visible()
     page.go_back()
@@ -169,4 +174,4 @@ def _check_report(report: Path) -> None:
     said("qpdf", "--check", report)
     told = said("pdftotext", "-layout", report, "-")
     assert "result.delivered" in told
-    assert "dropped-sealed.pdf" in told
+    assert "letters/dropped" in told

@@ -11,6 +11,10 @@
       fetch(path, { method: "POST", body, headers: { "X-CSRF-Token": window.sealgate.csrf() }, ...more }),
   };
 
+  // On a narrow window the menu is pushed sideways: where one is has to be seen.
+  const current = document.querySelector(".menu [aria-current]");
+  if (current) current.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   // The theme changes at once; the form keeps it.
   document.querySelectorAll("button[name=theme]").forEach((button) => {
     button.addEventListener("click", (event) => {

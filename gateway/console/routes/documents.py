@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.console.routing import Routes
 from gateway.console.seeing import visible_job
-from gateway.console.visit import Visit
+from gateway.console.visit import Visit, whole_number
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.people import Permission
 from gateway.core.states import State
@@ -45,15 +45,15 @@ def story(visit: Visit) -> Response:
 def picture(visit: Visit) -> Response:
     """Return one page of a document as a picture; it is drawn in a child process."""
     equipment, job = visit.site.equipment, visible_job(visit)
-    number = visit.path("number")
-    if not number.isdecimal() or not 1 <= int(number) <= _MOST_PAGES:
-        raise UsageFault("usage.wrong-number", number[:20])
+    number = whole_number(visit.path("number"))
+    if number is None or not 1 <= number <= _MOST_PAGES:
+        raise UsageFault("usage.wrong-number", visit.path("number")[:20])
     with (
         kept_file(equipment, job, _kept(visit)) as path,
         tempfile.TemporaryDirectory(prefix="sealgate-console-") as folder,
     ):
         png = Path(folder) / "page.png"
-        visit.site.documents.draw(path, int(number) - 1, png, longest=_PICTURE_PIXELS)
+        visit.site.documents.draw(path, number - 1, png, longest=_PICTURE_PIXELS)
         return Response(
             png.read_bytes(),
             media_type="image/png",

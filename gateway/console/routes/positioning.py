@@ -15,7 +15,7 @@ from gateway.console.positioning_answers import Json, changes_value, fault_value
 from gateway.console.positioning_desk import PositioningDesk, may_place
 from gateway.console.positioning_words import words_of
 from gateway.console.routing import Page, Routes
-from gateway.console.visit import Visit
+from gateway.console.visit import Visit, whole_number
 from gateway.console.words import say
 from gateway.core.errors import SealgateError, UsageFault
 from gateway.core.people import Permission, Person
@@ -66,15 +66,15 @@ def changes(visit: Visit) -> Response:
     return _changes(visit)
 
 
-@routes.post(f"{BASE}/changes/{{number:int}}/undo", _EDIT)
+@routes.post(f"{BASE}/changes/{{number}}/undo", _EDIT)
 def undo_change(visit: Visit) -> Response:
     """Take a change back, and list them again."""
     try:
         reason = visit.field("reason")[:2000]
-        question = asked.UndoAsked(number=int(visit.path("number")), reason=reason)
+        question = asked.UndoAsked(number=whole_number(visit.path("number")) or 0, reason=reason)
         done = visit.office.positioning.undo(question, visit.actor)
     except ValidationError:
-        return _changes(visit, UsageFault("rules.unknown", visit.path("number")))
+        return _changes(visit, UsageFault("rules.unknown", visit.path("number")[:20]))
     except SealgateError as fault:
         return _changes(visit, fault)
     return visit.go(f"{BASE}/changes", said="filed" if "request" in done else "saved")
@@ -93,11 +93,13 @@ def decide(visit: Visit) -> Response:
     return visit.go(f"{BASE}/changes", said="confirmed" if confirmed else "refused")
 
 
-@routes.get(f"{BASE}/pages/{{sample}}/{{page:int}}.png", _SEE)
+@routes.get(f"{BASE}/pages/{{sample}}/{{page}}.png", _SEE)
 def sample_page(visit: Visit) -> Response:
     """Show a page of a sample."""
     longest = _number(visit.query("longest"), 1600)
-    desk, index = visit.office.positioning, int(visit.path("page"))
+    desk, index = visit.office.positioning, whole_number(visit.path("page"))
+    if index is None:
+        return _refused(UsageFault("usage.wrong-number", visit.path("page")[:20]))
     return _told(lambda: _png(desk.page(visit.path("sample"), index, longest)))
 
 
@@ -207,7 +209,8 @@ def _png(content: bytes) -> Response:
 
 
 def _number(written: str, otherwise: int) -> int:
-    return min(max(int(written), 100), 4000) if written.isdecimal() else otherwise
+    number = whole_number(written)
+    return otherwise if number is None else min(max(number, 100), 4000)
 
 
 _declare_questions()

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from gateway.console.cookies import Cookies
 from gateway.console.drawing import code_path
 from gateway.console.routing import Door, Routes
-from gateway.console.visit import Visit
+from gateway.console.visit import Visit, whole_number
 from gateway.core.errors import AccessFault, SealgateError, UsageFault
 from gateway.core.people import PERMISSIONS, Permission
 from gateway.core.visiting import Way, permissions_of
@@ -102,7 +102,7 @@ def make_token(visit: Visit) -> Response:
             visitor.person.login,
             visit.field("name").strip(),
             frozenset(map(Permission, set(visit.fields("scope")) & set(Permission))),
-            int(visit.field("days")) if visit.field("days").isdecimal() else 0,
+            whole_number(visit.field("days")) or 0,
             visit.actor,
         )
     except UsageFault as fault:

@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 from gateway.console.routing import Routes
-from gateway.console.visit import Visit
+from gateway.console.visit import Visit, whole_number
 from gateway.core.errors import UsageFault
 from gateway.core.people import Permission
 from gateway.core.registry import GrantKind, RegisteredSeal
@@ -230,6 +230,7 @@ def _day(text: str) -> date | None:
 
 
 def _number(text: str) -> int | None:
-    if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
+    number = whole_number(text)
+    if text and (number is None or number >= 10**9):
         raise UsageFault("usage.wrong-number", text[:40])
-    return int(text) if text else None
+    return number
