@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Callable
 
@@ -34,7 +35,7 @@ def test_no_form_is_larger_than_its_route_says(
     for route in _POSTS:
         needs = set(route.needs)
         role = next(one for one in Role if needs & ({Door.OPEN, Door.LOGGED_IN} | PERMISSIONS[one]))
-        path = route.path.replace("{", "").replace("}", "").replace(":int", "")
+        path = re.sub(r"\{\w+:int\}", "1", route.path).replace("{", "").replace("}", "")
         for told in (str((route.largest or whole) + 1), "9" * 5000, "-1"):
             headers = {"content-length": told, "x-csrf-token": browsers[role].csrf}
             answer = browsers[role].client.post(path, content=b"x", headers=headers)

@@ -80,13 +80,13 @@ def undo_change(visit: Visit) -> Response:
     return visit.go(f"{BASE}/changes", said="filed" if "request" in done else "saved")
 
 
-@routes.post(f"{BASE}/requests/{{number:int}}", _EDIT)
+@routes.post(f"{BASE}/requests/{{number}}", _EDIT)
 def decide(visit: Visit) -> Response:
     """Write or refuse what another keeper has asked for, and list what waits again."""
     confirmed, why = visit.field("decision") == "confirm", visit.field("why").strip()
     try:
         visit.office.positioning.decide(
-            int(visit.path("number")), visit.actor, why, confirmed=confirmed
+            whole_number(visit.path("number")) or 0, visit.actor, why, confirmed=confirmed
         )
     except SealgateError as fault:
         return _changes(visit, fault)
