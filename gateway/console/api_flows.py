@@ -195,12 +195,14 @@ def _done_before(flow: Flow, wanted: ActWanted, actor: str) -> bool:
     status = flow.status
     if wanted.act == "withdraw":
         return (status.state, status.ended_by) == (FlowState.WITHDRAWN, actor)
+    standing = next((one for one in status.steps if one.name == wanted.step), None)
+    if standing is None:
+        return False
+    if wanted.act == "delegate":
+        return standing.state is StepState.OPEN and standing.parties == (wanted.to,)
     granted = {StepState.RELEASED, StepState.SEALING, StepState.DONE}
     states = granted if wanted.act == "approve" else {StepState.REJECTED}
-    return any(
-        one.name == wanted.step and one.state in states and one.actor == actor
-        for one in status.steps
-    )
+    return standing.state in states and standing.actor == actor
 
 
 def _act(sight: FlowSight, flow: Flow, wanted: ActWanted) -> Act:
