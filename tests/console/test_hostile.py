@@ -44,17 +44,12 @@ _LEAVES = ("/logout", "/work/events")
 _MARKUP = "\"'><evil-tag onload=evil()></textarea></script><script>evil()</script>"
 _VALUES = (
     "../" * 12 + "{canary}",
-    "..\\..\\..\\gateway.yaml",
     "/{canary}",
     "..%2f..%2fgateway.yaml",
-    "%00",
     "\x00gateway.yaml",
     "9" * 5000,
-    "٣",
     "\ud7ff\u202e\r\nSet-Cookie: evil=1",
-    "https://evil.example/",
     "//evil.example",
-    "/\\evil.example",
     "javascript:evil()",
     "{{{{7*7}}}}${{7*7}}",
     _MARKUP.replace("{", "{{"),

@@ -12,7 +12,7 @@ from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
-FILES = 400
+FILES = 200
 
 
 @pytest.fixture
