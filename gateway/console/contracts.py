@@ -113,14 +113,13 @@ class FlowSight:
     def card(self, flow: Flow, now: datetime) -> Card:
         """Return a flow as the board shows it."""
         status = flow.status
-        under_way = status.at(StepState.OPEN, StepState.RELEASED, StepState.SEALING)
         dues = [one.due for one in status.at(StepState.OPEN) if one.due is not None]
         due = min([*dues, *([status.due] if status.due else [])], default=None)
         return Card(
             flow.id,
             flow.definition.name,
             display(status.source),
-            tuple(one.name for one in under_way),
+            status.steps_under_way,
             tuple(flow.definition.party(name).label for name in status.open_parties),
             due,
             due is not None and due <= now,

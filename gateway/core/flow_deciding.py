@@ -144,15 +144,20 @@ class _Story:
             step = self.definition.step(act.step)
         except KeyError:
             raise UsageFault("flow.unknown-step", act.step) from None
-        standing = self.status.step(step.name)
-        if self.status.state.ended:
-            raise UsageFault("flow.ended", self.status.state.value)
-        if standing.state is not StepState.OPEN:
-            raise UsageFault("flow.not-open", f"{step.name} is {standing.state}")
-        if not act.actor.is_of_any(self.definition, standing.parties):
-            waits = ", ".join(standing.parties)
-            raise UsageFault("flow.not-your-step", f"{act.actor.name}; it waits for {waits}")
-        return step, standing
+        return step, check_open(self.definition, self.status, act)
+
+
+def check_open(definition: FlowDefinition, status: FlowStatus, act: Act) -> StepStatus:
+    """Return where the step of an act stands; raises `UsageFault` unless it waits for its actor."""
+    standing = status.step(act.step)
+    if status.state.ended:
+        raise UsageFault("flow.ended", status.state.value)
+    if standing.state is not StepState.OPEN:
+        raise UsageFault("flow.not-open", f"{act.step} is {standing.state}")
+    if not act.actor.is_of_any(definition, standing.parties):
+        waits = ", ".join(standing.parties)
+        raise UsageFault("flow.not-your-step", f"{act.actor.name}; it waits for {waits}")
+    return standing
 
 
 def _complete(stage: Stage, standing: list[StepStatus]) -> bool:

@@ -83,6 +83,10 @@ class FlowStatus:
                 return step
         raise KeyError(name)
 
+    def step_of(self, job: str) -> str:
+        """Return the step on which a job puts a seal; empty for the certificate's job."""
+        return next((step.name for step in self.steps if step.job == job), "")
+
     def at(self, *states: StepState) -> tuple[StepStatus, ...]:
         """Return the steps in any of some states."""
         return tuple(step for step in self.steps if step.state in states)
@@ -101,6 +105,14 @@ class FlowStatus:
             return ()
         found = (party for step in self.at(StepState.OPEN) for party in step.parties)
         return tuple(dict.fromkeys(found))
+
+    @property
+    def steps_under_way(self) -> tuple[str, ...]:
+        """Return the steps at which the document stands: open, or being sealed."""
+        if self.state is not FlowState.RUNNING:
+            return ()
+        found = self.at(StepState.OPEN, StepState.RELEASED, StepState.SEALING)
+        return tuple(step.name for step in found)
 
 
 def initial(definition: FlowDefinition) -> FlowStatus:

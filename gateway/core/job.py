@@ -56,6 +56,11 @@ class Artifact:
     size: int
 
 
+def job_name(now: datetime, chance: bytes) -> str:
+    """Return the id of a new job: its moment, and four random bytes in hex."""
+    return f"{now:%Y%m%d-%H%M%S}-{chance.hex()}"
+
+
 @dataclass(frozen=True)
 class Job:
     """One dropped file; a new value after every transition."""

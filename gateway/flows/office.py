@@ -10,9 +10,11 @@ from pathlib import Path
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.flow_acts import Act, ActKind
+from gateway.core.flow_deciding import check_open
 from gateway.core.flow_definition import OutsideSigner, Step, StepKind
 from gateway.core.flow_events import FlowEvent, FlowState, StepState
 from gateway.core.flow_fields import field_of, other_fields
+from gateway.core.job import job_name
 from gateway.core.names import display
 from gateway.ports import Clock, Flow, FlowAgenda, FlowRow, Flows, Revisions
 from gateway.ports.returning import Awaited, ReturnedFiles
@@ -124,7 +126,7 @@ class Office:
 
     def new_job(self) -> str:
         """Return an id for a job that seals for a flow."""
-        return f"{self._clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        return job_name(self._clock.now(), secrets.token_bytes(4))
 
     @staticmethod
     def _open_step(flow: Flow, name: str, act: Act) -> Step:
@@ -132,14 +134,7 @@ class Office:
         step = next((one for one in flow.definition.steps if one.name == name), None)
         if step is None or step.kind is not StepKind.SIGN_OUTSIDE:
             raise UsageFault("flow.unknown-step", display(name))
-        standing = flow.status.step(name)
-        if flow.status.state.ended:
-            raise UsageFault("flow.ended", flow.status.state.value)
-        if standing.state is not StepState.OPEN:
-            raise UsageFault("flow.not-open", f"{name} is {standing.state}")
-        if not act.actor.is_of_any(flow.definition, standing.parties):
-            waits = ", ".join(standing.parties)
-            raise UsageFault("flow.not-your-step", f"{act.actor.name}; it waits for {waits}")
+        check_open(flow.definition, flow.status, replace(act, step=name))
         return step
 
     @staticmethod

@@ -12,7 +12,6 @@ from gateway.core.flow_events import (
     FlowEvent,
     FlowEventKind,
     FlowState,
-    StepState,
     event_of,
 )
 from gateway.core.flow_state import FlowStatus, next_due, replay
@@ -26,7 +25,6 @@ SELECT sequence, at, event, job, actor, details, previous, hash FROM log
 WHERE job = ? ORDER BY sequence
 """
 _PROJECTION = "SELECT owner, state, version, parties, steps, awaited, revision, due FROM flows"
-_UNDER_WAY = (StepState.OPEN, StepState.RELEASED, StepState.SEALING)
 
 
 def story(connection: sqlite3.Connection, flow: str) -> tuple[FlowEvent, ...]:
@@ -75,14 +73,12 @@ def flaw_of(connection: sqlite3.Connection, flow: str) -> str:
 def projected(definition: FlowDefinition, status: FlowStatus) -> Sequence[object]:
     """Return what a row repeats of a flow's story, in the order of its columns."""
     due = next_due(definition, status)
-    running = status.state is FlowState.RUNNING
-    steps = [step.name for step in status.at(*_UNDER_WAY)] if running else []
     return (
         status.owner,
         status.state.value,
         status.version,
         " ".join(status.open_parties),
-        " ".join(steps),
+        " ".join(status.steps_under_way),
         status.job,
         status.current,
         "" if due is None else written_time(due),

@@ -91,8 +91,7 @@ def _rulebook(equipment: Equipment, job: Job) -> Rulebook:
     flow = equipment.flows.get(job.flow)
     if flow is None:
         raise DocumentFault(STOPPED, job.flow)
-    name = next((step.name for step in flow.status.steps if step.job == job.id), "")
-    definition = flow.definition
+    name, definition = flow.status.step_of(job.id), flow.definition
     rule = sealing_of(definition, definition.step(name)) if name else definition.evidence
     rules = () if rule is None else (rule,)
     # Whether a seal may be resized is its keeper's word of today, as grants are.
@@ -170,5 +169,4 @@ def _stop(equipment: Equipment, job: Job) -> Job:
 
 def _step_of(equipment: Equipment, job: Job) -> str:
     flow = equipment.flows.get(job.flow)
-    steps = flow.status.steps if flow is not None else ()
-    return next((step.name for step in steps if step.job == job.id), "")
+    return flow.status.step_of(job.id) if flow is not None else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.core.companions import spooled_names
 from gateway.core.errors import DocumentFault, WaitingFault
-from gateway.core.job import Artifact, Job, Slot
+from gateway.core.job import Artifact, Job, Slot, job_name
 from gateway.core.names import display
 from gateway.core.states import Event, State
 from gateway.core.ticket_codes import INBOX_REMOVED
@@ -26,7 +26,7 @@ def take(
     whose manifest lists it; if that has ended in this moment, the file is left where it is.
     """
     now = equipment.clock.now()
-    job_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    job_id = job_name(now, secrets.token_bytes(4))
     inbox = equipment.inboxes[candidate.inbox]
     spooled = inbox.spool_path(candidate, job_id)
     wanted = Job(
