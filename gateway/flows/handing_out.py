@@ -16,12 +16,12 @@ from gateway.ports import Flow
 def hand_out(room: FlowRoom, flow: Flow) -> None:
     """Give every party its copies; raises `SiteFault`."""
     contract = room.revisions.path(flow.id, flow.status.current)
+    page = room.revisions.path(flow.id, flow.status.evidence)
     name = result_base(flow.status.source)
     certificate = evidence_base(flow.status.source)
     with _data(room, flow) as (data, sha256):
         for party in flow.definition.parties:
             room.trays.hand_out(party.name, name, contract, flow.status.current)
-            page = room.revisions.path(flow.id, flow.status.evidence)
             room.trays.hand_out(party.name, certificate, page, flow.status.evidence)
             room.trays.hand_out(party.name, data_name(certificate), data, sha256)
 

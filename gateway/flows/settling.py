@@ -59,16 +59,23 @@ def _lay_out(room: FlowRoom, flow: Flow) -> None:
         standing = status.step(step.name)
         if not step.kind.wants_act or standing.state is StepState.PENDING:
             continue
-        name = todo_name(status.source, step.name, flow.id)
         waits = status.state is FlowState.RUNNING and standing.state is StepState.OPEN
         wanted = standing.parties if waits else ()
-        for party in wanted:
-            content = room.revisions.path(flow.id, status.current)
-            note = cover_note(flow, step, standing, room.language)
-            room.folders.lay(party, name, content, status.current, note)
+        if wanted:
+            _lay(room, flow, step, standing)
         for party in _possible(step):
             if party not in wanted:
-                room.folders.take_back(party, name)
+                room.folders.take_back(party, todo_name(status.source, step.name, flow.id))
+
+
+def _lay(room: FlowRoom, flow: Flow, step: Step, standing: StepStatus) -> None:
+    """Have the document and its cover note in todo/ of everybody who may act at a step."""
+    status = flow.status
+    name = todo_name(status.source, step.name, flow.id)
+    content = room.revisions.path(flow.id, status.current)
+    note = cover_note(flow, step, standing, room.language)
+    for party in standing.parties:
+        room.folders.lay(party, name, content, status.current, note)
 
 
 def _possible(step: Step) -> tuple[str, ...]:
