@@ -24,6 +24,7 @@ from starlette.types import Scope as Scope_
 
 from gateway.console.api_flows import add_flows
 from gateway.console.api_models import Entry, Explanation, Fault, JobStatus, Submitted
+from gateway.console.handing import hand_over
 from gateway.console.seeing import Sight, seen_job
 from gateway.console.statuses import STATUSES, is_missing
 from gateway.console.visit import attachment, whole_number
@@ -34,12 +35,12 @@ from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.core.site import InboxSettings
 from gateway.core.visiting import Visitor
-from gateway.pipeline.dropping import drop, plain_name
+from gateway.pipeline.dropping import plain_name
 from gateway.pipeline.explaining import explain
 from gateway.pipeline.log_searching import search
 from gateway.pipeline.stories import name_of, read_kept
 from gateway.ports import Kept
-from gateway.wiring import Site, landing, load_site
+from gateway.wiring import Site, load_site
 
 PREFIX = "/api/v1"
 OPENAPI = f"{PREFIX}/openapi.json"
@@ -108,15 +109,7 @@ def _add_documents(router: APIRouter, site: Site, one_at_a_time: threading.Lock)
                 if before.sha256 != digest:
                     raise UsageFault("usage.key-reused", display(key))
                 return before
-            dropped = drop(
-                settings,
-                landing,
-                site.equipment.droppers,
-                site.people.keeping(visitor.actor).get(visitor.person.login),
-                name=file.filename or "",
-                content=file.file,
-                largest=site.loaded.settings.limits.max_file_size,
-            )
+            dropped = hand_over(site, visitor, settings, file)
             done = Submitted(inbox=inbox, source=display(dropped.source), sha256=dropped.sha256)
             if key:
                 memory.remember(known, done.model_dump_json())

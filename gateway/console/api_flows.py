@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from gateway.console.contracts import SEEN, FlowSight, Turn
+from gateway.console.handing import bring_in
 from gateway.console.visit import attachment
 from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Act, ActKind
@@ -27,12 +26,6 @@ from gateway.wiring.flows import flow_office
 
 Allowed = Callable[..., Callable[..., Visitor]]
 _MOST = 500
-_KINDS = {
-    "approve": ActKind.APPROVE,
-    "reject": ActKind.REJECT,
-    "delegate": ActKind.DELEGATE,
-    "withdraw": ActKind.WITHDRAW,
-}
 
 
 class StepFacts(BaseModel):
@@ -168,11 +161,7 @@ def add_flows(router: APIRouter, site: Site, allowed: Allowed) -> None:
         found = sight.flow(flow)
         turn = _turn(sight, found, step, returns=True)
         wanted = Act(ActKind.RETURN, turn.step.name, sight.acting(turn))
-        with tempfile.TemporaryDirectory(prefix="sealgate-api-") as folder:
-            path = Path(folder) / "returned.pdf"
-            with path.open("wb") as target:
-                shutil.copyfileobj(file.file, target)
-            done = office.bring_in(found.id, wanted, path)
+        done = bring_in(office, found.id, wanted, file)
         return FlowFacts.of(done, sight.turns(done))
 
     @router.get("/flows/{flow}/drawing", response_class=Response)
@@ -207,7 +196,7 @@ def _done_before(flow: Flow, wanted: ActWanted, actor: str) -> bool:
 
 def _act(sight: FlowSight, flow: Flow, wanted: ActWanted) -> Act:
     """Return what is to be done, by whoever may; raises `UsageFault` (`flow.…`)."""
-    kind = _KINDS[wanted.act]
+    kind = ActKind(wanted.act)
     why = wanted.why.strip()
     if kind is ActKind.WITHDRAW:
         actor = sight.withdrawing(flow)

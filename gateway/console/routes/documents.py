@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from starlette.responses import Response
 
+from gateway.console.page_pictures import MOST_PAGES, page_asked, page_picture
 from gateway.console.routing import Routes
 from gateway.console.seeing import visible_job
-from gateway.console.visit import Visit, whole_number
+from gateway.console.visit import Visit
 from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.people import Permission
 from gateway.core.states import State
@@ -17,9 +15,6 @@ from gateway.pipeline.stories import Story, kept_file, name_of, read_kept, story
 from gateway.ports import Kept, SignatureReport
 
 routes = Routes()
-_PICTURE_PIXELS = 1100
-_MOST_PAGES = 40
-"""Pages shown as pictures."""
 _SEEN = (Permission.SEE_DOCUMENTS, Permission.SUBMIT)
 
 
@@ -37,7 +32,7 @@ def story(visit: Visit) -> Response:
         pages=pages,
         page_fault=fault,
         reports=reports,
-        most=_MOST_PAGES,
+        most=MOST_PAGES,
     )
 
 
@@ -45,20 +40,9 @@ def story(visit: Visit) -> Response:
 def picture(visit: Visit) -> Response:
     """Return one page of a document as a picture; it is drawn in a child process."""
     equipment, job = visit.site.equipment, visible_job(visit)
-    number = whole_number(visit.path("number"))
-    if number is None or not 1 <= number <= _MOST_PAGES:
-        raise UsageFault("usage.wrong-number", visit.path("number")[:20])
-    with (
-        kept_file(equipment, job, _kept(visit)) as path,
-        tempfile.TemporaryDirectory(prefix="sealgate-console-") as folder,
-    ):
-        png = Path(folder) / "page.png"
-        visit.site.documents.draw(path, number - 1, png, longest=_PICTURE_PIXELS)
-        return Response(
-            png.read_bytes(),
-            media_type="image/png",
-            headers={"Cache-Control": "private, max-age=300"},
-        )
+    number = page_asked(visit)
+    with kept_file(equipment, job, _kept(visit)) as path:
+        return page_picture(visit, path, number, seconds=300)
 
 
 @routes.get("/work/jobs/{job}/files/{what}", *_SEEN)

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 from starlette.responses import Response
 
 from gateway.console.contracts import SEEN, Card, FlowSight, Turn
+from gateway.console.handing import bring_in, hand_over
+from gateway.console.page_pictures import MOST_PAGES, page_asked, page_picture
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit, attachment
 from gateway.core.errors import DocumentFault, SealgateError, SiteFault, UsageFault
 from gateway.core.flow_acts import Act, ActKind
 from gateway.core.flow_definition import FlowDefinition
 from gateway.core.flow_drawing import Standing, drawn
-from gateway.core.flow_events import StepState
 from gateway.core.names import display
 from gateway.core.people import Permission
-from gateway.pipeline.dropping import drop
 from gateway.ports import Flow, SignatureReport
-from gateway.wiring import landing
 from gateway.wiring.flows import inbox_tickets
 
 routes = Routes()
 _ENDED = 30
 """Ended flows on the board."""
-_PIXELS = 1100
-_MOST_PAGES = 40
-_ACTS = {
-    "approve": ActKind.APPROVE,
-    "reject": ActKind.REJECT,
-    "delegate": ActKind.DELEGATE,
-}
-_SAID = {
+_SAID: dict[str, str] = {
     ActKind.APPROVE: "flow-approved",
     ActKind.REJECT: "flow-rejected",
     ActKind.DELEGATE: "flow-delegated",
@@ -62,14 +52,16 @@ def board(visit: Visit) -> Response:
 @routes.get("/flows/drawings/{name}", *SEEN)
 def drawing_of_definition(visit: Visit) -> Response:
     """Draw a definition, and where the visitor's documents stand."""
-    name = visit.path("name")
-    definition = next((one for one in visit.site.rules.flows() if one.name == name), None)
-    if definition is None:
-        raise UsageFault("flow.unknown", display(name)[:100])
+    definition = _definition(visit)
     standing = [
-        Standing(name, display(flow.status.source), flow.status.state, _steps(flow))
+        Standing(
+            definition.name,
+            display(flow.status.source),
+            flow.status.state,
+            flow.status.steps_under_way,
+        )
         for flow in _sight(visit).running()
-        if flow.definition.name == name
+        if flow.definition.name == definition.name
     ]
     return _svg(drawn([definition], standing, language=visit.language))
 
@@ -77,23 +69,14 @@ def drawing_of_definition(visit: Visit) -> Response:
 @routes.post("/flows/begin/{name}", Permission.SUBMIT, largest=0)
 def begin(visit: Visit) -> Response:
     """Lay a document into a flow's inbox, its ticket with the fields of the form beside it."""
-    name = visit.path("name")
-    definition = next((one for one in visit.site.rules.flows() if one.name == name), None)
-    inbox = visit.site.loaded.settings.inbox(definition.inbox) if definition else None
-    if definition is None or inbox is None:
-        raise UsageFault("flow.unknown", display(name)[:100])
+    definition = _definition(visit)
+    inbox = visit.site.loaded.settings.inbox(definition.inbox)
+    if inbox is None:
+        raise UsageFault("flow.unknown", display(definition.name)[:100])
     files = visit.files("file")
     if not files:
         raise UsageFault("usage.no-file")
-    dropped = drop(
-        inbox,
-        landing,
-        visit.site.equipment.droppers,
-        visit.site.people.keeping(visit.actor).get(visit.somebody.person.login),
-        name=files[0].filename or "",
-        content=files[0].file,
-        largest=visit.site.loaded.settings.limits.max_file_size,
-    )
+    dropped = hand_over(visit.site, visit.somebody, inbox, files[0])
     told = {key: visit.field(f"field.{key}").strip() for key in definition.wanted}
     fields = {key: value for key, value in told.items() if value}
     if fields:
@@ -123,9 +106,10 @@ def act(visit: Visit) -> Response:
     """Approve, reject or hand over a step that waits for the visitor."""
     sight = _sight(visit)
     flow = sight.flow(visit.path("flow"))
-    kind = _ACTS.get(visit.field("act"))
-    if kind is None:
-        raise UsageFault("flow.not-here", display(visit.field("act"))[:100])
+    asked = visit.field("act")
+    if asked not in _SAID:
+        raise UsageFault("flow.not-here", display(asked)[:100])
+    kind = ActKind(asked)
     turn = _turn(visit, sight, flow)
     why = visit.field("why").strip()[:500]
     if kind is ActKind.REJECT and not why:
@@ -136,7 +120,7 @@ def act(visit: Visit) -> Response:
         visit.office.flows.act(flow.id, done)
     except (DocumentFault, UsageFault) as fault:
         return _page(visit, sight, sight.flow(flow.id), fault)
-    return visit.go(f"/flows/{flow.id}", said=_SAID[kind])
+    return visit.go(f"/flows/{flow.id}", said=_SAID[asked])
 
 
 @routes.post("/flows/{flow}/return", *SEEN, largest=0)
@@ -150,11 +134,7 @@ def bring_back(visit: Visit) -> Response:
         return _page(visit, sight, flow, UsageFault("usage.no-file"))
     done = Act(ActKind.RETURN, turn.step.name, sight.acting(turn))
     try:
-        with tempfile.TemporaryDirectory(prefix="sealgate-console-") as folder:
-            path = Path(folder) / "returned.pdf"
-            with path.open("wb") as target:
-                shutil.copyfileobj(files[0].file, target)
-            visit.office.flows.bring_in(flow.id, done, path)
+        bring_in(visit.office.flows, flow.id, done, files[0])
     except (DocumentFault, UsageFault) as fault:
         return _page(visit, sight, sight.flow(flow.id), fault)
     return visit.go(f"/flows/{flow.id}", said="flow-returned")
@@ -191,14 +171,16 @@ def picture(visit: Visit) -> Response:
     """Return one page of a revision as a picture; it is drawn in a child process."""
     flow = _sight(visit).flow(visit.path("flow"))
     path = visit.office.flows.revision(flow.id, visit.path("sha256"))
-    number = visit.path("number")
-    if not number.isdecimal() or not 1 <= int(number) <= _MOST_PAGES:
-        raise UsageFault("usage.wrong-number", number[:20])
-    with tempfile.TemporaryDirectory(prefix="sealgate-console-") as folder:
-        png = Path(folder) / "page.png"
-        visit.site.documents.draw(path, int(number) - 1, png, longest=_PIXELS)
-        headers = {"Cache-Control": "private, max-age=3600"}
-        return Response(png.read_bytes(), media_type="image/png", headers=headers)
+    return page_picture(visit, path, page_asked(visit), seconds=3600)
+
+
+def _definition(visit: Visit) -> FlowDefinition:
+    """Return the definition that the path names; raises `UsageFault` (`flow.unknown`)."""
+    name = visit.path("name")
+    for definition in visit.site.rules.flows():
+        if definition.name == name:
+            return definition
+    raise UsageFault("flow.unknown", display(name)[:100])
 
 
 def _page(
@@ -217,7 +199,7 @@ def _page(
         withdrawable=sight.withdrawing(flow) is not None,
         story=visit.office.flows.story(flow.id),
         shown=chosen,
-        pages=min(pages, _MOST_PAGES),
+        pages=min(pages, MOST_PAGES),
         reports=reports,
         page_fault=page_fault,
         fault=fault,
@@ -260,11 +242,6 @@ def _board(
 def _urgency(card: Card) -> tuple[bool, bool, datetime | str]:
     """Order cards: overdue, then by what is due first, then those that never are."""
     return not card.overdue, card.due is None, card.due or card.id
-
-
-def _steps(flow: Flow) -> tuple[str, ...]:
-    under_way = flow.status.at(StepState.OPEN, StepState.RELEASED, StepState.SEALING)
-    return tuple(one.name for one in under_way)
 
 
 def _number(flow: Flow, sha256: str) -> int:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gateway.console.agenda import agenda
+from gateway.console.handing import hand_over
 from gateway.console.naming import WEEKDAYS
 from gateway.console.routing import Routes
 from gateway.console.seeing import Sight, visible_job
@@ -23,10 +24,8 @@ from gateway.core.seal_use import Approval
 from gateway.core.site import InboxSettings
 from gateway.core.states import ACTIVE, State
 from gateway.pipeline.batches import look_into
-from gateway.pipeline.dropping import drop
 from gateway.pipeline.retrying import retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
-from gateway.wiring import landing
 
 routes = Routes()
 _SHOWN = 50
@@ -83,24 +82,14 @@ def events(visit: Visit) -> Response:
 @routes.post("/work/drop/{inbox}", Permission.SUBMIT, largest=0)
 def drop_files(visit: Visit) -> Response:
     """Lay what was handed over into an inbox; one document that cannot be taken stops no other."""
-    settings = visit.site.loaded.settings
-    inbox = settings.inbox(visit.path("inbox"))
+    inbox = visit.site.loaded.settings.inbox(visit.path("inbox"))
     if inbox is None:
         raise UsageFault("usage.unknown-inbox", display(visit.path("inbox"))[:100])
-    person = visit.site.people.keeping(visit.actor).get(visit.somebody.person.login)
     results: list[dict[str, str]] = []
     for file in visit.files("file"):
         name = display(file.filename or "")
         try:
-            dropped = drop(
-                inbox,
-                landing,
-                visit.site.equipment.droppers,
-                person,
-                name=file.filename or "",
-                content=file.file,
-                largest=settings.limits.max_file_size,
-            )
+            dropped = hand_over(visit.site, visit.somebody, inbox, file)
         except DocumentFault as fault:
             results.append({"name": name, "code": fault.code})
         else:
