@@ -5,29 +5,20 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
-from gateway.cli.output import Cell, complain, say, show, show_value
-from gateway.cli.site import actor, opened
+from gateway.cli.output import Cell, say, show, show_value
+from gateway.cli.site import actor, opened, remind_of_daemon
 from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_events import FlowEvent, FlowState
 from gateway.core.flow_state import StepStatus
 from gateway.core.names import display
-from gateway.daemon.lock import holder
 from gateway.flows.office import OPEN, Office
 from gateway.ports import Flow, FlowRow
-from gateway.wiring import Site
 from gateway.wiring.flows import flow_office
 
 _LIST = ("flow", "name", "document", "state", "waits for", "at", "due", "begun")
 _STEPS = ("step", "type", "state", "who", "when", "due", "why")
 _STORY = ("at", "event", "step", "actor", "detail")
-_ACTS = {
-    "approve": ActKind.APPROVE,
-    "reject": ActKind.REJECT,
-    "return": ActKind.RETURN,
-    "delegate": ActKind.DELEGATE,
-    "withdraw": ActKind.WITHDRAW,
-}
 _SHORTEST = 4
 _QUIET = ("sha256", "job", "definition", "flow", "source", "owner")
 
@@ -56,7 +47,7 @@ def flows_show(chosen: argparse.Namespace) -> int:
 
 def flows_act(chosen: argparse.Namespace) -> int:
     """Do on behalf of a party what it would do by moving a file."""
-    kind = _ACTS[chosen.act]
+    kind = ActKind(chosen.act)
     with opened(chosen.site) as site:
         office = flow_office(site)
         flow = named(office, chosen.flow)
@@ -73,7 +64,7 @@ def flows_act(chosen: argparse.Namespace) -> int:
         else:
             flow = office.act(flow.id, act)
         say(_conclusion(flow))
-        _remind(site)
+        remind_of_daemon(site)
     return 0
 
 
@@ -101,11 +92,6 @@ def named(office: Office, name: str) -> Flow:
         if len(found) == 1:
             return office.flow(found[0])
     return office.flow(name)
-
-
-def _remind(site: Site) -> None:
-    if holder(site.loaded.settings.state) is None:
-        complain("no daemon is running: sealgate run or sealgate sweep takes it up")
 
 
 def _moment(value: datetime | None) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from gateway.cli.output import Cell, complain, say, show
-from gateway.cli.site import actor, opened
+from gateway.cli.output import Cell, say, show
+from gateway.cli.site import actor, opened, remind_of_daemon
 from gateway.core.names import display
 from gateway.core.seal_use import Approval
-from gateway.daemon.lock import holder
 from gateway.ports import SealUse
 from gateway.wiring import Site
 
@@ -41,8 +40,7 @@ def _decide(chosen: argparse.Namespace, approval: Approval) -> int:
         uses = site.equipment.seal_uses.decide(chosen.job, approval, chosen.why, actor())
         for use in uses:
             say(f"{use.job}: use of {use.seal} {approval}")
-        if holder(site.loaded.settings.state) is None:
-            complain("no daemon is running: sealgate run or sealgate sweep takes it up")
+        remind_of_daemon(site)
     return 0
 
 

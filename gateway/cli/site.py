@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from gateway.cli.output import complain
 from gateway.core.errors import UsageFault
+from gateway.daemon.lock import holder
 from gateway.settings import LoadedSite, sandbox_state
 from gateway.wiring import Site, load_site, open_site
 
@@ -51,3 +53,9 @@ def opened(folder: Path, *, serving: bool = False, with_rules: bool = True) -> I
 def actor() -> str:
     """Return who runs this command, for the signing log."""
     return f"user:{getpass.getuser()}"
+
+
+def remind_of_daemon(site: Site) -> None:
+    """Say so when nobody works on the site who would take up what a command has changed."""
+    if holder(site.loaded.settings.state) is None:
+        complain("no daemon is running: sealgate run or sealgate sweep takes it up")
