@@ -9,6 +9,29 @@ from typing import Any
 
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
+from tests.pdf.parties import Holder
+
+TEMPLATES = (
+    "board-resolution",
+    "nda",
+    "purchase-order",
+    "seal-application",
+    "two-party-contract",
+)
+OURS = "trust/partner.pem"
+AUTHORITY = Holder.authority("Partner Authority")
+PARTNER = AUTHORITY.issue("Partner")
+
+
+def with_every_template(template: Path, root: Path) -> TestSite:
+    """Copy a site and add a flow of every template; the partner's authority is trusted there."""
+    shutil.copytree(template, root, symlinks=True)
+    site = TestSite(root)
+    (root / "trust" / "partner.pem").write_text(AUTHORITY.pem)
+    site.edit("gateway.yaml", lambda text: text.replace("anchors: [", f"anchors: [{OURS}, ", 1))
+    for name in TEMPLATES:
+        add_flow(site, site.call("flows", "template", name).stdout, name)
+    return site
 
 
 def add_flow(site: TestSite, text: str, name: str = "lease") -> None:

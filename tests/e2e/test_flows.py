@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.flowing import Parties, add_flow
+from tests.e2e.flowing import PARTNER, Parties, with_every_template
 from tests.e2e.programs import said
-from tests.e2e.site import TestSite, wait_for
+from tests.e2e.site import wait_for
 from tests.pdf.parties import Holder, sign_outside
 
-TEMPLATES = (
-    "board-resolution",
-    "nda",
-    "purchase-order",
-    "seal-application",
-    "two-party-contract",
-)
-OURS = "trust/partner.pem"
-AUTHORITY = Holder.authority("Partner Authority")
-PARTNER = AUTHORITY.issue("Partner")
 STRANGER = Holder.authority("Other Authority").issue("Stranger")
 
 
 @pytest.fixture(scope="module")
 def parties(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parties]:
     """Run one daemon whose site has a flow of every template."""
-    root = tmp_path_factory.mktemp("flows") / "site"
-    shutil.copytree(template, root, symlinks=True)
-    site = TestSite(root)
-    (root / "trust" / "partner.pem").write_text(AUTHORITY.pem)
-    site.edit("gateway.yaml", lambda text: text.replace("anchors: [", f"anchors: [{OURS}, ", 1))
-    for name in TEMPLATES:
-        add_flow(site, site.call("flows", "template", name).stdout, name)
+    site = with_every_template(template, tmp_path_factory.mktemp("flows") / "site")
     checked = site.call("check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     with site.daemon():

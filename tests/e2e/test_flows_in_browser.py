@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,10 +16,10 @@ from gateway.core.people import Role
 from gateway.core.visiting import Way
 from gateway.wiring import Site
 from tests.e2e.browsing import chromium, consoled, listening
-from tests.e2e.flowing import Parties, add_flow
+from tests.e2e.flowing import PARTNER, Parties, with_every_template
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
-from tests.e2e.test_flows import AUTHORITY, OURS, PARTNER, TEMPLATES, judged
+from tests.e2e.test_flows import judged
 from tests.pdf.parties import sign_outside
 
 SECONDS = 30_000.0
@@ -112,15 +111,9 @@ def _there(page: Page, locator: object) -> bool:
 @pytest.fixture(scope="module")
 def desk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Yield a site with a flow of every template, its people, and a browser."""
-    root = tmp_path_factory.mktemp("flows") / "site"
-    shutil.copytree(template, root, symlinks=True)
-    site = TestSite(root)
-    (root / "trust" / "partner.pem").write_text(AUTHORITY.pem)
-    site.edit("gateway.yaml", lambda text: text.replace("anchors: [", f"anchors: [{OURS}, ", 1))
-    for name in TEMPLATES:
-        add_flow(site, site.call("flows", "template", name).stdout, name)
+    site = with_every_template(template, tmp_path_factory.mktemp("flows") / "site")
     address = listening(site)
-    with site.daemon(), opened(root) as own:
+    with site.daemon(), opened(site.root) as own:
         wait_for("the daemon is ready", lambda: "ready" in site.daemon_says())
         keeping = own.people.keeping("user:test")
         for group in sorted(set(PEOPLE.values())):
