@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -246,7 +247,7 @@ class FlowDefinition:
 
     def to_json(self) -> bytes:
         """Write it as UTF-8 JSON: what a flow that begins now is pinned to."""
-        return _ADAPTER.dump_json(replace(self, source=""))
+        return _adapter().dump_json(replace(self, source=""))
 
     @property
     def sha256(self) -> str:
@@ -256,7 +257,10 @@ class FlowDefinition:
     @classmethod
     def from_json(cls, text: bytes) -> FlowDefinition:
         """Read what `to_json` wrote; raises `ValueError`."""
-        return _ADAPTER.validate_json(text)
+        return _adapter().validate_json(text)
 
 
-_ADAPTER = TypeAdapter(FlowDefinition)
+@cache
+def _adapter() -> TypeAdapter[FlowDefinition]:
+    # Built when it is first needed: most commands read none.
+    return TypeAdapter(FlowDefinition)

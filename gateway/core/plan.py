@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -174,19 +175,19 @@ class SealingPlan:
         # Of seals that stand upright it is as it was before they could be turned.
         upright = all(mark.rotation == 0 for mark in bare)
         without = {"marks": {"__all__": {"rotation"}}} if upright else None
-        return hashlib.sha256(_ADAPTER.dump_json(plain, indent=1, exclude=without)).hexdigest()
+        return hashlib.sha256(_adapter().dump_json(plain, indent=1, exclude=without)).hexdigest()
 
     def to_json(self) -> bytes:
         """Write the plan as UTF-8 JSON."""
-        return _ADAPTER.dump_json(self, indent=1)
+        return _adapter().dump_json(self, indent=1)
 
     @classmethod
     def from_json(cls, text: bytes) -> SealingPlan:
         """Read a plan that `to_json` wrote, in this version or in 0.2; raises `ValueError`."""
         try:
-            return _ADAPTER.validate_json(text)
+            return _adapter().validate_json(text)
         except ValidationError:
-            return _ADAPTER.validate_python(_from_one_seal(json.loads(text)))
+            return _adapter().validate_python(_from_one_seal(json.loads(text)))
 
 
 def _from_one_seal(plan: object) -> object:
@@ -197,4 +198,7 @@ def _from_one_seal(plan: object) -> object:
     return {**former, "seals": [plan["seal"]], "marks": [plan["mark"]]}
 
 
-_ADAPTER = TypeAdapter(SealingPlan)
+@cache
+def _adapter() -> TypeAdapter[SealingPlan]:
+    # Built when it is first needed: most commands read none.
+    return TypeAdapter(SealingPlan)

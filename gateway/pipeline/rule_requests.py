@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -52,10 +53,13 @@ class AskedChange:
 
     def to_json(self) -> str:
         """Write it as what a request holds."""
-        return _ADAPTER.dump_json(self).decode()
+        return _adapter().dump_json(self).decode()
 
 
-_ADAPTER = TypeAdapter(AskedChange)
+@cache
+def _adapter() -> TypeAdapter[AskedChange]:
+    # Built when it is first needed: most commands read none.
+    return TypeAdapter(AskedChange)
 
 
 def asked_change(request: KeeperRequest) -> AskedChange:
@@ -65,7 +69,7 @@ def asked_change(request: KeeperRequest) -> AskedChange:
     """
     try:
         if request.kind == RULE:
-            return _ADAPTER.validate_json(request.content)
+            return _adapter().validate_json(request.content)
     except ValidationError:
         pass  # it is told as what it is: nothing that can be done here
     raise UsageFault("usage.request-kind", f"request {request.number} is about a {request.kind}")

@@ -11,7 +11,7 @@ from gateway.core.errors import Problem
 from gateway.core.flow_definition import FlowDefinition
 from gateway.settings.flow_builder import FlowBuilder
 from gateway.settings.flow_models import FlowFile
-from gateway.settings.parsing import Notes, parse
+from gateway.settings.parsing import built
 from gateway.settings.rule_files import shown_name, yaml_files
 from gateway.settings.written import Name
 from gateway.settings.yaml_file import read_yaml
@@ -56,18 +56,12 @@ def load_flows(
     """
     if only is None:
         _check_folders(root, rules, problems)
-    flows = []
+    flows: list[FlowDefinition] = []
     for path in (only,) if only is not None else yaml_files(root, rules / FOLDER, problems):
         file, found = read_yaml(path, shown_name(root, path))
         problems.extend(found)
-        parsed = parse(FlowFile, file, file.value) if file is not None else None
-        if parsed is None or file is None:
-            continue
-        problems.extend(parsed.problems)
-        if parsed.model is not None:
-            notes = Notes(file, parsed.doubtful)
-            flows.append(builder.build(parsed.model, notes))
-            problems.extend(notes.problems)
+        made = built(FlowFile, file, builder.build, problems) if file is not None else None
+        flows += [made] if made is not None else []
     return tuple(flows)
 
 

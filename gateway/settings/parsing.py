@@ -8,7 +8,7 @@ they say about a doubtful place, or because of it, is dropped by `Notes`: its au
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from gateway.settings.problems import location_of, problems_of
 from gateway.settings.yaml_file import Location, YamlFile
 
 Model = TypeVar("Model", bound=BaseModel)
+Made = TypeVar("Made")
 
 _ROUNDS = 8
 """The models nest less deeply than this, and each round mends at least one floor."""
@@ -110,6 +111,23 @@ class Parsed(Generic[Model]):
     model: Model | None
     problems: tuple[Problem, ...]
     doubtful: frozenset[Location]
+
+
+def built(
+    model: type[Model],
+    file: YamlFile,
+    build: Callable[[Model, Notes], Made],
+    problems: list[Problem],
+) -> Made | None:
+    """Parse a file and build what it says, adding to `problems`; None when nothing can be built."""
+    parsed = parse(model, file, file.value)
+    problems.extend(parsed.problems)
+    if parsed.model is None:
+        return None
+    notes = Notes(file, parsed.doubtful)
+    made = build(parsed.model, notes)
+    problems.extend(notes.problems)
+    return made
 
 
 def parse(model: type[Model], file: YamlFile, value: object) -> Parsed[Model]:

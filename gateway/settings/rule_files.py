@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.core.errors import Problem
 from gateway.core.rules import Rule
-from gateway.settings.parsing import Notes, parse
+from gateway.settings.parsing import built
 from gateway.settings.rule_builder import RuleBuilder
 from gateway.settings.rule_models import RuleFile
 from gateway.settings.yaml_file import parse_yaml, read_yaml
@@ -63,11 +63,4 @@ def _load(
     problems.extend(found)
     if file is None:
         return ()
-    parsed = parse(RuleFile, file, file.value)
-    problems.extend(parsed.problems)
-    if parsed.model is None:
-        return ()
-    notes = Notes(file, parsed.doubtful)
-    rules = builder.build(parsed.model, notes)
-    problems.extend(notes.problems)
-    return rules
+    return built(RuleFile, file, builder.build, problems) or ()
