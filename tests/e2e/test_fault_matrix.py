@@ -34,7 +34,7 @@ from tests.fakes.vault_transit import VaultTransit
 from tests.pipeline.site import FileSite
 from tests.services.conftest import Sandbox
 
-_TERMS = "  repeats: 5\n  quota: {counts: hash}\n  read_timeout: 1s\n"
+_TERMS = "  repeats: 5\n  quota: {counts: hash}\n  read_timeout: 4s\n"
 _CSC = """\
 signing:
   type: csc
