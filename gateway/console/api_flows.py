@@ -20,7 +20,7 @@ from gateway.core.flow_drawing import drawn
 from gateway.core.flow_events import FlowState, StepState
 from gateway.core.names import display
 from gateway.core.visiting import Visitor
-from gateway.ports import Flow
+from gateway.ports import Flow, FlowQuery
 from gateway.wiring import Site
 from gateway.wiring.flows import flow_office
 
@@ -124,28 +124,32 @@ def add_flows(router: APIRouter, site: Site, allowed: Allowed) -> None:
     seeing = Depends(allowed(site, *SEEN))
     office = flow_office(site)
 
+    def seen_by(visitor: Visitor) -> FlowSight:
+        return FlowSight(office, site.ledger.flow_lists, visitor)
+
     @router.get("/flows")
     def flows(
         visitor: Visitor = seeing,
         ended: bool = False,  # FastAPI passes it by name
         limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
     ) -> list[FlowFacts]:
-        """Return the flows that run, or those that have ended; the newest first."""
-        sight = FlowSight(office, visitor)
-        found = sight.ended(limit) if ended else sight.running()[:limit]
-        return [FlowFacts.of(flow, sight.turns(flow)) for flow in found]
+        """Return the flows that run, or those that have ended; overdue ones first."""
+        sight = seen_by(visitor)
+        found = sight.find(FlowQuery(sight.viewer, ended=ended), limit=limit)
+        flows = [sight.flow(row.id) for row in found.rows]
+        return [FlowFacts.of(flow, sight.turns(flow)) for flow in flows]
 
     @router.get("/flows/{flow}")
     def show(flow: str, visitor: Visitor = seeing) -> FlowFacts:
         """Return where a flow stands."""
-        sight = FlowSight(office, visitor)
+        sight = seen_by(visitor)
         found = sight.flow(flow)
         return FlowFacts.of(found, sight.turns(found))
 
     @router.post("/flows/{flow}/acts")
     def act(flow: str, wanted: ActWanted, visitor: Visitor = seeing) -> FlowFacts:
         """Act for the party that whoever asks belongs to; done again, it changes nothing."""
-        sight = FlowSight(office, visitor)
+        sight = seen_by(visitor)
         found = sight.flow(flow)
         if _done_before(found, wanted, visitor.actor):
             return FlowFacts.of(found, sight.turns(found))
@@ -157,7 +161,7 @@ def add_flows(router: APIRouter, site: Site, allowed: Allowed) -> None:
         flow: str, file: UploadFile, visitor: Visitor = seeing, step: str = ""
     ) -> FlowFacts:
         """Bring back a document that was signed outside; one that is not as agreed is refused."""
-        sight = FlowSight(office, visitor)
+        sight = seen_by(visitor)
         found = sight.flow(flow)
         turn = _turn(sight, found, step, returns=True)
         wanted = Act(ActKind.RETURN, turn.step.name, sight.acting(turn))
@@ -167,13 +171,13 @@ def add_flows(router: APIRouter, site: Site, allowed: Allowed) -> None:
     @router.get("/flows/{flow}/drawing", response_class=Response)
     def drawing(flow: str, visitor: Visitor = seeing) -> Response:
         """Return the way of a flow, and where it stands, as SVG."""
-        found = FlowSight(office, visitor).flow(flow)
+        found = seen_by(visitor).flow(flow)
         return Response(drawn([found.definition], story=found.status), media_type="image/svg+xml")
 
     @router.get("/flows/{flow}/revisions/{sha256}", response_class=Response)
     def revision(flow: str, sha256: str, visitor: Visitor = seeing) -> Response:
         """Return a version of a flow's document, checked."""
-        found = FlowSight(office, visitor).flow(flow)
+        found = seen_by(visitor).flow(flow)
         content = office.revision(found.id, sha256).read_bytes()
         headers = attachment(f"{Path(found.status.source).stem}.pdf")
         return Response(content, media_type="application/pdf", headers=headers)

@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.ledger.batches import SqliteBatches
 from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
 from gateway.ledger.droppers import SqliteDroppers
+from gateway.ledger.flow_lists import SqliteFlowLists
 from gateway.ledger.flows import SqliteFlows
 from gateway.ledger.holds import SqliteHolds
 from gateway.ledger.jobs import SqliteJobs
@@ -48,6 +49,7 @@ class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuota
         self.purges = SqlitePurges(self._store, clock)
         self.batches = SqliteBatches(self._store, clock)
         self.flows = SqliteFlows(self._store, clock)
+        self.flow_lists = SqliteFlowLists(self._store, clock)
         self.tail = SqliteLogTail(self._store, clock)
         self.log_timestamps = SqliteLogTimestamps(self._store, clock)
         self.keeper_requests = SqliteKeeperRequests(self._store, clock)

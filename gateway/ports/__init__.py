@@ -16,6 +16,7 @@ from gateway.ports.documents import (
     SignatureReport,
     Signer,
 )
+from gateway.ports.flow_lists import FlowColumn, FlowLists, FlowPage, FlowQuery, Viewer
 from gateway.ports.flows import (
     Brought,
     Flow,
@@ -148,6 +149,10 @@ __all__ = [
     "Extension",
     "Flow",
     "FlowAgenda",
+    "FlowColumn",
+    "FlowLists",
+    "FlowPage",
+    "FlowQuery",
     "FlowRow",
     "Flows",
     "Gathered",
@@ -228,6 +233,7 @@ __all__ = [
     "Use",
     "Vault",
     "Verdict",
+    "Viewer",
     "Watched",
     "Whence",
     "Wish",

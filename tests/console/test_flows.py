@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
@@ -87,10 +91,53 @@ def test_who_sees_a_flow(site: Site, flow: str, logged_in: Callable[[str], Brows
         )
 
 
+def test_old_flows_are_found_among_many(
+    site: Site, flow: str, folder: TestSite, logged_in: Callable[[str], Browser]
+) -> None:
+    """What waits longest is not lost behind newer flows of others; columns count and page on."""
+    crowd = 700
+    with closing(sqlite3.connect(folder.root / "state" / "ledger.sqlite")) as ledger:
+        names = [row[1] for row in ledger.execute("PRAGMA table_info(flows)")]
+        kept = ", ".join(one for one in names if one not in ("id", "name", "definition"))
+        content = flow_office(site).flow(flow).definition.to_json().decode()
+        others = content.replace('"group":"legal"', '"group":"others"').replace('"lease"', '"crowd"')
+        ledger.execute("INSERT INTO snapshots VALUES ('others', ?, '')", (others,))
+        ledger.execute(
+            f"INSERT INTO flows (id, name, definition, {kept})"  # noqa: S608
+            " WITH RECURSIVE many(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM many LIMIT ?)"
+            f" SELECT 'z' || n, 'crowd', 'others', {kept} FROM many, flows WHERE id = ?",
+            (crowd, flow),
+        )
+        ledger.commit()
+    try:
+        lena, auditor = logged_in("lena"), logged_in("auditor")
+        assert f'href="/flows/{flow}"' in lena.get("/flows").text
+        assert flow in [one["flow"] for one in _api(site, "lena").get("/api/v1/flows").json()]
+        board = auditor.get("/flows").text
+        assert f"{crowd - 8} more" in board
+        following, found = "/flows/list?name=crowd&step=check", set[str]()
+        while following:
+            page = auditor.get(following).text
+            found |= set(re.findall(r'href="/flows/(z\d+)"', page))
+            more = re.search(r'href="([^"]+)">More<', page)
+            following = unescape(more[1]) if more else ""
+        assert len(found) == crowd
+    finally:
+        with closing(sqlite3.connect(folder.root / "state" / "ledger.sqlite")) as ledger:
+            ledger.execute("DELETE FROM flows WHERE name = 'crowd'")
+            ledger.commit()
+
+
 def test_nothing_that_a_flow_says_is_markup(flow: str, logged_in: Callable[[str], Browser]) -> None:
     """Names, titles and texts are shown as they are, on pages and in drawings."""
     browser = logged_in("lena")
-    for path in ("/flows", f"/flows/{flow}", f"/flows/{flow}/drawing", "/flows/drawings/lease"):
+    for path in (
+        "/flows",
+        "/flows/list",
+        f"/flows/{flow}",
+        f"/flows/{flow}/drawing",
+        "/flows/drawings/lease",
+    ):
         text = browser.get(path).text
         assert HOSTILE not in text, path
         assert "<b>bold" not in text, path
