@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from gateway.console.visit import Visit
 from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Actor
 from gateway.core.flow_definition import FlowDefinition, Party, Step, StepKind
-from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_events import FlowEvent, FlowState, StepState
 from gateway.core.flow_state import StepStatus
 from gateway.core.names import display
 from gateway.core.people import Permission
@@ -91,6 +92,14 @@ class FlowSight:
     def definition(self, row: FlowRow) -> FlowDefinition:
         """Return the definition that a flow is pinned to."""
         return self._lists.definition(row.definition)
+
+    def story(self, flow: Flow) -> tuple[FlowEvent, ...]:
+        """Return all that happened in a flow."""
+        return self._office.story(flow.id)
+
+    def revision(self, flow: Flow, sha256: str) -> Path:
+        """Return where a version of a flow's document lies; raises as the office does."""
+        return self._office.revision(flow.id, sha256)
 
     def turns(self, flow: Flow) -> tuple[Turn, ...]:
         """Return what the visitor may do in a flow now."""

@@ -7,12 +7,13 @@ from pathlib import Path
 from starlette.responses import Response
 
 from gateway.console.contracts import SEEN, FlowSight, Turn, flow_sight
+from gateway.console.flow_doing import was_done
 from gateway.console.handing import bring_in
 from gateway.console.page_pictures import MOST_PAGES, page_asked, page_picture
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit, attachment, svg
 from gateway.core.errors import DocumentFault, SealgateError, SiteFault, UsageFault
-from gateway.core.flow_acts import Act, ActKind
+from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_drawing import drawn
 from gateway.core.names import display
 from gateway.core.people import Permission
@@ -50,8 +51,11 @@ def act(visit: Visit) -> Response:
     if asked not in _SAID:
         raise UsageFault("flow.not-here", display(asked)[:100])
     kind = ActKind(asked)
-    turn = _turn(visit, sight, flow)
     why = visit.field("why").strip()[:500]
+    again = Act(kind, visit.field("step"), Actor(visit.actor), to=visit.field("to"))
+    if was_done(flow, again, ()):
+        return visit.go(f"/flows/{flow.id}", said=_SAID[asked])
+    turn = _turn(visit, sight, flow)
     if kind is ActKind.REJECT and not why:
         return _page(visit, sight, flow, UsageFault("flow.not-here"))
     seen = visit.field("sha256") if kind is ActKind.APPROVE else ""
