@@ -16,6 +16,7 @@ from gateway.console.api_flow_acts import FlowActs, add_flow_acts
 from gateway.console.api_flow_models import DefinitionFacts, FlowFacts, FlowStory
 from gateway.console.api_repeats import Repeats
 from gateway.console.contracts import SEEN, FlowSight
+from gateway.console.flow_papers import Paper, paper_of
 from gateway.console.visit import attachment
 from gateway.core.errors import UsageFault
 from gateway.core.flow_drawing import drawn
@@ -71,6 +72,7 @@ def add_flows(router: APIRouter, site: Site, allowed: Allowed) -> None:
     _add_definitions(router, site, seeing)
     _add_lists(router, seeing, seen_by)
     _add_documents(router, seeing, seen_by)
+    _add_papers(router, site, seeing, seen_by)
     add_flow_acts(router, FlowActs(office, Repeats(site.equipment.memory), seen_by), seeing)
 
 
@@ -147,6 +149,22 @@ def _add_documents(
         content = sight.revision(found, sha256).read_bytes()
         headers = attachment(f"{Path(found.status.source).stem}.pdf")
         return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _add_papers(
+    router: APIRouter,
+    site: Site,
+    seeing: Callable[..., Visitor],
+    seen_by: Callable[[Visitor], FlowSight],
+) -> None:
+    who = Depends(seeing)
+
+    @router.get("/flows/{flow}/evidence/{paper}", response_class=Response)
+    def evidence(flow: str, paper: Paper, visitor: Visitor = who) -> Response:
+        """Return the certificate of completion (PDF) of a flow that has ended, or its data."""
+        found = seen_by(visitor).flow(flow)
+        content = paper_of(site, found, paper)
+        return Response(content, media_type=paper.media_type, headers=attachment(paper.name_for(found)))
 
 
 def _svg(picture: str) -> Response:

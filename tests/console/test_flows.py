@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from gateway.console.app import make_app
 from gateway.core.accounts import Account, Group
+from gateway.core.flow_evidence import FlowEvidence
 from gateway.core.people import Role
 from gateway.core.visiting import permissions_of
 from gateway.wiring import Site
@@ -68,6 +69,46 @@ def flow(site: Site, folder: TestSite) -> str:
     folder.call("sweep")
     (begun,) = {row.id for row in office.flows()} - before
     return begun
+
+
+def test_evidence_and_every_page(
+    site: Site, folder: TestSite, logged_in: Callable[[str], Browser]
+) -> None:
+    """Of 90 pages, 40 are shown at a time; when the flow has ended, its evidence is handed out."""
+    office = flow_office(site)
+    before = {row.id for row in office.flows()}
+    words = tuple(f"page {number}" for number in range(1, 91))
+    folder.drop(write_pdf(folder.root.parent / "long.pdf", words), "../lease/long.pdf")
+    folder.call("sweep")
+    (flow,) = {row.id for row in office.flows()} - before
+    path, lena, seen = f"/flows/{flow}", logged_in("lena"), set[str]()
+    assert lena.get(f"{path}/evidence/data").status_code == 400
+    following = path
+    for said in ("Pages 1 to 40 of 90", "Pages 41 to 80 of 90", "Pages 81 to 90 of 90"):
+        page = lena.get(following).text
+        assert said in page
+        seen |= set(re.findall(r'src="[^"]*/pages/(\d+).png"', page))
+        more = re.search(r'href="([^"]+)#pages">Later pages<', page)
+        following = unescape(more[1]) if more else path
+    assert len(seen) == 90
+    current = office.flow(flow).status.current
+    picture = lena.get(f"{path}/revisions/{current}/pages/90.png")
+    assert picture.headers["content-type"] == "image/png"
+    assert lena.get(f"{path}/revisions/{current}/pages/91.png").status_code == 422
+    lena.post(f"{path}/act", {"act": "reject", "step": "check", "why": "too long"})
+    folder.call("sweep")
+    page = lena.get(path).text
+    assert current in page
+    assert f"{path}/evidence/certificate" in page
+    for ask in (lena.get, _api(site, "lena").get):
+        prefix = "" if ask == lena.get else "/api/v1"
+        certificate = ask(f"{prefix}{path}/evidence/certificate")
+        data = ask(f"{prefix}{path}/evidence/data")
+        assert certificate.content.startswith(b"%PDF")
+        assert FlowEvidence.from_json(data.content).original == current
+        assert ask(f"{prefix}{path}/evidence/nothing").status_code in (400, 404)
+        assert "long-evidence.json" in data.headers["content-disposition"]
+    assert logged_in("stranger").get(f"{path}/evidence/data").status_code == 404
 
 
 def _api(site: Site, login: str) -> TestClient:

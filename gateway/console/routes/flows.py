@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from gateway.console.contracts import SEEN, FlowSight, Turn, flow_sight
 from gateway.console.flow_doing import was_done
+from gateway.console.flow_papers import are_there, paper_named, paper_of
 from gateway.console.handing import bring_in
-from gateway.console.page_pictures import MOST_PAGES, page_asked, page_picture
+from gateway.console.page_pictures import page_asked, page_picture, pages_shown
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit, attachment, svg
 from gateway.core.errors import DocumentFault, SealgateError, SiteFault, UsageFault
@@ -118,6 +119,15 @@ def picture(visit: Visit) -> Response:
     return page_picture(visit, path, page_asked(visit), seconds=3600)
 
 
+@routes.get("/flows/{flow}/evidence/{paper}", *SEEN)
+def evidence(visit: Visit) -> Response:
+    """Return the certificate of a flow that has ended, or its data."""
+    flow = flow_sight(visit).flow(visit.path("flow"))
+    paper = paper_named(visit.path("paper"))
+    content = paper_of(visit.site, flow, paper)
+    return visit.download(content, paper.name_for(flow), paper.media_type)
+
+
 def _page(
     visit: Visit, sight: FlowSight, flow: Flow, fault: SealgateError | None = None
 ) -> Response:
@@ -134,7 +144,10 @@ def _page(
         withdrawable=sight.withdrawing(flow) is not None,
         story=visit.office.flows.story(flow.id),
         shown=chosen,
-        pages=min(pages, MOST_PAGES),
+        pages=pages,
+        drawn=pages_shown(visit, pages),
+        papers=flow.status.state.ended,
+        certificate=are_there(flow),
         reports=reports,
         page_fault=page_fault,
         fault=fault,
