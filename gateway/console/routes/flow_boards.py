@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +18,6 @@ from gateway.core.flow_drawing import Standing, drawn
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.ports import FlowColumn, FlowQuery
-from gateway.wiring.flows import inbox_tickets
 
 routes = Routes()
 _IN_COLUMN = 8
@@ -97,7 +95,7 @@ def drawing_of_definition(visit: Visit) -> Response:
 
 @routes.post("/flows/begin/{name}", Permission.SUBMIT, largest=0)
 def begin(visit: Visit) -> Response:
-    """Lay a document into a flow's inbox, its ticket with the fields of the form beside it."""
+    """Lay a document into a flow's inbox, its ticket with the fields of the form before it."""
     definition = _definition(visit)
     inbox = visit.site.loaded.settings.inbox(definition.inbox)
     if inbox is None:
@@ -105,13 +103,9 @@ def begin(visit: Visit) -> Response:
     files = visit.files("file")
     if not files:
         raise UsageFault("usage.no-file")
-    dropped = hand_over(visit.site, visit.somebody, inbox, files[0])
     told = {key: visit.field(f"field.{key}").strip() for key in definition.wanted}
     fields = {key: value for key, value in told.items() if value}
-    if fields:
-        # JSON is YAML, too. It is there long before the document has settled.
-        ticket = json.dumps({"fields": fields}, ensure_ascii=False, indent=1) + "\n"
-        inbox_tickets(visit.site).lay(inbox.name, dropped.source, ticket.encode())
+    hand_over(visit.site, visit.somebody, inbox, files[0], fields)
     return visit.go("/flows", said="flow-begun")
 
 
