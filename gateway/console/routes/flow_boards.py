@@ -8,7 +8,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from gateway.console.contracts import SEEN, Card, FlowSight, flow_sight
+from gateway.console.contracts import SEEN, Card, FlowSight, definitions_of, flow_sight
 from gateway.console.handing import hand_over
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit, svg
@@ -45,7 +45,7 @@ def board(visit: Visit) -> Response:
     mine = FlowQuery(sight.viewer, mine=True)
     waiting = sight.find(mine, limit=_WAITING)
     over = sight.find(FlowQuery(sight.viewer, ended=True), limit=_ENDED)
-    definitions = visit.site.rules.flows()
+    definitions = definitions_of(visit.site)
     return visit.page(
         "flows/board.html",
         boards=_boards(sight, definitions, now),
@@ -54,6 +54,7 @@ def board(visit: Visit) -> Response:
         ended=[sight.flow(row.id) for row in over.rows],
         ended_more=bool(over.after),
         startable=[one for one in definitions if visit.may(Permission.SUBMIT)],
+        attended={one.name for one in visit.site.loaded.settings.inboxes},
     )
 
 
@@ -99,7 +100,7 @@ def begin(visit: Visit) -> Response:
     definition = _definition(visit)
     inbox = visit.site.loaded.settings.inbox(definition.inbox)
     if inbox is None:
-        raise UsageFault("flow.unknown", display(definition.name)[:100])
+        raise UsageFault("usage.unknown-inbox", display(definition.inbox)[:100])
     files = visit.files("file")
     if not files:
         raise UsageFault("usage.no-file")
@@ -112,7 +113,7 @@ def begin(visit: Visit) -> Response:
 def _definition(visit: Visit) -> FlowDefinition:
     """Return the definition that the path names; raises `UsageFault` (`flow.unknown`)."""
     name = visit.path("name")
-    for definition in visit.site.rules.flows():
+    for definition in definitions_of(visit.site):
         if definition.name == name:
             return definition
     raise UsageFault("flow.unknown", display(name)[:100])
@@ -150,7 +151,7 @@ def _columns(
 
 def _title(visit: Visit, sight: FlowSight, query: FlowQuery) -> str:
     """Return what people call the flow whose documents are listed; empty for no certain one."""
-    known = (one for one in visit.site.rules.flows() if one.name == query.name)
+    known = (one for one in definitions_of(visit.site) if one.name == query.name)
     definition = next(known, None)
     if definition is None and query.name:
         rows = sight.find(replace(query, step="", mine=False), limit=1).rows
