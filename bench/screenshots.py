@@ -1,9 +1,10 @@
 """Takes pictures of the console's pages: narrow and wide, light and dark, English and Chinese.
 
-    python -m bench.screenshots [FOLDER]
+    python -m bench.screenshots [FOLDER [PAGE ...]]
 
 A site is made from nothing, worked on by the real daemon and served by the real console; Debian's
-Chromium looks at it. Without FOLDER those that the documentation shows are renewed.
+Chromium looks at it. Without FOLDER those that the documentation shows are renewed; with names of
+pages, only those are taken.
 """
 
 from __future__ import annotations
@@ -43,9 +44,14 @@ _DOCS = Path("docs/pictures/console")
 _SHOWN = (
     "work-wide-light.png",
     "document-wide-light.png",
+    "flows-wide-light.png",
+    "flow-wide-dark.png",
     "positioning-wide-dark.png",
     "work-narrow-light.png",
 )
+_LIVE = ("work", "flows")
+"""Pages that keep a connection open."""
+_EAGERLY = "for (const one of document.querySelectorAll('img')) one.loading = 'eager'"
 WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -170,7 +176,8 @@ def _flowed(root: Path) -> None:
         for name, kind, step in acts:
             party = office.flow(flows[name]).definition.step(step).party
             actor = Actor("person:lena", party=party, operator=True)
-            office.act(flows[name], Act(kind, step, actor, why="The price is not as agreed"))
+            why = "The price is not as agreed" if kind is ActKind.REJECT else ""
+            office.act(flows[name], Act(kind, step, actor, why))
 
         def sealed() -> bool:
             standing = office.flow(flows["Supply agreement"]).status.step("partner-signs")
@@ -332,7 +339,8 @@ def _take_all(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
         samples = Path(scratch) / "samples"
         write_samples(samples)
-        pages = pages_of(browser, url)
+        wanted = sys.argv[2:]
+        pages = [one for one in pages_of(browser, url) if not wanted or one[0] in wanted]
         for name, size, scheme, language in (
             ("wide-light", WIDE, "light", "en"),
             ("wide-dark", WIDE, "dark", "zh"),
@@ -354,7 +362,8 @@ def _take_all(folder: Path) -> None:
                     page.wait_for_selector("#seal-preview", state="visible")
                 if title == "positioning":
                     _show_sample(page, samples)
-                page.wait_for_load_state("networkidle" if title != "work" else "load")
+                page.evaluate(_EAGERLY)
+                page.wait_for_load_state("networkidle" if title not in _LIVE else "load")
                 _take(page, folder / f"{title}-{name}.png")
                 overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
                 if overflow:
