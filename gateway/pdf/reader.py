@@ -324,8 +324,9 @@ class ReaderDocuments:
         try:
             answer = self._once(text)
         except _Died as death:
-            if death.signal in (signal.SIGXCPU, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT):
+            if death.signal == signal.SIGXCPU:
                 raise _blame(death) from None
+            # It may be what other documents, or the machine, did to the child: once more.
             try:
                 answer = self._once(text)
             except _Died as again:
@@ -340,14 +341,22 @@ class ReaderDocuments:
         try:
             child = child or _Child(self._limits)
             reply = child.ask(text, self._limits.document_seconds * 1.5 + 5)
+            answer = wire.Answer.model_validate_json(reply)
+            if _out_of_memory(answer) and child.requests > 1:
+                raise _Died(signal.SIGKILL)
             keep = child if child.requests < _RECYCLE_AFTER else None
-            return wire.Answer.model_validate_json(reply)
+            return answer
         except _Timeout:
             raise DocumentFault("pdf.too-costly", "time") from None
         finally:
             if keep is None and child is not None:
                 child.end()
             self._idle.put(keep)
+
+
+def _out_of_memory(answer: wire.Answer) -> bool:
+    fault = answer.fault
+    return fault is not None and (fault.code, fault.detail) == ("pdf.too-costly", "memory")
 
 
 def _blame(death: _Died) -> DocumentFault:

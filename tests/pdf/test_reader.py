@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 from pathlib import Path
@@ -88,6 +89,19 @@ def test_killed_reader_is_replaced(tmp_path: Path) -> None:
         for child in _children():
             os.kill(child, signal.SIGKILL)
         assert len(limited.examine(path).pages) == 1
+    finally:
+        limited.close()
+
+
+def test_reader_without_memory_is_replaced(tmp_path: Path) -> None:
+    """What a reader has no memory left for is read by a fresh one."""
+    limited = ReaderDocuments(Limits(readers=1))
+    path = write_pdf(tmp_path / "m.pdf")
+    try:
+        limited.examine(path)
+        for child in _children():
+            resource.prlimit(child, resource.RLIMIT_AS, (16 << 20, 16 << 20))
+        assert len(limited.examine(path, Wanted((TextQuery("page"),))).pages) == 1
     finally:
         limited.close()
 
