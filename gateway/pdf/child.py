@@ -15,7 +15,8 @@ import signal
 import sys
 import warnings
 
-from gateway.core.errors import InternalFault, Scope, SealgateError
+from gateway.core.errors import Scope, SealgateError
+from gateway.core.unforeseen import unforeseen
 from gateway.pdf import hex_strings, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
@@ -81,8 +82,8 @@ def _answer(text: bytes) -> bytes:
     except MemoryError:
         answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
     except Exception as error:
-        unforeseen = InternalFault(error)
-        answer = _refusal(unforeseen.scope, unforeseen.code, unforeseen.detail)
+        told = unforeseen(error)
+        answer = _refusal(told.scope, told.code, told.detail)
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
 
 
