@@ -9,6 +9,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from gateway.core.errors import SiteFault
 from gateway.core.site import InboxSettings
 from gateway.daemon.engine import Engine
 from gateway.daemon.notification import notify, watchdog_interval
@@ -22,6 +23,7 @@ from gateway.pipeline.live_rules import LiveRules
 _RELOAD_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
 _FORESIGHT_SECONDS = 3600.0
+_AGAIN_SECONDS = 2.0
 _ROUND_SECONDS = 120.0
 """A round that takes longer is taken for a hang, and the supervisor is not told of life."""
 
@@ -49,6 +51,8 @@ class Service:
         self._watch = FolderWatch(engine.hint)
         self._flows = FolderWatch(lambda name: moved())
         self._stopping = threading.Event()
+        self._told = ""
+        """The fault of the last round, if it could not be done."""
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def run(self) -> None:
@@ -61,9 +65,21 @@ class Service:
         self._say("ready")
         try:
             while not self._stopping.is_set():
-                self._engine.round()
+                self._round()
         finally:
             self._stop()
+
+    def _round(self) -> None:
+        """Work for one round; what ledger or disk refuse costs a pause, not the daemon's life."""
+        try:
+            self._engine.round()
+        except SiteFault as fault:
+            if fault.code != self._told:
+                self._say(f"{fault}\n    Trying again until it works.")
+            self._told = fault.code
+            self._stopping.wait(_AGAIN_SECONDS)
+        else:
+            self._told = ""
 
     def _stop(self) -> None:
         notify("STOPPING=1")

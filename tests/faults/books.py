@@ -77,10 +77,14 @@ class Books:
                 wrong.append(f"{result.name} is not what its receipt says")
         return wrong
 
+    def unanswered(self) -> int:
+        """Return how many signatures our books list as perhaps paid for and never received."""
+        with self.stand.ledger() as ledger:
+            return len(ledger.charges("sandbox", (ChargeState.UNKNOWN, ChargeState.SENT)))
+
     def _charges(self) -> list[str]:
         charged, sealed = self.stand.site.usage()["charged"], len(self.good)
-        with self.stand.ledger() as ledger:
-            unanswered = len(ledger.charges("sandbox", (ChargeState.UNKNOWN, ChargeState.SENT)))
+        unanswered = self.unanswered()
         if sealed <= charged <= sealed + unanswered:
             return []
         return [f"{charged} charged for {sealed} sealed and {unanswered} listed as unanswered"]

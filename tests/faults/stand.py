@@ -98,6 +98,7 @@ class Stand:
             wait_for(
                 "the daemon is ready",
                 lambda: self.site.daemon_says().count("sealgate: ready") > starts,
+                seconds=180,
             )
 
     def readers(self) -> list[int]:
