@@ -43,10 +43,12 @@ class Stand:
         self.site = site
         self.proxy = proxy
         self.restarts = 0
-        """How often the daemon ended by itself and was started again."""
+        """How often the daemon, once it was ready, ended by itself and was started again."""
         self.process: subprocess.Popen[bytes] | None = None
         self.clock = site.root.parent / "clock"
         self._plain = dict(site.environment)
+        self._before = 0
+        """How often a daemon was ready before the one that runs was started."""
 
     @classmethod
     @contextmanager
@@ -85,21 +87,18 @@ class Stand:
             code = self.process.poll()
             if code is None:
                 return
-            if code not in (0, -signal.SIGKILL):
+            if code not in (0, -signal.SIGKILL) and self._readies() > self._before:
                 self.restarts += 1
+        self._before = self._readies()
         self.process = self.site.start(SEALGATE)
 
     def be_ready(self) -> None:
         """Start the daemon when it does not run, and wait until it says that it is ready."""
-        starts = self.site.daemon_says().count("sealgate: ready")
-        running = self.process is not None and self.process.poll() is None
         self.keep_alive()
-        if not running:
-            wait_for(
-                "the daemon is ready",
-                lambda: self.site.daemon_says().count("sealgate: ready") > starts,
-                seconds=180,
-            )
+        wait_for("the daemon is ready", lambda: self._readies() > self._before, seconds=180)
+
+    def _readies(self) -> int:
+        return self.site.daemon_says().count("sealgate: ready")
 
     def readers(self) -> list[int]:
         """Return the processes that read documents for the daemon."""
