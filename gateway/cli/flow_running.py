@@ -10,6 +10,7 @@ from gateway.cli.site import actor, opened, remind_of_daemon
 from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_events import FlowEvent, FlowState
+from gateway.core.flow_progress import lacking_level
 from gateway.core.flow_state import StepStatus
 from gateway.core.names import display
 from gateway.flows.office import OPEN, Office
@@ -142,7 +143,11 @@ def _conclusion(flow: Flow) -> str:
         ending = f"{status.state.value} by {status.ended_by or 'sealgate'}"
         return f"{ending}: {display(status.why)}" if status.why else ending
     turns = ", ".join(flow.definition.party(name).label for name in status.open_parties)
-    return f"{status.state.value}, waits for {turns}" if turns else f"{status.state.value}, sealing"
+    if turns:
+        return f"{status.state.value}, waits for {turns}"
+    level = lacking_level(flow.definition, status)
+    doing = "sealing" if level is None else f"extending to {level}"
+    return f"{status.state.value}, {doing}"
 
 
 def _value(flow: Flow, story: tuple[FlowEvent, ...]) -> dict[str, object]:

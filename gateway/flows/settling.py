@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.core.flow_acts import Act, ActKind
-from gateway.core.flow_definition import Step
+from gateway.core.flow_definition import Step, rules_of
 from gateway.core.flow_events import FlowEventKind, FlowState, StepState
 from gateway.core.flow_fields import sealing_of
+from gateway.core.flow_progress import lacking_level
 from gateway.core.flow_state import StepStatus
 from gateway.core.job import Job, Slot
 from gateway.core.states import TERMINAL, Event, State
@@ -43,13 +44,30 @@ def _sealing(room: FlowRoom, flow: Flow) -> Flow:
         flow = room.office.act(flow.id, act)
     for step in flow.status.at(StepState.SEALING):
         _open_job(room, flow, step)
+    return _extending(room, flow)
+
+
+def _extending(room: FlowRoom, flow: Flow) -> Flow:
+    """Begin to extend the document when everybody has signed, and see to it that its job is there.
+
+    The job needs no rule; what stands for its inbox is that of the flow's seals.
+    """
+    level = lacking_level(flow.definition, flow.status)
+    if level is None:
+        return flow
+    if not flow.status.extension_job:
+        act = Act(ActKind.EXTENSION_BEGIN, job=room.office.new_job())
+        flow = room.office.act(flow.id, act)
+    name = flow.definition.name
+    wanted = Wanted(flow.status.extension_job, rules_of(name), flow.status.current, level.value)
+    open_job(room, flow, wanted)
     return flow
 
 
 def _open_job(room: FlowRoom, flow: Flow, step: StepStatus) -> None:
     rule = sealing_of(flow.definition, flow.definition.step(step.name))
     if rule is not None:
-        open_job(room, flow, Wanted(step.job, rule, flow.status.current, step.name))
+        open_job(room, flow, Wanted(step.job, rule.inbox, flow.status.current, step.name))
 
 
 def _lay_out(room: FlowRoom, flow: Flow) -> None:
@@ -122,7 +140,7 @@ def _certified(room: FlowRoom, flow: Flow) -> Flow:
     if rule is not None:
         told = [one for one in room.office.story(flow.id) if one.kind is _BEGUN]
         sha256, source = told[-1].get("sha256"), evidence_base(flow.status.source)
-        open_job(room, flow, Wanted(flow.status.evidence_job, rule, sha256, source=source))
+        open_job(room, flow, Wanted(flow.status.evidence_job, rule.inbox, sha256, source=source))
     return flow
 
 

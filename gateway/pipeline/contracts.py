@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.core.errors import InternalFault
+from gateway.core.flow_progress import wanted_level
 from gateway.core.job import Job, Slot
 from gateway.core.names import certificate_name, result_folder, result_name
 from gateway.core.rules import Level
@@ -46,8 +47,8 @@ def receipt(equipment: Equipment, job: Job, delivered: Path) -> bytes:
 
 def proven_until(equipment: Equipment, job: Job) -> str:
     """Return when the newest time-stamp over a contract ends; empty where there is none."""
-    sealings = _flow(equipment, job).definition.sealings
-    if all(rule.profile.level is not Level.B_LTA for rule in sealings):
+    flow = _flow(equipment, job)
+    if wanted_level(flow.definition, flow.status) is not Level.B_LTA:
         return ""
     contract = equipment.vault.path(job.id, Slot.CONTRACT, job.artifact(Slot.CONTRACT))
     reports = equipment.documents.verify(contract, equipment.anchors())

@@ -16,10 +16,9 @@ from pathlib import Path
 
 from gateway.core.errors import DocumentFault
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.long_term import complete
+from gateway.pipeline.long_term import begins_with, complete
 from gateway.ports import Proof, Renewal, SignatureReport
 
-_CHUNK = 1 << 20
 _FORMER = re.compile(r"\.renewed-\d+$")
 
 
@@ -37,7 +36,7 @@ def renew(equipment: Equipment, renewal: Renewal, workspace: Path, actor: str) -
     with _cleared(workspace):
         made, reports = _stamped(equipment, renewal, workspace)
         ends = _proven(reports)
-        if not _begins_with(made, renewal.path):
+        if not begins_with(made, renewal.path):
             raise DocumentFault("gate.original-changed", renewal.path.name)
         stem = _FORMER.sub("", renewal.path.stem)
         names = (f"{stem}.renewed-{number}.pdf" for number in range(renewal.times + 1, 10**6))
@@ -78,14 +77,6 @@ def _proven(reports: tuple[SignatureReport, ...]) -> str:
     if not sealed:
         raise DocumentFault("gate.signature-invalid", "no signature in it is of level B-LTA")
     return sealed[-1].ends
-
-
-def _begins_with(path: Path, former: Path) -> bool:
-    with path.open("rb") as new, former.open("rb") as old:
-        while chunk := old.read(_CHUNK):
-            if new.read(len(chunk)) != chunk:
-                return False
-    return True
 
 
 def _hashed(path: Path) -> str:
