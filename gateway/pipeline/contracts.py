@@ -11,9 +11,11 @@ from gateway.core.job import Job, Slot
 from gateway.core.names import certificate_name, result_folder, result_name
 from gateway.core.rules import Level
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.extending import authorities_of
+from gateway.pipeline.long_term import archived_until
 from gateway.pipeline.receipts import flow_receipt
 from gateway.pipeline.sealing import stored
-from gateway.ports import Flow, Parcel, Proof
+from gateway.ports import Flow, Parcel
 
 _NAME = "{stem}{n}.pdf"
 
@@ -51,9 +53,19 @@ def proven_until(equipment: Equipment, job: Job) -> str:
     if wanted_level(flow.definition, flow.status) is not Level.B_LTA:
         return ""
     contract = equipment.vault.path(job.id, Slot.CONTRACT, job.artifact(Slot.CONTRACT))
-    reports = equipment.documents.verify(contract, equipment.anchors())
-    proven = [one.ends for one in reports if one.good and one.proof is Proof.ARCHIVED]
-    return proven[-1] if proven else ""
+    reports = equipment.documents.verify(contract, authorities_of(equipment, flow))
+    return archived_until(reports, contract=True)
+
+
+def is_contract(equipment: Equipment, job_id: str) -> bool:
+    """Tell whether a job's result is the contract of a flow."""
+    return equipment.flows.get(job_id) is not None
+
+
+def anchors_for(equipment: Equipment, job_id: str) -> tuple[bytes, ...]:
+    """Return whom the signatures in a job's result may lead to."""
+    flow = equipment.flows.get(job_id)
+    return equipment.anchors() if flow is None else authorities_of(equipment, flow)
 
 
 def _flow(equipment: Equipment, job: Job) -> Flow:

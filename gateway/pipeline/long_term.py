@@ -14,7 +14,7 @@ from gateway.core.states import Event
 from gateway.pipeline import evidence
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.sealing import embed_to, plan_of, stored
-from gateway.ports import Evidence, Extension
+from gateway.ports import Evidence, Extension, Proof, SignatureReport
 
 _CHUNK = 1 << 20
 
@@ -123,6 +123,19 @@ def complete(equipment: Equipment, made: Path, known: Evidence, token: bytes) ->
     made.replace(filled)
     equipment.documents.extend(filled, made, needed, vri_field="", stamp=False)
     filled.unlink()
+
+
+def archived_until(reports: tuple[SignatureReport, ...], *, contract: bool = False) -> str:
+    """Return when the newest time-stamp over a B-LTA document ends; empty where there is none.
+
+    Some signature in it must be good and proven. In a contract the time-stamp alone suffices:
+    nobody may have been able to prove what was signed outside.
+    """
+    signed = [one.ends for one in reports if one.good and one.proof is Proof.ARCHIVED]
+    if signed or not contract:
+        return signed[-1] if signed else ""
+    stamps = [one for one in reports if one.document_stamp and one.good and one.proof]
+    return max(stamps, key=lambda one: one.signed_at).ends if stamps else ""
 
 
 def begins_with(path: Path, former: Path) -> bool:
