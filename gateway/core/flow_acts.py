@@ -26,6 +26,7 @@ class ActKind(StrEnum):
     EXTENSION_BEGIN = "extension-begin"
     EXTENSION_FAIL = "extension-fail"
     EXTENSION_END = "extension-end"
+    HAND_OUT = "hand-out"
     EVIDENCE_BEGIN = "evidence-begin"
     EVIDENCE_END = "evidence-end"
     CLOSE = "close"

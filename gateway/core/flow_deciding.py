@@ -366,6 +366,12 @@ def _extension_end(story: _Story, act: Act) -> None:
         story.proceed()
 
 
+def _hand_out(story: _Story, act: Act) -> None:
+    status = story.status
+    if status.state is FlowState.COMPLETED and not status.handed_out and not status.closed:
+        story.add(_K.HANDED_OUT)
+
+
 def _evidence_begin(story: _Story, act: Act) -> None:
     status = story.status
     if status.state is FlowState.COMPLETED and not status.evidence_job and not status.closed:
@@ -398,6 +404,7 @@ _DONE_BY: dict[ActKind, Callable[[_Story, Act], None]] = {
     ActKind.EXTENSION_BEGIN: _extension_begin,
     ActKind.EXTENSION_FAIL: _extension_fail,
     ActKind.EXTENSION_END: _extension_end,
+    ActKind.HAND_OUT: _hand_out,
     ActKind.EVIDENCE_BEGIN: _evidence_begin,
     ActKind.EVIDENCE_END: _evidence_end,
     ActKind.CLOSE: _close,

@@ -74,6 +74,8 @@ class FlowEventKind(StrEnum):
     REJECTED = "flow.rejected"
     EXPIRED = "flow.expired"
     WITHDRAWN = "flow.withdrawn"
+    HANDED_OUT = "flow.handed-out"
+    """The contract is in the outbox, and every party has a copy."""
     EVIDENCE_BEGUN = "flow.evidence-begun"
     EVIDENCE_MADE = "flow.evidence-made"
     CLOSED = "flow.closed"
@@ -95,6 +97,7 @@ TRANSITIONS: dict[tuple[FlowState | StepState, FlowEventKind], FlowState | StepS
     (_F.RUNNING, _K.REJECTED): _F.REJECTED,
     (_F.RUNNING, _K.EXPIRED): _F.EXPIRED,
     (_F.RUNNING, _K.WITHDRAWN): _F.WITHDRAWN,
+    (_F.COMPLETED, _K.HANDED_OUT): _F.COMPLETED,
     (_F.COMPLETED, _K.EVIDENCE_BEGUN): _F.COMPLETED,
     (_F.COMPLETED, _K.EVIDENCE_MADE): _F.COMPLETED,
     (_F.COMPLETED, _K.CLOSED): _F.COMPLETED,

@@ -72,6 +72,7 @@ class FlowStatus:
     extension_over: bool = False
     extension_code: str = ""
     """Why it could not."""
+    handed_out: bool = False
     evidence_job: str = ""
     evidence: str = ""
     """SHA-256 of the certificate of completion."""
@@ -149,19 +150,23 @@ def replay(definition: FlowDefinition, events: Iterable[FlowEvent]) -> FlowStatu
 def _flow_evolved(status: FlowStatus, event: FlowEvent) -> FlowStatus:
     state = cast("FlowState", led(status.state, event.kind))
     status = replace(status, state=state)
+    changes: dict[str, Any]
     match event.kind:
         case _K.BEGUN:
             return _begun(status, event)
         case _K.EXTENSION_BEGUN | _K.EXTENSION_FAILED | _K.EXTENDED:
             return _extension_evolved(status, event)
+        case _K.HANDED_OUT:
+            changes = {"handed_out": True}
         case _K.EVIDENCE_BEGUN:
-            return replace(status, evidence_job=event.get("job"))
+            changes = {"evidence_job": event.get("job")}
         case _K.EVIDENCE_MADE:
-            return replace(status, evidence=event.get("sha256"))
+            changes = {"evidence": event.get("sha256")}
         case _K.CLOSED:
-            return replace(status, closed=True)
+            changes = {"closed": True}
         case _:
-            return replace(status, ended=event.at, ended_by=event.actor, why=event.get("why"))
+            changes = {"ended": event.at, "ended_by": event.actor, "why": event.get("why")}
+    return replace(status, **changes)
 
 
 def _extension_evolved(status: FlowStatus, event: FlowEvent) -> FlowStatus:

@@ -44,7 +44,7 @@ def judge(definition: FlowDefinition, before: Sequence[FlowEvent], event: FlowEv
     """Fail when an event could not follow those before it."""
     ends = [one for one in before if one.kind in ENDS]
     if ends:
-        assert event.kind in (K.EVIDENCE_BEGUN, K.EVIDENCE_MADE, K.CLOSED)
+        assert event.kind in (K.HANDED_OUT, K.EVIDENCE_BEGUN, K.EVIDENCE_MADE, K.CLOSED)
         assert event.kind is K.CLOSED or ends[0].kind is K.COMPLETED
         assert all(one.kind not in (event.kind, K.CLOSED) for one in before)
         return

@@ -183,8 +183,8 @@ def test_board_resolution(parties: Parties) -> None:
 def _certified(parties: Parties, contract: Path) -> None:
     """Look at the sealed certificate beside a contract, and hold its data against the log."""
     certificate = contract.with_name(f"{contract.stem}-evidence.pdf")
-    data = certificate.with_name(f"{certificate.name}.receipt.json")
-    wait_for("the certificate is there", certificate.exists)
+    data = certificate.with_suffix(".json")
+    wait_for("the certificate is there", data.exists)
     judged(certificate, 1)
     call = parties.site.call
     checked = call("flows", "verify", data, contract)
