@@ -27,6 +27,7 @@ from gateway.pdf.pictures import draw
 from gateway.pdf.preview import draw_sealed, preview
 from gateway.pdf.returning import check_return
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
+from gateway.pdf.signature_parts import signature_parts
 from gateway.pdf.verify import verify
 
 _PR_SET_PDEATHSIG = 1
@@ -104,6 +105,7 @@ def _serve(call: wire.Call) -> wire.Answer:
         case (
             wire.ExamineRequest()
             | wire.TokenRequest()
+            | wire.SignaturePartsRequest()
             | wire.VerifyRequest()
             | wire.CheckReturnRequest()
         ):
@@ -118,6 +120,8 @@ def _read(call: wire.ReadingCall) -> wire.Answer:
             return wire.Answer(facts=examine(call.path, call.wanted))
         case wire.TokenRequest():
             return wire.Answer(token=last_token(call.path))
+        case wire.SignaturePartsRequest():
+            return wire.Answer(parts=signature_parts(call.path))
         case wire.VerifyRequest():
             return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
         case wire.CheckReturnRequest():

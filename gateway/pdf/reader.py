@@ -36,6 +36,7 @@ from gateway.ports import (
 )
 from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
+from gateway.ports.signers import SignatureParts
 
 _START_SECONDS = 60.0
 DRAWN_PIXELS = 1600
@@ -125,7 +126,7 @@ class _Child:
 
 
 class ReaderDocuments:
-    """`ports.Documents`, `PagePictures` and `SealPages` by child processes; for many threads."""
+    """`ports.Documents` and its kin by child processes; for many threads."""
 
     def __init__(self, limits: Limits, passwords: tuple[Secret, ...] = ()) -> None:
         self._limits = limits
@@ -215,6 +216,10 @@ class ReaderDocuments:
     def last_token(self, path: Path) -> bytes:
         """Return the token of the newest document time-stamp; empty when there is none."""
         return self._ask(wire.TokenRequest(path=path)).token
+
+    def signature_parts(self, path: Path) -> tuple[SignatureParts, ...]:
+        """Return every signature of a document, taken apart."""
+        return self._ask(wire.SignaturePartsRequest(path=path)).parts
 
     def verify(
         self, path: Path, anchors: tuple[bytes, ...], expected: Expectation | None = None

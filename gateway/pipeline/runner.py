@@ -14,7 +14,7 @@ import threading
 from datetime import datetime
 
 from gateway.core.batches import UNDER_WAY
-from gateway.core.delivery_codes import TWIN
+from gateway.core.delivery_codes import SOON
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import (
     DocumentFault,
@@ -31,10 +31,10 @@ from gateway.core.unforeseen import unforeseen
 from gateway.pipeline import (
     batches,
     delivering,
+    extending,
     flowing,
     intake,
     long_term,
-    sealing,
     signing,
 )
 from gateway.pipeline.equipment import Equipment, Stage
@@ -50,9 +50,9 @@ _STAGES: dict[State, Stage] = {
     State.SENT: signing.recover,
     State.SIGNED: signing.stamp_or_embed,
     State.TIMESTAMPED: signing.stamped,
-    State.PROVEN: long_term.extend,
+    State.PROVEN: extending.extend,
     State.EXTENDED: long_term.stamp,
-    State.SEALED: sealing.verify,
+    State.SEALED: extending.verify,
     State.VERIFIED: flowing.deliver_or_put_back,
     State.DELIVERED: delivering.archive,
     State.FAILING: flowing.fail_or_stop,
@@ -151,7 +151,7 @@ class Runner:
         job = self._equipment.jobs.get(job.id) or job
         if isinstance(error, ServiceFault):
             return self._service_failed(job, error, began)
-        if error.code == TWIN:
+        if error.code in SOON:
             delay = self._delay(job.attempts + 1, error)
             return self._wait(job, error, delay, attempts=job.attempts + 1), True
         if isinstance(error, WaitingFault):

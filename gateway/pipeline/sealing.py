@@ -108,17 +108,20 @@ def verify(equipment: Equipment, job: Job) -> Job:
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
     )
-    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
     # A field that was there before may stand anywhere among the others.
     new = next(found for found in reports if found.field == plan.field)
-    return equipment.jobs.advance(
-        job,
-        Event.VERIFIED,
-        {
-            "signatures": str(len(reports)),
-            "signer": display(new.signer),
-            "serial": new.serial,
-            "fingerprint": new.fingerprint,
-        },
-        artifacts=job.storing(report),
-    )
+    details = {
+        "signatures": str(len(reports)),
+        "signer": display(new.signer),
+        "serial": new.serial,
+        "fingerprint": new.fingerprint,
+    }
+    return keep_reports(equipment, job, reports, details)
+
+
+def keep_reports(
+    equipment: Equipment, job: Job, reports: tuple[SignatureReport, ...], details: dict[str, str]
+) -> Job:
+    """Store what the gate found when it lets a result pass."""
+    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    return equipment.jobs.advance(job, Event.VERIFIED, details, artifacts=job.storing(report))

@@ -179,6 +179,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         flows=ledger.flows,
         revisions=FolderRevisions(revisions),
         field_making=documents,
+        signatures=documents,
         flow_of=rules.flow_of,
         documents=documents,
         pages=documents,

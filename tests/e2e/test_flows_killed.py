@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gateway.core.names import certificate_name
+from gateway.core.names import certificate_name, data_name
 from gateway.sandbox.process import SandboxProcess
 from tests.e2e.flowing import Parties, add_flow
 from tests.e2e.site import TestSite, wait_for
@@ -50,7 +50,8 @@ class Deaths:
     def finished(self, name: str) -> bool:
         """Tell whether a contract lies in the outbox, and its flow has nothing more to do."""
         receipt = self.site.outbox / "lease" / f"{name}.receipt.json"
-        copies = [self.parties.root / one / "done" / name for one in ("board", "tenant")]
+        data = data_name(certificate_name(name))
+        copies = [self.parties.root / one / "done" / data for one in ("board", "tenant")]
         return receipt.exists() and all(copy.exists() for copy in copies)
 
     def push_on(self, name: str) -> None:

@@ -17,6 +17,7 @@ from gateway.core.errors import DocumentFault, SealgateError, SiteFault, UsageFa
 from gateway.core.flow_acts import Act, ActKind
 from gateway.core.flow_definition import FlowDefinition
 from gateway.core.flow_drawing import Standing, drawn
+from gateway.core.flow_story import story_of
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.ports import Flow, SignatureReport
@@ -197,7 +198,7 @@ def _page(
         stands=flow.status,
         turns=sight.turns(flow),
         withdrawable=sight.withdrawing(flow) is not None,
-        story=visit.office.flows.story(flow.id),
+        story=story_of(visit.office.site.equipment.log.entries(job=flow.id)),
         shown=chosen,
         pages=min(pages, MOST_PAGES),
         reports=reports,
