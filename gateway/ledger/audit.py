@@ -7,7 +7,6 @@ its entries and stands where its events lead.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -15,13 +14,14 @@ from gateway.core.chain import Flaw, flaws
 from gateway.core.errors import UsageFault
 from gateway.core.flow_events import FlowEventKind
 from gateway.core.states import Event, State, follow
+from gateway.ledger.connection import Connection
 from gateway.ledger.flow_rows import flaw_of, flows_of
 from gateway.ledger.rows import Row, entry_from
 
 _OF_FLOWS = frozenset(FlowEventKind)
 
 
-def audit(connection: sqlite3.Connection) -> tuple[Flaw, ...]:
+def audit(connection: Connection) -> tuple[Flaw, ...]:
     """Return every flaw of the log, as the connection's snapshot shows it; reads as a stream."""
     head = connection.execute("SELECT sequence, hash FROM head").fetchone()
     if head is None:
@@ -38,7 +38,7 @@ def audit(connection: sqlite3.Connection) -> tuple[Flaw, ...]:
     )
 
 
-def _stories(connection: sqlite3.Connection) -> Iterator[Flaw]:
+def _stories(connection: Connection) -> Iterator[Flaw]:
     """Replay every job's events against the table of transitions and the job as it stands."""
     told = connection.execute(
         "SELECT log.job, log.sequence, log.event, jobs.state, jobs.version"
@@ -74,7 +74,7 @@ def _replayed(events: list[str]) -> State:
     return state
 
 
-def _without_story(connection: sqlite3.Connection) -> Iterator[Flaw]:
+def _without_story(connection: Connection) -> Iterator[Flaw]:
     rows = connection.execute(
         "SELECT id, version FROM jobs"
         " WHERE NOT EXISTS (SELECT 1 FROM log WHERE log.job = jobs.id) ORDER BY id"
@@ -83,7 +83,7 @@ def _without_story(connection: sqlite3.Connection) -> Iterator[Flaw]:
         yield Flaw(0, f"job {job}: has 0 entries instead of {version}")
 
 
-def _flows(connection: sqlite3.Connection) -> Iterator[Flaw]:
+def _flows(connection: Connection) -> Iterator[Flaw]:
     """Replay every flow's events by its definition, and compare where they lead with its row."""
     for flow in flows_of(connection):
         what = flaw_of(connection, flow)

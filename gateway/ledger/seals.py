@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
 from gateway.core.names import display
 from gateway.core.registry import RegisteredSeal, Standing
+from gateway.ledger.connection import Connection
 from gateway.ledger.keeper_requests import close_request
 from gateway.ledger.log import append
 from gateway.ledger.looking import look
@@ -34,7 +34,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
-class SqliteSeals(Face):
+class LedgerSeals(Face):
     """The port `SealRegistry`."""
 
     def all(self) -> tuple[RegisteredSeal, ...]:
@@ -101,7 +101,7 @@ def registered_seals(ledger: Path) -> tuple[RegisteredSeal, ...]:
     return look(ledger, "seals", _then_or_now) or ()
 
 
-def _then_or_now(connection: sqlite3.Connection) -> tuple[RegisteredSeal, ...]:
+def _then_or_now(connection: Connection) -> tuple[RegisteredSeal, ...]:
     """Read seals as this version writes them, or an earlier one: it is brought forward later."""
     sized = "SELECT 1 FROM pragma_table_info('seals') WHERE name = 'fixed_size'"
     return seals_from(connection, former=connection.execute(sized).fetchone() is None)
@@ -120,9 +120,9 @@ def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:
         raise UsageFault("usage.seal-changed", f"{seal.name}: versions are only added")
 
 
-def _grant(connection: sqlite3.Connection, seal: RegisteredSeal) -> None:
+def _grant(connection: Connection, seal: RegisteredSeal) -> None:
     connection.execute("DELETE FROM seal_grants WHERE seal = ?", (seal.name,))
     connection.executemany(
-        "INSERT OR IGNORE INTO seal_grants (seal, kind, pattern) VALUES (?, ?, ?)",
+        "INSERT INTO seal_grants (seal, kind, pattern) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         ((seal.name, grant.kind.value, display(grant.pattern)) for grant in seal.grants),
     )
