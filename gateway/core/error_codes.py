@@ -215,6 +215,11 @@ _ALL = (
         "Nothing: work resumes by itself.",
     ),
     site(
+        "ledger.unreachable",
+        "The ledger's database does not answer.",
+        "Check that PostgreSQL runs, address, network and password; work resumes by itself.",
+    ),
+    site(
         "ledger.unusable",
         "The ledger cannot be read or written.",
         "Check the disk, then restore the ledger from its backup if it is damaged.",

@@ -1,7 +1,7 @@
-"""The ledger: jobs, holds, seals, small facts and the hash-chained signing log, in SQLite."""
+"""The ledger: jobs, holds, seals, small facts and the hash-chained signing log."""
 
-from gateway.ledger.ledger import SqliteLedger
+from gateway.ledger.ledger import Ledger, SqliteLedger
 from gateway.ledger.people_rows import known_people
 from gateway.ledger.seals import registered_seals
 
-__all__ = ["SqliteLedger", "known_people", "registered_seals"]
+__all__ = ["Ledger", "SqliteLedger", "known_people", "registered_seals"]

@@ -8,6 +8,7 @@ out (`marks`). What remains different is in one file an engine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 EVERY = 2**63 - 1
@@ -38,6 +39,25 @@ class Connection(Protocol):
 
     def executemany(self, statement: str, parameters: Iterable[Any], /) -> object:
         """Run one statement for each of several rows of parameters."""
+
+
+class Store(Protocol):
+    """An open ledger; safe to use from several threads. Its faults are `SiteFault`s."""
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Yield a connection inside the one write transaction; commit unless the block raises.
+
+        What is read inside is still true when it commits, and on disk when this returns.
+        """
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Yield a connection for one statement that reads."""
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """Yield a connection that sees the ledger as it is now, however long the block takes."""
+
+    def close(self) -> None:
+        """Close it; a call after that is a `SiteFault`."""
 
 
 def marks(values: Iterable[object]) -> str:

@@ -1,10 +1,11 @@
-"""The ledger as the wiring knows it: many faces of one store."""
+"""The ledger as the wiring knows it: many faces of one store, whatever is below."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from gateway.ledger.batches import LedgerBatches
+from gateway.ledger.connection import Store
 from gateway.ledger.credentials import LedgerCredentials, LedgerOneTimeLinks
 from gateway.ledger.droppers import LedgerDroppers
 from gateway.ledger.flows import LedgerFlows
@@ -25,21 +26,20 @@ from gateway.ledger.seal_uses import LedgerSealUses
 from gateway.ledger.seals import LedgerSeals
 from gateway.ledger.sessions import LedgerApiTokens, LedgerSessions
 from gateway.ledger.sign_ons import LedgerSignOns
-from gateway.ledger.store import Store
+from gateway.ledger.store import SqliteStore
 from gateway.ledger.tail import LedgerLogTail
 from gateway.ports import Clock
 
 
-class SqliteLedger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, LedgerRenewals):
-    """Everything the site has to remember, in one file; safe to use from several threads.
+class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, LedgerRenewals):
+    """Everything the site has to remember; safe to use from several threads and processes.
 
-    Several processes may have the same file open; each call is one short transaction. Raises
-    `UsageFault` (`ledger.network-file-system`, `ledger.newer`) and `SiteFault` when opened;
-    every method may raise `SiteFault`: `ledger.busy`, `ledger.unusable`, `site.disk-full`.
+    Each call is one short transaction. Every method may raise `SiteFault`: `ledger.busy`,
+    `ledger.unreachable`, `ledger.unusable`, `site.disk-full`.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(Store(path), clock)
+    def __init__(self, store: Store, clock: Clock) -> None:
+        super().__init__(store, clock)
         self.seals = LedgerSeals(self._store, clock)
         """The registry of seals; its methods share names with those of jobs and holds."""
         self.seal_uses = LedgerSealUses(self._store, clock)
@@ -63,5 +63,15 @@ class SqliteLedger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuota
         self.rule_changes = LedgerRuleChanges(self._store, clock)
 
     def close(self) -> None:
-        """Close the file; what was committed stays, and nothing else was there to keep."""
+        """Close the store; what was committed stays, and nothing else was there to keep."""
         self._store.close()
+
+
+class SqliteLedger(Ledger):
+    """The ledger in one file. Several processes may have the same file open.
+
+    Raises `UsageFault` (`ledger.network-file-system`, `ledger.newer`) and `SiteFault` when opened.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        super().__init__(SqliteStore(path), clock)

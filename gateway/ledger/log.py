@@ -50,7 +50,7 @@ def append(
         at=written_time(at),
         event=display(event),
         job=job,
-        actor=display(actor),
+        actor=_printable(actor),
         details=written_details(details),
         previous=head[1],
         hash="",
@@ -72,6 +72,11 @@ def append(
     )
     connection.execute("UPDATE head SET sequence = ?, hash = ?", (entry.sequence, entry.hash))
     return entry
+
+
+def _printable(actor: str) -> str:
+    """Return what every engine's columns of text can hold."""
+    return display(actor).replace("\0", r"\x00")
 
 
 class LedgerLog(Face):

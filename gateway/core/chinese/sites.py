@@ -24,6 +24,10 @@ SITES = {
         "请在 monitoring: 的 listen: 中写本机的地址和一个空闲的端口。",
     ),
     "ledger.busy": ("账本被另一个进程锁定。", "无需处理：自动继续。"),
+    "ledger.unreachable": (
+        "账本所在的数据库没有响应。",
+        "请检查 PostgreSQL 是否运行，以及地址、网络和密码；自动继续。",
+    ),
     "ledger.unusable": ("无法读写账本。", "请检查磁盘；若账本损坏，请从备份恢复。"),
     "ledger.network-file-system": (
         "账本将位于网络文件系统上，SQLite 在那里不安全。",

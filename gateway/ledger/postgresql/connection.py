@@ -1,0 +1,51 @@
+"""A connection of psycopg behind the ledger's small `Connection`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import psycopg
+
+from gateway.ledger.connection import Rows
+from gateway.ledger.postgresql.statements import definition, statement
+
+Raw = psycopg.Connection[tuple[Any, ...]]
+
+
+class PostgresqlConnection:
+    """The port through which the rooms of the ledger speak to PostgreSQL."""
+
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+
+    def execute(self, common: str, parameters: Any = (), /) -> Rows:
+        """Run one statement."""
+        try:
+            return self._raw.execute(statement(common), parameters)
+        except psycopg.DataError:
+            # Found before anything is sent: PostgreSQL's texts cannot hold NUL, SQLite's can.
+            without = _without_nul(parameters)
+            if without == parameters:
+                raise
+            return self._raw.execute(statement(common), without)
+
+    def executemany(self, common: str, parameters: Iterable[Any], /) -> None:
+        """Run one statement for each of several rows of parameters."""
+        rows = [_without_nul(row) for row in parameters]
+        if rows:
+            self._raw.cursor().executemany(statement(common), rows)
+
+    def define(self, common: str) -> None:
+        """Run one statement of a migration."""
+        self._raw.execute(definition(common), prepare=False)
+
+
+def _without_nul(parameters: Any) -> Any:
+    if isinstance(parameters, Mapping):
+        return {name: _shown(value) for name, value in parameters.items()}
+    return [_shown(value) for value in parameters]
+
+
+def _shown(value: object) -> object:
+    return value.replace("\0", r"\x00") if isinstance(value, str) else value
