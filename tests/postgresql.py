@@ -9,7 +9,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -19,7 +18,9 @@ from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from tests.loopback import LoopbackServer
 from tests.standing_clock import StandingClock
 
+USER = "sealgate"
 PASSWORD = "loopback only"
+"""For connections by TCP."""
 _PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
 _TABLES = """
 SELECT string_agg(format('DELETE FROM %I;', relname), '' ORDER BY relname) FROM pg_class
@@ -49,9 +50,9 @@ class PostgresqlServer:
         if self._user is not None:
             os.chown(password, self._user, -1)
         self._run(
-            *("initdb", "--username=sealgate", "--encoding=UTF8", "--locale=C.UTF-8"),
+            *("initdb", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8"),
             *("--no-sync", "--no-instructions", f"--pgdata={self._data}"),
-            *("--auth=scram-sha-256", f"--pwfile={password}"),
+            *("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"),
         )
         self.port = LoopbackServer(self.root).port
         self._options = (
@@ -95,9 +96,10 @@ class PostgresqlServer:
         shutil.rmtree(self.root)
 
     def address(self, database: str) -> PostgresqlAddress:
-        """Return where one of its databases is."""
-        where = {"host": "127.0.0.1", "port": self.port, "dbname": database, "user": "sealgate"}
-        return PostgresqlAddress(tuple(where.items()), PASSWORD)
+        """Return where one of its databases is, by its socket, which asks for no password."""
+        return PostgresqlAddress(
+            (("host", str(self.root)), ("port", self.port), ("dbname", database), ("user", USER))
+        )
 
     def create(self, database: str) -> PostgresqlAddress:
         """Make an empty database."""
@@ -132,9 +134,6 @@ class LedgerDatabase:
                 row = connection.execute(question.encode()).fetchone()
                 assert row is not None
                 gathered.append(row[0])
-            head = f"INSERT INTO head VALUES (1, 0, '{'0' * 64}');"
+            head = "INSERT INTO head VALUES (1, 0, repeat('0', 64));"
             all_of_it = f"SET session_replication_role = replica; {''.join(gathered)} {head}"
             connection.execute(all_of_it.encode())
-
-
-Opener = Callable[[], PostgresqlLedger]

@@ -22,6 +22,10 @@ class Rows(Protocol):
     def rowcount(self) -> int:
         """How many rows it changed."""
 
+    @property
+    def description(self) -> Any:  # of each column; its name comes first
+        """What columns its rows have."""
+
     def fetchone(self) -> Any:  # columns are of any type
         """Return the next row, or None."""
 

@@ -15,6 +15,7 @@ from gateway.ledger.keeper_requests import LedgerKeeperRequests
 from gateway.ledger.log import LedgerLog
 from gateway.ledger.log_timestamps import LedgerLogTimestamps
 from gateway.ledger.login_attempts import LedgerLoginAttempts
+from gateway.ledger.looking import Place, SqliteFile
 from gateway.ledger.memory import LedgerMemory
 from gateway.ledger.notices import LedgerNotices
 from gateway.ledger.people import LedgerGroups, LedgerPeople
@@ -38,8 +39,10 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
     `ledger.unreachable`, `ledger.unusable`, `site.disk-full`.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, place: Place, clock: Clock) -> None:
         super().__init__(store, clock)
+        self.place = place
+        """Where it is, for who only looks."""
         self.seals = LedgerSeals(self._store, clock)
         """The registry of seals; its methods share names with those of jobs and holds."""
         self.seal_uses = LedgerSealUses(self._store, clock)
@@ -74,4 +77,4 @@ class SqliteLedger(Ledger):
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(SqliteStore(path), clock)
+        super().__init__(SqliteStore(path), SqliteFile(path), clock)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from gateway.core.accounts import Account, Group, person_of
 from gateway.core.flow_people import KnownPeople
 from gateway.core.people import Person, Role
 from gateway.ledger.connection import Connection, marks
-from gateway.ledger.looking import look
+from gateway.ledger.looking import Place
 
 _Parameters = tuple[object, ...] | Mapping[str, object]
 
@@ -117,12 +116,12 @@ def _sets(connection: Connection, statement: str, names: list[str]) -> defaultdi
     return found
 
 
-def known_people(ledger: Path) -> KnownPeople:
+def known_people(ledger: Place) -> KnownPeople:
     """Return who may log in to a site, and its groups, by a ledger that need not be there.
 
-    Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
+    Raises `SiteFault` when it is there and cannot be read.
     """
-    return look(ledger, "users", _known) or KnownPeople()
+    return ledger.look("users", _known) or KnownPeople()
 
 
 def _known(connection: Connection) -> KnownPeople:

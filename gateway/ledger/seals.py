@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from gateway.core.errors import UsageFault
 from gateway.core.names import display
@@ -11,7 +10,7 @@ from gateway.core.registry import RegisteredSeal, Standing
 from gateway.ledger.connection import Connection
 from gateway.ledger.keeper_requests import close_request
 from gateway.ledger.log import append
-from gateway.ledger.looking import look
+from gateway.ledger.looking import Place
 from gateway.ledger.permission import wake
 from gateway.ledger.seal_rows import seal_parameters, seals_from, version_parameters
 from gateway.ledger.store import Face
@@ -93,18 +92,18 @@ class LedgerSeals(Face):
         return int(row[0])
 
 
-def registered_seals(ledger: Path) -> tuple[RegisteredSeal, ...]:
+def registered_seals(ledger: Place) -> tuple[RegisteredSeal, ...]:
     """Read the registry of a ledger that need not be there, and is not written to.
 
-    Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
+    Raises `SiteFault` when it is there and cannot be read.
     """
-    return look(ledger, "seals", _then_or_now) or ()
+    return ledger.look("seals", _then_or_now) or ()
 
 
 def _then_or_now(connection: Connection) -> tuple[RegisteredSeal, ...]:
     """Read seals as this version writes them, or an earlier one: it is brought forward later."""
-    sized = "SELECT 1 FROM pragma_table_info('seals') WHERE name = 'fixed_size'"
-    return seals_from(connection, former=connection.execute(sized).fetchone() is None)
+    columns = connection.execute("SELECT * FROM seals LIMIT 0").description
+    return seals_from(connection, former="fixed_size" not in [column[0] for column in columns])
 
 
 def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:

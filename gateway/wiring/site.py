@@ -26,7 +26,7 @@ from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.revisions import FolderRevisions
 from gateway.folders.vault import FolderVault
-from gateway.ledger import SqliteLedger, registered_seals
+from gateway.ledger import SqliteFile, SqliteLedger, registered_seals
 from gateway.ledger import known_people as people_of
 from gateway.pdf.reader import ReaderDocuments
 from gateway.people.site_people import SitePeople, put_together, site_people
@@ -123,12 +123,12 @@ def landing(folder: Path) -> InboxLanding:
 
 
 def _registry(state: Path) -> tuple[RegisteredSeal, ...]:
-    return registered_seals(state / "ledger.sqlite")
+    return registered_seals(SqliteFile(state / "ledger.sqlite"))
 
 
 def known_people(settings: SiteSettings) -> KnownPeople:
     """Return who is known to a site; raises `SiteFault` when its ledger cannot be read."""
-    return people_of(settings.state / "ledger.sqlite")
+    return people_of(SqliteFile(settings.state / "ledger.sqlite"))
 
 
 def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.postgresql.address import PostgresqlAddress
+from gateway.ledger.postgresql.looking import PostgresqlPlace
 from gateway.ledger.postgresql.store import PostgresqlStore
 from gateway.ports import Clock
 
@@ -15,4 +16,4 @@ class PostgresqlLedger(Ledger):
     """
 
     def __init__(self, address: PostgresqlAddress, clock: Clock) -> None:
-        super().__init__(PostgresqlStore(address), clock)
+        super().__init__(PostgresqlStore(address), PostgresqlPlace(address), clock)
