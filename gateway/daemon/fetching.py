@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
+from gateway.core.errors import SealgateError
 from gateway.daemon.remote_holds import attempt, may_login, may_try
 from gateway.pipeline.equipment import Equipment
 from gateway.remotes.fetching import Fetcher
@@ -48,14 +49,21 @@ class Fetching:
         due = 0.0
         while not self._stopping.is_set():
             now = self._equipment.clock.monotonic()
-            if now >= due and may_try(self._equipment, fetcher.inbox):
-                unsettled = attempt(self._equipment, fetcher.inbox, fetcher.fetch)
-                self._landed(fetcher.inbox)
-                settings = fetcher.settings
-                due = self._equipment.clock.monotonic()
-                due += min(settings.poll, settings.settle) if unsettled else settings.poll
+            try:
+                if now >= due and may_try(self._equipment, fetcher.inbox):
+                    due = self._fetch(fetcher)
+            except SealgateError:
+                due = now + _LONGEST  # documents meet the same fault of the ledger, and tell of it
             rest = due - self._equipment.clock.monotonic()
             self._stopping.wait(min(_LONGEST, max(rest, 0.05)))
+
+    def _fetch(self, fetcher: Fetcher) -> float:
+        """Fetch once; return when it is due again."""
+        unsettled = attempt(self._equipment, fetcher.inbox, fetcher.fetch)
+        self._landed(fetcher.inbox)
+        settings = fetcher.settings
+        pause = min(settings.poll, settings.settle) if unsettled else settings.poll
+        return self._equipment.clock.monotonic() + pause
 
 
 def fetch_once(equipment: Equipment, fetchers: tuple[Fetcher, ...]) -> None:

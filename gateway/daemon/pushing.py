@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from gateway.core.errors import SealgateError
 from gateway.daemon.remote_holds import attempt, may_login, may_try
 from gateway.pipeline.equipment import Equipment
 from gateway.remotes.pushing import Pusher
@@ -57,5 +58,7 @@ def push_once(equipment: Equipment, pushers: tuple[Pusher, ...]) -> None:
 def _work(equipment: Equipment, pusher: Pusher, stopping: threading.Event) -> None:
     name = pusher.settings.name
     while not stopping.wait(_LOOK_SECONDS):
-        if may_try(equipment, name):
-            attempt(equipment, name, pusher.push)
+        # Documents meet the same fault of the ledger, and tell of it.
+        with suppress(SealgateError):
+            if may_try(equipment, name):
+                attempt(equipment, name, pusher.push)
