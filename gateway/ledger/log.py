@@ -17,6 +17,7 @@ from gateway.ledger.connection import Connection
 from gateway.ledger.rows import details_text, entry_from, written_details, written_time
 from gateway.ledger.store import Face
 
+MOVE_HEAD = "UPDATE head SET sequence = ?, hash = ?"
 _PAGE = 500
 """Entries read at a time, so that a search holds neither memory nor the lock for long."""
 
@@ -70,7 +71,7 @@ def append(
             entry.hash,
         ),
     )
-    connection.execute("UPDATE head SET sequence = ?, hash = ?", (entry.sequence, entry.hash))
+    connection.execute(MOVE_HEAD, (entry.sequence, entry.hash))
     return entry
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from gateway.ledger.connection import Rows
+from gateway.ledger.log import MOVE_HEAD
 from gateway.ledger.postgresql.statements import definition, statement
 
 Raw = psycopg.Connection[tuple[Any, ...]]
@@ -18,9 +19,13 @@ class PostgresqlConnection:
 
     def __init__(self, raw: Raw) -> None:
         self._raw = raw
+        self.head: tuple[int, str] | None = None
+        """Sequence and hash of the last entry that was appended through this connection."""
 
     def execute(self, common: str, parameters: Any = (), /) -> Rows:
         """Run one statement."""
+        if common is MOVE_HEAD:
+            self.head = parameters
         try:
             return self._raw.execute(statement(common), parameters)
         except psycopg.DataError:

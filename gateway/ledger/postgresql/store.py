@@ -9,8 +9,13 @@ transaction appends to the one log, so all but one at a time would be rolled bac
 again. A lock on the row `head` would do as well, but not when that row is missing, and it would
 write to it even where nothing is logged.
 
-When the connection is lost while a commit is under way, nobody knows whether it was done. The
-number of the transaction is asked for when it begins, so the server can be asked later.
+A commit does not wait for the disk, which gives the lock to the next writer at once; what waits
+is the call, afterwards (`flushing`). So others may see for some milliseconds what is not on disk
+yet; whatever they commit on its account comes after it in the server's log, and is on disk later.
+
+When the connection is lost while a commit is under way, nobody knows whether it was done. Then
+the log is looked at for the entry that the transaction has appended. (The server's numbers of
+transactions would not do: after a crash it may give the same one again.)
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ from gateway.ledger.postgresql import schema
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.connection import PostgresqlConnection, Raw
 from gateway.ledger.postgresql.faults import ledger_faults
+from gateway.ledger.postgresql.flushing import Flushing
 
 _MOST_IDLE = 8
 _IN_DOUBT = 10.0
@@ -38,9 +44,10 @@ _LOCK = 0x5EA16A7E
 """Our first key of advisory locks; the second is the schema's, for several may be in a database."""
 _BEGIN = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL synchronous_commit = off;
 SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()));
-SELECT pg_current_xact_id()::text;
 """.encode()
+_ENTRY = b"SELECT 1 FROM log WHERE sequence = %s AND hash = %s"
 _LOOK = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -53,6 +60,7 @@ class PostgresqlStore:
         self._idle: deque[Raw] = deque()
         self._lock = threading.Lock()
         self._closed = False
+        self._flushing = Flushing()
         try:
             self._prepare()
         except BaseException:
@@ -63,14 +71,15 @@ class PostgresqlStore:
     def transaction(self) -> Iterator[PostgresqlConnection]:
         """Yield a connection inside the one write transaction; commit unless the block raises."""
         with ledger_faults(self._where), self._session() as raw:
-            number = _begin(raw)
+            _begin(raw)
+            connection = PostgresqlConnection(raw)
             try:
-                yield PostgresqlConnection(raw)
+                yield connection
             except BaseException:
                 with suppress(psycopg.Error):
                     raw.execute(b"ROLLBACK")
                 raise
-            self._commit(raw, number)
+            self._commit(raw, connection.head)
 
     @contextmanager
     def reading(self) -> Iterator[PostgresqlConnection]:
@@ -126,24 +135,27 @@ class PostgresqlStore:
                     return
         raw.close()
 
-    def _commit(self, raw: Raw, number: str) -> None:
+    def _commit(self, raw: Raw, head: tuple[int, str] | None) -> None:
+        """Commit, and return when it is on disk; `head` is the entry that was appended last."""
         try:
             ended = raw.execute(b"COMMIT").statusmessage
+            if ended != "COMMIT":
+                raise SiteFault("ledger.unusable", f"{self._where}: {ended} instead of COMMIT")
+            self._flushing.wait(raw)
         except psycopg.OperationalError:
-            if not raw.closed or not self._was_committed(number):
+            if not raw.closed or head is None or not self._was_committed(head):
                 raise
-            return
-        if ended != "COMMIT":
-            raise SiteFault("ledger.unusable", f"{self._where}: {ended} instead of COMMIT")
 
-    def _was_committed(self, number: str) -> bool:
-        """Ask about a transaction whose session was lost; False as well when nobody answers."""
+    def _was_committed(self, head: tuple[int, str]) -> bool:
+        """Look for an entry whose session was lost; False as well when nobody answers in time."""
         until = time.monotonic() + _IN_DOUBT
         while time.monotonic() < until:
             with suppress(psycopg.Error), self._address.connect() as raw:
-                row = raw.execute(b"SELECT pg_xact_status(%s::xid8)", (number,)).fetchone()
-                if row is not None and row[0] != "in progress":
-                    return bool(row[0] == "committed")
+                _begin(raw)  # when that session still commits, this waits for it
+                found = raw.execute(_ENTRY, head).fetchone() is not None
+                raw.execute(b"COMMIT")
+                self._flushing.wait(raw)
+                return found
             time.sleep(0.1)
         return False
 
@@ -155,18 +167,14 @@ class PostgresqlStore:
             schema.migrate(connection)
 
 
-def _begin(raw: Raw) -> str:
-    """Begin the one write transaction, in one message; return its number."""
+def _begin(raw: Raw) -> None:
+    """Begin the one write transaction, in one message."""
     try:
-        cursor = raw.execute(_BEGIN, prepare=False)
-        while cursor.nextset():
-            pass
-        row = cursor.fetchone()
+        raw.execute(_BEGIN, prepare=False)
     except psycopg.Error:
         with suppress(psycopg.Error):
             raw.execute(b"ROLLBACK")
         raise
-    return str(row[0]) if row is not None else ""
 
 
 def _is_alive(raw: Raw) -> bool:
