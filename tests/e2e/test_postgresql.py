@@ -35,6 +35,12 @@ def _on(server: PostgresqlServer, site: TestSite) -> None:
     secret.parent.mkdir(exist_ok=True)
     secret.write_text(PASSWORD)
     secret.chmod(0o600)
+    refused = site.call("status")
+    assert refused.returncode == 2
+    assert "ledger.not-moved" in refused.stderr
+    moved = site.call("ledger", "move")
+    assert moved.returncode == 0, moved.stderr
+    assert "the log is whole" in moved.stdout
 
 
 def test_everything_is_delivered_once(
@@ -65,4 +71,5 @@ def test_everything_is_delivered_once(
     assert charged == _DOCUMENTS + len(site.events("sign.unanswered"))
     assert len(site.events("result.delivered")) == _DOCUMENTS
     assert site.call("log", "verify").returncode == 0
+    assert len(site.events("ledger.moved")) == 1
     assert PASSWORD not in site.daemon_says()
