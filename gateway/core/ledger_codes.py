@@ -22,7 +22,7 @@ LEDGER_CODES = (
     ),
     usage(
         "ledger.no-database",
-        "gateway.yaml names no database for the ledger.",
-        "Say where it goes: ledger: {postgresql: {host: ...}}; docs/ledger.md.",
+        "No database for the ledger is named in gateway.yaml.",
+        "Say where it goes, as in docs/ledger.md: ledger: {postgresql: {host: db.example.org}}.",
     ),
 )
