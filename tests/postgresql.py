@@ -15,6 +15,7 @@ import psycopg
 
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
+from tests.certificates import ServerCertificate
 from tests.loopback import LoopbackServer
 from tests.standing_clock import StandingClock
 
@@ -43,12 +44,15 @@ class PostgresqlServer:
     def __init__(self, *, durable: bool = False) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="sealgate-postgresql-"))
         self._data, self._user = self.root / "data", _somebody()
-        if self._user is not None:
-            os.chown(self.root, self._user, -1)
+        made = ServerCertificate.make(self.root)
+        self.ca_file = made.certificate
+        """What vouches for the server, to who comes by TCP."""
         password = self.root / "password"
         password.write_text(PASSWORD)
-        if self._user is not None:
-            os.chown(password, self._user, -1)
+        made.key.chmod(0o600)
+        for path in (self.root, *self.root.iterdir()):
+            if self._user is not None:
+                os.chown(path, self._user, -1)
         self._run(
             *("initdb", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8"),
             *("--no-sync", "--no-instructions", f"--pgdata={self._data}"),
@@ -58,6 +62,8 @@ class PostgresqlServer:
         self._options = (
             *("-c", f"port={self.port}", "-c", "listen_addresses=127.0.0.1"),
             *("-c", f"unix_socket_directories={self.root}", "-c", "shared_buffers=16MB"),
+            *("-c", "ssl=on", "-c", f"ssl_cert_file={made.certificate}"),
+            *("-c", f"ssl_key_file={made.key}"),
             *("-c", "autovacuum=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"),
             *(() if durable else ("-c", "fsync=off", "-c", "full_page_writes=off")),
         )

@@ -29,8 +29,9 @@ def server() -> Iterator[PostgresqlServer]:
 
 
 def _on(server: PostgresqlServer, site: TestSite) -> None:
-    where = f"{{host: 127.0.0.1, port: {server.port}, password: {{secret: ledger}}}}"
-    site.edit("gateway.yaml", lambda text: f"{text}\nledger: {{postgresql: {where}}}\n")
+    where = f"host: 127.0.0.1, port: {server.port}, password: {{secret: ledger}}"
+    where += f", encryption: tls, ca_file: {server.ca_file}"
+    site.edit("gateway.yaml", lambda text: f"{text}\nledger: {{postgresql: {{{where}}}}}\n")
     secret = site.root / "secrets" / "ledger"
     secret.parent.mkdir(exist_ok=True)
     secret.write_text(PASSWORD)

@@ -18,14 +18,18 @@ import psycopg
 import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
+from gateway.core.ledger_settings import PostgresqlSettings
+from gateway.core.secret import Secret
 from gateway.core.states import Event, State
 from gateway.ledger import schema
 from gateway.ledger.postgresql import address as address_module
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.ledger.postgresql.statements import statement
+from gateway.wiring.ledgers import open_ledger
+from tests.certificates import ServerCertificate
 from tests.ledger.making import StandingClock, new_job, travelled
-from tests.postgresql import LedgerDatabase
+from tests.postgresql import PASSWORD, USER, LedgerDatabase
 
 _COLUMNS = """
 SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns
@@ -258,6 +262,19 @@ def test_answer_to_a_commit_is_lost(
     assert job.version == len(list(ledger.entries())) == (2 if moment == "after" else 1)
 
 
+def test_transaction_inside_of_another(ledger: PostgresqlLedger) -> None:
+    """It sees what that one did, is taken back alone, and is committed with it."""
+    with ledger._store.transaction() as connection:
+        job = ledger.open(new_job("one"), {})
+        assert ledger.get("one") == job
+        with pytest.raises(UsageFault):
+            ledger.open(new_job("one"), {})
+        connection.execute("INSERT INTO facts (name, value) VALUES ('a', 'b')")
+    assert ledger.recall("a") == "b"
+    assert [entry.event for entry in ledger.entries()] == ["job.claimed"]
+    assert ledger.verify() == ()
+
+
 def test_nobody_answers(address: PostgresqlAddress) -> None:
     """A server that is not there is told by its address, without the password."""
     known = dict(address.parameters) | {"port": 1}
@@ -267,6 +284,26 @@ def test_nobody_answers(address: PostgresqlAddress) -> None:
     assert fault.value.code == "ledger.unreachable"
     assert ":1/ledger" in fault.value.detail
     assert "a password" not in fault.value.detail + repr(nowhere)
+
+
+def test_server_has_to_prove_who_it_is(ledger_database: LedgerDatabase, tmp_path: Path) -> None:
+    """By TLS only a server whose certificate is vouched for gets the password, and looks at it."""
+    server = ledger_database.server
+    other = ServerCertificate.make(tmp_path / "other").certificate
+    good = PostgresqlSettings(
+        "127.0.0.1", server.port, "ledger", USER, Secret("s", PASSWORD), True, server.ca_file
+    )
+    open_ledger(tmp_path, good, StandingClock()).close()
+    wrong = {
+        "certificate verify failed": replace(good, ca_file=other),
+        "password authentication failed": replace(good, password=Secret("s", "guessed")),
+        "no password supplied": replace(good, password=None),
+    }
+    for words, settings in wrong.items():
+        with pytest.raises(SiteFault, match=words) as fault:
+            open_ledger(tmp_path, settings, StandingClock())
+        assert fault.value.code == "ledger.unreachable"
+        assert "guessed" not in fault.value.detail
 
 
 def test_long_transaction_is_waited_for(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -40,6 +41,19 @@ class PostgresqlConnection:
         rows = [_without_nul(row) for row in parameters]
         if rows:
             self._raw.cursor().executemany(statement(common), rows)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Take back what the block did, and nothing else, when it raises."""
+        head = self.head
+        self._raw.execute(b"SAVEPOINT block")
+        try:
+            yield
+        except BaseException:
+            self.head = head
+            self._raw.execute(b"ROLLBACK TO SAVEPOINT block")
+            raise
+        self._raw.execute(b"RELEASE SAVEPOINT block")
 
     def fill(self, table: str, columns: list[str], rows: Iterable[tuple[object, ...]]) -> None:
         """Copy rows into an empty table as they are; no trigger looks at them.

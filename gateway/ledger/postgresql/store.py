@@ -61,6 +61,8 @@ class PostgresqlStore:
         self._lock = threading.Lock()
         self._closed = False
         self._flushing = Flushing()
+        self._own = threading.local()
+        """The connection of the transaction in which a thread is."""
         try:
             self._prepare()
         except BaseException:
@@ -69,21 +71,39 @@ class PostgresqlStore:
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresqlConnection]:
-        """Yield a connection inside the one write transaction; commit unless the block raises."""
+        """Yield a connection inside the one write transaction; commit unless the block raises.
+
+        A transaction inside of another one of the same thread is committed with that.
+        """
+        outer = self._mine()
+        if outer is not None:
+            with ledger_faults(self._where), outer.savepoint():
+                yield outer
+            return
         with ledger_faults(self._where), self._session() as raw:
             _begin(raw)
-            connection = PostgresqlConnection(raw)
+            self._own.connection = connection = PostgresqlConnection(raw)
             try:
                 yield connection
             except BaseException:
                 with suppress(psycopg.Error):
                     raw.execute(b"ROLLBACK")
                 raise
+            finally:
+                self._own.connection = None
             self._commit(raw, connection.head)
 
     @contextmanager
     def reading(self) -> Iterator[PostgresqlConnection]:
-        """Yield a connection for one statement that reads."""
+        """Yield a connection for one statement that reads what is committed.
+
+        Inside of a transaction it is that one's, and sees what it has done so far.
+        """
+        outer = self._mine()
+        if outer is not None:
+            with ledger_faults(self._where):
+                yield outer
+            return
         with ledger_faults(self._where), self._session() as raw:
             yield PostgresqlConnection(raw)
 
@@ -105,6 +125,9 @@ class PostgresqlStore:
             idle, self._idle = self._idle, deque()
         for raw in idle:
             raw.close()
+
+    def _mine(self) -> PostgresqlConnection | None:
+        return getattr(self._own, "connection", None)
 
     @contextmanager
     def _session(self) -> Iterator[Raw]:
