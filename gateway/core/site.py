@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.core.ledger_settings import PostgresqlSettings
 from gateway.core.log_timestamps import LogTimestampSettings
 from gateway.core.monitoring import MonitoringSettings
 from gateway.core.notice_settings import Language, Subscription
@@ -161,6 +162,8 @@ class SiteSettings:
     """When the head of the signing log is time-stamped; None: never by itself."""
     console: ConsoleSettings = ConsoleSettings()
     people: PeopleSettings = PeopleSettings()
+    ledger: PostgresqlSettings | None = None
+    """The database of the ledger; None: the file `ledger.sqlite` of the state folder."""
 
     @property
     def parties(self) -> Path:

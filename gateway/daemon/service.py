@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,6 +25,9 @@ _RELOAD_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
 _FORESIGHT_SECONDS = 3600.0
 _AGAIN_SECONDS = 2.0
+_AWAY = "ledger.unreachable"
+_AGAIN_SECONDS = 1.0
+"""Pause before the next look at whether the ledger is back."""
 _ROUND_SECONDS = 120.0
 """A round that takes longer is taken for a hang, and the supervisor is not told of life."""
 
@@ -53,6 +57,8 @@ class Service:
         self._stopping = threading.Event()
         self._told = ""
         """The fault of the last round, if it could not be done."""
+        self._away = False
+        """The ledger was, at the last round."""
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def run(self) -> None:
@@ -88,8 +94,29 @@ class Service:
         self._watch.stop()
         self._flows.stop()
         self._engine.stop()
-        self._equipment.log.record("daemon.stopped", {})
+        try:
+            self._equipment.log.record("daemon.stopped", {})
+        except SiteFault as fault:
+            if fault.code != _AWAY:
+                raise
+            self._say(f"not logged: {fault}")
         self._say("stopped")
+
+    def _round(self) -> None:
+        """Do one round; while the ledger is away there is nothing to do but to wait for it."""
+        try:
+            self._engine.round()
+        except SiteFault as fault:
+            if fault.code != _AWAY:
+                raise
+            if not self._away:
+                self._say(f"waiting for the ledger: {fault}")
+            self._away = True
+            self._stopping.wait(_AGAIN_SECONDS)
+            return
+        if self._away:
+            self._say("the ledger is back")
+        self._away = False
 
     def _heed(self, number: int) -> None:
         if number in (signal.SIGTERM, signal.SIGINT):
@@ -125,21 +152,33 @@ class Service:
 
     def _look_after(self) -> None:
         """Take edited rules, and watch folders again that were deleted and made anew."""
-        clock = self._equipment.clock
-        self._rules.reload_if_changed(self._equipment.holds, clock.now().timestamp())
+        now = self._equipment.clock.now().timestamp()
+        with self._unless_away():
+            self._rules.reload_if_changed(self._equipment.holds, now)
         self._watch.refresh()
         self._flows.refresh()
 
     def _look_ahead(self) -> None:
-        for one in foresight.tell(self._equipment, foresight.foresee(self._equipment)):
-            self._say(f"{one.event} {one.service}: {one.what}")
+        with self._unless_away():
+            for one in foresight.tell(self._equipment, foresight.foresee(self._equipment)):
+                self._say(f"{one.event} {one.service}: {one.what}")
 
     def _sign_of_life(self) -> None:
         if self._engine.since_round() < _ROUND_SECONDS:
             notify("WATCHDOG=1")
 
     def _tell_status(self) -> None:
-        notify(f"STATUS={self._status()}")
+        with self._unless_away():
+            notify(f"STATUS={self._status()}")
+
+    @contextmanager
+    def _unless_away(self) -> Iterator[None]:
+        """Leave out what the ledger is needed for while it is away: the rounds tell of it."""
+        try:
+            yield
+        except SiteFault as fault:
+            if fault.code != _AWAY:
+                raise
 
     def _status(self) -> str:
         holds = self._equipment.holds.all()
