@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from functools import partial
 
 from gateway.daemon.background import background
-from gateway.core.errors import SealgateError
 from gateway.daemon.remote_holds import attempt, may_login, may_try
 from gateway.pipeline.equipment import Equipment
 from gateway.remotes.fetching import Fetcher
@@ -37,38 +36,6 @@ def _look(equipment: Equipment, fetcher: Fetcher, landed: Callable[[str], None])
     landed(fetcher.inbox)
     settings = fetcher.settings
     return min(settings.poll, settings.settle) if unsettled else settings.poll
-    def __enter__(self) -> Fetching:
-        for thread in self._threads:
-            thread.start()
-        return self
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join(5)
-    def _work(self, fetcher: Fetcher) -> None:
-        due = 0.0
-        while not self._stopping.is_set():
-            now = self._equipment.clock.monotonic()
-            try:
-                if now >= due and may_try(self._equipment, fetcher.inbox):
-                    due = self._fetch(fetcher)
-            except SealgateError:
-                due = now + _LONGEST  # documents meet the same fault of the ledger, and tell of it
-            rest = due - self._equipment.clock.monotonic()
-            self._stopping.wait(min(_LONGEST, max(rest, 0.05)))
-
-    def _fetch(self, fetcher: Fetcher) -> float:
-        """Fetch once; return when it is due again."""
-        unsettled = attempt(self._equipment, fetcher.inbox, fetcher.fetch)
-        self._landed(fetcher.inbox)
-        settings = fetcher.settings
-        pause = min(settings.poll, settings.settle) if unsettled else settings.poll
-        return self._equipment.clock.monotonic() + pause
 
 
 def fetch_once(equipment: Equipment, fetchers: tuple[Fetcher, ...]) -> None:

@@ -7,10 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 
 from gateway.daemon.background import background
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from gateway.core.errors import SealgateError
 from gateway.daemon.remote_holds import attempt, may_login, may_try
 from gateway.pipeline.equipment import Equipment
 from gateway.remotes.pushing import Pusher
@@ -47,8 +43,3 @@ def _look(equipment: Equipment, pusher: Pusher) -> float:
     if may_try(equipment, name):
         attempt(equipment, name, pusher.push)
     return _LOOK_SECONDS
-    while not stopping.wait(_LOOK_SECONDS):
-        # Documents meet the same fault of the ledger, and tell of it.
-        with suppress(SealgateError):
-            if may_try(equipment, name):
-                attempt(equipment, name, pusher.push)

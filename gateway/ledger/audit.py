@@ -18,7 +18,6 @@ from gateway.ledger.connection import Connection
 from gateway.ledger.flow_rows import flaw_of, flows_of
 from gateway.ledger.rows import Row, entry_from
 
-_OF_FLOWS = frozenset(FlowEventKind)
 _PAGE = 2000
 """Rows held at a time: a client of PostgreSQL gets all that it has asked for at once."""
 _ENTRIES = """
