@@ -59,16 +59,23 @@ class LedgerJobs(Face):
         `WaitingFault` (`batch.ended`) when its batch awaits no such file any more.
         """
         now = self._clock.now()
-        job = replace(_storable(job), state=State.CLAIMED, version=1)
         with self._store.transaction() as connection:
-            if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
-                raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
-            connection.execute(_INSERT, job_parameters(job))
-            if job.batch:
-                _take_member(connection, job)
-            _store_artifacts(connection, job)
-            append(connection, now, Event.CLAIMED, details, job=job.id)
-        return job
+            return _opened(connection, now, job, details)
+
+    def open_all(self, wanted: Iterable[tuple[Job, Mapping[str, str]]]) -> tuple[Job | None, ...]:
+        """Insert several so, in one transaction; None for one that its batch awaits no more.
+
+        Raises `UsageFault` as `open` does; then none is inserted.
+        """
+        now = self._clock.now()
+        opened: list[Job | None] = []
+        with self._store.transaction() as connection:
+            for job, details in wanted:
+                try:
+                    opened.append(_opened(connection, now, job, details))
+                except WaitingFault:  # raised before anything was written
+                    opened.append(None)
+        return tuple(opened)
 
     def advance(self, job: Job, event: Event, details: Mapping[str, str], **changes: object) -> Job:
         """Follow `event` from the job's state, set `changes`, log it; all in one transaction.
@@ -179,6 +186,19 @@ def moved(
 
 
 def _take_member(connection: Connection, job: Job) -> None:
+def _opened(
+    connection: sqlite3.Connection, now: datetime, job: Job, details: Mapping[str, str]
+) -> Job:
+    job = replace(_storable(job), state=State.CLAIMED, version=1)
+    if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
+        raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
+    if job.batch:
+        _take_member(connection, job)
+    connection.execute(_INSERT, job_parameters(job))
+    _store_artifacts(connection, job)
+    append(connection, now, Event.CLAIMED, details, job=job.id)
+    return job
+def _take_member(connection: sqlite3.Connection, job: Job) -> None:
     """Note that a job has claimed what its batch lists."""
     taken = connection.execute(
         "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = ''"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -70,10 +70,10 @@ class Inbox(Protocol):
     def spool_path(self, candidate: Candidate, job_id: str) -> Path:
         """Return where a claim would put the file: on the inbox's own file system."""
 
-    def claim(self, candidate: Candidate, spooled: Path) -> bool:
-        """Move the file there by rename, durably; return False when it is gone or not the same.
+    def claim_all(self, wanted: Iterable[tuple[Candidate, Path]]) -> tuple[bool, ...]:
+        """Move files there by rename, durably; tell of each False when it is gone or not the same.
 
-        Its companions go first, so that no document is ever claimed without them.
+        Companions go first, so that no document is ever claimed without them.
         """
 
     def conclude(self, spooled: Path, source: str) -> None:
