@@ -13,6 +13,7 @@ from pathlib import Path
 from gateway.cli.arriving import arriving, tell_arriving
 from gateway.cli.fields import (
     describe_field,
+    describe_finding,
     describe_mark,
     describe_seal,
     document_value,
@@ -168,22 +169,28 @@ def _tell(found: Explained, inbox: str, source: str) -> None:
         say(f"rule      {'yes' if look.matched else 'no '} {look.rule}: {look.because}")
     for field in found.facts.empty_signature_fields if found.facts is not None else ():
         say(f"field     {describe_field(field)}")
+    for finding in found.facts.findings if found.facts is not None else ():
+        say(f"found     {describe_finding(finding)}")
     if found.fault is not None:
         say(f"fails     {found.fault.code}: {found.fault.sentence}")
         say(f"remedy    {found.fault.remedy}")
     if found.plan is not None:
-        if found.plan.ticket is not None:
-            say(f"ticket    {describe_ticket(found.plan.ticket)}")
-        for seal in found.plan.seals:
-            say(f"seal      {describe_seal(seal)}")
-        for mark in found.plan.marks:
-            for line in describe_mark(found.plan, mark):
-                say(line)
-        say(f"service   {found.plan.seal.service}")
-        say(f"profile   PAdES {found.plan.profile.level.value}")
-        say(f"result    {found.result}")
+        _tell_plan(found.plan, found.result)
     if found.waits:
         say(f"waits     {found.waits}")
+
+
+def _tell_plan(plan: SealingPlan, result: str) -> None:
+    if plan.ticket is not None:
+        say(f"ticket    {describe_ticket(plan.ticket)}")
+    for seal in plan.seals:
+        say(f"seal      {describe_seal(seal)}")
+    for mark in plan.marks:
+        for line in describe_mark(plan, mark):
+            say(line)
+    say(f"service   {plan.seal.service}")
+    say(f"profile   PAdES {plan.profile.level.value}")
+    say(f"result    {result}")
 
 
 def _as_value(found: Explained, inbox: str, source: str) -> dict[str, object]:

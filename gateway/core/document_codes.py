@@ -73,6 +73,12 @@ DOCUMENT_CODES = (
         "Ask the first signer to allow further signatures, or seal before the others sign.",
     ),
     document(
+        "pdf.finding-refused",
+        "The PDF has something in it with which its rule does not seal.",
+        "Ask its sender for a copy without it, or name it in the rule's allow: "
+        "docs/examination.md says what each finding means.",
+    ),
+    document(
         "pdf.usage-rights",
         "The PDF grants its users rights that a seal would exceed, which would end them.",
         "Ask its author for a copy that is not extended for readers, or print it to a new PDF.",

@@ -15,6 +15,8 @@ class Slot(StrEnum):
     ORIGINAL = "original.pdf"
     TICKET = "ticket.json"
     """What the file beside the document asks for, as it was read."""
+    FINDINGS = "findings.json"
+    """What was found in a document that then failed before there was a plan."""
     PLAN = "plan.json"
     PREPARED = "prepared.pdf"
     SEAM = "seam.json"

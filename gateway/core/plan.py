@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.duplicates import Earlier
 from gateway.core.facts import Claims
+from gateway.core.findings import Finding
 from gateway.core.geometry import Box, unturned
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
@@ -133,6 +134,8 @@ class SealingPlan:
     """What came beside the document, and was followed."""
     earlier: Earlier | None = None
     """The rule has sealed these bytes before."""
+    findings: tuple[Finding, ...] = ()
+    """What was found in the document."""
 
     @property
     def seal(self) -> Seal:
@@ -174,7 +177,7 @@ class SealingPlan:
         )
         # Of seals that stand upright it is as it was before they could be turned.
         upright = all(mark.rotation == 0 for mark in bare)
-        without = {"marks": {"__all__": {"rotation"}}} if upright else None
+        without = {"findings": True} | ({"marks": {"__all__": {"rotation"}}} if upright else {})
         return hashlib.sha256(_adapter().dump_json(plain, indent=1, exclude=without)).hexdigest()
 
     def to_json(self) -> bytes:

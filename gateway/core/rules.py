@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from gateway.core.duplicates import Duplicates
 from gateway.core.facts import TextQuery, Wanted
+from gateway.core.findings import FindingCondition
 from gateway.core.places import Place, PlaceTable, queries_of
 from gateway.core.profile import Commitment, FieldLock, SignaturePolicy
 
@@ -66,6 +67,8 @@ class Match:
     """Number of signatures already in the document."""
     fields: tuple[str, ...] = ()
     """Globs; for each, the form must have a field so named."""
+    findings: tuple[FindingCondition, ...] = ()
+    """All must hold."""
 
 
 class Level(StrEnum):
@@ -202,6 +205,10 @@ class Rule:
     """What the document claims to be and must still be when it is sealed."""
     tickets: TicketTerms | None = None
     """What the ticket beside a document may choose; None when the rule knows of no tickets."""
+    allow: tuple[str, ...] = ()
+    """Findings, or groups of them, with which a document is sealed."""
+    refuse: tuple[str, ...] = ()
+    """Findings, or groups of them, with which it is not."""
     source: str = ""
     """`file:line` of the rule."""
 

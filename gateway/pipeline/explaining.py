@@ -53,7 +53,8 @@ def explain(
     decision = None
     facts: DocumentFacts | None = None
     try:
-        decision, facts = consider(equipment.documents, rulebook, rules_of, source, file.absolute())
+        facts = equipment.documents.examine(file.absolute(), rulebook.wanted(rules_of))
+        decision = consider(rulebook, rules_of, source, facts)
         decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
         refuse(equipment, decided, rules_of, dropper)
         return Explained(decision, decided, None, facts)

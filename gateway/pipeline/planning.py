@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from gateway.core.admission import admit
 from gateway.core.duplicates import Duplicates
+from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.job import Job, Slot
 from gateway.core.matching import Decision, decide
@@ -14,11 +14,11 @@ from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.rules import Delivery, Rulebook
 from gateway.core.states import Event
+from gateway.pipeline.delivering import FOUND, give_up
 from gateway.pipeline.duplicates import look_back
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.permission import refuse
 from gateway.pipeline.tickets import asked, priority_of, ticket_of
-from gateway.ports import Documents
 
 _PICTURE = Delivery(name="{stem}-preview{n}.png")
 """What a preview inbox gives back."""
@@ -32,9 +32,14 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
     original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
     rulebook = rulebook or equipment.rulebook()
     inbox = equipment.previews.get(job.inbox, job.inbox)
-    decision, facts = consider(equipment.documents, rulebook, inbox, job.source, original)
+    facts = equipment.documents.examine(original, rulebook.wanted(inbox))
     ticket = ticket_of(equipment, job)
-    decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
+    try:
+        decision = consider(rulebook, inbox, job.source, facts)
+        decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
+    except DocumentFault as fault:
+        kept = equipment.vault.put(job.id, Slot.FINDINGS, FOUND.dump_json(facts.findings))
+        return give_up(equipment, job, fault.code, fault.detail, kept)
     if inbox == job.inbox:
         wanted = decision.rule.duplicates if decision.rule else Duplicates.AGAIN
         decided = look_back(equipment, job, decided, wanted)
@@ -85,10 +90,7 @@ def _of_earlier(decided: SealingPlan) -> dict[str, str]:
     return {"duplicate of": earlier.job, "duplicate": what} | because
 
 
-def consider(
-    documents: Documents, rulebook: Rulebook, inbox: str, source: str, original: Path
-) -> tuple[Decision, DocumentFacts]:
-    """Examine a document and decide; shared by the pipeline and by `sealgate explain`."""
-    facts = documents.examine(original, rulebook.wanted(inbox))
+def consider(rulebook: Rulebook, inbox: str, source: str, facts: DocumentFacts) -> Decision:
+    """Decide about an examined document; shared by the pipeline and by `sealgate explain`."""
     admit(facts)
-    return decide(rulebook, inbox, source, facts), facts
+    return decide(rulebook, inbox, source, facts)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.core.batches import Fate
 from gateway.core.error_codes import CODES
+from gateway.core.findings import Finding
 from gateway.core.job import Job
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
@@ -113,6 +114,14 @@ class DuplicateFacts(Part):
     what: Literal["returned", "again"]
 
 
+class FindingFacts(Part):
+    """Something that was found in the document; docs/examination.md says what it means."""
+
+    name: str
+    severity: Literal["note", "caution", "danger", "broken"]
+    detail: str | None = None
+
+
 class ErrorFacts(Part):
     """Why a document failed: stable code, plain sentence, remedy."""
 
@@ -209,6 +218,9 @@ class Receipt(Part):
     stamps: tuple[StampFacts, ...] = ()
     notes: tuple[str, ...] = Field(
         default=(), description="what was done so that the seals fit, in words"
+    )
+    findings: tuple[FindingFacts, ...] = Field(
+        default=(), description="what examining the document found"
     )
     added: int | None = Field(default=None, description="bytes by which the file has grown")
     signature: SignatureFacts | None = None
@@ -318,12 +330,16 @@ def _placed(
             "stamps": tuple(_stamp(plan, mark) for mark in plan.stamps),
             "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
             "ticket": _ticket(plan.ticket),
+            "findings": _findings(plan.findings),
         }
     )
 
 
 def failed_receipt(
-    job: Job, plan: SealingPlan | None, ticket: ReceivedTicket | None = None
+    job: Job,
+    plan: SealingPlan | None,
+    ticket: ReceivedTicket | None = None,
+    findings: tuple[Finding, ...] = (),
 ) -> bytes:
     """Write the receipt for an original in failed/."""
     entry = CODES[job.code]
@@ -332,7 +348,19 @@ def failed_receipt(
         code=job.code, sentence=sentence, remedy=entry.remedy, retryable=entry.retryable
     )
     receipt = _receipt(job, "failed", rule=_rule(plan) if plan else None, error=error)
-    return receipt.model_copy(update={"ticket": _ticket(ticket)}).to_bytes()
+    more = {"ticket": _ticket(ticket), "findings": _findings(findings)}
+    return receipt.model_copy(update=more).to_bytes()
+
+
+def _findings(found: tuple[Finding, ...]) -> tuple[FindingFacts, ...]:
+    return tuple(
+        FindingFacts(
+            name=one.name,
+            severity=one.kind.severity.value,
+            detail=display(one.detail) or None,
+        )
+        for one in found
+    )
 
 
 def _receipt(

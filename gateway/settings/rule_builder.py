@@ -56,6 +56,8 @@ class RuleBuilder:
             match=_match(part.match),
             delivery=build_delivery(notes, (*here, "deliver"), part, inbox),
             duplicates=Duplicates(part.duplicates),
+            allow=part.allow,
+            refuse=part.refuse,
             tickets=build_terms(
                 (*here, "tickets"),
                 part.tickets,
@@ -118,6 +120,7 @@ def _match(part: MatchPart) -> Match:
         metadata=tuple(sorted(part.metadata.items())),
         signatures=part.signatures,
         fields=part.fields,
+        findings=part.findings,
     )
 
 

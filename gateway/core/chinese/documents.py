@@ -32,6 +32,10 @@ DOCUMENTS = {
         "请另存为未加密的文件，或联系管理员登记密码。",
     ),
     "pdf.unrenderable": ("该 PDF 无法绘制，因此无法核对印章的位置。", SAVE_ANEW),
+    "pdf.finding-refused": (
+        "该 PDF 含有其规则不允许盖章的内容。",
+        "请向发送人索取不含该内容的文件，或在规则的 allow 中写明；各项含义见 docs/examination.md。",
+    ),
     "pdf.too-costly": (
         "处理该 PDF 所需的时间或内存超过单个文件的上限。",
         "请另存为更简单的 PDF，或联系管理员提高上限。",
