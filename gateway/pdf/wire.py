@@ -266,6 +266,8 @@ class Request(Message):
     """One request."""
 
     call: Annotated[Call, Field(discriminator="verb")]
+    seconds: float
+    """Of processor time that it may take."""
     passwords: tuple[str, ...] = Field(default=(), repr=False)
     """What may be tried on an encrypted document; secret."""
 
@@ -300,6 +302,8 @@ class Fault(Message):
 class Answer(Message):
     """One answer; which member is set follows from the request, or it is `fault`."""
 
+    seconds: float = 0.0
+    """Of processor time that it took."""
     fault: Fault | None = None
     facts: DocumentFacts | None = None
     prepared: PreparedAnswer | None = None
