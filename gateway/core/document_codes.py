@@ -31,6 +31,11 @@ DOCUMENT_CODES = (
         "The PDF's table of objects contradicts its content; a change could destroy it.",
         _RESAVE,
     ),
+    document(
+        "pdf.not-repairable",
+        "The PDF's structure cannot be mended without changing the document.",
+        _RESAVE,
+    ),
     document("pdf.no-pages", "The PDF has no page that could carry a seal.", _RESAVE),
     document(
         "pdf.page-tree",

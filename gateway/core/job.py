@@ -13,6 +13,8 @@ class Slot(StrEnum):
     """The stored artifacts of a job; the value is the file's name in the job's vault folder."""
 
     ORIGINAL = "original.pdf"
+    REPAIRED = "repaired.pdf"
+    """The original with its structure mended: sealed instead of it where a rule wants that."""
     TICKET = "ticket.json"
     """What the file beside the document asks for, as it was read."""
     FINDINGS = "findings.json"

@@ -27,6 +27,7 @@ from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.preview import draw_sealed, preview
+from gateway.pdf.repairing import repair
 from gateway.pdf.returning import check_return
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
 from gateway.pdf.verify import verify
@@ -160,13 +161,12 @@ def _read(call: wire.ReadingCall) -> wire.Answer:
 
 def _write(call: wire.WritingCall) -> wire.Answer:
     match call:
+        case wire.FieldsRequest() | wire.RepairRequest():
+            return _rewrite(call)
         case wire.PrepareRequest():
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
             told = wire.PreparedAnswer(digest=made.digest, seam=made.seam, notes=made.notes)
             return wire.Answer(prepared=told)
-        case wire.FieldsRequest():
-            prepare_fields(call.original, call.draft, call.fields)
-            return wire.Answer()
         case wire.StampRequest():
             return wire.Answer(to_stamp=value_to_stamp(call.seam, call.signature))
         case wire.EmbedRequest():
@@ -181,6 +181,16 @@ def _write(call: wire.WritingCall) -> wire.Answer:
         case wire.FillRequest():
             fill(call.extended, call.draft, call.hole, call.token)
             return wire.Answer()
+
+
+def _rewrite(call: wire.FieldsRequest | wire.RepairRequest) -> wire.Answer:
+    """Make what is to be sealed of what came."""
+    match call:
+        case wire.FieldsRequest():
+            prepare_fields(call.original, call.draft, call.fields)
+            return wire.Answer()
+        case wire.RepairRequest():
+            return wire.Answer(changes=repair(call.original, call.draft))
 
 
 def _show(call: wire.ShowingCall) -> None:

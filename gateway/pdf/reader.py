@@ -197,6 +197,10 @@ class ReaderDocuments:
         """Write the document with these empty signature fields to `draft`."""
         self._ask(wire.FieldsRequest(original=original, draft=draft, fields=fields))
 
+    def repair(self, original: Path, draft: Path) -> tuple[str, ...]:
+        """Write the document with its structure mended to `draft`; return what was done."""
+        return self._ask(wire.RepairRequest(original=original, draft=draft)).changes
+
     def to_stamp(self, seam: bytes, signature: bytes) -> bytes | None:
         """Return the signature value that a time-stamp is to be over; None when it has one."""
         return self._ask(wire.StampRequest(seam=seam, signature=signature)).to_stamp

@@ -57,7 +57,7 @@ class Spent:
 def _document(call: wire.Call) -> Path | None:
     """Return the file by which a call's document is known; None where it has none."""
     match call:
-        case wire.PrepareRequest() | wire.FieldsRequest():
+        case wire.PrepareRequest() | wire.FieldsRequest() | wire.RepairRequest():
             return call.original
         case wire.VerifyRequest() if call.original is not None:
             return call.original

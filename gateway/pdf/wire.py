@@ -77,6 +77,14 @@ class FieldsRequest(Message):
     fields: tuple[FieldInAdvance, ...]
 
 
+class RepairRequest(Message):
+    """Ask for `Repairing.repair`."""
+
+    verb: Literal["repair"] = "repair"
+    original: Path
+    draft: Path
+
+
 class StampRequest(Message):
     """Ask for `Documents.to_stamp`."""
 
@@ -253,7 +261,13 @@ def _filled(drawing: Drawing, pictures: tuple[bytes, ...], programs: tuple[bytes
 
 
 WritingCall = (
-    PrepareRequest | FieldsRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+    PrepareRequest
+    | FieldsRequest
+    | RepairRequest
+    | StampRequest
+    | EmbedRequest
+    | ExtendRequest
+    | FillRequest
 )
 """Calls that make a sealed document, step by step."""
 
@@ -307,6 +321,8 @@ class Answer(Message):
     fault: Fault | None = None
     facts: DocumentFacts | None = None
     prepared: PreparedAnswer | None = None
+    changes: tuple[str, ...] = ()
+    """What was done to mend a document, in words."""
     to_stamp: bytes | None = None
     extension: ExtensionAnswer | None = None
     token: bytes = b""

@@ -8,7 +8,7 @@ from gateway.core.admission import admit
 from gateway.core.duplicates import Duplicates
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
-from gateway.core.job import Job, Slot
+from gateway.core.job import Artifact, Job, Slot
 from gateway.core.matching import Decision, decide
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
@@ -18,6 +18,7 @@ from gateway.pipeline.delivering import FOUND, give_up
 from gateway.pipeline.duplicates import look_back
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.permission import refuse
+from gateway.pipeline.repairing import examine_or_repair
 from gateway.pipeline.tickets import asked, priority_of, ticket_of
 
 _PICTURE = Delivery(name="{stem}-preview{n}.png")
@@ -32,10 +33,18 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
     original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
     rulebook = rulebook or equipment.rulebook()
     inbox = equipment.previews.get(job.inbox, job.inbox)
-    facts = equipment.documents.examine(original, rulebook.wanted(inbox))
+    examined = examine_or_repair(
+        equipment,
+        rulebook,
+        inbox,
+        original,
+        lambda: equipment.vault.draft(job.id, Slot.REPAIRED),
+    )
+    facts = examined.facts
     ticket = ticket_of(equipment, job)
     try:
         decision = consider(rulebook, inbox, job.source, facts)
+        examined.check(decision)
         decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
     except DocumentFault as fault:
         kept = equipment.vault.put(job.id, Slot.FINDINGS, FOUND.dump_json(facts.findings))
@@ -48,6 +57,11 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
         dropper = equipment.droppers.who(job.inbox, job.source, job.dropper, job.sha256)
         refuse(equipment, decided, inbox, dropper)
         decided = replace(decided, delivery=_PICTURE, failover=())
+    mended: tuple[Artifact, ...] = ()
+    if examined.repaired is not None:
+        (kept,) = mended = (equipment.vault.adopt(job.id, Slot.REPAIRED),)
+        repaired = replace(examined.repaired, sha256=kept.sha256, size=kept.size)
+        decided = replace(decided, repaired=repaired)
     stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
     return equipment.jobs.advance(
         job,
@@ -63,7 +77,7 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
         attempts=0,
         code="",
         detail="",
-        artifacts=job.storing(stored),
+        artifacts=job.storing(stored, *mended),
     )
 
 
@@ -77,7 +91,7 @@ def _told(decided: SealingPlan) -> dict[str, str]:
         "snapshot": decided.snapshot,
         "page": str(decided.mark.page + 1),
         "places": str(len(decided.marks)),
-    }
+    } | ({"repaired": decided.repaired.sha256} if decided.repaired else {})
 
 
 def _of_earlier(decided: SealingPlan) -> dict[str, str]:

@@ -21,6 +21,7 @@ from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
 from gateway.core.names import display
 from gateway.core.plan import Mark, SealingPlan
+from gateway.core.repairing import Repaired
 from gateway.core.tickets import ReceivedTicket, Ticket
 from gateway.ports import Flow, SignatureReport
 
@@ -120,6 +121,15 @@ class FindingFacts(Part):
     name: str
     severity: Literal["note", "caution", "danger", "broken"]
     detail: str | None = None
+
+
+class RepairFacts(Part):
+    """The document's structure was mended: what is sealed is the mended file, by its SHA-256."""
+
+    because: str = Field(description="code and detail for which the original cannot be sealed")
+    sha256: str
+    size: int
+    changes: tuple[str, ...] = Field(description="what was done, in words")
 
 
 class ErrorFacts(Part):
@@ -222,6 +232,9 @@ class Receipt(Part):
     findings: tuple[FindingFacts, ...] = Field(
         default=(), description="what examining the document found"
     )
+    repaired: RepairFacts | None = Field(
+        default=None, description="absent when the original itself is sealed"
+    )
     added: int | None = Field(default=None, description="bytes by which the file has grown")
     signature: SignatureFacts | None = None
     ticket: TicketFacts | None = Field(default=None, description="absent when there was none")
@@ -254,7 +267,8 @@ def sealed_receipt(
         ends=new.ends,
     )
     receipt = _placed(job, "sealed", plan, result)
-    added = {"signature": signature, "added": result.size - job.size}
+    sealed = plan.repaired.size if plan.repaired is not None else job.size
+    added = {"signature": signature, "added": result.size - sealed}
     return receipt.model_copy(update=added).to_bytes()
 
 
@@ -331,6 +345,7 @@ def _placed(
             "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
             "ticket": _ticket(plan.ticket),
             "findings": _findings(plan.findings),
+            "repaired": _repaired(plan.repaired),
         }
     )
 
@@ -350,6 +365,17 @@ def failed_receipt(
     receipt = _receipt(job, "failed", rule=_rule(plan) if plan else None, error=error)
     more = {"ticket": _ticket(ticket), "findings": _findings(findings)}
     return receipt.model_copy(update=more).to_bytes()
+
+
+def _repaired(repaired: Repaired | None) -> RepairFacts | None:
+    if repaired is None:
+        return None
+    return RepairFacts(
+        because=display(repaired.because),
+        sha256=repaired.sha256,
+        size=repaired.size,
+        changes=tuple(display(change) for change in repaired.changes),
+    )
 
 
 def _findings(found: tuple[Finding, ...]) -> tuple[FindingFacts, ...]:

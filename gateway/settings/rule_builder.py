@@ -8,6 +8,7 @@ from functools import partial
 
 from gateway.core.duplicates import Duplicates
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
+from gateway.core.repairing import Repair
 from gateway.core.rules import (
     Certify,
     Keep,
@@ -58,6 +59,7 @@ class RuleBuilder:
             duplicates=Duplicates(part.duplicates),
             allow=part.allow,
             refuse=part.refuse,
+            repair=Repair(part.repair),
             tickets=build_terms(
                 (*here, "tickets"),
                 part.tickets,

@@ -100,6 +100,8 @@ class RulePart(SealingPart):
     """Findings with which a document is sealed although that is refused by default."""
     refuse: FindingNames = ()
     """Findings with which a document is not sealed; docs/examination.md."""
+    repair: Literal["never", "unsigned"] = "never"
+    """A document whose structure is damaged: let it fail, or mend it where nobody has signed it."""
     tickets: TicketsPart | None = None
     """What the ticket beside a document (x.pdf.yaml) may choose; docs/tickets.md."""
 

@@ -24,6 +24,7 @@ DOCUMENTS = {
     "pdf.truncated": ("该 PDF 不完整，缺少结尾。", "复制可能被中断，请从来源重新放入。"),
     "pdf.unreadable": ("无法读取该 PDF 的结构。", SAVE_ANEW),
     "pdf.unsafe-structure": ("该 PDF 的结构自相矛盾，改动可能损坏内容。", SAVE_ANEW),
+    "pdf.not-repairable": ("无法在不改变内容的情况下修复该 PDF 的结构。", SAVE_ANEW),
     "pdf.no-pages": ("该 PDF 没有可以盖章的页面。", SAVE_ANEW),
     "pdf.page-tree": ("该 PDF 的页面列表自相矛盾。", SAVE_ANEW),
     "pdf.unsupported": ("该 PDF 使用了无法安全盖章的功能。", SAVE_ANEW),
