@@ -7,24 +7,20 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from gateway.core.errors import UsageFault
-from gateway.core.findings import Finding
-from gateway.core.job import Artifact, Job, Slot
+from gateway.core.job import Job, Slot
 from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Collisions, Level
 from gateway.core.states import Event, State
 from gateway.pipeline import batches, contracts
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.giving_up import findings_of
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
 from gateway.ports import Parcel, ReceiptWriter, Renewal
 
-FOUND = TypeAdapter(tuple[Finding, ...])
-"""Findings as they are stored."""
 _LONGEST_VALUE = 4096
 """Bytes that no signature value has; what is longer is a CMS."""
 
@@ -144,19 +140,11 @@ def _original(equipment: Equipment, job: Job) -> Path:
     return equipment.vault.path(job.id, Slot.ORIGINAL)
 
 
-def give_up(equipment: Equipment, job: Job, code: str, detail: str, *kept: Artifact) -> Job:
-    """Decide that the document fails; laying it into failed/ is a step of its own."""
-    details = {"code": code, "detail": detail, "in": job.state.value}
-    return equipment.jobs.advance(
-        job, Event.GAVE_UP, details, code=code, detail=detail, artifacts=job.storing(*kept)
-    )
-
-
 def fail(equipment: Equipment, job: Job) -> Job:
     """Lay the original and its receipt into failed/; keep working files only if paid for."""
     plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
 
-    ticket, findings = ticket_of(equipment, job), _findings_of(equipment, job, plan)
+    ticket, findings = ticket_of(equipment, job), findings_of(equipment, job, plan)
 
     def receipt(delivered: Path) -> bytes:  # where it lies does not matter
         return failed_receipt(job, plan, ticket, findings)
@@ -167,15 +155,6 @@ def fail(equipment: Equipment, job: Job) -> Job:
     if job.artifact(Slot.SIGNATURE) is None:
         equipment.vault.discard(job.id)
     return job
-
-
-def _findings_of(equipment: Equipment, job: Job, plan: SealingPlan | None) -> tuple[Finding, ...]:
-    """Return what was found in a document that failed; nothing where it could not be read."""
-    if plan is not None:
-        return plan.findings
-    if job.artifact(Slot.FINDINGS) is None:
-        return ()
-    return FOUND.validate_json(stored(equipment, job, Slot.FINDINGS).read_bytes())
 
 
 def _fits_no_more(job: Job) -> bool:

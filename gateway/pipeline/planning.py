@@ -14,9 +14,9 @@ from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
 from gateway.core.rules import Delivery, Rulebook
 from gateway.core.states import Event
-from gateway.pipeline.delivering import FOUND, give_up
 from gateway.pipeline.duplicates import look_back
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.giving_up import give_up, store_findings
 from gateway.pipeline.permission import refuse
 from gateway.pipeline.repairing import examine_or_repair
 from gateway.pipeline.tickets import asked, priority_of, ticket_of
@@ -47,8 +47,8 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
         examined.check(decision)
         decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
     except DocumentFault as fault:
-        kept = equipment.vault.put(job.id, Slot.FINDINGS, FOUND.dump_json(facts.findings))
-        return give_up(equipment, job, fault.code, fault.detail, kept)
+        found = store_findings(equipment, job, facts.findings)
+        return give_up(equipment, job, fault.code, fault.detail, found)
     if inbox == job.inbox:
         wanted = decision.rule.duplicates if decision.rule else Duplicates.AGAIN
         decided = look_back(equipment, job, decided, wanted)
