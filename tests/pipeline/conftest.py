@@ -123,6 +123,7 @@ class House:
             field_making=self.documents,
             flow_of=lambda inbox: None,
             documents=self.documents,
+            repairing=self.documents,
             artwork=store,
             pages=self.documents,
             artist=DesignArtist,
