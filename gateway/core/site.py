@@ -111,10 +111,10 @@ class Limits:
 
     max_file_size: int = 512 * 1024 * 1024
     """Bytes."""
-    document_seconds: float = 60.0
-    """Wall and CPU seconds of one step on one document."""
-    document_memory: int = 2 * 1024 * 1024 * 1024
-    """Bytes of address space of the process that reads it."""
+    document_seconds: float = 20.0
+    """Seconds of processor time that one document may take in all."""
+    document_memory: int = 1024 * 1024 * 1024
+    """Bytes that reading it may take beyond its own size."""
     in_flight: int = 8
     """Jobs worked on at the same time."""
     readers: int = 2

@@ -159,7 +159,8 @@ def highest_object_number(reader: PdfFileReader) -> int:
     return highest
 
 
-def _form(reader: PdfFileReader) -> generic.DictionaryObject:
+def field_dictionary(reader: PdfFileReader) -> generic.DictionaryObject:
+    """Return the form (/AcroForm); an empty dictionary where there is none."""
     form = entry_of(reader.root, "/AcroForm")
     return form if isinstance(form, generic.DictionaryObject) else generic.DictionaryObject()
 
@@ -182,7 +183,7 @@ def entry_of(dictionary: generic.DictionaryObject, key: str) -> object:
 def field_names(reader: PdfFileReader) -> tuple[str, ...]:
     """Return the fully qualified names of all form fields, without recursion."""
     names: list[str] = []
-    stack = [(kid, "") for kid in _array(_form(reader), "/Fields")]
+    stack = [(kid, "") for kid in _array(field_dictionary(reader), "/Fields")]
     seen: set[object] = set()
     while stack:
         entry, parent = stack.pop()

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from gateway.core.plan import SealingPlan
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
 from gateway.pdf import wire
+from gateway.pdf.spending import Spent
 from gateway.ports import (
     Evidence,
     Expectation,
@@ -45,6 +47,12 @@ _RECYCLE_AFTER = 1000
 """Requests after which a child is replaced, so that no library's leak can add up."""
 
 
+_QUICK_SECONDS = 2.0
+"""After so long a request steps aside: its child goes on, with less of the processor, and another
+one serves those who wait."""
+_ASIDE_NICENESS = 10
+
+
 class _Timeout(Exception):
     """The child did not answer in time."""
 
@@ -62,9 +70,8 @@ class _Child:
 
     def __init__(self, limits: Limits) -> None:
         self.requests = 0
-        seconds = max(1, round(limits.document_seconds))
         command = [sys.executable, "-m", "gateway.pdf.child"]
-        command += [str(limits.document_memory), str(seconds), str(os.getpid())]
+        command += [str(limits.document_memory), str(os.getpid())]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -73,8 +80,8 @@ class _Child:
         except (OSError, _Timeout, _Died) as error:
             raise SiteFault("site.child-lost", str(error)) from error
 
-    def ask(self, text: bytes, seconds: float) -> bytes:
-        """Send a request and return its answer; raises `_Timeout` or `_Died`."""
+    def ask(self, text: bytes) -> None:
+        """Send a request; raises `_Died`."""
         self.requests += 1
         assert self._process.stdin is not None  # noqa: S101  # it was asked for as a pipe
         try:
@@ -82,6 +89,20 @@ class _Child:
             self._process.stdin.flush()
         except OSError:
             raise _Died(self._signal()) from None
+
+    def answers_within(self, seconds: float) -> bool:
+        """Wait for the answer to begin; tell whether it has, or the child has ended."""
+        assert self._process.stdout is not None  # noqa: S101  # it was asked for as a pipe
+        ready, _, _ = select.select([self._process.stdout], [], [], seconds)
+        return bool(ready)
+
+    def step_back(self) -> None:
+        """Let others have the processor first, where the system allows that."""
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, _ASIDE_NICENESS)
+
+    def answer(self, seconds: float) -> bytes:
+        """Return the answer; raises `_Timeout` or `_Died`."""
         return self._read(seconds)
 
     def _read(self, seconds: float) -> bytes:
@@ -135,6 +156,9 @@ class ReaderDocuments:
         self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(limits.readers):
             self._idle.put(None)
+        self._aside = threading.Semaphore(limits.readers)
+        """Room for children that have stepped aside."""
+        self._spent = Spent(limits.document_seconds)
         self._closed = threading.Event()
 
     def examine(self, path: Path, wanted: Wanted = NOTHING) -> DocumentFacts:
@@ -173,6 +197,10 @@ class ReaderDocuments:
     ) -> None:
         """Write the document with these empty signature fields to `draft`."""
         self._ask(wire.FieldsRequest(original=original, draft=draft, fields=fields))
+
+    def repair(self, original: Path, draft: Path) -> tuple[str, ...]:
+        """Write the document with its structure mended to `draft`; return what was done."""
+        return self._ask(wire.RepairRequest(original=original, draft=draft)).changes
 
     def to_stamp(self, seam: bytes, signature: bytes) -> bytes | None:
         """Return the signature value that a time-stamp is to be over; None when it has one."""
@@ -325,24 +353,28 @@ class ReaderDocuments:
 
     def _ask(self, call: wire.Call) -> wire.Answer:
         passwords = tuple(password.value for password in self._passwords)
-        text = wire.Request(call=call, passwords=passwords).model_dump_json().encode()
+        seconds = self._spent.left(call)
+        request = wire.Request(call=call, seconds=seconds, passwords=passwords)
+        text = request.model_dump_json().encode()
         try:
-            answer = self._once(text)
+            answer = self._once(text, seconds)
         except _Died as death:
             if death.signal == signal.SIGXCPU:
                 raise _blame(death) from None
             # It may be what other documents, or the machine, did to the child: once more.
             try:
-                answer = self._once(text)
+                answer = self._once(text, seconds)
             except _Died as again:
                 raise _blame(again) from None
+        self._spent.note(call, answer.seconds)
         if answer.fault is not None:
             raise _fault(answer.fault)
         return answer
 
-    def _once(self, text: bytes) -> wire.Answer:
+    def _once(self, text: bytes, seconds: float) -> wire.Answer:
         child = self._idle.get()
         keep: _Child | None = None
+        aside = False
         try:
             child = child or _Child(self._limits)
             reply = child.ask(text, self._limits.document_seconds * 1.5 + 5)
@@ -351,12 +383,28 @@ class ReaderDocuments:
                 raise _Died(signal.SIGKILL)
             keep = child if child.requests < _RECYCLE_AFTER else None
             return answer
+            child.ask(text)
+            aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
+            reply = child.answer(seconds * 3 + 10)
+            keep = child if child.requests < _RECYCLE_AFTER and not aside else None
+            return wire.Answer.model_validate_json(reply)
         except _Timeout:
             raise DocumentFault("pdf.too-costly", "time") from None
         finally:
             if keep is None and child is not None:
                 child.end()
-            self._idle.put(keep)
+            if aside:
+                self._aside.release()
+            else:
+                self._idle.put(keep)
+
+    def _step_aside(self, child: _Child) -> bool:
+        """Let another child serve those who wait; False when so many have stepped aside."""
+        if not self._aside.acquire(blocking=False):
+            return False
+        child.step_back()
+        self._idle.put(None)
+        return True
 
 
 def _out_of_memory(answer: wire.Answer) -> bool:
@@ -367,7 +415,8 @@ def _out_of_memory(answer: wire.Answer) -> bool:
 def _blame(death: _Died) -> DocumentFault:
     if death.signal == signal.SIGXCPU:
         return DocumentFault("pdf.too-costly", "processor time")
-    if death.signal == signal.SIGKILL:
+    if death.signal in (signal.SIGKILL, signal.SIGABRT):
+        # The kernel ended it, or a library that got no memory did.
         return DocumentFault("pdf.too-costly", "memory")
     return DocumentFault("pdf.unreadable", f"reading it ended the reader (signal {death.signal})")
 

@@ -38,6 +38,7 @@ from gateway.pipeline import (
     signing,
 )
 from gateway.pipeline.equipment import Equipment, Stage
+from gateway.pipeline.giving_up import give_up
 from gateway.pipeline.metering import timed_stage
 from gateway.pipeline.waiting import NEVER
 from gateway.ports import Batches, SealUses
@@ -166,7 +167,7 @@ class Runner:
             return self._wait(job, error, delay, attempts=job.attempts + 1), True
         if not isinstance(error, DocumentFault | InternalFault):
             error = InternalFault(error)
-        return delivering.give_up(self._equipment, job, error.code, error.detail), False
+        return give_up(self._equipment, job, error.code, error.detail), False
 
     def _rest(self, job: Job, error: WaitingFault) -> Job:
         """Let a job wait alone; it is returned as it is when what it waits for is there now."""
@@ -217,7 +218,7 @@ class Runner:
 
     def _give_up_signing(self, job: Job, error: ServiceFault) -> Job:
         detail = f"{error.code}: {error.detail}"
-        return delivering.give_up(self._equipment, job, "sign.given-up", detail)
+        return give_up(self._equipment, job, "sign.given-up", detail)
 
     def _hold(self, subject: str, error: SealgateError) -> None:
         """Open or prolong a hold; its jobs wait for it, not for times of their own."""

@@ -24,6 +24,12 @@ def stored(equipment: Equipment, job: Job, slot: Slot) -> Path:
     return equipment.vault.path(job.id, slot, job.artifact(slot))
 
 
+def source_of(equipment: Equipment, job: Job) -> Path:
+    """Return the file that is sealed: the original, or what it became when it was mended."""
+    mended = job.artifact(Slot.REPAIRED) is not None
+    return stored(equipment, job, Slot.REPAIRED if mended else Slot.ORIGINAL)
+
+
 def plan_of(equipment: Equipment, job: Job) -> SealingPlan:
     """Read the plan the job is pinned to."""
     return SealingPlan.from_json(stored(equipment, job, Slot.PLAN).read_bytes())
@@ -52,7 +58,7 @@ def prepare(equipment: Equipment, job: Job) -> Job:
     credential = service_of(equipment, job).credential()
     proof = of_signer(equipment, credential) if plan.profile.level.long_term else None
     draft = equipment.vault.draft(job.id, Slot.PREPARED)
-    original = stored(equipment, job, Slot.ORIGINAL)
+    original = source_of(equipment, job)
     signer = Signer(credential, equipment.anchors())
     with pictured(equipment, job, plan, credential) as artwork:
         prepared = equipment.documents.prepare(original, draft, plan, artwork, signer)
@@ -101,7 +107,7 @@ def verify(equipment: Equipment, job: Job) -> Job:
     """Let the release gate judge the stored result; it raises when anything is in doubt."""
     plan = plan_of(equipment, job)
     expected = Expectation(
-        stored(equipment, job, Slot.ORIGINAL),
+        source_of(equipment, job),
         plan,
         stored(equipment, job, Slot.SIGNER).read_bytes(),
     )

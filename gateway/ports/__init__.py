@@ -13,6 +13,7 @@ from gateway.ports.documents import (
     PagePictures,
     Prepared,
     Proof,
+    Repairing,
     SignatureReport,
     Signer,
 )
@@ -201,6 +202,7 @@ __all__ = [
     "ReceiptWriter",
     "Renewal",
     "Renewals",
+    "Repairing",
     "Revisions",
     "RuleChange",
     "RuleChanges",

@@ -184,6 +184,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         signatures=documents,
         flow_of=rules.flow_of,
         documents=documents,
+        repairing=documents,
         pages=documents,
         artist=seal_artist,
         designs=seal_designs,
