@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.peers.key import PASSWORD, write_key
+from bench.peers.key import NICKNAME, PASSWORD, write_key
 
 _ROOT = Path(__file__).parents[1]
 _PEERS = _ROOT / "bench" / "peers"
 BIN = _ROOT / ".venv-bench" / "bin"
 """The benchmarks' own environment; `scripts/bench-tools.sh` makes it."""
+
+NODE = _PEERS / "node"
 
 _CONFIGURATION = """\
 stamp-styles:
@@ -52,6 +54,9 @@ class LocalKey:
             Contestant("pyHanko command line, shell loop", self._command_line(1), warm=False),
             Contestant("pyHanko command line, two at a time", self._command_line(2), warm=False),
             Contestant("pyHanko library, warm loop", self._script("pyhanko_loop.py")),
+            Contestant("endesive, warm loop", self._script("endesive_loop.py")),
+            *([Contestant("node signpdf, warm loop", self._node)] if _has_node() else []),
+            *([self._poppler()] if present("pdfsig", "certutil", "pk12util") else []),
         ]
 
     def _command_line(self, at_once: int) -> Callable[[Sequence[Path], Path], float]:
@@ -63,11 +68,32 @@ class LocalKey:
         script = 'out=$1 key=$2 file=$3; shift 3; exec "$@" "$file" "$out/${file##*/}" "$key"'
 
         def run(files: Sequence[Path], out: Path) -> float:
-            one = ("sh", "-c", script, "sh", str(out), str(self.key), "FILE", *command)
-            loop = ("xargs", "-d", "\\n", "-P", str(at_once), "-I", "FILE", *one)
+            one = ("sh", "-c", script, "sh", str(out), str(self.key), "{}", *command)
+            loop = ("xargs", "-d", "\\n", "-P", str(at_once), "-I", "{}", *one)
             return timed(loop, files)
 
         return run
+
+    def _node(self, files: Sequence[Path], out: Path) -> float:
+        program = ("node", str(NODE / "signpdf_loop.mjs"))
+        return told(program, str(self.key), PASSWORD, str(out), *map(str, files))
+
+    def _poppler(self) -> Contestant:
+        """Return poppler's own signer, which takes its key from an NSS database."""
+        database = self.folder / "nss"
+        database.mkdir()
+        where = ("-d", f"sql:{database}")
+        _do("certutil", "-N", *where, "--empty-password")
+        _do("pk12util", "-i", str(self.key), *where, "-W", PASSWORD)
+        script = 'out=$1 file=$2; shift 2; exec "$@" "$file" "$out/${file##*/}"'
+        options = ("-add-signature", "-nick", NICKNAME)
+        command = ("pdfsig", "-nssdir", f"sql:{database}", *options)
+
+        def run(files: Sequence[Path], out: Path) -> float:
+            one = ("sh", "-c", script, "sh", str(out), "{}", *command)
+            return timed(("xargs", "-d", "\\n", "-I", "{}", *one), files)
+
+        return Contestant("pdfsig -add-signature, shell loop", run, warm=False)
 
     def _script(self, name: str) -> Callable[[Sequence[Path], Path], float]:
         def run(files: Sequence[Path], out: Path) -> float:
@@ -118,6 +144,16 @@ def told(program: tuple[str, ...], *arguments: str) -> float:
     if done.returncode:
         raise SystemExit(f"{program[-1]}: {done.stderr[-2000:]}")
     return float(done.stdout.split()[-1])
+
+
+def _do(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{command[0]}: {done.stderr}")
+
+
+def _has_node() -> bool:
+    return present("node") and (NODE / "node_modules" / "@signpdf" / "signpdf").is_dir()
 
 
 def present(*programs: str) -> bool:

@@ -11,7 +11,6 @@ import asyncio
 import base64
 import hashlib
 import multiprocessing
-import sys
 import time
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -23,9 +22,6 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSigner
 from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from stock_pyhanko import arguments, pdf_signer, shares
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
