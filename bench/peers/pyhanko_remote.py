@@ -12,6 +12,8 @@ import base64
 import hashlib
 import multiprocessing
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
@@ -46,17 +48,21 @@ class RemoteSigner(Signer):
         """Return the service's signature of the signed attributes."""
         if dry_run:
             return bytes(256)
-        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        (signature,) = await self.sign_digests([hashlib.sha256(data).digest()])
+        return signature
+
+    async def sign_digests(self, digests: list[bytes]) -> list[bytes]:
+        """Return the service's signatures: one authorisation and one call for all."""
         asked: dict[str, Any] = {
             "credentialID": "sandbox-seal",
-            "hashes": [digest],
+            "hashes": [base64.b64encode(digest).decode() for digest in digests],
             "hashAlgorithmOID": _SHA256,
         }
-        given = {"authData": [{"id": "PIN", "value": self._pin}], "numSignatures": 1}
+        given = {"authData": [{"id": "PIN", "value": self._pin}], "numSignatures": len(digests)}
         permitted = await post(self._session, "credentials/authorize", asked | given)
         told = {"SAD": permitted["SAD"], "signAlgo": _RSA_SHA256}
         answer = await post(self._session, "signatures/signHash", asked | told)
-        return base64.b64decode(answer["signatures"][0])
+        return [base64.b64decode(one) for one in answer["signatures"]]
 
 
 async def post(session: aiohttp.ClientSession, method: str, body: dict[str, Any]) -> Any:
@@ -72,9 +78,9 @@ async def sign(signer: PdfSigner, source: Path, target: Path) -> None:
         await signer.async_sign_pdf(IncrementalPdfFileWriter(document), output=result)
 
 
-async def sign_all(chosen: argparse.Namespace, files: list[Path], barrier: Barrier) -> None:
-    """Sign a share of the files, with a share of the calls in flight."""
-    room = asyncio.Semaphore(max(1, chosen.in_flight // chosen.processes))
+@asynccontextmanager
+async def logged_in(chosen: argparse.Namespace) -> AsyncIterator[RemoteSigner]:
+    """Log in at the service and read the chain of the seal's certificate."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(chosen.address, connector=connector) as session:
         secret = (chosen.sandbox / "client-secret").read_text()
@@ -86,7 +92,13 @@ async def sign_all(chosen: argparse.Namespace, files: list[Path], barrier: Barri
         asked = {"credentialID": "sandbox-seal", "certificates": "chain"}
         described = await post(session, "credentials/info", asked)
         chain = [base64.b64decode(one) for one in described["cert"]["certificates"]]
-        remote = RemoteSigner(session, (chosen.sandbox / "pin").read_text(), chain)
+        yield RemoteSigner(session, (chosen.sandbox / "pin").read_text(), chain)
+
+
+async def sign_all(chosen: argparse.Namespace, files: list[Path], barrier: Barrier) -> None:
+    """Sign a share of the files, with a share of the calls in flight."""
+    room = asyncio.Semaphore(max(1, chosen.in_flight // chosen.processes))
+    async with logged_in(chosen) as remote:
         signer = pdf_signer(remote, chosen.image)
 
         async def one(path: Path) -> None:
