@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import TracebackType
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -78,6 +80,50 @@ def forget_peaks(processes: Iterable[int]) -> None:
             Path(f"/proc/{one}/clear_refs").write_text("5")
         except OSError:
             continue
+
+
+class PeakMemory:
+    """Watches a process and its descendants meanwhile: each one's highest resident memory, in MiB.
+
+    `without` are not looked at, nor are their descendants, except the watched process's own.
+    """
+
+    def __init__(self, process: int, without: Iterable[int] = ()) -> None:
+        self._process = process
+        self._without = frozenset(without)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.of: dict[int, float] = {}
+
+    def __enter__(self) -> PeakMemory:
+        forget_peaks(self._watched())
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def highest(self) -> float:
+        """Return that of the process that needed most."""
+        return max(self.of.values(), default=0.0)
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            for one, peak in memory_peaks(self._watched()).items():
+                self.of[one] = max(peak, self.of.get(one, 0.0))
+
+    def _watched(self) -> set[int]:
+        away = {self._process} & self._without
+        for one in self._without - away:
+            away.update(family(one))
+        return set(family(self._process)) - away
 
 
 def memory(processes: Iterable[int]) -> dict[int, float]:

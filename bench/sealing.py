@@ -27,6 +27,10 @@ rules:
 """
 
 
+class NotSealed(Exception):
+    """A document failed, with its error code."""
+
+
 class Sealgate:
     """A site whose daemon and sandbox run meanwhile."""
 
@@ -37,14 +41,15 @@ class Sealgate:
         latency: float = 0.0,
         in_flight: int = 8,
         readers: int = 2,
-        service: str = "",
+        limits: str = "",
         more: str = "",
     ) -> None:
         self.latency = latency
         """Seconds that the service takes for each signature call."""
         self.site = TestSite.make(root, settle=f"{QUIET * 1000:.0f}ms", scan_every="5s")
-        limits = f"limits: {{in_flight: {in_flight}, readers: {readers}, max_file_size: 1GiB}}"
-        calls = f"    calls: {min(in_flight, 1024)}\n{service}"
+        given = f"in_flight: {in_flight}, readers: {readers}, max_file_size: 1GiB"
+        limits = f"limits: {{{given}{limits and f', {limits}'}}}"
+        calls = f"    calls: {in_flight}\n"
         self.site.edit(
             "gateway.yaml",
             lambda text: (
@@ -78,12 +83,17 @@ class Sealgate:
     ) -> None:
         self._stack.__exit__(kind, value, trace)
 
+    @property
+    def service_process(self) -> int:
+        """Return the id of the digest service's process."""
+        return int((self.site.state / "sandbox" / "address").read_text().split()[1])
+
     def seal(self, paths: Sequence[Path], seconds: float = 900) -> float:
         """Drop files and wait until all are delivered and archived; return the seconds.
 
         They count from the first drop to the last archived file, less the quiet time. Results are
-        taken out of the outbox afterwards, as whoever waits for them does. Ends the benchmark when
-        any file is missing or failed.
+        taken out of the outbox afterwards, as whoever waits for them does. Raises `NotSealed` when
+        a file failed; ends the benchmark when one is missing.
         """
         before = self.archived()
         began = time.time()
@@ -108,7 +118,7 @@ class Sealgate:
     def _is_done(self, wanted: int) -> bool:
         failed = self._asked("SELECT count(*) FROM jobs WHERE state = 'failed'")
         if failed:
-            raise SystemExit(f"failed: {self.site.failures()}")
+            raise NotSealed(sorted(set(self.site.failures().values())))
         return self.archived() >= wanted
 
     def _last_change(self) -> float:
