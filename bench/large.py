@@ -69,6 +69,7 @@ def _measured(megabytes: int, rounds: int) -> _Found:
         root = Path(name)
         copies = Copies(root / "corpus", kind)
         with Sealgate(root / "site", limits="document_seconds: 600s") as ours:
+            ours.warm_up()
             try:
                 _rounds(found, ours, copies, root, rounds)
             except NotSealed as failed:

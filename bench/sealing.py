@@ -11,12 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
+from bench.corpus import ONE_PAGE, Copies
 from bench.measuring import until
 from gateway.sandbox.process import SandboxProcess
 from tests.e2e.site import TestSite
 
 QUIET = 0.2
 """Seconds for which a dropped file has to rest before it is taken."""
+WARM_UP = 24
+"""Documents after which every process of a site has something behind it."""
 _RULES = """\
 inbox: documents
 rules:
@@ -42,7 +45,6 @@ class Sealgate:
         in_flight: int = 8,
         readers: int = 2,
         limits: str = "",
-        more: str = "",
     ) -> None:
         self.latency = latency
         """Seconds that the service takes for each signature call."""
@@ -54,7 +56,7 @@ class Sealgate:
             "gateway.yaml",
             lambda text: (
                 re.sub(r"(?m)^    type: csc .*\n", lambda found: found[0] + calls, text)
-                + f"\n{limits}\n{more}"
+                + f"\n{limits}\n"
             ),
         )
         for file in (root / "rules").iterdir():
@@ -110,6 +112,10 @@ class Sealgate:
             if file.is_file():
                 file.unlink()
         return max(ended - began - QUIET, 1e-6)
+
+    def warm_up(self) -> None:
+        """Seal some documents, so that every process has begun and loaded what it needs."""
+        self.seal(Copies(self.site.root.parent / "warm-up", ONE_PAGE).take(WARM_UP))
 
     def archived(self) -> int:
         """Return how many documents came to their end in good order."""
