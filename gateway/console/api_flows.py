@@ -164,7 +164,9 @@ def _add_papers(
         """Return the certificate of completion (PDF) of a flow that has ended, or its data."""
         found = seen_by(visitor).flow(flow)
         content = paper_of(site, found, paper)
-        return Response(content, media_type=paper.media_type, headers=attachment(paper.name_for(found)))
+        return Response(
+            content, media_type=paper.media_type, headers=attachment(paper.name_for(found))
+        )
 
 
 def _svg(picture: str) -> Response:

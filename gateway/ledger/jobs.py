@@ -185,10 +185,7 @@ def moved(
     return following
 
 
-def _take_member(connection: Connection, job: Job) -> None:
-def _opened(
-    connection: sqlite3.Connection, now: datetime, job: Job, details: Mapping[str, str]
-) -> Job:
+def _opened(connection: Connection, now: datetime, job: Job, details: Mapping[str, str]) -> Job:
     job = replace(_storable(job), state=State.CLAIMED, version=1)
     if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
         raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
@@ -198,7 +195,9 @@ def _opened(
     _store_artifacts(connection, job)
     append(connection, now, Event.CLAIMED, details, job=job.id)
     return job
-def _take_member(connection: sqlite3.Connection, job: Job) -> None:
+
+
+def _take_member(connection: Connection, job: Job) -> None:
     """Note that a job has claimed what its batch lists."""
     taken = connection.execute(
         "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = ''"

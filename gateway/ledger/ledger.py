@@ -8,6 +8,7 @@ from gateway.ledger.batches import LedgerBatches
 from gateway.ledger.connection import Store
 from gateway.ledger.credentials import LedgerCredentials, LedgerOneTimeLinks
 from gateway.ledger.droppers import LedgerDroppers
+from gateway.ledger.flow_lists import LedgerFlowLists
 from gateway.ledger.flows import LedgerFlows
 from gateway.ledger.holds import LedgerHolds
 from gateway.ledger.jobs import LedgerJobs
@@ -29,30 +30,6 @@ from gateway.ledger.sessions import LedgerApiTokens, LedgerSessions
 from gateway.ledger.sign_ons import LedgerSignOns
 from gateway.ledger.store import SqliteStore
 from gateway.ledger.tail import LedgerLogTail
-from gateway.ledger.batches import SqliteBatches
-from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
-from gateway.ledger.droppers import SqliteDroppers
-from gateway.ledger.flow_lists import SqliteFlowLists
-from gateway.ledger.flows import SqliteFlows
-from gateway.ledger.holds import SqliteHolds
-from gateway.ledger.jobs import SqliteJobs
-from gateway.ledger.keeper_requests import SqliteKeeperRequests
-from gateway.ledger.log import SqliteLog
-from gateway.ledger.log_timestamps import SqliteLogTimestamps
-from gateway.ledger.login_attempts import SqliteLoginAttempts
-from gateway.ledger.memory import SqliteMemory
-from gateway.ledger.notices import SqliteNotices
-from gateway.ledger.people import SqliteGroups, SqlitePeople
-from gateway.ledger.quota import SqliteQuotas
-from gateway.ledger.renewals import SqliteRenewals
-from gateway.ledger.retention import SqliteLegalHolds, SqlitePurges
-from gateway.ledger.rule_changes import SqliteRuleChanges
-from gateway.ledger.seal_uses import SqliteSealUses
-from gateway.ledger.seals import SqliteSeals
-from gateway.ledger.sessions import SqliteApiTokens, SqliteSessions
-from gateway.ledger.sign_ons import SqliteSignOns
-from gateway.ledger.store import Store
-from gateway.ledger.tail import SqliteLogTail
 from gateway.ports import Clock
 
 
@@ -75,6 +52,7 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         self.purges = LedgerPurges(self._store, clock)
         self.batches = LedgerBatches(self._store, clock)
         self.flows = LedgerFlows(self._store, clock)
+        self.flow_lists = LedgerFlowLists(self._store, clock)
         self.tail = LedgerLogTail(self._store, clock)
         self.log_timestamps = LedgerLogTimestamps(self._store, clock)
         self.keeper_requests = LedgerKeeperRequests(self._store, clock)
@@ -102,29 +80,3 @@ class SqliteLedger(Ledger):
 
     def __init__(self, path: Path, clock: Clock) -> None:
         super().__init__(SqliteStore(path), SqliteFile(path), clock)
-        super().__init__(Store(path), clock)
-        self.seals = SqliteSeals(self._store, clock)
-        """The registry of seals; its methods share names with those of jobs and holds."""
-        self.seal_uses = SqliteSealUses(self._store, clock)
-        self.notices = SqliteNotices(self._store, clock)
-        self.legal_holds = SqliteLegalHolds(self._store, clock)
-        self.purges = SqlitePurges(self._store, clock)
-        self.batches = SqliteBatches(self._store, clock)
-        self.flows = SqliteFlows(self._store, clock)
-        self.flow_lists = SqliteFlowLists(self._store, clock)
-        self.tail = SqliteLogTail(self._store, clock)
-        self.log_timestamps = SqliteLogTimestamps(self._store, clock)
-        self.keeper_requests = SqliteKeeperRequests(self._store, clock)
-        self.people = SqlitePeople(self._store, clock)
-        self.droppers = SqliteDroppers(self._store, clock)
-        self.groups = SqliteGroups(self._store, clock)
-        self.credentials = SqliteCredentials(self._store, clock)
-        self.sessions = SqliteSessions(self._store, clock)
-        self.api_tokens = SqliteApiTokens(self._store, clock)
-        self.one_time_links = SqliteOneTimeLinks(self._store, clock)
-        self.sign_ons = SqliteSignOns(self._store, clock)
-        self.login_attempts = SqliteLoginAttempts(self._store, clock)
-        self.rule_changes = SqliteRuleChanges(self._store, clock)
-    def close(self) -> None:
-        """Close the file; what was committed stays, and nothing else was there to keep."""
-        self._store.close()

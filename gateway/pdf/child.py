@@ -19,8 +19,6 @@ from pathlib import Path
 
 from gateway.core.errors import Scope, SealgateError
 from gateway.core.unforeseen import unforeseen
-from gateway.pdf import hex_strings, wire
-from gateway.core.errors import InternalFault, Scope, SealgateError
 from gateway.pdf import hex_strings, tables, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
@@ -116,8 +114,6 @@ def _answer(text: bytes, room: int) -> bytes:
     except Exception as error:
         told = unforeseen(error)
         answer = _refusal(told.scope, told.code, told.detail)
-        unforeseen = InternalFault(error)
-        answer = _refusal(unforeseen.scope, unforeseen.code, unforeseen.detail)
     answer = answer.model_copy(update={"seconds": _used() - began})
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
 

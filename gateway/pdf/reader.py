@@ -377,17 +377,13 @@ class ReaderDocuments:
         aside = False
         try:
             child = child or _Child(self._limits)
-            reply = child.ask(text, self._limits.document_seconds * 1.5 + 5)
-            answer = wire.Answer.model_validate_json(reply)
-            if _out_of_memory(answer) and child.requests > 1:
-                raise _Died(signal.SIGKILL)
-            keep = child if child.requests < _RECYCLE_AFTER else None
-            return answer
             child.ask(text)
             aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
-            reply = child.answer(seconds * 3 + 10)
+            answer = wire.Answer.model_validate_json(child.answer(seconds * 3 + 10))
+            if _out_of_memory(answer) and child.requests > 1:
+                raise _Died(signal.SIGKILL)
             keep = child if child.requests < _RECYCLE_AFTER and not aside else None
-            return wire.Answer.model_validate_json(reply)
+            return answer
         except _Timeout:
             raise DocumentFault("pdf.too-costly", "time") from None
         finally:

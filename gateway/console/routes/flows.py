@@ -14,12 +14,9 @@ from gateway.console.page_pictures import page_asked, page_picture, pages_shown
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit, attachment, svg
 from gateway.core.errors import DocumentFault, SealgateError, SiteFault, UsageFault
-from gateway.core.flow_acts import Act, ActKind
-from gateway.core.flow_definition import FlowDefinition
-from gateway.core.flow_drawing import Standing, drawn
-from gateway.core.flow_story import story_of
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_drawing import drawn
+from gateway.core.flow_story import story_of
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.ports import Flow, SignatureReport
