@@ -116,6 +116,6 @@ class LedgerFlowLists(Face):
         } | _groups(viewer)
 
 
-def _groups(viewer: Viewer) -> dict[str, str]:
+def _groups(viewer: Viewer) -> dict[str, object]:
     """Return somebody's groups by the names that statements have for them."""
     return {f"group{number}": group for number, group in enumerate(sorted(viewer.groups))}
