@@ -132,7 +132,7 @@ class LimitsPart(Part):
     """Processor time and waiting time of one step on one document."""
     document_memory: Memory = "2GiB"  # type: ignore[assignment]
     """Address space of a process that reads documents."""
-    in_flight: Annotated[int, Field(ge=1, le=256)] = 8
+    in_flight: Annotated[int, Field(ge=1, le=256)] = 32
     """Documents worked on at the same time."""
     readers: Annotated[int, Field(ge=1, le=64)] = 2
     """Processes that read documents."""
