@@ -18,8 +18,9 @@ from gateway.pipeline.equipment import Equipment
 
 _LONGEST_WAIT = 1.0
 """Seconds between two looks at the ledger, where commands leave work for us."""
-_ROOM_PER_THREAD = 8
-"""Claims ahead for each working thread, shared by the inboxes; more wait untouched."""
+_MOST_A_THREAD, _FEWEST_A_THREAD, _ENOUGH = 8, 2, 64
+"""Claims ahead for each working thread: as many as make enough, within bounds. They are shared
+by the inboxes; more files wait untouched."""
 
 
 class Engine:
@@ -42,6 +43,7 @@ class Engine:
         self._wake = threading.Event()
         self._ended = ended
         self._in_flight = in_flight
+        self._ahead = min(_MOST_A_THREAD, max(_FEWEST_A_THREAD, _ENOUGH // in_flight))
         self._dispatcher = Dispatcher(
             equipment, in_flight, self._job_ended, attendance.limits(), say
         )
@@ -69,7 +71,7 @@ class Engine:
         claimed = Counter(job.inbox for job in self._dispatcher.active())
         inboxes = len(self._attendance.names())
         taken = self._attendance.attend(
-            lambda name: room(self._in_flight, _ROOM_PER_THREAD, inboxes, claimed[name])
+            lambda name: room(self._in_flight, self._ahead, inboxes, claimed[name])
         )
         self._dispatcher.claimed(taken)
         if self._clerk is not None:
@@ -136,6 +138,6 @@ class Engine:
     def _forget_finished(self) -> None:
         """Remove working files that a crash left between a job's end and their removal."""
         ended = (State.ARCHIVED, State.VOID)
-        newest = self._in_flight * _ROOM_PER_THREAD
+        newest = self._in_flight * _MOST_A_THREAD
         for job in self._equipment.jobs.find(ended, limit=newest, newest_first=True):
             self._equipment.vault.discard(job.id)

@@ -169,10 +169,10 @@ def moved(
     changes: Mapping[str, object],
 ) -> Job:
     """Move a job by one event, with artifacts and log entry, inside the caller's transaction."""
-    changed = _storable(replace(job, **cast("dict[str, Any]", changes)))
-    following = replace(
-        changed, state=follow(job.state, event), version=job.version + 1, updated=now
-    )
+    fixed = {"state": follow(job.state, event), "version": job.version + 1, "updated": now}
+    # Also the free text, which may quote anything a document says, is made printable.
+    detail = display(str(changes.get("detail", job.detail)))
+    following = replace(job, **cast("dict[str, Any]", {**changes, **fixed, "detail": detail}))
     _update(connection, job, event, following)
     if following.artifacts != job.artifacts:
         connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
