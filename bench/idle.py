@@ -47,8 +47,8 @@ def measure(chosen: argparse.Namespace) -> Outcome:
             for rate in sorted({min(rate, most) for rate in wanted}):
                 copies = Copies(root / f"at-{rate:g}", ONE_PAGE)
                 rows.append(_steady(ours, copies, rate, seconds, outcome))
-            name = "documents/s at which times could be measured"
-            outcome.goals.append(Goal(name, max(wanted), min(max(wanted), most)))
+            could = "documents/s at which times could be measured"
+            outcome.goals.append(Goal(could, max(wanted), min(max(wanted), most)))
     columns = ("dropped/s", "sealed/s", "to claim p50, ms", "p99", "to outbox p50, ms", "p99")
     title = "a steady rate, service of 100 ms, quiet time of 200 ms taken off"
     outcome.tables.append(Table(title, columns, tuple(rows)))
