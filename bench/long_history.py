@@ -28,7 +28,7 @@ def measure(chosen: argparse.Namespace) -> Outcome:
     """Measure with a new ledger, fill it, measure again."""
     jobs = chosen.jobs or (20_000 if chosen.small else 1_000_000)
     entries = chosen.entries or (50_000 if chosen.small else 1_000_000)
-    rounds = chosen.rounds or (1 if chosen.small else 3)
+    rounds = chosen.rounds or (1 if chosen.small else 2)
     outcome = Outcome("long_history", "A long history")
     with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name:
         root = Path(name)
