@@ -85,10 +85,10 @@ def _stream(content: bytes, entries: bytes) -> bytes:
 class Copies:
     """Writes any number of documents of a kind, no two of the same bytes."""
 
-    def __init__(self, folder: Path, kind: Kind) -> None:
+    def __init__(self, folder: Path, kind: Kind, whole: bytes = b"") -> None:
         self.kind = kind
         self._folder = folder
-        self._whole = document(kind)
+        self._whole = whole or document(kind)
         self._made = 0
 
     @property

@@ -31,7 +31,7 @@ _MOST = 0.8
 def measure(chosen: argparse.Namespace) -> Outcome:
     """Measure rest, then steady rates."""
     archived = chosen.archived or (2000 if chosen.small else 100_000)
-    seconds = chosen.seconds or (10.0 if chosen.small else 30.0)
+    seconds = chosen.seconds or (6.0 if chosen.small else 30.0)
     outcome = Outcome("idle", "Little to do")
     with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name:
         root = Path(name)
@@ -42,22 +42,24 @@ def measure(chosen: argparse.Namespace) -> Outcome:
             ours.warm_up()
             _rest(ours, archived, chosen.inboxes, seconds, outcome)
             wanted = [float(rate) for rate in (chosen.rates or "2,10,100").split(",")]
-            most = _MOST * _capacity(ours, root)
+            most = _MOST * _capacity(ours, root, 64 if chosen.small else 192)
             rows = []
             for rate in sorted({min(rate, most) for rate in wanted}):
                 copies = Copies(root / f"at-{rate:g}", ONE_PAGE)
                 rows.append(_steady(ours, copies, rate, seconds, outcome))
             what = "documents/s at which times could be measured"
             outcome.goals.append(Goal(what, max(wanted), min(max(wanted), most)))
+            could = "documents/s at which times could be measured"
+            outcome.goals.append(Goal(could, max(wanted), min(max(wanted), most)))
     columns = ("dropped/s", "sealed/s", "to claim p50, ms", "p99", "to outbox p50, ms", "p99")
     title = "a steady rate, service of 100 ms, quiet time of 200 ms taken off"
     outcome.tables.append(Table(title, columns, tuple(rows)))
     return outcome
 
 
-def _capacity(ours: Sealgate, root: Path) -> float:
+def _capacity(ours: Sealgate, root: Path, count: int) -> float:
     """Return the documents/s of a burst."""
-    files = Copies(root / "burst", ONE_PAGE).take(192)
+    files = Copies(root / "burst", ONE_PAGE).take(count)
     return len(files) / ours.seal(files)
 
 

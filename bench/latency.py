@@ -54,13 +54,12 @@ def measure(chosen: argparse.Namespace) -> Outcome:
 
 def _measured(latency: float, in_flight: int, *, small: bool) -> dict[str, float]:
     """Return documents/s by column."""
-    rounds = 2 if small else 4
+    rounds = 2 if small else 3
     count = max(16 if latency < 0.2 else 8, in_flight * rounds) if in_flight > 1 else 8
     with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name:
         root = Path(name)
         copies = Copies(root / "corpus", ONE_PAGE)
-        readers = 2
-        with Sealgate(root / "site", latency=latency, in_flight=in_flight, readers=readers) as ours:
+        with Sealgate(root / "site", latency=latency, in_flight=in_flight) as ours:
             sandbox = ours.site.state / "sandbox"
             where = ("--address", ours.service.address, "--sandbox", str(sandbox))
             image = ours.site.root / "seals" / "company-seal.png"

@@ -42,16 +42,17 @@ class Sealgate:
         root: Path,
         *,
         latency: float = 0.0,
-        in_flight: int = 8,
-        readers: int = 2,
+        in_flight: int = 0,
         limits: str = "",
     ) -> None:
         self.latency = latency
         """Seconds that the service takes for each signature call."""
         self.site = TestSite.make(root, settle=f"{QUIET * 1000:.0f}ms", scan_every="5s")
-        given = f"in_flight: {in_flight}, readers: {readers}, max_file_size: 1GiB"
-        limits = f"limits: {{{given}{limits and f', {limits}'}}}"
-        calls = f"    calls: {in_flight}\n"
+        more = [limits] if limits else []
+        if in_flight:  # else as a new site has it
+            more.append(f"in_flight: {in_flight}")
+        limits = f"limits: {{{', '.join(('max_file_size: 1GiB', *more))}}}"
+        calls = f"    calls: {in_flight}\n" if in_flight else ""
         self.site.edit(
             "gateway.yaml",
             lambda text: (

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench import floors
 from bench.contestants import LocalKey, remote_pyhanko
-from bench.corpus import KINDS, Copies, Kind
+from bench.corpus import KINDS, ONE_PAGE, TEN_PAGES, Copies, Kind
 from bench.measuring import arguments
 from bench.outcome import Goal, Outcome, Table, figure
 from bench.racing import Length, Runner, race, ratio
@@ -30,14 +30,22 @@ _OURS = "Sealgate, service answers at once"
 _OURS_REMOTE = "Sealgate, 100 ms service, 64 in flight"
 _COMMAND = "pyHanko command line, shell loop"
 _HARDEST = "pyHanko library, asyncio in two processes, 64 in flight"
+_LOOP = "times pyHanko's command line in a loop"
+_ASYNCIO = "times asyncio pyHanko in two processes"
+_WANTED = (
+    (ONE_PAGE, _LOOP, _OURS, _COMMAND, 200.0),
+    (TEN_PAGES, _LOOP, _OURS, _COMMAND, 200.0),
+    (ONE_PAGE, _ASYNCIO, _OURS_REMOTE, _HARDEST, 5.0),
+    (TEN_PAGES, _ASYNCIO, _OURS_REMOTE, _HARDEST, 5.0),
+    (TEN_PAGES, "of the floor", _OURS, _FLOOR, 0.25),
+)
 
 
 def measure(chosen: argparse.Namespace) -> Outcome:
     """Race all contestants on all kinds of documents."""
-    length = Length(
-        chosen.rounds or (1 if chosen.small else 3),
-        chosen.seconds or (1.0 if chosen.small else 3.0),
-    )
+    rounds = chosen.rounds or (1 if chosen.small else 3)
+    seconds = chosen.seconds or (1.0 if chosen.small else 2.5)
+    length = Length(rounds, seconds, 4 if chosen.small else 1)
     outcome = Outcome("throughput", "Documents per second, inbox to outbox")
     with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name, ExitStack() as stack:
         root = Path(name)
@@ -60,7 +68,7 @@ def _contestants(root: Path, stack: ExitStack, only: str) -> list[Runner]:
         return not only or any(word.lower() in name.lower() for word in only.split(","))
 
     made = []
-    sealgate = Sealgate(root / "at-once", in_flight=8)
+    sealgate = Sealgate(root / "at-once")
     remote = Sealgate(root / "remote", latency=0.1, in_flight=64)
     image = remote.site.root / "seals" / "company-seal.png"
     if wanted(_OURS):
@@ -105,16 +113,11 @@ def _named(runners: Sequence[Runner], name: str) -> Runner | None:
 
 def _goals(found: dict[str, list[Runner]]) -> list[Goal]:
     goals = []
-    for kind, runners in found.items():
-        wanted = (
-            ("times pyHanko's command line in a loop", _OURS, _COMMAND, 200.0),
-            ("times asyncio pyHanko in two processes", _OURS_REMOTE, _HARDEST, 5.0),
-            ("of the floor", _OURS, _FLOOR, 0.25),
-        )
-        for what, ours, theirs, least in wanted:
-            mine, other = _named(runners, ours), _named(runners, theirs)
-            if mine and other and (kind != "200 pages" or theirs != _FLOOR):
-                goals.append(Goal(f"{kind}, {what}", least, ratio(mine, other)))
+    for kind, what, ours, theirs, least in _WANTED:
+        runners = found.get(kind.name, [])
+        mine, other = _named(runners, ours), _named(runners, theirs)
+        if mine and other:
+            goals.append(Goal(f"{kind.name}, {what}", least, ratio(mine, other)))
     return goals
 
 
