@@ -13,9 +13,9 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,19 +65,28 @@ class _Died(Exception):
         self.signal = number
 
 
+def _start(limits: Limits) -> subprocess.Popen[bytes]:
+    """Start a child process; it ends with the thread that does this."""
+    seconds = max(1, round(limits.document_seconds))
+    command = [sys.executable, "-m", "gateway.pdf.child"]
+    command += [str(limits.document_memory), str(seconds), str(os.getpid())]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+
+
 class _Child:
     """One process and the conversation with it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, starter: ThreadPoolExecutor) -> None:
         self.requests = 0
         command = [sys.executable, "-m", "gateway.pdf.child"]
         command += [str(limits.document_memory), str(os.getpid())]
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            )
+            self._process = starter.submit(_start, limits).result()
             self._read(_START_SECONDS)
-        except (OSError, _Timeout, _Died) as error:
+        except (OSError, RuntimeError, _Timeout, _Died) as error:
+            # RuntimeError: the starter has shut down, as the site was closed meanwhile.
             raise SiteFault("site.child-lost", str(error)) from error
 
     def ask(self, text: bytes) -> None:
@@ -160,6 +169,8 @@ class ReaderDocuments:
         """Room for children that have stepped aside."""
         self._spent = Spent(limits.document_seconds)
         self._closed = threading.Event()
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
+        """Its thread stays: to the kernel a child's parent is a thread, and askers come and go."""
 
     def examine(self, path: Path, wanted: Wanted = NOTHING) -> DocumentFacts:
         """Read a document's facts."""
@@ -344,12 +355,12 @@ class ReaderDocuments:
 
     def close(self) -> None:
         """End all children; calls still under way fail."""
-        self._closed.set()
         for _ in range(self._limits.readers):
             child = self._idle.get()
             if child is not None:
                 child.end()
             self._idle.put(None)
+        self._starter.shutdown()
 
     def _ask(self, call: wire.Call) -> wire.Answer:
         passwords = tuple(password.value for password in self._passwords)
@@ -384,6 +395,10 @@ class ReaderDocuments:
                 raise _Died(signal.SIGKILL)
             keep = child if child.requests < _RECYCLE_AFTER and not aside else None
             return answer
+            child = child or _Child(self._limits, self._starter)
+            reply = child.ask(text, self._limits.document_seconds * 1.5 + 5)
+            keep = child if child.requests < _RECYCLE_AFTER else None
+            return wire.Answer.model_validate_json(reply)
         except _Timeout:
             raise DocumentFault("pdf.too-costly", "time") from None
         finally:

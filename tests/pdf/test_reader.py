@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,9 @@ def test_killed_reader_is_replaced(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "k.pdf")
     try:
         limited.examine(path)
-        for child in _children():
+        children = _children()
+        assert children
+        for child in children:
             os.kill(child, signal.SIGKILL)
         assert len(limited.examine(path).pages) == 1
     finally:
@@ -104,6 +107,19 @@ def test_reader_without_memory_is_replaced(tmp_path: Path) -> None:
         assert len(limited.examine(path, Wanted((TextQuery("page"),))).pages) == 1
     finally:
         limited.close()
+def test_reader_outlives_the_thread_that_asked_first(tmp_path: Path) -> None:
+    """Threads that come and go, one after another, are served by one and the same process."""
+    lasting = ReaderDocuments(Limits(readers=1))
+    path = write_pdf(tmp_path / "t.pdf")
+    others, seen = set(_children()), []
+        for _ in range(3):
+            asking = threading.Thread(target=lasting.examine, args=(path,))
+            asking.start()
+            asking.join()
+            seen.append(set(_children()) - others)
+        lasting.close()
+    assert len(seen[0]) == 1
+    assert seen == seen[:1] * 3
 
 
 def _children() -> list[int]:
@@ -114,6 +130,4 @@ def _children() -> list[int]:
         text=True,
         check=False,
     ).stdout
-    found = [int(number) for number in listed.split()]
-    assert found
-    return found
+    return [int(number) for number in listed.split()]
