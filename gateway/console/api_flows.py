@@ -15,7 +15,7 @@ from starlette.responses import Response
 from gateway.console.api_flow_acts import FlowActs, add_flow_acts
 from gateway.console.api_flow_models import DefinitionFacts, FlowFacts, FlowStory
 from gateway.console.api_repeats import Repeats
-from gateway.console.contracts import SEEN, FlowSight
+from gateway.console.contracts import SEEN, FlowSight, definitions_of
 from gateway.console.flow_papers import Paper, paper_of
 from gateway.console.visit import attachment
 from gateway.core.errors import UsageFault
@@ -82,14 +82,14 @@ def _add_definitions(router: APIRouter, site: Site, seeing: Callable[..., Visito
     @router.get("/flow-definitions", dependencies=dependencies)
     def definitions() -> list[DefinitionFacts]:
         """Return the definitions by which contract flows may begin now."""
-        return [DefinitionFacts.of(one) for one in site.rules.flows()]
+        return [DefinitionFacts.of(one) for one in definitions_of(site)]
 
     @router.get(
         "/flow-definitions/{name}/drawing", response_class=Response, dependencies=dependencies
     )
     def drawing(name: str) -> Response:
         """Return the way of a definition as SVG."""
-        found = next((one for one in site.rules.flows() if one.name == name), None)
+        found = next((one for one in definitions_of(site) if one.name == name), None)
         if found is None:
             raise UsageFault("flow.unknown", display(name)[:100])
         return _svg(drawn([found]))

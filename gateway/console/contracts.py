@@ -17,6 +17,7 @@ from gateway.core.people import Permission
 from gateway.core.visiting import Visitor
 from gateway.flows.office import Office
 from gateway.ports import Flow, FlowColumn, FlowLists, FlowPage, FlowQuery, FlowRow, Viewer
+from gateway.wiring import Site
 
 SEEN = (Permission.SEE_DOCUMENTS, Permission.OWN_FLOWS, Permission.SUBMIT)
 """Any one of these leads to the pages; which flows are there is another matter."""
@@ -166,3 +167,9 @@ class FlowSight:
 def flow_sight(visit: Visit) -> FlowSight:
     """Return the flows as the visitor of a page meets them."""
     return FlowSight(visit.office.flows, visit.site.ledger.flow_lists, visit.somebody)
+
+
+def definitions_of(site: Site) -> tuple[FlowDefinition, ...]:
+    """Return the definitions by which contract flows may begin now, as their files say now."""
+    site.rules.follow()
+    return site.rules.flows()

@@ -300,6 +300,34 @@ def test_lists_by_the_api(site: Site, flow: str) -> None:
     assert found == everything
 
 
+def test_definitions_are_taken_as_they_are_now(
+    site: Site, folder: TestSite, logged_in: Callable[[str], Browser]
+) -> None:
+    """A new definition is there at once, an invalid edit is not; a new inbox takes a new start."""
+    lena, program = logged_in("lena"), _api(site, "lena")
+    file = folder.root / "rules" / "flows" / "later.yaml"
+
+    def known() -> list[str]:
+        return [one["name"] for one in program.get("/api/v1/flow-definitions").json()]
+
+    assert known() == ["lease"]
+    text = "name: later\nparties: {legal: {title: Legal department, group: legal}}\n"
+    file.write_text(text + "steps: [{name: check, type: review, party: legal}]\n")
+    try:
+        assert known() == ["later", "lease"]
+        assert "<svg" in program.get("/api/v1/flow-definitions/later/drawing").text
+        page = lena.get("/flows").text
+        assert 'src="/flows/drawings/later"' in page
+        assert 'action="/flows/begin/later"' not in page
+        refused = lena.post("/flows/begin/later", files={"file": ("a.pdf", b"%PDF-1.7")})
+        assert (refused.status_code, "usage.unknown-inbox" in refused.text) == (404, True)
+        file.write_text("nonsense: true")
+        assert known() == ["later", "lease"]
+    finally:
+        file.unlink()
+    assert known() == ["lease"]
+
+
 def test_handed_over_and_called_off(site: Site, flow: str) -> None:
     """A step goes to a delegate, who rejects it; nobody but owner and operator calls a flow off."""
     path = f"/api/v1/flows/{flow}/acts"
@@ -322,10 +350,12 @@ def test_forms_are_refused_as_acts_are(flow: str, logged_in: Callable[[str], Bro
     path = f"/flows/{flow}"
     bob = logged_in("bob")
     assert f'action="{path}/act"' not in bob.get(path).text
+    assert path not in bob.get("/approvals").text
     refused = bob.post(f"{path}/act", {"act": "approve", "step": "check"})
     assert "waits for somebody else" in refused.text
     lena = logged_in("lena")
     assert f'action="{path}/act"' in lena.get(path).text
+    assert f'href="{path}"' in lena.get("/approvals").text
     refused = lena.post(f"{path}/act", {"act": "reject", "step": "check"})
     assert (refused.status_code, "a rejection needs a reason" in refused.text) == (400, True)
     for _ in range(2):

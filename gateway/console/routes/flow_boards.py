@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.responses import Response
 
-from gateway.console.contracts import SEEN, Card, FlowSight, flow_sight
+from gateway.console.contracts import SEEN, Card, FlowSight, definitions_of, flow_sight
 from gateway.console.handing import hand_over
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit, svg
@@ -19,7 +18,6 @@ from gateway.core.flow_drawing import Standing, drawn
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.ports import FlowColumn, FlowQuery
-from gateway.wiring.flows import inbox_tickets
 
 routes = Routes()
 _IN_COLUMN = 8
@@ -47,7 +45,7 @@ def board(visit: Visit) -> Response:
     mine = FlowQuery(sight.viewer, mine=True)
     waiting = sight.find(mine, limit=_WAITING)
     over = sight.find(FlowQuery(sight.viewer, ended=True), limit=_ENDED)
-    definitions = visit.site.rules.flows()
+    definitions = definitions_of(visit.site)
     return visit.page(
         "flows/board.html",
         boards=_boards(sight, definitions, now),
@@ -56,6 +54,7 @@ def board(visit: Visit) -> Response:
         ended=[sight.flow(row.id) for row in over.rows],
         ended_more=bool(over.after),
         startable=[one for one in definitions if visit.may(Permission.SUBMIT)],
+        attended={one.name for one in visit.site.loaded.settings.inboxes},
     )
 
 
@@ -97,28 +96,24 @@ def drawing_of_definition(visit: Visit) -> Response:
 
 @routes.post("/flows/begin/{name}", Permission.SUBMIT, largest=0)
 def begin(visit: Visit) -> Response:
-    """Lay a document into a flow's inbox, its ticket with the fields of the form beside it."""
+    """Lay a document into a flow's inbox, its ticket with the fields of the form before it."""
     definition = _definition(visit)
     inbox = visit.site.loaded.settings.inbox(definition.inbox)
     if inbox is None:
-        raise UsageFault("flow.unknown", display(definition.name)[:100])
+        raise UsageFault("usage.unknown-inbox", display(definition.inbox)[:100])
     files = visit.files("file")
     if not files:
         raise UsageFault("usage.no-file")
-    dropped = hand_over(visit.site, visit.somebody, inbox, files[0])
     told = {key: visit.field(f"field.{key}").strip() for key in definition.wanted}
     fields = {key: value for key, value in told.items() if value}
-    if fields:
-        # JSON is YAML, too. It is there long before the document has settled.
-        ticket = json.dumps({"fields": fields}, ensure_ascii=False, indent=1) + "\n"
-        inbox_tickets(visit.site).lay(inbox.name, dropped.source, ticket.encode())
+    hand_over(visit.site, visit.somebody, inbox, files[0], fields)
     return visit.go("/flows", said="flow-begun")
 
 
 def _definition(visit: Visit) -> FlowDefinition:
     """Return the definition that the path names; raises `UsageFault` (`flow.unknown`)."""
     name = visit.path("name")
-    for definition in visit.site.rules.flows():
+    for definition in definitions_of(visit.site):
         if definition.name == name:
             return definition
     raise UsageFault("flow.unknown", display(name)[:100])
@@ -156,7 +151,7 @@ def _columns(
 
 def _title(visit: Visit, sight: FlowSight, query: FlowQuery) -> str:
     """Return what people call the flow whose documents are listed; empty for no certain one."""
-    known = (one for one in visit.site.rules.flows() if one.name == query.name)
+    known = (one for one in definitions_of(visit.site) if one.name == query.name)
     definition = next(known, None)
     if definition is None and query.name:
         rows = sight.find(replace(query, step="", mine=False), limit=1).rows
