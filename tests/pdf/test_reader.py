@@ -85,14 +85,14 @@ def test_killed_reader_is_replaced(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "k.pdf")
     try:
         limited.examine(path)
-        for child in _children():
+        for child in children():
             os.kill(child, signal.SIGKILL)
         assert len(limited.examine(path).pages) == 1
     finally:
         limited.close()
 
 
-def _children() -> list[int]:
+def children() -> list[int]:
     """Return the reader processes that this process started."""
     listed = subprocess.run(
         ("pgrep", "-P", str(os.getpid()), "-f", "gateway.pdf.child"),
