@@ -76,7 +76,7 @@ class _Child:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
-            self.answer()
+            self.confined = self.answer() == wire.CONFINED
         except (OSError, _Timeout, _Died) as error:
             raise SiteFault("site.child-lost", str(error)) from error
 
@@ -166,6 +166,8 @@ class ReaderDocuments:
         self._aside = threading.Semaphore(limits.readers)
         """Room for children that have stepped aside."""
         self._spent = Spent(limits.document_seconds)
+        self.confined = False
+        """The kernel keeps the child that was started last off the network."""
         self._closed = threading.Event()
 
     def examine(self, path: Path, wanted: Wanted = NOTHING) -> DocumentFacts:
@@ -379,6 +381,7 @@ class ReaderDocuments:
         aside = False
         try:
             child = child or _Child(self._limits)
+            self.confined = child.confined
             child.ask(text)
             aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
             reply = child.answer()

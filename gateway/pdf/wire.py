@@ -23,6 +23,8 @@ from gateway.ports import Credential, Evidence, Expectation, Prepared, Signature
 from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 
+READY, CONFINED = b"ready", b"confined"
+"""A child's first words: in the second case the kernel keeps it off the network."""
 LENGTH = struct.Struct(">Q")
 LONGEST = 256 * 1024 * 1024
 """Bytes of one message; more is taken for a broken child."""
