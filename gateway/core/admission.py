@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
-from gateway.core.findings import refused
+from gateway.core.findings import Finding, refused
 from gateway.core.rules import Rule
 
 
@@ -28,6 +28,15 @@ def admit_under(rule: Rule, facts: DocumentFacts) -> None:
 
     Raises `DocumentFault` (`pdf.finding-refused`), naming the findings.
     """
-    found = refused(facts.findings, allow=rule.allow, refuse=rule.refuse)
+    _refuse(refused(facts.findings, allow=rule.allow, refuse=rule.refuse))
+
+
+def admit_to_flow(facts: DocumentFacts) -> None:
+    """Refuse at once what the seal of a flow's step would be refused for; raises as both above."""
+    admit(facts)
+    _refuse(refused(facts.findings))
+
+
+def _refuse(found: tuple[Finding, ...]) -> None:
     if found:
         raise DocumentFault("pdf.finding-refused", ", ".join(one.words for one in found))

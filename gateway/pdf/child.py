@@ -47,12 +47,12 @@ def main() -> None:
     hex_strings.install()
     tables.install()
     gc.freeze()  # modules are there to stay; no search for garbage has to go through them
-    _bound(parent)
+    confined = _bound(parent)
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not enter the conversation
     sys.stdin = io.StringIO()
-    answers.write(wire.frame(b"ready"))
+    answers.write(wire.frame(wire.CONFINED if confined else wire.READY))
     answers.flush()
     room = _address_space() + memory
     while (text := wire.unframe(requests)) is not None:
@@ -60,16 +60,19 @@ def main() -> None:
         answers.flush()
 
 
-def _bound(parent: int) -> None:
-    """Set limits that hold for every document, and die when the parent does."""
+def _bound(parent: int) -> bool:
+    """Set limits that hold for every document, and die when the parent does.
+
+    Returns whether the network and other programs are out of reach.
+    """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(0)
-    confine()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(_RECURSION)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
+    return confine()
 
 
 def _address_space() -> int:

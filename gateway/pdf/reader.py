@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import threading
 from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -40,7 +41,6 @@ from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 from gateway.ports.signers import SignatureParts
 
-_START_SECONDS = 60.0
 DRAWN_PIXELS = 1600
 """Longest side of a page drawn to be looked at."""
 _RECYCLE_AFTER = 1000
@@ -50,11 +50,14 @@ _RECYCLE_AFTER = 1000
 _QUICK_SECONDS = 2.0
 """After so long a request steps aside: its child goes on, with less of the processor, and another
 one serves those who wait."""
-_ASIDE_NICENESS = 10
+_ASIDE_NICENESS = 5
+_IDLE_SECONDS = 30.0
+"""A child that uses no processor time for so long is stuck. How slow it is does not matter: on a
+busy machine a document takes as long as it takes, and the kernel counts its processor time."""
 
 
 class _Timeout(Exception):
-    """The child did not answer in time."""
+    """The child neither answered nor did anything."""
 
 
 class _Died(Exception):
@@ -87,6 +90,11 @@ class _Child:
             self._read(_START_SECONDS)
         except (OSError, RuntimeError, _Timeout, _Died) as error:
             # RuntimeError: the starter has shut down, as the site was closed meanwhile.
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+            self.confined = self.answer() == wire.CONFINED
+        except (OSError, _Timeout, _Died) as error:
             raise SiteFault("site.child-lost", str(error)) from error
 
     def ask(self, text: bytes) -> None:
@@ -110,32 +118,39 @@ class _Child:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self._process.pid, _ASIDE_NICENESS)
 
-    def answer(self, seconds: float) -> bytes:
+    def answer(self) -> bytes:
         """Return the answer; raises `_Timeout` or `_Died`."""
-        return self._read(seconds)
-
-    def _read(self, seconds: float) -> bytes:
-        deadline = time.monotonic() + seconds
-        head = self._exactly(wire.LENGTH.size, deadline)
+        head = self._exactly(wire.LENGTH.size)
         size = wire.LENGTH.unpack(head)[0]
         if size > wire.LONGEST:
             raise _Died(0)
-        return self._exactly(size, deadline)
+        return self._exactly(size)
 
-    def _exactly(self, size: int, deadline: float) -> bytes:
+    def _exactly(self, size: int) -> bytes:
         assert self._process.stdout is not None  # noqa: S101  # it was asked for as a pipe
         source = self._process.stdout.fileno()
         parts: list[bytes] = []
         while size:
-            ready, _, _ = select.select([source], [], [], max(0.0, deadline - time.monotonic()))
+            used = self._processor_time()
+            ready, _, _ = select.select([source], [], [], _IDLE_SECONDS)
             if not ready:
-                raise _Timeout
+                if self._processor_time() == used:
+                    raise _Timeout
+                continue
             part = os.read(source, min(size, 1 << 20))
             if not part:
                 raise _Died(self._signal())
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+    def _processor_time(self) -> tuple[bytes, ...]:
+        """Return what the kernel has counted for it, in ticks; nothing when it has ended."""
+        try:
+            told = Path(f"/proc/{self._process.pid}/stat").read_bytes()
+        except OSError:
+            return ()
+        return tuple(told.rpartition(b")")[2].split()[11:13])
 
     def _signal(self) -> int:
         try:
@@ -168,6 +183,8 @@ class ReaderDocuments:
         self._aside = threading.Semaphore(limits.readers)
         """Room for children that have stepped aside."""
         self._spent = Spent(limits.document_seconds)
+        self.confined = False
+        """The kernel keeps the child that was started last off the network."""
         self._closed = threading.Event()
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
         """Its thread stays: to the kernel a child's parent is a thread, and askers come and go."""
@@ -368,13 +385,13 @@ class ReaderDocuments:
         request = wire.Request(call=call, seconds=seconds, passwords=passwords)
         text = request.model_dump_json().encode()
         try:
-            answer = self._once(text, seconds)
+            answer = self._once(text)
         except _Died as death:
             if death.signal == signal.SIGXCPU:
                 raise _blame(death) from None
             # It may be what other documents, or the machine, did to the child: once more.
             try:
-                answer = self._once(text, seconds)
+                answer = self._once(text)
             except _Died as again:
                 raise _blame(again) from None
         self._spent.note(call, answer.seconds)
@@ -382,17 +399,19 @@ class ReaderDocuments:
             raise _fault(answer.fault)
         return answer
 
-    def _once(self, text: bytes, seconds: float) -> wire.Answer:
+    def _once(self, text: bytes) -> wire.Answer:
         child = self._idle.get()
         keep: _Child | None = None
         aside = False
         try:
             child = child or _Child(self._limits)
+            self.confined = child.confined
             child.ask(text)
             aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
             answer = wire.Answer.model_validate_json(child.answer(seconds * 3 + 10))
             if _out_of_memory(answer) and child.requests > 1:
                 raise _Died(signal.SIGKILL)
+            reply = child.answer()
             keep = child if child.requests < _RECYCLE_AFTER and not aside else None
             return answer
             child = child or _Child(self._limits, self._starter)

@@ -24,6 +24,8 @@ from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 from gateway.ports.signers import SignatureParts
 
+READY, CONFINED = b"ready", b"confined"
+"""A child's first words: in the second case the kernel keeps it off the network."""
 LENGTH = struct.Struct(">Q")
 LONGEST = 256 * 1024 * 1024
 """Bytes of one message; more is taken for a broken child."""

@@ -23,10 +23,14 @@ def _stream(data: bytes, entries: bytes = b"") -> bytes:
 
 
 def _packed(size: int, layers: int = 1) -> tuple[bytes, bytes]:
-    """Return so many zeros, deflated in chunks, and the filters that unpack them."""
-    packer = zlib.compressobj(9)
-    chunk = bytes(1 << 20)
-    data = b"".join(packer.compress(chunk) for _ in range(size >> 20)) + packer.flush()
+    """Return so many zeros, deflated, and the filters that unpack them.
+
+    One piece that stands by itself is repeated (RFC 1951; the checksum is that of zeros).
+    """
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    piece = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = (size % 65521 << 16 | 1).to_bytes(4, "big")
+    data = b"\x78\xda" + piece * (size >> 20) + b"\x03\x00" + checksum
     for _ in range(layers - 1):
         data = zlib.compress(data, 9)
     return data, b"/Filter [%s]" % (b"/FlateDecode " * layers)

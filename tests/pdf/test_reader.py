@@ -90,6 +90,7 @@ def test_killed_reader_is_replaced(tmp_path: Path) -> None:
         children = _children()
         assert children
         for child in children:
+        for child in children():
             os.kill(child, signal.SIGKILL)
         assert len(limited.examine(path).pages) == 1
     finally:
@@ -123,6 +124,7 @@ def test_reader_outlives_the_thread_that_asked_first(tmp_path: Path) -> None:
 
 
 def _children() -> list[int]:
+def children() -> list[int]:
     """Return the reader processes that this process started."""
     listed = subprocess.run(
         ("pgrep", "-P", str(os.getpid()), "-f", "gateway.pdf.child"),
