@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,6 +14,7 @@ from gateway.core.flow_events import (
     event_of,
 )
 from gateway.core.flow_state import FlowStatus, next_due, replay
+from gateway.ledger.connection import Connection
 from gateway.ledger.rows import Row, entry_from, read_time, written_time
 from gateway.ports import FlowRow
 
@@ -34,13 +34,13 @@ _PROJECTION = (
 )
 
 
-def story(connection: sqlite3.Connection, flow: str) -> tuple[FlowEvent, ...]:
+def story(connection: Connection, flow: str) -> tuple[FlowEvent, ...]:
     """Return a flow's events, as the log has them."""
     entries = map(entry_from, connection.execute(_STORY, (flow,)).fetchall())
     return tuple(event_of(entry) for entry in entries if entry.event in _KINDS)
 
 
-def definition_of(connection: sqlite3.Connection, flow: str) -> FlowDefinition | None:
+def definition_of(connection: Connection, flow: str) -> FlowDefinition | None:
     """Return the definition to which a flow is pinned, or None."""
     row = connection.execute(
         "SELECT content FROM flows JOIN snapshots ON snapshot = definition WHERE id = ?", (flow,)
@@ -54,7 +54,7 @@ def read_definition(text: str) -> FlowDefinition:
     return FlowDefinition.from_json(text.encode())
 
 
-def flows_of(connection: sqlite3.Connection) -> tuple[str, ...]:
+def flows_of(connection: Connection) -> tuple[str, ...]:
     """Return every flow that the ledger or the log knows, inside the caller's transaction."""
     begun = FlowEventKind.BEGUN.value
     rows = connection.execute(
@@ -63,7 +63,7 @@ def flows_of(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def flaw_of(connection: sqlite3.Connection, flow: str) -> str:
+def flaw_of(connection: Connection, flow: str) -> str:
     """Return how a flow's story and its row differ; empty when they agree."""
     row = connection.execute(f"{_PROJECTION} WHERE id = ?", (flow,)).fetchone()
     definition = definition_of(connection, flow)

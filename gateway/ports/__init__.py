@@ -13,6 +13,7 @@ from gateway.ports.documents import (
     PagePictures,
     Prepared,
     Proof,
+    Repairing,
     SignatureReport,
     Signer,
 )
@@ -206,6 +207,7 @@ __all__ = [
     "ReceiptWriter",
     "Renewal",
     "Renewals",
+    "Repairing",
     "Revisions",
     "RuleChange",
     "RuleChanges",

@@ -168,10 +168,10 @@ class Looked:
 
 
 class Papers(Protocol):
-    """Papers that belong to what has failed."""
+    """Papers that belong to an original in failed/, or to a result in the outbox."""
 
-    def lay_beside(self, failed: Path, name: str, content: Path, sha256: str) -> Path:
-        """Have a copy beside an original in failed/, under a free name; return its path.
+    def lay_beside(self, document: Path, name: str, content: Path, sha256: str) -> Path:
+        """Have a copy beside a document, which may be gone, under a free name; return its path.
 
         A copy that is there already is left as it is. Raises `SiteFault`.
         """

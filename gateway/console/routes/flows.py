@@ -16,6 +16,7 @@ from gateway.console.visit import Visit, attachment, svg
 from gateway.core.errors import DocumentFault, SealgateError, SiteFault, UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_drawing import drawn
+from gateway.core.flow_story import story_of
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.ports import Flow, SignatureReport
@@ -142,7 +143,7 @@ def _page(
         stands=flow.status,
         turns=sight.turns(flow),
         withdrawable=sight.withdrawing(flow) is not None,
-        story=visit.office.flows.story(flow.id),
+        story=story_of(visit.office.site.equipment.log.entries(job=flow.id)),
         shown=chosen,
         pages=pages,
         drawn=pages_shown(visit, pages),
