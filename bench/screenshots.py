@@ -45,7 +45,7 @@ _SHOWN = (
     "work-wide-light.png",
     "document-wide-light.png",
     "flows-wide-light.png",
-    "flow-wide-dark.png",
+    "flow-turn-wide-light.png",
     "positioning-wide-dark.png",
     "work-narrow-light.png",
 )
