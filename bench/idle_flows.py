@@ -3,7 +3,7 @@
 Usage: python -m bench.idle_flows [--flows N] [--seconds S]
 
 Prints the processor time and memory of a daemon that has nothing to do, without flows and with N
-open ones, then how long an act takes among so many.
+open ones, how long the console needs for its board, and how long an act takes among so many.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gateway.cli.site import opened as opened_site
+from gateway.core.accounts import Account
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.job import Job, Slot
+from gateway.core.people import Role
 from gateway.core.states import Event, State
+from gateway.core.visiting import Way
 from gateway.flows.settling import settle
 from gateway.wiring import Site, open_site
 from gateway.wiring.flows import flow_room
+from tests.console.browser import Browser
 from tests.e2e.flowing import Parties, add_flow
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
@@ -51,6 +56,7 @@ def main() -> None:
         began = time.monotonic()
         with_flows(site, chosen.flows)
         say(f"{chosen.flows} flows begun in {time.monotonic() - began:.0f} s")
+        shown(site)
         measured(site, chosen.flows, chosen.seconds)
 
 
@@ -104,6 +110,25 @@ def measured(site: TestSite, flows: int, seconds: float) -> None:
     began = time.monotonic()
     listed = site.json("flows", "list")
     say(f"sealgate flows list: {len(listed)} in {time.monotonic() - began:.1f} s")  # type: ignore[arg-type]
+
+
+def shown(site: TestSite) -> None:
+    """Print how long the console needs for its board: for all flows, and for none of so many."""
+    with opened_site(site.root) as opened:
+        keeping = opened.people.keeping("user:test")
+        for role in (Role.AUDITOR, Role.SUBMITTER):
+            keeping.add(Account(role.value, role.value.title(), frozenset({role})))
+            person = opened.people.books.people.person(role.value)
+            if person is None:
+                raise SystemExit("the site has lost a user")
+            browser = Browser(opened)
+            token = opened.people.entrance.begin(person, Way.PASSWORD).token
+            browser.client.cookies.set("sealgate", token, domain="127.0.0.1")
+            browser.get("/flows")
+            began = time.monotonic()
+            page = browser.get("/flows")
+            seconds = time.monotonic() - began
+            say(f"board for {role.value}: status {page.status_code} in {seconds:.2f} s")
 
 
 def _processor_seconds(process: int) -> float:
