@@ -107,6 +107,14 @@ class FlowStatus:
         return "" if self.evidence else self.evidence_job
 
     @property
+    def deadline(self) -> datetime | None:
+        """Return the first moment at which a deadline is missed; None when there is none."""
+        if self.state is not FlowState.RUNNING:
+            return None
+        moments = (self.due, *(step.due for step in self.at(StepState.OPEN)))
+        return min((one for one in moments if one is not None), default=None)
+
+    @property
     def open_parties(self) -> tuple[str, ...]:
         """Return the parties whose turn it is."""
         if self.state is not FlowState.RUNNING:

@@ -13,8 +13,12 @@ class Slot(StrEnum):
     """The stored artifacts of a job; the value is the file's name in the job's vault folder."""
 
     ORIGINAL = "original.pdf"
+    REPAIRED = "repaired.pdf"
+    """The original with its structure mended: sealed instead of it where a rule wants that."""
     TICKET = "ticket.json"
     """What the file beside the document asks for, as it was read."""
+    FINDINGS = "findings.json"
+    """What was found in a document that then failed before there was a plan."""
     PLAN = "plan.json"
     PREPARED = "prepared.pdf"
     SEAM = "seam.json"

@@ -24,6 +24,8 @@ from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 from gateway.ports.signers import SignatureParts
 
+READY, CONFINED = b"ready", b"confined"
+"""A child's first words: in the second case the kernel keeps it off the network."""
 LENGTH = struct.Struct(">Q")
 LONGEST = 256 * 1024 * 1024
 """Bytes of one message; more is taken for a broken child."""
@@ -76,6 +78,14 @@ class FieldsRequest(Message):
     original: Path
     draft: Path
     fields: tuple[FieldInAdvance, ...]
+
+
+class RepairRequest(Message):
+    """Ask for `Repairing.repair`."""
+
+    verb: Literal["repair"] = "repair"
+    original: Path
+    draft: Path
 
 
 class StampRequest(Message):
@@ -261,7 +271,13 @@ def _filled(drawing: Drawing, pictures: tuple[bytes, ...], programs: tuple[bytes
 
 
 WritingCall = (
-    PrepareRequest | FieldsRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+    PrepareRequest
+    | FieldsRequest
+    | RepairRequest
+    | StampRequest
+    | EmbedRequest
+    | ExtendRequest
+    | FillRequest
 )
 """Calls that make a sealed document, step by step."""
 
@@ -276,6 +292,8 @@ class Request(Message):
     """One request."""
 
     call: Annotated[Call, Field(discriminator="verb")]
+    seconds: float
+    """Of processor time that it may take."""
     passwords: tuple[str, ...] = Field(default=(), repr=False)
     """What may be tried on an encrypted document; secret."""
 
@@ -310,9 +328,13 @@ class Fault(Message):
 class Answer(Message):
     """One answer; which member is set follows from the request, or it is `fault`."""
 
+    seconds: float = 0.0
+    """Of processor time that it took."""
     fault: Fault | None = None
     facts: DocumentFacts | None = None
     prepared: PreparedAnswer | None = None
+    changes: tuple[str, ...] = ()
+    """What was done to mend a document, in words."""
     to_stamp: bytes | None = None
     extension: ExtensionAnswer | None = None
     token: bytes = b""

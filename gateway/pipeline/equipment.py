@@ -36,6 +36,7 @@ from gateway.ports import (
     Purges,
     Quotas,
     Renewals,
+    Repairing,
     Revisions,
     SealArtist,
     SealArtwork,
@@ -85,6 +86,7 @@ class Equipment:
     flow_of: Callable[[str], FlowDefinition | None]
     """Returns the definition of the flow that an inbox begins, as it is now."""
     documents: Documents
+    repairing: Repairing
     pages: SealPages
     """Makes pages of seals, in child processes."""
     artwork: SealArtwork

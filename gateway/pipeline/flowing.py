@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.admission import admit
+from gateway.core.admission import admit_to_flow
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_definition import FlowDefinition
@@ -69,7 +69,7 @@ def _begin(equipment: Equipment, job: Job, definition: FlowDefinition) -> Job:
     """
     original = stored(equipment, job, Slot.ORIGINAL)
     facts = equipment.documents.examine(original, wanted_for_fields(definition))
-    admit(facts)
+    admit_to_flow(facts)
     fields = fields_in_advance(definition, facts, job.source)
     with equipment.revisions.drafting(job.id) as draft:
         if fields:

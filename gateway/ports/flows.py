@@ -36,6 +36,8 @@ class FlowRow:
     id: str
     name: str
     """Of the definition."""
+    definition: str
+    """SHA-256 of the definition it is pinned to, in hex."""
     source: str
     owner: str
     """Login; empty when nobody knows."""
@@ -47,6 +49,8 @@ class FlowRow:
     """Those that are open or being sealed."""
     due: datetime | None
     """When the clock has something to say to it."""
+    deadline: datetime | None
+    """When its first deadline is missed, or was."""
     begun: datetime
     updated: datetime
 

@@ -20,6 +20,9 @@ class Jobs(Protocol):
     def open(self, job: Job, details: Mapping[str, str]) -> Job:
         """Insert a new job in CLAIMED and its `job.claimed` entry, in one transaction."""
 
+    def open_all(self, wanted: Iterable[tuple[Job, Mapping[str, str]]]) -> tuple[Job | None, ...]:
+        """Insert several so, in one transaction; None for one that its batch awaits no more."""
+
     def advance(self, job: Job, event: Event, details: Mapping[str, str], **changes: object) -> Job:
         """Follow `event` from the job's state, set `changes`, log it; all in one transaction.
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from gateway.core.duplicates import Duplicates
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
+from gateway.core.repairing import Repair
 from gateway.core.rules import (
     Certify,
     Keep,
@@ -56,6 +57,9 @@ class RuleBuilder:
             match=_match(part.match),
             delivery=build_delivery(notes, (*here, "deliver"), part, inbox),
             duplicates=Duplicates(part.duplicates),
+            allow=part.allow,
+            refuse=part.refuse,
+            repair=Repair(part.repair),
             tickets=build_terms(
                 (*here, "tickets"),
                 part.tickets,
@@ -122,6 +126,7 @@ def _match(part: MatchPart) -> Match:
         metadata=tuple(sorted(part.metadata.items())),
         signatures=part.signatures,
         fields=part.fields,
+        findings=part.findings,
     )
 
 

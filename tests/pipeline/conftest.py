@@ -124,6 +124,7 @@ class House:
             signatures=self.documents,
             flow_of=lambda inbox: None,
             documents=self.documents,
+            repairing=self.documents,
             artwork=store,
             pages=self.documents,
             artist=DesignArtist,
