@@ -179,5 +179,5 @@ def certificate_name(name: str) -> str:
 
 
 def data_name(certificate: str) -> str:
-    """Return what the data of a certificate is called, where no receipt has its place."""
+    """Return what the data of a certificate is called."""
     return certificate.removesuffix(".pdf") + ".json"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gateway.core.errors import SiteFault
 from gateway.ledger import schema
+from gateway.ledger.connection import Store
 from gateway.ledger.faults import ledger_faults
 from gateway.ledger.location import make_room
 from gateway.ledger.readers import Readers
@@ -25,7 +26,7 @@ _PATIENCE = 10.0
 """Seconds to wait for another process's transaction."""
 
 
-class Store:
+class SqliteStore:
     """An open ledger file, at the newest schema."""
 
     def __init__(self, path: Path) -> None:

@@ -27,6 +27,12 @@ def stored(equipment: Equipment, job: Job, slot: Slot) -> Path:
     return equipment.vault.path(job.id, slot, job.artifact(slot))
 
 
+def source_of(equipment: Equipment, job: Job) -> Path:
+    """Return the file that is sealed: the original, or what it became when it was mended."""
+    mended = job.artifact(Slot.REPAIRED) is not None
+    return stored(equipment, job, Slot.REPAIRED if mended else Slot.ORIGINAL)
+
+
 def plan_of(equipment: Equipment, job: Job) -> SealingPlan:
     """Read the plan the job is pinned to."""
     return _plan(*_read(equipment, job, Slot.PLAN))
@@ -71,7 +77,7 @@ def prepare(equipment: Equipment, job: Job) -> Job:
     credential = service_of(equipment, job).credential()
     proof = of_signer(equipment, credential) if plan.profile.level.long_term else None
     draft = equipment.vault.draft(job.id, Slot.PREPARED)
-    original = stored(equipment, job, Slot.ORIGINAL)
+    original = source_of(equipment, job)
     signer = Signer(credential, equipment.anchors())
     with pictured(equipment, job, plan, credential) as artwork:
         prepared = equipment.documents.prepare(original, draft, plan, artwork, signer)
@@ -120,24 +126,27 @@ def verify(equipment: Equipment, job: Job) -> Job:
     """Let the release gate judge the stored result; it raises when anything is in doubt."""
     plan = plan_of(equipment, job)
     expected = Expectation(
-        stored(equipment, job, Slot.ORIGINAL),
+        source_of(equipment, job),
         plan,
         stored(equipment, job, Slot.SIGNER).read_bytes(),
     )
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
     )
-    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
     # A field that was there before may stand anywhere among the others.
     new = next(found for found in reports if found.field == plan.field)
-    return equipment.jobs.advance(
-        job,
-        Event.VERIFIED,
-        {
-            "signatures": str(len(reports)),
-            "signer": display(new.signer),
-            "serial": new.serial,
-            "fingerprint": new.fingerprint,
-        },
-        artifacts=job.storing(report),
-    )
+    details = {
+        "signatures": str(len(reports)),
+        "signer": display(new.signer),
+        "serial": new.serial,
+        "fingerprint": new.fingerprint,
+    }
+    return keep_reports(equipment, job, reports, details)
+
+
+def keep_reports(
+    equipment: Equipment, job: Job, reports: tuple[SignatureReport, ...], details: dict[str, str]
+) -> Job:
+    """Store what the gate found when it lets a result pass."""
+    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    return equipment.jobs.advance(job, Event.VERIFIED, details, artifacts=job.storing(report))

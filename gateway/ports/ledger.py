@@ -55,8 +55,14 @@ class Jobs(Protocol):
 class SigningLog(Protocol):
     """The hash-chained log; entries of jobs come through `Jobs`, others through `record`."""
 
-    def record(self, event: str, details: Mapping[str, str], actor: str = "sealgate") -> LogEntry:
-        """Append an entry that belongs to no job."""
+    def record(
+        self, event: str, details: Mapping[str, str], actor: str = "sealgate", job: str = ""
+    ) -> LogEntry:
+        """Append an entry that is no step of a job.
+
+        With `job` it belongs to the story of that contract flow, and must be one of
+        `core.flow_story`.
+        """
 
     def entries(
         self,
