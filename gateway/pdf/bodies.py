@@ -28,6 +28,8 @@ _END = re.compile(rb"[ \t\r\n\f\0]{0,4}endstream")
 _BLANK = b" \t\r\n\f\0"
 _MOST_BLANKS = 256
 _LONGEST_DICTIONARY = 1 << 16
+_LONGEST_BODY = 1 << 20
+"""Bytes of bodies that are compared."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,20 @@ class _Search:
                 self._streams = count
                 break
             number = int(token[1])
-            if token.start() not in self._listed.places and number in self._listed.numbers:
+            known = token.start() in self._listed.places or number not in self._listed.numbers
+            if not known and not self._repeats(token.start(), number):
                 shadows.append(number)
         complete = self._streams < MOST_LOOKED_AT
         return Bodies(tuple(dict.fromkeys(shadows)), self._wrong, complete=complete)
+
+    def _repeats(self, place: int, number: int) -> bool:
+        """Tell whether a body is the same, byte for byte, as the one that counts."""
+        listed = self._listed.offsets.get(number)
+        return listed is not None and self._body(place) == self._body(listed)
+
+    def _body(self, place: int) -> bytes:
+        end = self._data.find(b"endobj", place, place + _LONGEST_BODY)
+        return self._data[place : end if end >= 0 else place + _LONGEST_BODY]
 
     def _tokens(self) -> Iterator[re.Match[bytes]]:
         """Yield the heads of bodies."""

@@ -44,6 +44,16 @@ def with_second_body() -> bytes:
     return head + second + moved
 
 
+def with_repeated_body() -> bytes:
+    """Put the page's content there once more, word for word."""
+    whole = with_second_body()
+    first, second = whole.index(b"4 0 obj"), whole.rindex(b"4 0 obj")
+    body = whole[first : whole.index(b"endobj", first)]
+    other = whole[second : whole.index(b"endobj", second)]
+    assert len(body) == len(other)
+    return whole[:second] + body + whole[second + len(body) :]
+
+
 def hybrid() -> bytes:
     """Let the trailer point to a cross-reference stream, too."""
     whole = made()
@@ -71,6 +81,7 @@ SHAPES: dict[str, tuple[Callable[[], bytes], str]] = {
         "stream-length-wrong (1 streams)",
     ),
     "second": (with_second_body, "shadow-objects (object 4)"),
+    "repeated": (with_repeated_body, ""),
     "hybrid": (hybrid, "hybrid-cross-reference"),
     "opening": (lambda: made(catalog=b"/OpenAction " + SCRIPT), "javascript (when it is opened)"),
     "named": (
