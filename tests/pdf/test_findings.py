@@ -175,6 +175,15 @@ def test_tampered(reader: ReaderDocuments, elliptic_key: Key, tmp_path: Path, ho
     )
 
 
+def test_removed_signature(reader: ReaderDocuments, elliptic_key: Key, tmp_path: Path) -> None:
+    """A document from which a signature was taken is refused unless the rule allows it."""
+    path = sign(write_pdf(tmp_path / "x.pdf"), elliptic_key, "First", box=BOX)
+    tampering.updated(path, tampering.emptied("First"))
+    found = reader.examine(path).findings
+    assert [one.words for one in refused(found)] == ["signature-removed (1)"]
+    assert not refused(found, allow=("signature-removed",))
+
+
 def test_signed_document(reader: ReaderDocuments, elliptic_key: Key, tmp_path: Path) -> None:
     """A sound signature is told, and is nothing to be refused."""
     path = sign(write_pdf(tmp_path / "x.pdf"), elliptic_key, "First", box=BOX)
