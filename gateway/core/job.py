@@ -44,8 +44,6 @@ class Slot(StrEnum):
     """The result of a manifest: its report, or a ZIP file with the results."""
     CONTRACT = "contract.pdf"
     """The result of a contract flow: its last revision."""
-    STATEMENT = "flow-evidence.json"
-    """What happened in a contract flow: lies beside its certificate of completion."""
     SEALED = "sealed.pdf"
     REPORT = "report.json"
     RECEIPT = "receipt.json"

@@ -17,7 +17,8 @@ import sys
 import warnings
 from pathlib import Path
 
-from gateway.core.errors import InternalFault, Scope, SealgateError
+from gateway.core.errors import Scope, SealgateError
+from gateway.core.unforeseen import unforeseen
 from gateway.pdf import hex_strings, tables, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
@@ -30,6 +31,7 @@ from gateway.pdf.preview import draw_sealed, preview
 from gateway.pdf.repairing import repair
 from gateway.pdf.returning import check_return
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
+from gateway.pdf.signature_parts import signature_parts
 from gateway.pdf.verify import verify
 
 _PR_SET_PDEATHSIG = 1
@@ -113,8 +115,8 @@ def _answer(text: bytes, room: int) -> bytes:
     except MemoryError:
         answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
     except Exception as error:
-        unforeseen = InternalFault(error)
-        answer = _refusal(unforeseen.scope, unforeseen.code, unforeseen.detail)
+        told = unforeseen(error)
+        answer = _refusal(told.scope, told.code, told.detail)
     answer = answer.model_copy(update={"seconds": _used() - began})
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
 
@@ -142,6 +144,7 @@ def _serve(call: wire.Call) -> wire.Answer:
         case (
             wire.ExamineRequest()
             | wire.TokenRequest()
+            | wire.SignaturePartsRequest()
             | wire.VerifyRequest()
             | wire.CheckReturnRequest()
         ):
@@ -156,6 +159,8 @@ def _read(call: wire.ReadingCall) -> wire.Answer:
             return wire.Answer(facts=examine(call.path, call.wanted))
         case wire.TokenRequest():
             return wire.Answer(token=last_token(call.path))
+        case wire.SignaturePartsRequest():
+            return wire.Answer(parts=signature_parts(call.path))
         case wire.VerifyRequest():
             return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
         case wire.CheckReturnRequest():

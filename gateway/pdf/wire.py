@@ -22,6 +22,7 @@ from gateway.core.plan import SealingPlan
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
 from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
+from gateway.ports.signers import SignatureParts
 
 READY, CONFINED = b"ready", b"confined"
 """A child's first words: in the second case the kernel keeps it off the network."""
@@ -138,6 +139,13 @@ class TokenRequest(Message):
     """Ask for `Documents.last_token`."""
 
     verb: Literal["token"] = "token"  # of a time-stamp
+    path: Path
+
+
+class SignaturePartsRequest(Message):
+    """Ask for `SignatureReading.signature_parts`."""
+
+    verb: Literal["signature-parts"] = "signature-parts"
     path: Path
 
 
@@ -273,7 +281,9 @@ WritingCall = (
 )
 """Calls that make a sealed document, step by step."""
 
-ReadingCall = ExamineRequest | TokenRequest | VerifyRequest | CheckReturnRequest
+ReadingCall = (
+    ExamineRequest | TokenRequest | SignaturePartsRequest | VerifyRequest | CheckReturnRequest
+)
 ShowingCall = DrawRequest | DrawSealedRequest | PreviewRequest
 Call = WritingCall | ReadingCall | ShowingCall | ImportRequest | DrawingRequest
 
@@ -329,6 +339,7 @@ class Answer(Message):
     extension: ExtensionAnswer | None = None
     token: bytes = b""
     reports: tuple[SignatureReport, ...] = ()
+    parts: tuple[SignatureParts, ...] = ()
     made: MadePage | None = None
     returned: Returned | None = None
 

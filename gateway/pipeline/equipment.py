@@ -48,6 +48,7 @@ from gateway.ports import (
     Vault,
 )
 from gateway.ports.returning import FieldMaking
+from gateway.ports.signers import SignatureReading
 
 Stage = Callable[["Equipment", Job], Job]
 """Takes a job one or more transitions further, or raises an error of the tree."""
@@ -80,6 +81,8 @@ class Equipment:
     """Of the documents of flows."""
     field_making: FieldMaking
     """Makes the signature fields of flows in advance."""
+    signatures: SignatureReading
+    """Takes the signatures of contracts apart."""
     flow_of: Callable[[str], FlowDefinition | None]
     """Returns the definition of the flow that an inbox begins, as it is now."""
     documents: Documents

@@ -314,6 +314,13 @@ def flow_receipt(job: Job, flow: Flow, delivered: Path) -> bytes:
     return receipt.model_copy(update={"flow": facts}).to_bytes()
 
 
+def extended_receipt(job: Job, made: Path) -> bytes:
+    """Write the receipt of a contract that was extended for the long term, with no new seal."""
+    result = _result(job, made)
+    receipt = _receipt(job, "flow", result=result)
+    return receipt.model_copy(update={"added": result.size - job.size}).to_bytes()
+
+
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 

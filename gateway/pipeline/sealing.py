@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -16,6 +17,8 @@ from gateway.pipeline.evidence import of_signer
 from gateway.pipeline.picturing import pictured
 from gateway.ports import DigestService, Expectation, SignatureReport, Signer
 
+_PARSED = 256
+"""Plans and reports kept in memory: every stage of a job looks into its plan."""
 _REPORTS = TypeAdapter(tuple[SignatureReport, ...])
 
 
@@ -32,12 +35,28 @@ def source_of(equipment: Equipment, job: Job) -> Path:
 
 def plan_of(equipment: Equipment, job: Job) -> SealingPlan:
     """Read the plan the job is pinned to."""
-    return SealingPlan.from_json(stored(equipment, job, Slot.PLAN).read_bytes())
+    return _plan(*_read(equipment, job, Slot.PLAN))
 
 
 def reports_of(equipment: Equipment, job: Job) -> tuple[SignatureReport, ...]:
     """Read what the release gate found."""
-    return _REPORTS.validate_json(stored(equipment, job, Slot.REPORT).read_bytes())
+    return _reports(*_read(equipment, job, Slot.REPORT))
+
+
+def _read(equipment: Equipment, job: Job, slot: Slot) -> tuple[Path, str]:
+    """Return the path of an artifact that was checked, and the hash of what is in it."""
+    artifact = job.artifact(slot)
+    return stored(equipment, job, slot), artifact.sha256 if artifact is not None else ""
+
+
+@lru_cache(maxsize=_PARSED)
+def _plan(path: Path, sha256: str) -> SealingPlan:  # tells one from another
+    return SealingPlan.from_json(path.read_bytes())
+
+
+@lru_cache(maxsize=_PARSED)
+def _reports(path: Path, sha256: str) -> tuple[SignatureReport, ...]:
+    return _REPORTS.validate_json(path.read_bytes())
 
 
 def service_of(equipment: Equipment, job: Job) -> DigestService:
@@ -64,9 +83,9 @@ def prepare(equipment: Equipment, job: Job) -> Job:
         prepared = equipment.documents.prepare(original, draft, plan, artwork, signer)
     vault = equipment.vault
     artifacts = job.storing(
-        vault.adopt(job.id, Slot.PREPARED),
-        vault.put(job.id, Slot.SEAM, prepared.seam),
-        vault.put(job.id, Slot.SIGNER, credential.chain[0]),
+        vault.adopt(job.id, Slot.PREPARED, more=True),
+        vault.put(job.id, Slot.SEAM, prepared.seam, more=True),
+        vault.put(job.id, Slot.SIGNER, credential.chain[0], more=proof is not None),
         *((vault.put(job.id, Slot.SIGNER_EVIDENCE, proof),) if proof is not None else ()),
     )
     return equipment.jobs.advance(
@@ -114,17 +133,20 @@ def verify(equipment: Equipment, job: Job) -> Job:
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
     )
-    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
     # A field that was there before may stand anywhere among the others.
     new = next(found for found in reports if found.field == plan.field)
-    return equipment.jobs.advance(
-        job,
-        Event.VERIFIED,
-        {
-            "signatures": str(len(reports)),
-            "signer": display(new.signer),
-            "serial": new.serial,
-            "fingerprint": new.fingerprint,
-        },
-        artifacts=job.storing(report),
-    )
+    details = {
+        "signatures": str(len(reports)),
+        "signer": display(new.signer),
+        "serial": new.serial,
+        "fingerprint": new.fingerprint,
+    }
+    return keep_reports(equipment, job, reports, details)
+
+
+def keep_reports(
+    equipment: Equipment, job: Job, reports: tuple[SignatureReport, ...], details: dict[str, str]
+) -> Job:
+    """Store what the gate found when it lets a result pass."""
+    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    return equipment.jobs.advance(job, Event.VERIFIED, details, artifacts=job.storing(report))

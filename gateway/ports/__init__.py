@@ -17,6 +17,7 @@ from gateway.ports.documents import (
     SignatureReport,
     Signer,
 )
+from gateway.ports.flow_lists import FlowColumn, FlowLists, FlowPage, FlowQuery, Viewer
 from gateway.ports.flows import (
     Brought,
     Flow,
@@ -149,6 +150,10 @@ __all__ = [
     "Extension",
     "Flow",
     "FlowAgenda",
+    "FlowColumn",
+    "FlowLists",
+    "FlowPage",
+    "FlowQuery",
     "FlowRow",
     "Flows",
     "Gathered",
@@ -230,6 +235,7 @@ __all__ = [
     "Use",
     "Vault",
     "Verdict",
+    "Viewer",
     "Watched",
     "Whence",
     "Wish",

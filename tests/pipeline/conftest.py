@@ -121,6 +121,7 @@ class House:
             flows=self.ledger.flows,
             revisions=FolderRevisions(root / "state" / "flows"),
             field_making=self.documents,
+            signatures=self.documents,
             flow_of=lambda inbox: None,
             documents=self.documents,
             repairing=self.documents,
