@@ -87,7 +87,9 @@ def _allow(seconds: float, room: int, size: int) -> None:
     Beyond its processor time the kernel ends the process; address space and the size of files
     that it writes end in errors.
     """
-    _soft(resource.RLIMIT_CPU, math.ceil(_used() + seconds))
+    used = _used()
+    # The kernel counts whole seconds; a short limit is rather a little longer than none.
+    _soft(resource.RLIMIT_CPU, max(math.floor(used + seconds), math.ceil(used) + 1))
     _soft(resource.RLIMIT_AS, room + size)
     _soft(resource.RLIMIT_FSIZE, 2 * size + _WRITTEN_BESIDES)
 
