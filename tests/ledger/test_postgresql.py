@@ -147,7 +147,8 @@ print("open", flush=True)
 job = ledger.open(new_job(sys.argv[3]), {})
 for number in range(60):
     job = ledger.advance(job, Event.HELD, {"number": str(number)})
-with ledger._store.transaction():
+with ledger._store.transaction() as connection:
+    connection.execute("SELECT 1").fetchone()
     print("inside", flush=True)
     sys.stdin.readline()
 """
