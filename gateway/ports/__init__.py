@@ -41,6 +41,7 @@ from gateway.ports.folders import (
     Vault,
 )
 from gateway.ports.four_eyes import KeeperRequests
+from gateway.ports.leases import Lease, Leases
 from gateway.ports.ledger import (
     Accounts,
     Hold,
@@ -160,6 +161,8 @@ __all__ = [
     "Jobs",
     "KeeperRequests",
     "Kept",
+    "Lease",
+    "Leases",
     "LegalHold",
     "LegalHolds",
     "Lettering",

@@ -33,11 +33,11 @@ from tests.postgresql import PASSWORD, USER, LedgerDatabase
 
 _COLUMNS = """
 SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name <> 'ledger_schema'
+WHERE table_schema = 'public' AND table_name NOT IN ('ledger_schema', 'site_lease')
 """
 _INDEXES = """
 SELECT tablename, indexname, indexdef FROM pg_indexes
-WHERE schemaname = 'public' AND tablename <> 'ledger_schema'
+WHERE schemaname = 'public' AND tablename NOT IN ('ledger_schema', 'site_lease')
 """
 _TRIGGERS = "SELECT event_object_table, trigger_name FROM information_schema.triggers"
 

@@ -19,6 +19,8 @@ _BUSY = (
     errors.UniqueViolation,
 )
 _FULL = (errors.DiskFull,)
+_FENCED = "SG001"
+"""Of `ledger_fence`, in a class of SQLSTATE that PostgreSQL leaves to others."""
 
 
 @contextmanager
@@ -32,6 +34,8 @@ def ledger_faults(where: str) -> Iterator[None]:
 
 
 def _code(error: psycopg.Error) -> str:
+    if error.sqlstate == _FENCED:
+        return "ledger.fenced"
     if isinstance(error, _BUSY):
         return "ledger.busy"
     if isinstance(error, _FULL):

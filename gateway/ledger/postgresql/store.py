@@ -29,6 +29,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from gateway.core.errors import SiteFault
@@ -62,6 +63,7 @@ class PostgresqlStore:
         self._lock = threading.Lock()
         self._closed = False
         self._flushing = Flushing()
+        self._begin = _BEGIN
         self._own = threading.local()
         """The connection of the transaction in which a thread is."""
         try:
@@ -85,7 +87,7 @@ class PostgresqlStore:
             head = None
             try:
                 with raw.pipeline() as pipeline:
-                    for one in _BEGIN:
+                    for one in self._begin:
                         raw.execute(one)
                     self._own.connection = connection = PostgresqlConnection(raw, pipeline)
                     yield connection
@@ -100,7 +102,10 @@ class PostgresqlStore:
 
     @contextmanager
     def bulk(self) -> Iterator[PostgresqlConnection]:
-        """Yield a connection as `transaction` does, for definitions and copies of many rows."""
+        """Yield a connection as `transaction` does, for definitions and copies of many rows.
+
+        It is not fenced.
+        """
         with ledger_faults(self._where), self._session() as raw, _undone_if_it_fails(raw):
             for one in _BEGIN:
                 raw.execute(one)
@@ -131,6 +136,11 @@ class PostgresqlStore:
             finally:
                 with suppress(psycopg.Error):
                     raw.execute(b"ROLLBACK")
+
+    def fence(self, holder: str, term: int) -> None:
+        """Commit nothing from here on when somebody else has taken over: see `leases`."""
+        fence = sql.SQL("SELECT ledger_fence({}, {})").format(holder, term)
+        self._begin = (*_BEGIN, fence.as_string().encode())
 
     def close(self) -> None:
         """Close the sessions; a call after that is a `SiteFault`."""
