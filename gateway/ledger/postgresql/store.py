@@ -63,7 +63,7 @@ class PostgresqlStore:
         self._lock = threading.Lock()
         self._closed = False
         self._flushing = Flushing()
-        self._begin = _BEGIN
+        self._begin: tuple[bytes, ...] = _BEGIN
         self._own = threading.local()
         """The connection of the transaction in which a thread is."""
         try:
