@@ -25,6 +25,7 @@ _RELOAD_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
 _FORESIGHT_SECONDS = 3600.0
 _AWAY = "ledger.unreachable"
+_FENCED = "ledger.fenced"
 _AGAIN_SECONDS = 1.0
 """Pause before the next look at whether the ledger is back."""
 _ROUND_SECONDS = 120.0
@@ -82,7 +83,7 @@ class Service:
         try:
             self._equipment.log.record("daemon.stopped", {})
         except SiteFault as fault:
-            if fault.code != _AWAY:
+            if fault.code not in (_AWAY, _FENCED):
                 raise
             self._say(f"not logged: {fault}")
         self._say("stopped")

@@ -29,7 +29,7 @@ def ledger_faults(where: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        text = " ".join(str(error).split())
+        text = " ".join((error.diag.message_primary or str(error)).split())
         raise SiteFault(_code(error), f"{where}: {text}") from error
 
 

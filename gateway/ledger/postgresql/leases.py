@@ -2,7 +2,9 @@
 
 Theory of operation: every transaction of a process that has taken the lease begins with
 `ledger_fence`, under the one lock of all writers, and taking the lease needs that lock, too. So
-between a transaction's look at the lease and its commit nobody can take it. A process that was
+between a transaction's look at the lease and its commit nobody can take it. Sessions of a node
+that has lost its lease are ended first: threads of a process that is stopped would hold the lock
+one after another, each until the server has had enough of it. A process that was
 stopped for so long that another one took over finds its next commit refused, the one that a
 signature is about to be paid with and the one that a result was delivered with among them.
 """
@@ -12,7 +14,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.core.errors import SiteFault
-from gateway.ledger.postgresql.store import PostgresqlStore
+from gateway.ledger.postgresql.store import PostgresqlStore, session_name
 from gateway.ports import Lease
 
 _TAKE = """
@@ -28,6 +30,10 @@ UPDATE site_lease SET until = clock_timestamp() + make_interval(secs => ?)
 WHERE holder = ? AND term = ?
 """
 _RELEASE = "UPDATE site_lease SET until = '-infinity' WHERE holder = ? AND term = ?"
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = ?
+"""
 _CURRENT = """
 SELECT holder, term, until, until < clock_timestamp() FROM site_lease
 WHERE until > '-infinity'
@@ -42,6 +48,12 @@ class PostgresqlLeases:
 
     def take(self, holder: str, seconds: float) -> Lease | None:
         """Take the lease, as the port says."""
+        current = self.current()
+        if current is not None and (current.expired or current.holder == holder):
+            with self._store.reading() as connection:
+                connection.execute(_END_SESSIONS, (session_name(current.holder),)).fetchall()
+        elif current is not None:
+            return None
         with self._store.bulk() as connection:
             row = connection.execute(_TAKE, (holder, seconds)).fetchone()
         if row is None:

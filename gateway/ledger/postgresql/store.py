@@ -141,11 +141,17 @@ class PostgresqlStore:
         """Commit nothing from here on when somebody else has taken over: see `leases`."""
         fence = sql.SQL("SELECT ledger_fence({}, {})").format(holder, term)
         self._begin = (*_BEGIN, fence.as_string().encode())
+        # Whoever takes over ends our sessions by their name: those from here on have it.
+        self._address = self._address.named(session_name(holder))
+        self._drop_idle()
 
     def close(self) -> None:
         """Close the sessions; a call after that is a `SiteFault`."""
+        self._closed = True
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
         with self._lock:
-            self._closed = True
             idle, self._idle = self._idle, deque()
         for raw in idle:
             raw.close()
@@ -209,6 +215,11 @@ class PostgresqlStore:
                 return
         with self.bulk() as connection:
             schema.migrate(connection)
+
+
+def session_name(holder: str) -> str:
+    """Return how the server knows the sessions of the node that works on the site."""
+    return f"sealgate:{holder}"
 
 
 @contextmanager
