@@ -111,12 +111,12 @@ class Limits:
 
     max_file_size: int = 512 * 1024 * 1024
     """Bytes."""
-    document_seconds: float = 60.0
-    """Wall and CPU seconds of one step on one document."""
-    document_memory: int = 2 * 1024 * 1024 * 1024
-    """Bytes of address space of the process that reads it."""
-    in_flight: int = 8
-    """Jobs worked on at the same time."""
+    document_seconds: float = 20.0
+    """Seconds of processor time that one document may take in all."""
+    document_memory: int = 1024 * 1024 * 1024
+    """Bytes that reading it may take beyond its own size."""
+    in_flight: int = 32
+    """Jobs worked on at the same time; most of them wait for a service."""
     readers: int = 2
     """Child processes that read PDFs."""
 

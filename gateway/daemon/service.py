@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,10 +24,8 @@ from gateway.pipeline.live_rules import LiveRules
 _RELOAD_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
 _FORESIGHT_SECONDS = 3600.0
-_AWAY = "ledger.unreachable"
-_FENCED = "ledger.fenced"
 _AGAIN_SECONDS = 1.0
-"""Pause before the next look at whether the ledger is back."""
+"""Pause after a round that could not be done."""
 _ROUND_SECONDS = 120.0
 """A round that takes longer is taken for a hang, and the supervisor is not told of life."""
 
@@ -55,8 +53,8 @@ class Service:
         self._watch = FolderWatch(engine.hint)
         self._flows = FolderWatch(lambda name: moved())
         self._stopping = threading.Event()
-        self._away = False
-        """The ledger was, at the last round."""
+        self._told = ""
+        """The fault of the last round, if it could not be done."""
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def run(self) -> None:
@@ -83,26 +81,22 @@ class Service:
         try:
             self._equipment.log.record("daemon.stopped", {})
         except SiteFault as fault:
-            if fault.code not in (_AWAY, _FENCED):
-                raise
             self._say(f"not logged: {fault}")
         self._say("stopped")
 
     def _round(self) -> None:
-        """Do one round; while the ledger is away there is nothing to do but to wait for it."""
+        """Work for one round; what ledger or disk refuse costs a pause, not the daemon's life."""
         try:
             self._engine.round()
         except SiteFault as fault:
-            if fault.code != _AWAY:
-                raise
-            if not self._away:
-                self._say(f"waiting for the ledger: {fault}")
-            self._away = True
+            if fault.code != self._told:
+                self._say(f"trying again until it works: {fault}")
+            self._told = fault.code
             self._stopping.wait(_AGAIN_SECONDS)
             return
-        if self._away:
-            self._say("the ledger is back")
-        self._away = False
+        if self._told:
+            self._say("it works again")
+        self._told = ""
 
     def _heed(self, number: int) -> None:
         if number in (signal.SIGTERM, signal.SIGINT):
@@ -139,13 +133,13 @@ class Service:
     def _look_after(self) -> None:
         """Take edited rules, and watch folders again that were deleted and made anew."""
         now = self._equipment.clock.now().timestamp()
-        with self._unless_away():
+        with suppress(SiteFault):  # of the ledger: the rounds tell of it
             self._rules.reload_if_changed(self._equipment.holds, now)
         self._watch.refresh()
         self._flows.refresh()
 
     def _look_ahead(self) -> None:
-        with self._unless_away():
+        with suppress(SiteFault):
             for one in foresight.tell(self._equipment, foresight.foresee(self._equipment)):
                 self._say(f"{one.event} {one.service}: {one.what}")
 
@@ -154,17 +148,8 @@ class Service:
             notify("WATCHDOG=1")
 
     def _tell_status(self) -> None:
-        with self._unless_away():
+        with suppress(SiteFault):
             notify(f"STATUS={self._status()}")
-
-    @contextmanager
-    def _unless_away(self) -> Iterator[None]:
-        """Leave out what the ledger is needed for while it is away: the rounds tell of it."""
-        try:
-            yield
-        except SiteFault as fault:
-            if fault.code != _AWAY:
-                raise
 
     def _status(self) -> str:
         holds = self._equipment.holds.all()

@@ -12,13 +12,12 @@ from itertools import groupby
 
 from gateway.core.chain import Flaw, flaws
 from gateway.core.errors import UsageFault
-from gateway.core.flow_events import FlowEventKind
+from gateway.core.flow_story import OF_FLOWS
 from gateway.core.states import Event, State, follow
 from gateway.ledger.connection import Connection
 from gateway.ledger.flow_rows import flaw_of, flows_of
 from gateway.ledger.rows import Row, entry_from
 
-_OF_FLOWS = frozenset(FlowEventKind)
 _PAGE = 2000
 """Rows held at a time: a client of PostgreSQL gets all that it has asked for at once."""
 _ENTRIES = """
@@ -63,7 +62,7 @@ def _stories(connection: Connection) -> Iterator[Flaw]:
     """Replay every job's events against the table of transitions and the job as it stands."""
     told = _paged(connection, _TOLD, slice(0, 2))
     for job, group in groupby(told, key=lambda row: row[0]):
-        story = [row for row in group if row[2] not in _OF_FLOWS]
+        story = [row for row in group if row[2] not in OF_FLOWS]
         what = _objection(story) if story else "only a flow tells of it"
         if what:
             yield Flaw(story[-1][1] if story else 0, f"job {job}: {what}")

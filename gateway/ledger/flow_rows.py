@@ -18,13 +18,20 @@ from gateway.ledger.connection import Connection
 from gateway.ledger.rows import Row, entry_from, read_time, written_time
 from gateway.ports import FlowRow
 
-COLUMNS = "id, name, source, owner, state, version, parties, steps, due, begun, updated"
+COLUMNS = (
+    "id, name, definition, source, owner, state, version, parties, steps, due, deadline, begun,"
+    " updated"
+)
+NEVER = "never"
+"""The deadline of a flow without one: behind all others."""
 _KINDS = frozenset(FlowEventKind)
 _STORY = """
 SELECT sequence, at, event, job, actor, details, previous, hash FROM log
 WHERE job = ? ORDER BY sequence
 """
-_PROJECTION = "SELECT owner, state, version, parties, steps, awaited, revision, due FROM flows"
+_PROJECTION = (
+    "SELECT owner, state, version, parties, steps, awaited, revision, due, deadline FROM flows"
+)
 
 
 def story(connection: Connection, flow: str) -> tuple[FlowEvent, ...]:
@@ -38,11 +45,12 @@ def definition_of(connection: Connection, flow: str) -> FlowDefinition | None:
     row = connection.execute(
         "SELECT content FROM flows JOIN snapshots ON snapshot = definition WHERE id = ?", (flow,)
     ).fetchone()
-    return _definition(row[0]) if row is not None else None
+    return read_definition(row[0]) if row is not None else None
 
 
 @lru_cache(maxsize=64)
-def _definition(text: str) -> FlowDefinition:
+def read_definition(text: str) -> FlowDefinition:
+    """Read the text of a snapshot; raises `ValueError`."""
     return FlowDefinition.from_json(text.encode())
 
 
@@ -82,15 +90,18 @@ def projected(definition: FlowDefinition, status: FlowStatus) -> Sequence[object
         status.job,
         status.current,
         "" if due is None else written_time(due),
+        NEVER if status.deadline is None else written_time(status.deadline),
     )
 
 
 def listed(row: Row) -> FlowRow:
     """Read a row with `COLUMNS`."""
-    flow, name, source, owner, state, version, parties, steps, due, begun, updated = row
+    flow, name, definition, source, owner, state, version, parties, steps, *moments = row
+    due, deadline, begun, updated = moments
     return FlowRow(
         flow,
         name,
+        definition,
         source,
         owner,
         FlowState(state),
@@ -98,6 +109,7 @@ def listed(row: Row) -> FlowRow:
         tuple(parties.split()),
         tuple(steps.split()),
         read_time(due) if due else None,
+        None if deadline == NEVER else read_time(deadline),
         read_time(begun),
         read_time(updated),
     )

@@ -137,6 +137,11 @@ def _insert(connection: Connection, now: datetime, job: Job, definition: FlowDef
         " ON CONFLICT (snapshot) DO NOTHING",
         (definition.sha256, definition.to_json().decode(), at),
     )
+    connection.executemany(
+        "INSERT INTO flow_parties (definition, party, person, people) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        [(definition.sha256, one.name, one.user, one.group) for one in definition.parties],
+    )
     connection.execute(
         "INSERT INTO flows (id, definition, name, source, owner, state, version, parties, steps,"
         " awaited, revision, due, begun, updated, unsettled)"
@@ -181,7 +186,7 @@ def _update(connection: Connection, now: datetime, flow: Flow) -> None:
     row = projected(flow.definition, flow.status)
     connection.execute(
         "UPDATE flows SET owner = ?, state = ?, version = ?, parties = ?, steps = ?, awaited = ?,"
-        " revision = ?, due = ?, updated = ?, unsettled = unsettled + 1 WHERE id = ?",
+        " revision = ?, due = ?, deadline = ?, updated = ?, unsettled = unsettled + 1 WHERE id = ?",
         (*row, written_time(now), flow.id),
     )
 

@@ -59,16 +59,23 @@ class LedgerJobs(Face):
         `WaitingFault` (`batch.ended`) when its batch awaits no such file any more.
         """
         now = self._clock.now()
-        job = replace(_storable(job), state=State.CLAIMED, version=1)
         with self._store.transaction() as connection:
-            if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
-                raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
-            connection.execute(_INSERT, job_parameters(job))
-            if job.batch:
-                _take_member(connection, job)
-            _store_artifacts(connection, job)
-            append(connection, now, Event.CLAIMED, details, job=job.id)
-        return job
+            return _opened(connection, now, job, details)
+
+    def open_all(self, wanted: Iterable[tuple[Job, Mapping[str, str]]]) -> tuple[Job | None, ...]:
+        """Insert several so, in one transaction; None for one that its batch awaits no more.
+
+        Raises `UsageFault` as `open` does; then none is inserted.
+        """
+        now = self._clock.now()
+        opened: list[Job | None] = []
+        with self._store.transaction() as connection:
+            for job, details in wanted:
+                try:
+                    opened.append(_opened(connection, now, job, details))
+                except WaitingFault:  # raised before anything was written
+                    opened.append(None)
+        return tuple(opened)
 
     def advance(self, job: Job, event: Event, details: Mapping[str, str], **changes: object) -> Job:
         """Follow `event` from the job's state, set `changes`, log it; all in one transaction.
@@ -162,10 +169,10 @@ def moved(
     changes: Mapping[str, object],
 ) -> Job:
     """Move a job by one event, with artifacts and log entry, inside the caller's transaction."""
-    changed = _storable(replace(job, **cast("dict[str, Any]", changes)))
-    following = replace(
-        changed, state=follow(job.state, event), version=job.version + 1, updated=now
-    )
+    fixed = {"state": follow(job.state, event), "version": job.version + 1, "updated": now}
+    # Also the free text, which may quote anything a document says, is made printable.
+    detail = display(str(changes.get("detail", job.detail)))
+    following = replace(job, **cast("dict[str, Any]", {**changes, **fixed, "detail": detail}))
     _update(connection, job, event, following)
     if following.artifacts != job.artifacts:
         connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
@@ -176,6 +183,18 @@ def moved(
     if following.flow == job.id and following.state in TERMINAL:
         note_end(connection, job.id)
     return following
+
+
+def _opened(connection: Connection, now: datetime, job: Job, details: Mapping[str, str]) -> Job:
+    job = replace(_storable(job), state=State.CLAIMED, version=1)
+    if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
+        raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
+    if job.batch:
+        _take_member(connection, job)
+    connection.execute(_INSERT, job_parameters(job))
+    _store_artifacts(connection, job)
+    append(connection, now, Event.CLAIMED, details, job=job.id)
+    return job
 
 
 def _take_member(connection: Connection, job: Job) -> None:

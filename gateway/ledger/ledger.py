@@ -8,6 +8,7 @@ from gateway.ledger.batches import LedgerBatches
 from gateway.ledger.connection import Store
 from gateway.ledger.credentials import LedgerCredentials, LedgerOneTimeLinks
 from gateway.ledger.droppers import LedgerDroppers
+from gateway.ledger.flow_lists import LedgerFlowLists
 from gateway.ledger.flows import LedgerFlows
 from gateway.ledger.holds import LedgerHolds
 from gateway.ledger.jobs import LedgerJobs
@@ -53,6 +54,7 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         self.purges = LedgerPurges(self._store, clock)
         self.batches = LedgerBatches(self._store, clock)
         self.flows = LedgerFlows(self._store, clock)
+        self.flow_lists = LedgerFlowLists(self._store, clock)
         self.tail = LedgerLogTail(self._store, clock)
         self.log_timestamps = LedgerLogTimestamps(self._store, clock)
         self.keeper_requests = LedgerKeeperRequests(self._store, clock)

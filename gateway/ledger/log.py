@@ -84,10 +84,12 @@ def _printable(actor: str) -> str:
 class LedgerLog(Face):
     """The port `SigningLog`."""
 
-    def record(self, event: str, details: Mapping[str, str], actor: str = "sealgate") -> LogEntry:
-        """Append an entry that belongs to no job."""
+    def record(
+        self, event: str, details: Mapping[str, str], actor: str = "sealgate", job: str = ""
+    ) -> LogEntry:
+        """Append an entry that is no step of a job; with `job`, to the story of its flow."""
         with self._store.transaction() as connection:
-            return append(connection, self._clock.now(), event, details, actor=actor)
+            return append(connection, self._clock.now(), event, details, job=job, actor=actor)
 
     def entries(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from gateway.core.delivery_codes import TWIN
+from gateway.core.delivery_codes import SOON
 from gateway.core.droppers import Dropper
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import DocumentFault
@@ -17,7 +17,7 @@ from gateway.ledger.rows import written_time
 from gateway.ledger.seal_rows import seals_from
 
 WAITING = tuple(
-    code for code, entry in CODES.items() if entry.scope is Scope.WAITING and code != TWIN
+    code for code, entry in CODES.items() if entry.scope is Scope.WAITING and code not in SOON
 )
 """Codes of jobs that wait alone."""
 _WANTED = """

@@ -102,10 +102,10 @@ def test_everything_is_delivered_once(
             site.drop(write_pdf(tmp_path / f"{number}.pdf", (f"page of {number}",)))
         wait_for("some are delivered", lambda: len(site.delivered()) >= 2)
         server.stop(signal.SIGQUIT)
-        wait_for("it is noticed", lambda: "waiting for the ledger" in site.daemon_says())
+        wait_for("it is noticed", lambda: "trying again until it works" in site.daemon_says())
         time.sleep(0.5)  # away for a while, not only for a moment
         server.start()
-        wait_for("it is back", lambda: "the ledger is back" in site.daemon_says())
+        wait_for("it is back", lambda: "it works again" in site.daemon_says())
         wait_for(
             "all are archived",
             lambda: len(list(site.archive.rglob("*-sealed.pdf"))) == _DOCUMENTS,

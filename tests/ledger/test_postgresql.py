@@ -62,7 +62,8 @@ def _plain(definition: str) -> str:
     columns, _, condition = rest.partition(" WHERE ")
     listed = re.search(r"\(([^()]*)\)", columns)
     assert listed is not None
-    words = re.sub(r"[()\s\"]|::text|ARRAY|\[|\]", "", condition.replace("= ANY", "IN"))
+    condition = condition.replace("= ANY", "IN").replace("<> ALL", "NOT IN")
+    words = re.sub(r"[()\s\"]|::text|ARRAY|\[|\]", "", condition)
     return f"{kind.strip()} {re.sub(r'[^a-z0-9_,]', '', listed[1])} {words}"
 
 

@@ -7,6 +7,8 @@ are brought forward one after another. After any other, earlier versions are ref
 
 from __future__ import annotations
 
+import re
+
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import schema
 from gateway.ledger.postgresql.connection import PostgresqlConnection
@@ -14,6 +16,8 @@ from gateway.ledger.postgresql.connection import PostgresqlConnection
 _ADDITIVE = "-- additive"
 _KNOWN = "SELECT to_regclass('ledger_schema') IS NOT NULL, current_setting('server_encoding')"
 _VERSION = "SELECT version, compatible_from FROM ledger_schema"
+_FILLS = re.compile(r"(?:--[^\n]*\n)*(?:UPDATE\b|INSERT\b[^;]*\bSELECT\b)")
+"""What fills new columns and tables from old ones, which a new ledger has nothing in."""
 # What only PostgreSQL has: which schema this is, and who may work on the site.
 _OWN = (
     """
@@ -63,7 +67,8 @@ def migrate(connection: PostgresqlConnection) -> None:
             connection.execute(statement)
     for number, migration in enumerate(schema.migrations()[version:], version + 1):
         for statement in schema.statements(migration):
-            connection.define(statement)
+            if version or not _FILLS.match(statement):
+                connection.define(statement)
         if not migration.startswith(_ADDITIVE):
             compatible_from = number
     connection.execute("DELETE FROM ledger_schema")
