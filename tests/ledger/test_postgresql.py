@@ -318,7 +318,8 @@ def test_long_transaction_is_waited_for(
         closing(PostgresqlLedger(address, clock)) as other,
     ):
         job = ledger.open(new_job("one"), {})
-        with other._store.transaction():
+        with other._store.transaction() as connection:
+            connection.execute("SELECT 1").fetchone()  # it has the lock
             with pytest.raises(SiteFault) as fault:
                 ledger.advance(job, Event.HELD, {})
             assert ledger.get("one") == job
