@@ -21,6 +21,7 @@ _MODULES = {
     "run": "working",
     "sweep": "working",
     "retry": "working",
+    "ledger": "ledger",
     "log": "log",
     "log_timestamp": "log_timestamps",
     "services": "services",
