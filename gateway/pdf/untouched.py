@@ -32,9 +32,8 @@ from pyhanko.pdf_utils.xref import TrailerDictionary
 from gateway.core.errors import DocumentFault
 from gateway.pdf.document import Pages, entry_of, opened
 from gateway.pdf.faults import reading
+from gateway.pdf.payloads import without_payloads
 
-_LARGEST = 16 << 20
-"""Bytes of an original; pages of larger ones are drawn, for their streams would fill the memory."""
 _MOST_OBJECTS = 2500
 """Objects that are looked at: about what drawing the sample of pages costs."""
 _DEEPEST = 40
@@ -55,9 +54,13 @@ def only_marked_change(original: Path, later: Path, marked: Collection[int]) -> 
     `later` begins with all bytes of the original, of which whoever calls has made sure; it is read
     afresh. False says no more than that it was not shown.
     """
-    if original.stat().st_size > _LARGEST:
-        return False
-    with _Warnings() as warnings, suppress(DocumentFault), opened(later) as (after, _), reading():
+    with (
+        _Warnings() as warnings,
+        suppress(DocumentFault),
+        without_payloads(),
+        opened(later) as (after, _),
+        reading(),
+    ):
         revision = _revision(original, after)
         if revision is None or not _Update(after, revision).spares(Pages(after), marked):
             return False

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.core.errors import DocumentFault
 from gateway.core.places import Place
-from gateway.pdf import pictures
+from gateway.pdf import payloads, pictures
 from gateway.pdf.untouched import only_marked_change
 from tests.e2e.pages import assembled, write_pdf
 from tests.pdf.conftest import Bench, Key
@@ -165,3 +167,24 @@ def test_a_page_that_waits_for_the_update_is_found_out(
     with pytest.raises(DocumentFault) as refused:
         bench.seal(original, key, Place())
     assert refused.value.code == "gate.page-changed"
+
+
+def test_streams_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """References are followed without reading what streams hold; other readers still get it."""
+    monkeypatch.setattr(generic, "_maybe_read_stream_payload", payloads.read_payload)
+    read: list[object] = []
+    slowly = payloads._READ
+    monkeypatch.setattr(
+        payloads, "_READ", lambda *call: (read.append(call[1].get("/Type")), slowly(*call))[1]
+    )
+    packed = tmp_path / "packed.pdf"
+    plain = document(tmp_path / "plain.pdf")
+    subprocess.run(["qpdf", "--object-streams=generate", plain, packed], check=True)
+    for original in (plain, packed):
+        changed = later(original, annotation)
+        read.clear()
+        assert only_marked_change(original, changed, {0})
+        assert set(read) <= {"/ObjStm", "/XRef"}
+        with changed.open("rb") as stream:
+            page, _ = PdfFileReader(stream).find_page_for_modification(1)
+            assert b"(Words) Tj" in page.get_object()["/Contents"].data
