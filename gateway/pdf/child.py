@@ -16,7 +16,7 @@ import sys
 import warnings
 
 from gateway.core.errors import InternalFault, Scope, SealgateError
-from gateway.pdf import cross_references, hex_strings, payloads, wire
+from gateway.pdf import cross_references, hex_strings, payloads, tokens, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.extending import extend, fill, last_token
@@ -39,6 +39,7 @@ def main() -> None:
     hex_strings.install()
     cross_references.install()
     payloads.install()
+    tokens.install()
     gc.freeze()  # modules are there to stay; no search for garbage has to go through them
     _bound(memory, parent)
     requests = os.fdopen(os.dup(0), "rb")
