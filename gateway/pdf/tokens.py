@@ -25,7 +25,8 @@ _REFERENCE = re.compile(rb"([1-9]\d{0,9})[\t\n\f\r ]+(\d{1,5})[\t\n\f\r ]+R")
 
 @lru_cache(maxsize=4096)
 def _decoded(name: bytes) -> str:
-    return str(generic._decode_name(name))
+    decode: Any = generic._decode_name
+    return str(decode(name))
 
 
 def read_name(stream: IO[bytes]) -> generic.NameObject:
