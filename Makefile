@@ -4,6 +4,8 @@
 #                 (DEMO_FLAGS=--no-serve ends when they are sealed)
 #   make test     style, types, floors and tests (TEST_FLAGS go to pytest)
 #   make coverage the tests again, with what they cover: half as long again
+#   make bench    how fast it is, beside other signers: 25 minutes, writes bench/RESULTS.md
+#                 (BENCH_FLAGS=--small for a look in 3, BENCH_FLAGS=NAME for one of them)
 #   make lint     the checks of make test without the tests
 #   make format   let ruff put the code in order
 #   make lock     write requirements.lock anew from the ranges in pyproject.toml
@@ -16,7 +18,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
-.PHONY: help demo test coverage lint format lock clean setup
+.PHONY: help demo test coverage bench lint format lock clean setup
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -35,6 +37,10 @@ coverage: setup
 	@scripts/test-tools.sh
 	@scripts/test.sh --cov --cov-report=term:skip-covered $(TEST_FLAGS)
 
+bench: setup
+	@scripts/bench-tools.sh
+	@.venv/bin/python -m bench $(BENCH_FLAGS)
+
 lint: setup
 	@scripts/lint.sh
 
@@ -46,5 +52,5 @@ lock:
 	@scripts/lock.sh
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* dist
+	rm -rf .venv .venv-bench bench/peers/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

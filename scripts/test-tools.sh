@@ -23,6 +23,7 @@ require ssh-keygen openssh-client
 require promtool prometheus
 require systemd-analyze systemd
 require /usr/sbin/smbd samba
+require_file /usr/bin/pg_lsclusters postgresql
 require_file /usr/lib/$(uname -m)-linux-gnu/samba/vfs/fruit.so samba-vfs-modules
 require smbclient smbclient
 require sshfs sshfs

@@ -4,6 +4,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# Tests start hundreds of interpreters: each would compile the whole program again.
+unset PYTHONDONTWRITEBYTECODE
+
 scripts/lint.sh
 # A file's tests stay together: they share servers that are slow to start.
 exec .venv/bin/python -m pytest -n "$(nproc)" --maxprocesses 4 --dist loadfile "$@"

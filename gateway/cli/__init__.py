@@ -21,6 +21,7 @@ _MODULES = {
     "run": "working",
     "sweep": "working",
     "retry": "working",
+    "ledger": "ledger",
     "log": "log",
     "log_timestamp": "log_timestamps",
     "services": "services",
@@ -89,11 +90,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _module_of(name: str) -> ModuleType:
     """Import only the module of the command asked for, so that small commands start fast."""
     family = name.split("_", maxsplit=1)[0]
+    module = f"gateway.cli.{_MODULES.get(name) or _MODULES.get(family) or 'looking'}"
+    if module in sys.modules:
+        return sys.modules[module]
     # What imports make is there to stay: looking through it for garbage is time lost.
     gc.disable()
     try:
-        found = _MODULES.get(name) or _MODULES.get(family) or "looking"
-        return import_module(f"gateway.cli.{found}")
+        return import_module(module)
     finally:
         gc.freeze()
         gc.enable()

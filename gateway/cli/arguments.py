@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway import __version__
 from gateway.cli.archive_arguments import add_archive
 from gateway.cli.flow_arguments import add_flows
+from gateway.cli.ledger_arguments import add_ledger
 from gateway.cli.log_arguments import add_log
 from gateway.cli.notice_arguments import add_notices
 from gateway.cli.rules_arguments import add_rules
@@ -27,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _working(commands)
     _looking(commands)
     add_log(commands, _command)
+    add_ledger(commands, _command)
     _services(commands)
     add_seals(commands, _command)
     add_notices(commands, _command)

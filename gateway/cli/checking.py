@@ -151,8 +151,11 @@ def _reader(site: Site) -> tuple[Cell, ...]:
     try:
         site.documents.examine(Path(os.devnull))
     except SealgateError as error:
-        fine = error.code == "intake.empty"
-        return "PDF reader", "ok" if fine else "fail", "" if fine else error.sentence
+        if error.code != "intake.empty":
+            return "PDF reader", "fail", error.sentence
+        if site.documents.confined:
+            return "PDF reader", "ok", "kept off the network"
+        return "PDF reader", "warning", "this system cannot keep it off the network (seccomp)"
     return "PDF reader", "fail", "it accepted an empty file"
 
 

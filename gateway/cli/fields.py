@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.core.facts import DocumentFacts, EmptyField
+from gateway.core.findings import Finding
 from gateway.core.geometry import Box
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.names import display
@@ -47,7 +48,22 @@ def document_value(facts: DocumentFacts) -> dict[str, object]:
             for one in facts.annotations
         ],
         "claims": {"pdfa": facts.claims.pdfa, "tagged": facts.claims.tagged},
+        "findings": [
+            {
+                "name": one.name,
+                "severity": one.kind.severity.value,
+                "meaning": one.kind.meaning,
+                "detail": display(one.detail),
+            }
+            for one in facts.findings
+        ],
     }
+
+
+def describe_finding(finding: Finding) -> str:
+    """Say what was found, what that means and what it is for sealing."""
+    detail = f" ({display(finding.detail)})" if finding.detail else ""
+    return f"{finding.kind.severity.value:7} {finding.name}: {finding.kind.meaning}{detail}"
 
 
 def _rounded(box: Box) -> list[float]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from gateway.core.flow_events import FlowState
+
 
 class _Scripted(argparse.Action):
     """Gathers acts and waits in the order in which they are given."""
@@ -41,6 +43,20 @@ def _running(
         verbs, "list", "list flows that run: whose turn it is, and until when", table=True
     )
     listing.add_argument("--all", action="store_true", help="those that have ended, too")
+    listing.add_argument(
+        "--state",
+        action="append",
+        choices=[one.value for one in FlowState if one is not FlowState.NEW],
+        help="only these; may be repeated",
+    )
+    listing.add_argument(
+        "--party", default="", help="that wait for it; of ended ones, in which it took part"
+    )
+    listing.add_argument(
+        "--overdue",
+        action="store_true",
+        help="that have waited too long: escalated, or behind their deadline",
+    )
     showing = command(verbs, "show", "show where a flow stands, and its story", table=True)
     showing.add_argument("flow", metavar="FLOW", help="its id, or the end of it")
     act = command(verbs, "act", "do on behalf of a party what it would do by moving a file")

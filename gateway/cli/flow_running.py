@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.cli.output import Cell, say, show, show_value
 from gateway.cli.site import actor, opened, remind_of_daemon
 from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
-from gateway.core.flow_events import FlowEvent, FlowState
+from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_progress import lacking_level
 from gateway.core.flow_state import StepStatus
+from gateway.core.flow_story import StoryLine, story_of
 from gateway.core.names import display
 from gateway.flows.office import OPEN, Office
 from gateway.ports import Flow, FlowRow
@@ -18,18 +21,45 @@ from gateway.wiring.flows import flow_office
 
 _LIST = ("flow", "name", "document", "state", "waits for", "at", "due", "begun")
 _STEPS = ("step", "type", "state", "who", "when", "due", "why")
-_STORY = ("at", "event", "step", "actor", "detail")
+_REVISIONS = ("revision", "at", "made by", "sha256")
+_STORY = ("entry", "at", "event", "step", "actor", "detail")
 _SHORTEST = 4
-_QUIET = ("sha256", "job", "definition", "flow", "source", "owner")
+_QUIET = ("definition", "flow", "source", "owner", "parties")
+_HASH = 12
+"""Digits that tell a version from the others."""
 
 
 def flows_list(chosen: argparse.Namespace) -> int:
-    """List flows, the newest first: those that run, or all."""
+    """List flows, the newest first: those that run, or all; or those that were asked for."""
     states = tuple(FlowState) if chosen.all else OPEN
+    if chosen.state:
+        states = tuple(map(FlowState, chosen.state))
     with opened(chosen.site) as site:
-        rows = [_row(one) for one in flow_office(site).flows(states)]
-    show("Contract flows", _LIST, rows, as_json=chosen.json)
+        office, now = flow_office(site), site.equipment.clock.now()
+        found = office.flows(states)
+        if chosen.party:
+            found = tuple(one for one in found if _concerns(office, one, chosen.party))
+        if chosen.overdue:
+            found = tuple(one for one in found if _overdue(office.flow(one.id), now))
+    show("Contract flows", _LIST, [_row(one) for one in found], as_json=chosen.json)
     return 0
+
+
+def _concerns(office: Office, row: FlowRow, party: str) -> bool:
+    """Tell whether a flow waits for a party, or, when it has ended, whether that took part."""
+    if not row.state.ended:
+        return party in row.parties
+    return party in {one.name for one in office.flow(row.id).definition.parties}
+
+
+def _overdue(flow: Flow, now: datetime) -> bool:
+    """Tell whether a flow has waited too long: a step was escalated, or a deadline has passed."""
+    if flow.status.state is not FlowState.RUNNING:
+        return False
+    waiting = flow.status.at(StepState.OPEN)
+    dues = [flow.status.due, *(one.due for one in waiting)]
+    late = any(due is not None and due <= now for due in dues)
+    return late or any(one.escalated for one in waiting)
 
 
 def flows_show(chosen: argparse.Namespace) -> int:
@@ -37,7 +67,7 @@ def flows_show(chosen: argparse.Namespace) -> int:
     with opened(chosen.site) as site:
         office = flow_office(site)
         flow = named(office, chosen.flow)
-        story = office.story(flow.id)
+        story = story_of(site.equipment.log.entries(job=flow.id))
     if chosen.json:
         show_value(_value(flow, story))
     else:
@@ -111,14 +141,18 @@ def _row(row: FlowRow) -> tuple[Cell, ...]:
     )
 
 
-def _tell(flow: Flow, story: tuple[FlowEvent, ...]) -> None:
+def _tell(flow: Flow, story: tuple[StoryLine, ...]) -> None:
     status, title = flow.status, flow.definition.title
     say(f"flow      {flow.id}")
     say(f"is        {flow.definition.name}{f': {title}' if title else ''}")
     say(f"document  {display(status.source)}")
+    say(f"begun     {_moment(status.begun)} by {display(story[0].actor)}")
+    if status.due is not None and not status.state.ended:
+        say(f"due       {_moment(status.due)}")
+    for key, value in status.fields:
+        say(f"ticket    {display(key)}: {display(value)}")
     say(f"state     {_conclusion(flow)}")
-    for number, one in enumerate(status.revisions):
-        say(f"revision  {number}  {one.sha256}  {_moment(one.at)}  {one.step or 'as it came'}")
+    show("Revisions", _REVISIONS, list(_revisions(flow)), as_json=False)
     show("Steps", _STEPS, [_step_row(flow, one) for one in status.steps], as_json=False)
     show("Story", _STORY, [_event_row(one) for one in story], as_json=False)
 
@@ -130,10 +164,19 @@ def _step_row(flow: Flow, one: StepStatus) -> tuple[Cell, ...]:
     return one.name, kind, one.state.value, who, _moment(one.at), _moment(one.due), display(why)
 
 
-def _event_row(event: FlowEvent) -> tuple[Cell, ...]:
-    told = (f"{key}: {value}" for key, value in event.details if key not in _QUIET)
-    at = event.at.isoformat(timespec="seconds")
-    return at, event.kind.value, event.step, event.actor, display(", ".join(told))
+def _revisions(flow: Flow) -> Iterator[tuple[Cell, ...]]:
+    for number, one in enumerate(flow.status.revisions):
+        yield str(number), _moment(one.at), one.step or "as it came", one.sha256
+
+
+def _event_row(line: StoryLine) -> tuple[Cell, ...]:
+    told = (
+        f"document: {value[:_HASH]}" if key == "sha256" else f"{key}: {value}"
+        for key, value in line.details
+        if key not in _QUIET
+    )
+    at = line.at.isoformat(timespec="seconds")
+    return str(line.entry), at, line.event, line.step, line.actor, display(", ".join(told))
 
 
 def _conclusion(flow: Flow) -> str:
@@ -142,10 +185,14 @@ def _conclusion(flow: Flow) -> str:
         ending = f"{status.state.value} by {status.ended_by or 'sealgate'}"
         return f"{ending}: {display(status.why)}" if status.why else ending
     turns = ", ".join(flow.definition.party(name).label for name in status.open_parties)
-    return f"{status.state.value}, waits for {turns}" if turns else f"{status.state.value}, sealing"
+    if turns:
+        return f"{status.state.value}, waits for {turns}"
+    level = lacking_level(flow.definition, status)
+    doing = "sealing" if level is None else f"extending to {level}"
+    return f"{status.state.value}, {doing}"
 
 
-def _value(flow: Flow, story: tuple[FlowEvent, ...]) -> dict[str, object]:
+def _value(flow: Flow, story: tuple[StoryLine, ...]) -> dict[str, object]:
     status = flow.status
     return {
         "flow": flow.id,
@@ -157,7 +204,10 @@ def _value(flow: Flow, story: tuple[FlowEvent, ...]) -> dict[str, object]:
         "why": status.why,
         "due": _moment(status.due),
         "waits_for": list(status.open_parties),
-        "revisions": [{"sha256": one.sha256, "step": one.step} for one in status.revisions],
+        "revisions": [
+            {"sha256": one.sha256, "step": one.step, "at": _moment(one.at)}
+            for one in status.revisions
+        ],
         "steps": [
             dict(zip(_STEPS, _step_row(flow, one), strict=True)) | {"parties": list(one.parties)}
             for one in status.steps

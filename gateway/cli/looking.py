@@ -13,6 +13,7 @@ from pathlib import Path
 from gateway.cli.arriving import arriving, tell_arriving
 from gateway.cli.fields import (
     describe_field,
+    describe_finding,
     describe_mark,
     describe_seal,
     document_value,
@@ -57,7 +58,10 @@ def explain(chosen: argparse.Namespace) -> int:
     """Show the plan for a file; exit 0 when it would be sealed, 1 when it would fail."""
     if not chosen.file.is_file():
         raise UsageFault("usage.no-file", str(chosen.file))
-    with opened(chosen.site) as site:
+    with (
+        opened(chosen.site) as site,
+        tempfile.TemporaryDirectory(prefix="sealgate-explain-") as folder,
+    ):
         inbox, source = _as_dropped(site, chosen.file, chosen.inbox)
         listing = listed(site.equipment, inbox, source, chosen.file)
         ticket = ticket_beside(site, inbox, chosen.file, chosen.ticket) or listing.ticket
@@ -76,12 +80,16 @@ def explain(chosen: argparse.Namespace) -> int:
                 as_json=chosen.json,
                 draw=partial(_preview, site, chosen),
             )
-        found = _explain(site, chosen.file, inbox, source, ticket=ticket, sha256=sha256)
+        draft = Path(folder) / "repaired.pdf"
+        found = _explain(
+            site, chosen.file, inbox, source, ticket=ticket, sha256=sha256, draft=draft
+        )
         found = replace(found, waits=listing.waits)
         if found.plan is not None:
             result = foreseen_result(site.equipment, found.plan, inbox, source, sha256)
             found = replace(found, result=result)
-        pictures = _preview(site, chosen, found.plan)
+        mended = found.plan is not None and found.plan.repaired is not None
+        pictures = _preview(site, chosen, found.plan, draft if mended else None)
     if chosen.json:
         show_value(_as_value(found, inbox, source))
     else:
@@ -92,10 +100,11 @@ def explain(chosen: argparse.Namespace) -> int:
 
 
 def _preview(
-    site: Site, chosen: argparse.Namespace, decided: SealingPlan | None
+    site: Site, chosen: argparse.Namespace, decided: SealingPlan | None, mended: Path | None = None
 ) -> tuple[Path, ...]:
     """Draw what a plan would do, where that is wished, and return the pictures.
 
+    `mended` is the file that would be sealed when it is not the chosen one.
     They are moved to where they were asked when ready. Raises `UsageFault` (`usage.no-output`).
     """
     asked = tuple(made for made in (chosen.png, chosen.pdf) if made is not None)
@@ -107,7 +116,7 @@ def _preview(
     ):
         png = Path(folder) / "sheet.png" if chosen.png else None
         pdf = Path(folder) / "pages.pdf" if chosen.pdf else None
-        site.documents.preview(chosen.file, decided, artwork, png=png, pdf=pdf)
+        site.documents.preview(mended or chosen.file, decided, artwork, png=png, pdf=pdf)
         for made, target in ((png, chosen.png), (pdf, chosen.pdf)):
             if made is not None:
                 _write(made, target, chosen.file)
@@ -143,7 +152,14 @@ def _as_dropped(site: Site, file: Path, inbox: str | None) -> tuple[str, str]:
 
 
 def _explain(
-    site: Site, file: Path, inbox: str, source: str, *, ticket: ReceivedTicket | None, sha256: str
+    site: Site,
+    file: Path,
+    inbox: str,
+    source: str,
+    *,
+    ticket: ReceivedTicket | None,
+    sha256: str,
+    draft: Path,
 ) -> Explained:
     return explained(
         site.equipment,
@@ -154,6 +170,7 @@ def _explain(
         dropper=_dropper(site, file, inbox, source, sha256),
         ticket=ticket,
         sha256=sha256,
+        draft=draft,
     )
 
 
@@ -168,22 +185,32 @@ def _tell(found: Explained, inbox: str, source: str) -> None:
         say(f"rule      {'yes' if look.matched else 'no '} {look.rule}: {look.because}")
     for field in found.facts.empty_signature_fields if found.facts is not None else ():
         say(f"field     {describe_field(field)}")
+    for finding in found.facts.findings if found.facts is not None else ():
+        say(f"found     {describe_finding(finding)}")
     if found.fault is not None:
         say(f"fails     {found.fault.code}: {found.fault.sentence}")
         say(f"remedy    {found.fault.remedy}")
     if found.plan is not None:
-        if found.plan.ticket is not None:
-            say(f"ticket    {describe_ticket(found.plan.ticket)}")
-        for seal in found.plan.seals:
-            say(f"seal      {describe_seal(seal)}")
-        for mark in found.plan.marks:
-            for line in describe_mark(found.plan, mark):
-                say(line)
-        say(f"service   {found.plan.seal.service}")
-        say(f"profile   PAdES {found.plan.profile.level.value}")
-        say(f"result    {found.result}")
+        _tell_plan(found.plan, found.result)
     if found.waits:
         say(f"waits     {found.waits}")
+
+
+def _tell_plan(plan: SealingPlan, result: str) -> None:
+    if plan.repaired is not None:
+        say(f"mended    {display(plan.repaired.because)}")
+        for change in plan.repaired.changes:
+            say(f"          {display(change)}")
+    if plan.ticket is not None:
+        say(f"ticket    {describe_ticket(plan.ticket)}")
+    for seal in plan.seals:
+        say(f"seal      {describe_seal(seal)}")
+    for mark in plan.marks:
+        for line in describe_mark(plan, mark):
+            say(line)
+    say(f"service   {plan.seal.service}")
+    say(f"profile   PAdES {plan.profile.level.value}")
+    say(f"result    {result}")
 
 
 def _as_value(found: Explained, inbox: str, source: str) -> dict[str, object]:
@@ -216,6 +243,12 @@ def _as_value(found: Explained, inbox: str, source: str) -> dict[str, object]:
             **mark_value(found.plan, found.plan.mark),
             "result": found.result,
         }
+        if found.plan.repaired is not None:
+            repaired = found.plan.repaired
+            value["repaired"] = {
+                "because": display(repaired.because),
+                "changes": [display(change) for change in repaired.changes],
+            }
         if found.plan.ticket is not None:
             value["ticket"] = ticket_value(found.plan.ticket)
     return value | ({"waits": found.waits} if found.waits else {})

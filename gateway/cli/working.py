@@ -25,7 +25,7 @@ from gateway.core.states import ACTIVE
 from gateway.core.status_page import InboxStatus
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
-from gateway.daemon.fetching import Fetching, fetch_once
+from gateway.daemon.fetching import fetch_once, fetching
 from gateway.daemon.flow_attending import FlowAttending
 from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.log_stamping import stamping
@@ -64,10 +64,10 @@ def run(chosen: argparse.Namespace) -> int:
         with (
             flows.attending(engine.wake),
             telling(site.notifying, log.say),
-            Fetching(site.equipment, site.fetchers, engine.hint),
-            pushing(site.equipment, site.pushers),
+            fetching(site.equipment, site.fetchers, engine.hint, log.say),
+            pushing(site.equipment, site.pushers, log.say),
             monitored(site, engine),
-            keeping_pages(_pages(site, engine, log.say)),
+            keeping_pages(_pages(site, engine, log.say), log.say),
             purging(_purges(site), log.say),
             stamping(stamping_work(site), log.say),
         ):

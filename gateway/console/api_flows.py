@@ -1,224 +1,173 @@
-"""Contract flows by HTTP: the same acts as on the pages and in the folders, by the same office."""
+"""Contract flows by HTTP: which there are, where they stand, their documents."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, UploadFile
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.console.contracts import SEEN, FlowSight, Turn
-from gateway.console.handing import bring_in
+from gateway.console.api_flow_acts import FlowActs, add_flow_acts
+from gateway.console.api_flow_models import DefinitionFacts, FlowFacts, FlowStory
+from gateway.console.api_repeats import Repeats
+from gateway.console.contracts import SEEN, FlowSight, definitions_of
+from gateway.console.flow_papers import Paper, paper_of
 from gateway.console.visit import attachment
 from gateway.core.errors import UsageFault
-from gateway.core.flow_acts import Act, ActKind
 from gateway.core.flow_drawing import drawn
-from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_events import FlowState
 from gateway.core.names import display
 from gateway.core.visiting import Visitor
-from gateway.ports import Flow
+from gateway.ports import FlowQuery
 from gateway.wiring import Site
 from gateway.wiring.flows import flow_office
 
 Allowed = Callable[..., Callable[..., Visitor]]
 _MOST = 500
+_Name = Annotated[str, Query(max_length=200)]
 
 
-class StepFacts(BaseModel):
-    """Where one step stands."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which flows are asked for."""
 
-    name: str
-    kind: str
-    state: str
-    parties: list[str]
-    """Who may act now."""
-    actor: str
-    at: datetime | None
-    due: datetime | None
-    why: str
-    yours: bool
-    """It waits for whoever asks."""
+    state: FlowState | None = None
+    definition: _Name = ""
+    step: _Name = ""
+    party: _Name = ""
+    """It is this party's turn."""
+    mine: bool = False
+    """It is the turn of whoever asks."""
+    overdue: bool = False
+    ended: bool = False
 
-
-class RevisionFacts(BaseModel):
-    """One version of the document."""
-
-    sha256: str
-    step: str
-    at: datetime
-
-
-class FlowFacts(BaseModel):
-    """Where a contract flow stands."""
-
-    flow: str
-    name: str
-    title: str
-    document: str
-    state: FlowState
-    owner: str
-    why: str
-    begun: datetime | None
-    due: datetime | None
-    ended: datetime | None
-    steps: list[StepFacts]
-    revisions: list[RevisionFacts]
-
-    @classmethod
-    def of(cls, flow: Flow, turns: tuple[Turn, ...]) -> FlowFacts:
-        """Return a flow as the API tells of it."""
-        status, definition = flow.status, flow.definition
-        yours = {turn.step.name for turn in turns}
-        return cls(
-            flow=flow.id,
-            name=definition.name,
-            title=display(definition.title),
-            document=display(status.source),
-            state=status.state,
-            owner=status.owner,
-            why=display(status.why),
-            begun=status.begun,
-            due=status.due,
-            ended=status.ended,
-            steps=[
-                StepFacts(
-                    name=one.name,
-                    kind=definition.step(one.name).kind.value,
-                    state=one.state.value,
-                    parties=list(one.parties),
-                    actor=display(one.actor),
-                    at=one.at,
-                    due=one.due,
-                    why=display(one.why),
-                    yours=one.name in yours,
-                )
-                for one in status.steps
-            ],
-            revisions=[
-                RevisionFacts(sha256=one.sha256, step=one.step, at=one.at)
-                for one in status.revisions
-            ],
+    def query(self, sight: FlowSight) -> FlowQuery:
+        """Return what is asked of the ledger."""
+        ended = self.ended or (self.state is not None and self.state.ended)
+        return FlowQuery(
+            sight.viewer,
+            ended=ended,
+            state=self.state,
+            name=self.definition,
+            step=self.step,
+            party=self.party,
+            mine=self.mine,
+            overdue=self.overdue,
         )
-
-
-class ActWanted(BaseModel):
-    """What is to be done to a flow."""
-
-    act: Annotated[str, Field(pattern="^(approve|reject|delegate|withdraw)$")]
-    step: Annotated[str, Field(max_length=200)] = ""
-    """Where several steps wait for whoever asks."""
-    why: Annotated[str, Field(max_length=500)] = ""
-    """A rejection needs one."""
-    to: Annotated[str, Field(max_length=200)] = ""
-    """Party that is handed the step."""
-    sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""
-    """Of the document that was looked at before it was approved."""
 
 
 def add_flows(router: APIRouter, site: Site, allowed: Allowed) -> None:
     """Add what programs may ask of contract flows, and do in them."""
-    seeing = Depends(allowed(site, *SEEN))
+    seeing = allowed(site, *SEEN)
     office = flow_office(site)
 
+    def seen_by(visitor: Visitor) -> FlowSight:
+        return FlowSight(office, site.ledger.flow_lists, visitor)
+
+    _add_definitions(router, site, seeing)
+    _add_lists(router, seeing, seen_by)
+    _add_documents(router, seeing, seen_by)
+    _add_papers(router, site, seeing, seen_by)
+    add_flow_acts(router, FlowActs(office, Repeats(site.equipment.memory), seen_by), seeing)
+
+
+def _add_definitions(router: APIRouter, site: Site, seeing: Callable[..., Visitor]) -> None:
+    dependencies = [Depends(seeing)]
+
+    @router.get("/flow-definitions", dependencies=dependencies)
+    def definitions() -> list[DefinitionFacts]:
+        """Return the definitions by which contract flows may begin now."""
+        return [DefinitionFacts.of(one) for one in definitions_of(site)]
+
+    @router.get(
+        "/flow-definitions/{name}/drawing", response_class=Response, dependencies=dependencies
+    )
+    def drawing(name: str) -> Response:
+        """Return the way of a definition as SVG."""
+        found = next((one for one in definitions_of(site) if one.name == name), None)
+        if found is None:
+            raise UsageFault("flow.unknown", display(name)[:100])
+        return _svg(drawn([found]))
+
+
+def _add_lists(
+    router: APIRouter, seeing: Callable[..., Visitor], seen_by: Callable[[Visitor], FlowSight]
+) -> None:
+    who = Depends(seeing)
+
     @router.get("/flows")
-    def flows(
-        visitor: Visitor = seeing,
-        ended: bool = False,  # FastAPI passes it by name
+    def flows(  # noqa: PLR0917  # FastAPI passes them by name
+        request: Request,
+        response: Response,
+        wanted: Annotated[Wanted, Depends()],
+        visitor: Visitor = who,
+        after: _Name = "",
         limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
     ) -> list[FlowFacts]:
-        """Return the flows that run, or those that have ended; the newest first."""
-        sight = FlowSight(office, visitor)
-        found = sight.ended(limit) if ended else sight.running()[:limit]
+        """Return the flows that run, overdue ones first, then by deadline; or those that ended.
+
+        Ended ones come with the latest first. The header `Link` leads to the next page (RFC 8288).
+        """
+        sight = seen_by(visitor)
+        page = sight.find(wanted.query(sight), after=after, limit=limit)
+        if page.after:
+            asked = [pair for pair in request.query_params.multi_items() if pair[0] != "after"]
+            following = f"{request.url.path}?{urlencode([*asked, ('after', page.after)])}"
+            response.headers["Link"] = f'<{following}>; rel="next"'
+        found = [sight.flow(row.id) for row in page.rows]
         return [FlowFacts.of(flow, sight.turns(flow)) for flow in found]
 
     @router.get("/flows/{flow}")
-    def show(flow: str, visitor: Visitor = seeing) -> FlowFacts:
-        """Return where a flow stands."""
-        sight = FlowSight(office, visitor)
+    def show(flow: str, visitor: Visitor = who) -> FlowStory:
+        """Return where a flow stands, and all that happened."""
+        sight = seen_by(visitor)
         found = sight.flow(flow)
-        return FlowFacts.of(found, sight.turns(found))
+        return FlowStory.told(found, sight.turns(found), sight.story(found))
 
-    @router.post("/flows/{flow}/acts")
-    def act(flow: str, wanted: ActWanted, visitor: Visitor = seeing) -> FlowFacts:
-        """Act for the party that whoever asks belongs to; done again, it changes nothing."""
-        sight = FlowSight(office, visitor)
-        found = sight.flow(flow)
-        if _done_before(found, wanted, visitor.actor):
-            return FlowFacts.of(found, sight.turns(found))
-        done = office.act(found.id, _act(sight, found, wanted))
-        return FlowFacts.of(done, sight.turns(done))
 
-    @router.post("/flows/{flow}/returns")
-    def bring_back(
-        flow: str, file: UploadFile, visitor: Visitor = seeing, step: str = ""
-    ) -> FlowFacts:
-        """Bring back a document that was signed outside; one that is not as agreed is refused."""
-        sight = FlowSight(office, visitor)
-        found = sight.flow(flow)
-        turn = _turn(sight, found, step, returns=True)
-        wanted = Act(ActKind.RETURN, turn.step.name, sight.acting(turn))
-        done = bring_in(office, found.id, wanted, file)
-        return FlowFacts.of(done, sight.turns(done))
+def _add_documents(
+    router: APIRouter, seeing: Callable[..., Visitor], seen_by: Callable[[Visitor], FlowSight]
+) -> None:
+    who = Depends(seeing)
 
     @router.get("/flows/{flow}/drawing", response_class=Response)
-    def drawing(flow: str, visitor: Visitor = seeing) -> Response:
+    def drawing(flow: str, visitor: Visitor = who) -> Response:
         """Return the way of a flow, and where it stands, as SVG."""
-        found = FlowSight(office, visitor).flow(flow)
-        return Response(drawn([found.definition], story=found.status), media_type="image/svg+xml")
+        found = seen_by(visitor).flow(flow)
+        return _svg(drawn([found.definition], story=found.status))
 
     @router.get("/flows/{flow}/revisions/{sha256}", response_class=Response)
-    def revision(flow: str, sha256: str, visitor: Visitor = seeing) -> Response:
+    def revision(flow: str, sha256: str, visitor: Visitor = who) -> Response:
         """Return a version of a flow's document, checked."""
-        found = FlowSight(office, visitor).flow(flow)
-        content = office.revision(found.id, sha256).read_bytes()
+        sight = seen_by(visitor)
+        found = sight.flow(flow)
+        content = sight.revision(found, sha256).read_bytes()
         headers = attachment(f"{Path(found.status.source).stem}.pdf")
         return Response(content, media_type="application/pdf", headers=headers)
 
 
-def _done_before(flow: Flow, wanted: ActWanted, actor: str) -> bool:
-    """Tell whether the same was done before, by the same person: it is not to be refused then."""
-    status = flow.status
-    if wanted.act == "withdraw":
-        return (status.state, status.ended_by) == (FlowState.WITHDRAWN, actor)
-    standing = next((one for one in status.steps if one.name == wanted.step), None)
-    if standing is None:
-        return False
-    if wanted.act == "delegate":
-        return standing.state is StepState.OPEN and standing.parties == (wanted.to,)
-    granted = {StepState.RELEASED, StepState.SEALING, StepState.DONE}
-    states = granted if wanted.act == "approve" else {StepState.REJECTED}
-    return standing.state in states and standing.actor == actor
+def _add_papers(
+    router: APIRouter,
+    site: Site,
+    seeing: Callable[..., Visitor],
+    seen_by: Callable[[Visitor], FlowSight],
+) -> None:
+    who = Depends(seeing)
+
+    @router.get("/flows/{flow}/evidence/{paper}", response_class=Response)
+    def evidence(flow: str, paper: Paper, visitor: Visitor = who) -> Response:
+        """Return the certificate of completion (PDF) of a flow that has ended, or its data."""
+        found = seen_by(visitor).flow(flow)
+        content = paper_of(site, found, paper)
+        return Response(
+            content, media_type=paper.media_type, headers=attachment(paper.name_for(found))
+        )
 
 
-def _act(sight: FlowSight, flow: Flow, wanted: ActWanted) -> Act:
-    """Return what is to be done, by whoever may; raises `UsageFault` (`flow.…`)."""
-    kind = ActKind(wanted.act)
-    why = wanted.why.strip()
-    if kind is ActKind.WITHDRAW:
-        actor = sight.withdrawing(flow)
-        if actor is None:
-            raise UsageFault("flow.not-withdrawable", flow.status.state.value)
-        return Act(kind, actor=actor, why=why)
-    if kind is ActKind.REJECT and not why:
-        raise UsageFault("flow.not-here", "why is missing")
-    turn = _turn(sight, flow, wanted.step)
-    return Act(kind, turn.step.name, sight.acting(turn), why, wanted.sha256, to=wanted.to)
-
-
-def _turn(sight: FlowSight, flow: Flow, step: str, *, returns: bool = False) -> Turn:
-    """Return the one turn that is meant."""
-    found = [
-        turn
-        for turn in sight.turns(flow)
-        if (not step or turn.step.name == step) and (turn.returns or not returns)
-    ]
-    if len(found) == 1:
-        return found[0]
-    if flow.status.state.ended:
-        raise UsageFault("flow.ended", flow.status.state.value)
-    code = "flow.unknown-step" if found else "flow.not-your-step"
-    raise UsageFault(code, ", ".join(turn.step.name for turn in found) or display(step)[:100])
+def _svg(picture: str) -> Response:
+    return Response(picture, media_type="image/svg+xml")

@@ -20,6 +20,7 @@ from gateway.console.reception import Reception
 from gateway.console.routes import (
     documents,
     entrance,
+    flow_boards,
     flows,
     home,
     log,
@@ -36,7 +37,7 @@ from gateway.core.errors import UsageFault
 from gateway.wiring import Site
 
 _TOPICS = (
-    *(home, entrance, profile, work, documents, flows, log, verify),
+    *(home, entrance, profile, work, documents, flow_boards, flows, log, verify),
     *(seals, services, people, positioning),
 )
 

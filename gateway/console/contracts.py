@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from gateway.console.visit import Visit
 from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Actor
 from gateway.core.flow_definition import FlowDefinition, Party, Step, StepKind
-from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_events import FlowEvent, FlowState, StepState
 from gateway.core.flow_state import StepStatus
 from gateway.core.names import display
 from gateway.core.people import Permission
 from gateway.core.visiting import Visitor
-from gateway.flows.office import OPEN, Office
-from gateway.ports import Flow
+from gateway.flows.office import Office
+from gateway.ports import Flow, FlowColumn, FlowLists, FlowPage, FlowQuery, FlowRow, Viewer
+from gateway.wiring import Site
 
 SEEN = (Permission.SEE_DOCUMENTS, Permission.OWN_FLOWS, Permission.SUBMIT)
 """Any one of these leads to the pages; which flows are there is another matter."""
-_MOST = 500
-"""Flows that are looked through for somebody who does not see them all."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class Card:
     """One flow on the board."""
 
     id: str
-    name: str
     document: str
+    title: str
+    """Of its definition."""
     steps: tuple[str, ...]
     """Those that are open or being sealed."""
     parties: tuple[str, ...]
@@ -56,13 +58,15 @@ class Card:
 class FlowSight:
     """The flows of a site, as one visitor meets them."""
 
-    def __init__(self, office: Office, visitor: Visitor) -> None:
+    def __init__(self, office: Office, lists: FlowLists, visitor: Visitor) -> None:
         self._office = office
+        self._lists = lists
         self._visitor = visitor
         self._all = visitor.may(Permission.SEE_DOCUMENTS)
         self._works = visitor.may(Permission.WORK_DOCUMENTS)
         person = visitor.person
         self._actor = Actor(visitor.actor, person.login, frozenset(person.groups))
+        self.viewer = Viewer(person.login, person.groups, everything=self._all)
 
     def flow(self, flow_id: str) -> Flow:
         """Return a flow that the visitor may see.
@@ -74,14 +78,29 @@ class FlowSight:
             raise UsageFault("flow.unknown", display(flow_id))
         return flow
 
-    def running(self) -> tuple[Flow, ...]:
-        """Return the flows that run, the newest first."""
-        return self._found(OPEN, _MOST)
+    def find(self, query: FlowQuery, *, after: str = "", limit: int) -> FlowPage:
+        """Return some flows; the port says in which order."""
+        return self._lists.page(query, after=after, limit=limit)
 
-    def ended(self, most: int) -> tuple[Flow, ...]:
-        """Return the flows that ended, the newest first."""
-        over = tuple(state for state in FlowState if state.ended)
-        return self._found(over, _MOST)[:most]
+    def count(self, query: FlowQuery) -> int:
+        """Return how many there are."""
+        return self._lists.count(query)
+
+    def columns(self) -> tuple[FlowColumn, ...]:
+        """Return at which steps flows stand that run."""
+        return self._lists.columns(self.viewer)
+
+    def definition(self, row: FlowRow) -> FlowDefinition:
+        """Return the definition that a flow is pinned to."""
+        return self._lists.definition(row.definition)
+
+    def story(self, flow: Flow) -> tuple[FlowEvent, ...]:
+        """Return all that happened in a flow."""
+        return self._office.story(flow.id)
+
+    def revision(self, flow: Flow, sha256: str) -> Path:
+        """Return where a version of a flow's document lies; raises as the office does."""
+        return self._office.revision(flow.id, sha256)
 
     def turns(self, flow: Flow) -> tuple[Turn, ...]:
         """Return what the visitor may do in a flow now."""
@@ -110,25 +129,20 @@ class FlowSight:
             return self._actor
         return Actor(self._visitor.actor, operator=True) if self._works else None
 
-    def card(self, flow: Flow, now: datetime) -> Card:
+    def card(self, row: FlowRow, now: datetime) -> Card:
         """Return a flow as the board shows it."""
-        status = flow.status
-        dues = [one.due for one in status.at(StepState.OPEN) if one.due is not None]
-        due = min([*dues, *([status.due] if status.due else [])], default=None)
+        definition = self.definition(row)
+        parties = [definition.party(name) for name in row.parties]
         return Card(
-            flow.id,
-            flow.definition.name,
-            display(status.source),
-            status.steps_under_way,
-            tuple(flow.definition.party(name).label for name in status.open_parties),
-            due,
-            due is not None and due <= now,
-            any(not turn.on_behalf for turn in self.turns(flow)),
+            row.id,
+            display(row.source),
+            definition.title or definition.name,
+            row.steps,
+            tuple(party.label for party in parties),
+            row.deadline,
+            row.deadline is not None and row.deadline <= now,
+            any(self._actor.is_of(party) for party in parties),
         )
-
-    def _found(self, states: tuple[FlowState, ...], most: int) -> tuple[Flow, ...]:
-        rows = self._office.flows(states, most)
-        return tuple(flow for row in rows if self._sees(flow := self._office.flow(row.id)))
 
     def _sees(self, flow: Flow) -> bool:
         login = self._visitor.person.login
@@ -148,3 +162,14 @@ class FlowSight:
             if self._works and not (party.user or party.group):
                 return Turn(step, standing, party, on_behalf=True)
         return None
+
+
+def flow_sight(visit: Visit) -> FlowSight:
+    """Return the flows as the visitor of a page meets them."""
+    return FlowSight(visit.office.flows, visit.site.ledger.flow_lists, visit.somebody)
+
+
+def definitions_of(site: Site) -> tuple[FlowDefinition, ...]:
+    """Return the definitions by which contract flows may begin now, as their files say now."""
+    site.rules.follow()
+    return site.rules.flows()

@@ -19,14 +19,15 @@ class Destination:
     """Any one of them will do."""
 
 
+_CONTRACTS = (Permission.SEE_DOCUMENTS, Permission.OWN_FLOWS, Permission.SUBMIT)
 MENU = (
     Destination("/work", noted("Work"), (Permission.SEE_DOCUMENTS, Permission.SUBMIT)),
     Destination(
         "/flows",
         noted("Contracts"),
-        (Permission.SEE_DOCUMENTS, Permission.OWN_FLOWS, Permission.SUBMIT),
+        _CONTRACTS,
     ),
-    Destination("/approvals", noted("Approvals"), (Permission.DECIDE_USES,)),
+    Destination("/approvals", noted("Approvals"), (Permission.DECIDE_USES, *_CONTRACTS)),
     Destination("/calendar", noted("Calendar"), (Permission.SEE_DOCUMENTS,)),
     Destination("/positioning", noted("Where seals go"), (Permission.SEE_RULES,)),
     Destination("/seals", noted("Seals"), (Permission.SEE_SEALS,)),

@@ -107,6 +107,11 @@ class Visit:
         return Response(content, media_type=kind, headers=attachment(name) | dict(extra or {}))
 
 
+def svg(picture: str) -> Response:
+    """Return a drawing that is made anew each time."""
+    return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
 def whole_number(text: str) -> int | None:
     """Return the number that ASCII digits write; None for other texts, and for absurd lengths."""
     plain = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER

@@ -5,7 +5,11 @@ from __future__ import annotations
 from gateway.core.error_code import document, waiting
 
 TWIN = "intake.duplicate-under-way"
-"""The one code of a job that waits for another job instead of for a person or a day."""
+"""The code of a job that waits for another job."""
+UNPROVEN = "flow.unproven"
+"""The code of a job that asks once more for the revocation data of somebody else."""
+SOON = frozenset({TWIN, UNPROVEN})
+"""Codes of jobs that wait alone, but neither for a person nor for a day."""
 
 DELIVERY_CODES = (
     document(

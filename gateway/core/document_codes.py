@@ -31,6 +31,11 @@ DOCUMENT_CODES = (
         "The PDF's table of objects contradicts its content; a change could destroy it.",
         _RESAVE,
     ),
+    document(
+        "pdf.not-repairable",
+        "The PDF's structure cannot be mended without changing the document.",
+        _RESAVE,
+    ),
     document("pdf.no-pages", "The PDF has no page that could carry a seal.", _RESAVE),
     document(
         "pdf.page-tree",
@@ -71,6 +76,12 @@ DOCUMENT_CODES = (
         "pdf.earlier-signature-affected",
         "A seal would break an earlier signature, certification or lock in the PDF.",
         "Ask the first signer to allow further signatures, or seal before the others sign.",
+    ),
+    document(
+        "pdf.finding-refused",
+        "The PDF has something in it with which its rule does not seal.",
+        "Ask its sender for a copy without it, or name it in the rule's allow: "
+        "docs/examination.md says what each finding means.",
     ),
     document(
         "pdf.usage-rights",

@@ -18,6 +18,7 @@ from gateway.core.error_code import (
     usage,
 )
 from gateway.core.flow_codes import FLOW_CODES
+from gateway.core.ledger_codes import LEDGER_CODES
 from gateway.core.log_codes import LOG_CODES
 from gateway.core.monitoring_codes import MONITORING_CODES
 from gateway.core.notice_codes import NOTICE_CODES
@@ -42,6 +43,7 @@ _ALL = (
     *BATCH_CODES,
     *DELIVERY_CODES,
     *MONITORING_CODES,
+    *LEDGER_CODES,
     *LOG_CODES,
     *RETENTION_CODES,
     *FLOW_CODES,
@@ -213,6 +215,11 @@ _ALL = (
         "ledger.busy",
         "The ledger is locked by another process.",
         "Nothing: work resumes by itself.",
+    ),
+    site(
+        "ledger.unreachable",
+        "The ledger's database does not answer.",
+        "Check that PostgreSQL runs, address, network and password; work resumes by itself.",
     ),
     site(
         "ledger.unusable",

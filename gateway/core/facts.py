@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.core.findings import Finding
 from gateway.core.geometry import Box, PageFrame
 
 
@@ -86,6 +87,10 @@ class EarlierSignature:
     """Its certification level (DocMDP /P: 1, 2 or 3), when it certifies."""
     timestamp: bool = False
     """It is a document time-stamp, not a person's or organisation's signature."""
+    problem: str = ""
+    """Name of the finding for which it cannot be relied on; empty when all is well."""
+    locks: bool = False
+    """It locks form fields (FieldMDP)."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,7 @@ class DocumentFacts:
     """Words were wanted, but no page that was looked at has any character, be it visible or not."""
     usage_rights: UsageRights | None = None
     """None when the document says nothing about them: then they limit nothing."""
+    findings: tuple[Finding, ...] = ()
 
     def pages_with(self, query: TextQuery) -> tuple[int, ...]:
         """Return the pages, indexes from 0, on which the words occur."""

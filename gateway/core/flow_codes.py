@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.core.error_code import document, usage
+from gateway.core.error_code import document, usage, waiting
 
 _KEPT = "The copy that was sent out is still in todo/: sign that one, change nothing else."
 
@@ -31,6 +31,16 @@ FLOW_CODES = (
         "flow.stopped",
         "The contract flow ended before this seal was put on; nothing was spent.",
         "Nothing: sealgate flows show FLOW tells why it ended.",
+    ),
+    document(
+        "flow.not-extended",
+        "The contract could not be extended for the long term before its flow had to end.",
+        "It went out as it was signed. Let the flow's deadline be longer.",
+    ),
+    waiting(
+        "flow.unproven",
+        "The revocation data of somebody who signed outside could not be had yet.",
+        "Nothing: it is asked for a few times more, then the contract is extended without them.",
     ),
     document(
         "flow.rejected",

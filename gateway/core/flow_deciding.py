@@ -21,6 +21,7 @@ from gateway.core.flow_definition import (
     Withdrawal,
 )
 from gateway.core.flow_events import FlowEvent, FlowEventKind, FlowState, StepState, written
+from gateway.core.flow_progress import complete, lacking_level
 from gateway.core.flow_state import (
     FlowStatus,
     StepStatus,
@@ -29,6 +30,7 @@ from gateway.core.flow_state import (
     reminder_due,
 )
 
+NOT_EXTENDED = "flow.not-extended"
 _K = FlowEventKind
 _GRANTED = frozenset({StepState.RELEASED, StepState.SEALING, StepState.DONE})
 _IN_TIME = frozenset(
@@ -42,7 +44,6 @@ _IN_TIME = frozenset(
     }
 )
 """What comes too late behind a deadline, be it that nobody has looked at the clock since."""
-_BUSY = frozenset({StepState.RELEASED, StepState.SEALING})
 
 
 def decide(
@@ -97,12 +98,13 @@ class _Story:
             if all(one.state is StepState.PENDING for one in standing):
                 self._open(stage)
                 return
-            if not _complete(stage, standing):
+            if not complete(stage, standing):
                 self._settle(stage, standing)
                 return
             if self._leave(standing):
                 return
-        self.add(_K.COMPLETED)
+        if lacking_level(self.definition, self.status) is None:
+            self.add(_K.COMPLETED)
 
     def _open(self, stage: Stage) -> None:
         fields = dict(self.status.fields)
@@ -158,18 +160,6 @@ def check_open(definition: FlowDefinition, status: FlowStatus, act: Act) -> Step
         waits = ", ".join(standing.parties)
         raise UsageFault("flow.not-your-step", f"{act.actor.name}; it waits for {waits}")
     return standing
-
-
-def _complete(stage: Stage, standing: list[StepStatus]) -> bool:
-    """Tell whether the flow may go on behind a stage."""
-    states = [one.state for one in standing]
-    if any(state in _BUSY for state in states):
-        return False
-    if all(state is StepState.SKIPPED for state in states):
-        return True
-    if stage.quorum is not None:
-        return states.count(StepState.DONE) >= stage.quorum
-    return StepState.OPEN not in states
 
 
 def _begin(story: _Story, act: Act) -> None:
@@ -294,7 +284,12 @@ def _withdraw(story: _Story, act: Act) -> None:
 
 def _tick(story: _Story, act: Act) -> None:
     if story.runs and story.status.due is not None and story.status.due <= story.at:
-        story.add(_K.EXPIRED, why="the time for the whole flow is over")
+        why = "the time for the whole flow is over"
+        if lacking_level(story.definition, story.status) is None:
+            story.add(_K.EXPIRED, why=why)
+        else:  # everybody has signed: it goes out as it is
+            story.add(_K.EXTENSION_FAILED, code=NOT_EXTENDED, why=why)
+            story.proceed()
     for step in story.definition.steps:
         standing = story.status.step(step.name)
         if story.runs and standing.state is StepState.OPEN:
@@ -342,6 +337,41 @@ def _seal_end(story: _Story, act: Act) -> None:
         story.proceed()
 
 
+def _extension_begin(story: _Story, act: Act) -> None:
+    if story.status.extension_job or not story.runs:
+        return
+    level = lacking_level(story.definition, story.status)
+    if level is not None:
+        sha256 = story.status.current
+        story.add(_K.EXTENSION_BEGUN, job=act.job, level=level.value, sha256=sha256)
+
+
+def _extends(story: _Story, act: Act) -> bool:
+    """Tell whether a flow waits for this job to extend its document."""
+    lacks = lacking_level(story.definition, story.status) is not None
+    return lacks and bool(act.job) and act.job == story.status.extension_job
+
+
+def _extension_fail(story: _Story, act: Act) -> None:
+    if _extends(story, act):
+        story.add(_K.EXTENSION_FAILED, job=act.job, code=act.code, why=act.why)
+        story.proceed()
+
+
+def _extension_end(story: _Story, act: Act) -> None:
+    level = lacking_level(story.definition, story.status)
+    if level is not None and _extends(story, act):
+        told = {"level": level.value, "sha256": act.sha256, "why": act.why}
+        story.add(_K.EXTENDED, job=act.job, **told)
+        story.proceed()
+
+
+def _hand_out(story: _Story, act: Act) -> None:
+    status = story.status
+    if status.state is FlowState.COMPLETED and not status.handed_out and not status.closed:
+        story.add(_K.HANDED_OUT)
+
+
 def _evidence_begin(story: _Story, act: Act) -> None:
     status = story.status
     if status.state is FlowState.COMPLETED and not status.evidence_job and not status.closed:
@@ -371,6 +401,10 @@ _DONE_BY: dict[ActKind, Callable[[_Story, Act], None]] = {
     ActKind.SEAL_BEGIN: _seal_begin,
     ActKind.SEAL_FAIL: _seal_fail,
     ActKind.SEAL_END: _seal_end,
+    ActKind.EXTENSION_BEGIN: _extension_begin,
+    ActKind.EXTENSION_FAIL: _extension_fail,
+    ActKind.EXTENSION_END: _extension_end,
+    ActKind.HAND_OUT: _hand_out,
     ActKind.EVIDENCE_BEGIN: _evidence_begin,
     ActKind.EVIDENCE_END: _evidence_end,
     ActKind.CLOSE: _close,

@@ -15,7 +15,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from gateway.core.places import Place, PlaceTable
-from gateway.core.rules import Comparison, Rule, Seal
+from gateway.core.rules import Comparison, Level, Rule, Seal
 
 EVIDENCE = "evidence"
 """What stands for the step that seals the certificate of completion."""
@@ -205,6 +205,8 @@ class FlowDefinition:
     """How the certificate of completion is sealed; None leaves it without a seal."""
     outbox: tuple[str, ...] = ()
     """Folders below the outbox that get the result, besides those of the parties."""
+    level: Level | None = None
+    """Of the contract at the end, B-LT or B-LTA; None for that of its seals."""
     source: str = ""
     """`file:line`."""
 
@@ -247,7 +249,9 @@ class FlowDefinition:
 
     def to_json(self) -> bytes:
         """Write it as UTF-8 JSON: what a flow that begins now is pinned to."""
-        return _adapter().dump_json(replace(self, source=""))
+        # Without a level it is what it was before there were levels: so is its hash.
+        unsaid = {"level"} if self.level is None else None
+        return _adapter().dump_json(replace(self, source=""), exclude=unsaid)
 
     @property
     def sha256(self) -> str:

@@ -65,10 +65,17 @@ class FlowEventKind(StrEnum):
     SEAL_BEGUN = "step.seal-begun"
     SEAL_FAILED = "step.seal-failed"
     SEALED = "step.sealed"
+    EXTENSION_BEGUN = "flow.extension-begun"
+    """Everybody has signed; the document is extended for the long term."""
+    EXTENSION_FAILED = "flow.extension-failed"
+    """It could not be, and stays as it was signed."""
+    EXTENDED = "flow.extended"
     COMPLETED = "flow.completed"
     REJECTED = "flow.rejected"
     EXPIRED = "flow.expired"
     WITHDRAWN = "flow.withdrawn"
+    HANDED_OUT = "flow.handed-out"
+    """The contract is in the outbox, and every party has a copy."""
     EVIDENCE_BEGUN = "flow.evidence-begun"
     EVIDENCE_MADE = "flow.evidence-made"
     CLOSED = "flow.closed"
@@ -83,10 +90,14 @@ class FlowEventKind(StrEnum):
 _K, _F, _S = FlowEventKind, FlowState, StepState
 TRANSITIONS: dict[tuple[FlowState | StepState, FlowEventKind], FlowState | StepState] = {
     (_F.NEW, _K.BEGUN): _F.RUNNING,
+    (_F.RUNNING, _K.EXTENSION_BEGUN): _F.RUNNING,
+    (_F.RUNNING, _K.EXTENSION_FAILED): _F.RUNNING,
+    (_F.RUNNING, _K.EXTENDED): _F.RUNNING,
     (_F.RUNNING, _K.COMPLETED): _F.COMPLETED,
     (_F.RUNNING, _K.REJECTED): _F.REJECTED,
     (_F.RUNNING, _K.EXPIRED): _F.EXPIRED,
     (_F.RUNNING, _K.WITHDRAWN): _F.WITHDRAWN,
+    (_F.COMPLETED, _K.HANDED_OUT): _F.COMPLETED,
     (_F.COMPLETED, _K.EVIDENCE_BEGUN): _F.COMPLETED,
     (_F.COMPLETED, _K.EVIDENCE_MADE): _F.COMPLETED,
     (_F.COMPLETED, _K.CLOSED): _F.COMPLETED,

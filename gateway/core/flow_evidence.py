@@ -87,7 +87,10 @@ class EvidenceRevision(EvidencePart):
     """One version of the document."""
 
     sha256: str
-    step: str = Field(description="that made it; empty for the one with which the flow began")
+    step: str = Field(
+        description="that made it; empty for the one with which the flow began, "
+        "the level (B-LT, B-LTA) for one that was extended at the end"
+    )
     at: str
     entry: int = Field(description="number of the log entry that names it")
 

@@ -101,11 +101,11 @@ def _act(definition: FlowDefinition, entry: LogEntry) -> EvidenceAct:
 
 def _revisions(story: Iterable[LogEntry]) -> Iterator[EvidenceRevision]:
     for entry in story:
-        if entry.event in (_K.BEGUN, _K.SEALED, _K.RETURNED):
+        if entry.event in (_K.BEGUN, _K.SEALED, _K.RETURNED, _K.EXTENDED):
             details = dict(entry.details)
             yield EvidenceRevision(
                 sha256=details.get("sha256", ""),
-                step=details.get(STEP, ""),
+                step=details.get(STEP, details.get("level", "")),
                 at=entry.at,
                 entry=entry.sequence,
             )

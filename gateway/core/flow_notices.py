@@ -9,9 +9,8 @@ from gateway.core.chain import LogEntry
 from gateway.core.flow_definition import FlowDefinition, Step
 from gateway.core.flow_events import FlowEventKind
 from gateway.core.flow_state import FlowStatus
+from gateway.core.flow_story import REFUSED
 
-REFUSED = "act.refused"
-"""Entry of the log that tells of a file which could not be accepted."""
 _K = FlowEventKind
 _ENDS = {
     _K.COMPLETED: "is completed",

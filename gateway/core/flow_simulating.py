@@ -12,6 +12,7 @@ from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_deciding import decide
 from gateway.core.flow_definition import FlowDefinition, StepKind
 from gateway.core.flow_events import FlowEvent, FlowState, StepState
+from gateway.core.flow_progress import lacking_level
 from gateway.core.flow_state import FlowStatus, StepStatus, evolve, initial, next_due
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -130,7 +131,7 @@ class _Game:
         self.moments: list[Moment] = []
 
     def do(self, act: Act) -> None:
-        """Do an act and let the seals that it releases be put on."""
+        """Do an act, let the seals that it releases be put on, and at the end extend it."""
         self._decide(act)
         while self.status.state is FlowState.RUNNING and (
             released := self.status.at(StepState.RELEASED)
@@ -139,6 +140,10 @@ class _Game:
             self._decide(Act(ActKind.SEAL_BEGIN, name, job=name))
             sha256 = _version(len(self.status.revisions))
             self._decide(Act(ActKind.SEAL_END, name, job=name, sha256=sha256))
+        if (level := lacking_level(self.definition, self.status)) is not None:
+            sha256 = _version(len(self.status.revisions))
+            self._decide(Act(ActKind.EXTENSION_BEGIN, job=level.value))
+            self._decide(Act(ActKind.EXTENSION_END, job=level.value, sha256=sha256))
 
     def _decide(self, act: Act) -> None:
         for event in decide(self.definition, self.status, act, self.now):

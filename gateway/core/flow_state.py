@@ -43,6 +43,7 @@ class Revision:
 
     sha256: str
     step: str
+    """Empty for the first; the level, such as `B-LTA`, for one that was extended."""
     at: datetime
 
 
@@ -66,6 +67,12 @@ class FlowStatus:
     ended: datetime | None = None
     ended_by: str = ""
     why: str = ""
+    extension_job: str = ""
+    """That extends the document for the long term when everybody has signed."""
+    extension_over: bool = False
+    extension_code: str = ""
+    """Why it could not."""
+    handed_out: bool = False
     evidence_job: str = ""
     evidence: str = ""
     """SHA-256 of the certificate of completion."""
@@ -84,7 +91,7 @@ class FlowStatus:
         raise KeyError(name)
 
     def step_of(self, job: str) -> str:
-        """Return the step on which a job puts a seal; empty for the certificate's job."""
+        """Return the step on which a job puts a seal; empty for a job of the whole flow."""
         return next((step.name for step in self.steps if step.job == job), "")
 
     def at(self, *states: StepState) -> tuple[StepStatus, ...]:
@@ -95,8 +102,17 @@ class FlowStatus:
     def job(self) -> str:
         """Return the id of the job that is waited for; empty when there is none."""
         if self.state is FlowState.RUNNING:
-            return next((step.job for step in self.at(StepState.SEALING)), "")
+            extending = "" if self.extension_over else self.extension_job
+            return next((step.job for step in self.at(StepState.SEALING)), extending)
         return "" if self.evidence else self.evidence_job
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Return the first moment at which a deadline is missed; None when there is none."""
+        if self.state is not FlowState.RUNNING:
+            return None
+        moments = (self.due, *(step.due for step in self.at(StepState.OPEN)))
+        return min((one for one in moments if one is not None), default=None)
 
     @property
     def open_parties(self) -> tuple[str, ...]:
@@ -142,17 +158,33 @@ def replay(definition: FlowDefinition, events: Iterable[FlowEvent]) -> FlowStatu
 def _flow_evolved(status: FlowStatus, event: FlowEvent) -> FlowStatus:
     state = cast("FlowState", led(status.state, event.kind))
     status = replace(status, state=state)
+    changes: dict[str, Any]
     match event.kind:
         case _K.BEGUN:
             return _begun(status, event)
+        case _K.EXTENSION_BEGUN | _K.EXTENSION_FAILED | _K.EXTENDED:
+            return _extension_evolved(status, event)
+        case _K.HANDED_OUT:
+            changes = {"handed_out": True}
         case _K.EVIDENCE_BEGUN:
-            return replace(status, evidence_job=event.get("job"))
+            changes = {"evidence_job": event.get("job")}
         case _K.EVIDENCE_MADE:
-            return replace(status, evidence=event.get("sha256"))
+            changes = {"evidence": event.get("sha256")}
         case _K.CLOSED:
-            return replace(status, closed=True)
+            changes = {"closed": True}
         case _:
-            return replace(status, ended=event.at, ended_by=event.actor, why=event.get("why"))
+            changes = {"ended": event.at, "ended_by": event.actor, "why": event.get("why")}
+    return replace(status, **changes)
+
+
+def _extension_evolved(status: FlowStatus, event: FlowEvent) -> FlowStatus:
+    if event.kind is _K.EXTENSION_BEGUN:
+        return replace(status, extension_job=event.get("job"))
+    status = replace(status, extension_over=True, extension_code=event.get("code"))
+    if event.kind is _K.EXTENSION_FAILED:
+        return status
+    extended = Revision(event.get("sha256"), event.get("level"), event.at)
+    return replace(status, revisions=(*status.revisions, extended))
 
 
 def _begun(status: FlowStatus, event: FlowEvent) -> FlowStatus:

@@ -61,6 +61,9 @@ def _content_objection(rule: Rule, facts: DocumentFacts) -> str | None:
     for glob in rule.match.fields:
         if not any(matches_glob(name, glob) for name in facts.form_fields):
             return f"no form field {glob}"
+    for finding in rule.match.findings:
+        if not finding.holds(facts.findings):
+            return f"findings: it is not so that {finding.written}"
     text = rule.match.text
     if text is not None and not facts.pages_with(TextQuery(text, expression=True)):
         return f"no page has text {text}"

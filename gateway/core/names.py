@@ -53,6 +53,8 @@ def display(path: str) -> str:
     Any other text may be given too: half of a surrogate pair, as PDF strings can hold, becomes
     `\uNNNN`.
     """
+    if path.isascii():
+        return str(path)
     path = _HALF_PAIR.sub(lambda half: f"\\u{ord(half.group()):04x}", path)
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
@@ -177,5 +179,5 @@ def certificate_name(name: str) -> str:
 
 
 def data_name(certificate: str) -> str:
-    """Return what the data of a certificate is called, where no receipt has its place."""
+    """Return what the data of a certificate is called."""
     return certificate.removesuffix(".pdf") + ".json"

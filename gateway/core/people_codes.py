@@ -130,8 +130,8 @@ PEOPLE_CODES = (
     ),
     usage(
         "usage.key-reused",
-        "The Idempotency-Key was used for another document before.",
-        "Make a new key for each document; use the same one only to send the same again.",
+        "The Idempotency-Key was used for another request before.",
+        "Make a new key for each document or act; use the same one only to send the same again.",
     ),
     usage(
         "usage.weak-password",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.duplicates import Earlier
 from gateway.core.facts import Claims
+from gateway.core.findings import Finding
 from gateway.core.geometry import Box, unturned
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
+from gateway.core.repairing import Repaired
 from gateway.core.rules import Delivery, Keep, Profile, Seal
 from gateway.core.tickets import ReceivedTicket
 
@@ -133,6 +136,10 @@ class SealingPlan:
     """What came beside the document, and was followed."""
     earlier: Earlier | None = None
     """The rule has sealed these bytes before."""
+    findings: tuple[Finding, ...] = ()
+    """What was found in the document."""
+    repaired: Repaired | None = None
+    """What is sealed is a mended file, not the original."""
 
     @property
     def seal(self) -> Seal:
@@ -174,7 +181,12 @@ class SealingPlan:
         )
         # Of seals that stand upright it is as it was before they could be turned.
         upright = all(mark.rotation == 0 for mark in bare)
-        without = {"marks": {"__all__": {"rotation"}}} if upright else None
+        of_marks: set[str] = {"rotation"} if upright else set()
+        without: Mapping[str, Any] = {
+            "findings": True,
+            "repaired": True,
+            "marks": {"__all__": of_marks},
+        }
         return hashlib.sha256(_adapter().dump_json(plain, indent=1, exclude=without)).hexdigest()
 
     def to_json(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.admission import admit_under
 from gateway.core.destinations import destined
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
@@ -24,13 +25,14 @@ def plan(
     """Turn a decision into a plan; `source` is the document's path below the inbox.
 
     `ticket` is what came beside the document, whose SHA-256 in hex is `sha256`.
-    Raises `DocumentFault`: `rules.no-match`, `pdf.usage-rights`,
+    Raises `DocumentFault`: `rules.no-match`, `pdf.finding-refused`, `pdf.usage-rights`,
     `deliver.word-missing`, `ticket.…` or `plan.…`.
     """
     rule = decision.rule
     if rule is None:
         looked = "; ".join(f"{look.rule}: {look.because}" for look in decision.trace)
         raise DocumentFault("rules.no-match", looked or "this inbox has no rules")
+    admit_under(rule, facts)
     if ticket is not None:
         rule = applied(rule, ticket, sha256)
     if rule.profile.certify is not Certify.NO and facts.signatures:
@@ -57,6 +59,7 @@ def plan(
         claims=facts.claims,
         keep=rule.keep,
         ticket=ticket,
+        findings=facts.findings,
     )
 
 

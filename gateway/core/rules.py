@@ -9,8 +9,10 @@ from enum import StrEnum
 
 from gateway.core.duplicates import Duplicates
 from gateway.core.facts import TextQuery, Wanted
+from gateway.core.findings import FindingCondition
 from gateway.core.places import Place, PlaceTable, queries_of
 from gateway.core.profile import Commitment, FieldLock, SignaturePolicy
+from gateway.core.repairing import Repair
 
 _COMPARISONS = {
     ">=": operator.ge,
@@ -66,6 +68,8 @@ class Match:
     """Number of signatures already in the document."""
     fields: tuple[str, ...] = ()
     """Globs; for each, the form must have a field so named."""
+    findings: tuple[FindingCondition, ...] = ()
+    """All must hold."""
 
 
 class Level(StrEnum):
@@ -202,6 +206,11 @@ class Rule:
     """What the document claims to be and must still be when it is sealed."""
     tickets: TicketTerms | None = None
     """What the ticket beside a document may choose; None when the rule knows of no tickets."""
+    allow: tuple[str, ...] = ()
+    """Findings, or groups of them, with which a document is sealed."""
+    refuse: tuple[str, ...] = ()
+    """Findings, or groups of them, with which it is not."""
+    repair: Repair = Repair.NEVER
     source: str = ""
     """`file:line` of the rule."""
 
@@ -256,6 +265,10 @@ class Rulebook:
     def for_inbox(self, inbox: str) -> tuple[Rule, ...]:
         """Return the rules of one inbox in the order in which they are tried."""
         return tuple(rule for rule in self.rules if rule.inbox == inbox)
+
+    def repairs(self, inbox: str) -> bool:
+        """Tell whether any rule of the inbox wants documents mended."""
+        return any(rule.repair is not Repair.NEVER for rule in self.for_inbox(inbox))
 
     def seal(self, name: str) -> Seal:
         """Return the seal called `name`; raises `KeyError` when the snapshot has none."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.core.ledger_settings import PostgresqlSettings
 from gateway.core.log_timestamps import LogTimestampSettings
 from gateway.core.monitoring import MonitoringSettings
 from gateway.core.notice_settings import Language, Subscription
@@ -110,12 +111,12 @@ class Limits:
 
     max_file_size: int = 512 * 1024 * 1024
     """Bytes."""
-    document_seconds: float = 60.0
-    """Wall and CPU seconds of one step on one document."""
-    document_memory: int = 2 * 1024 * 1024 * 1024
-    """Bytes of address space of the process that reads it."""
-    in_flight: int = 8
-    """Jobs worked on at the same time."""
+    document_seconds: float = 20.0
+    """Seconds of processor time that one document may take in all."""
+    document_memory: int = 1024 * 1024 * 1024
+    """Bytes that reading it may take beyond its own size."""
+    in_flight: int = 32
+    """Jobs worked on at the same time; most of them wait for a service."""
     readers: int = 2
     """Child processes that read PDFs."""
 
@@ -161,6 +162,8 @@ class SiteSettings:
     """When the head of the signing log is time-stamped; None: never by itself."""
     console: ConsoleSettings = ConsoleSettings()
     people: PeopleSettings = PeopleSettings()
+    ledger: PostgresqlSettings | None = None
+    """The database of the ledger; None: the file `ledger.sqlite` of the state folder."""
 
     @property
     def parties(self) -> Path:

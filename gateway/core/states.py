@@ -119,6 +119,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.SIGNED, Event.STAMPED): State.TIMESTAMPED,
     (State.SIGNED, Event.EMBEDDED): State.SEALED,
     (State.TIMESTAMPED, Event.EMBEDDED): State.SEALED,
+    (State.ACCEPTED, Event.PROVEN): State.PROVEN,
     (State.SIGNED, Event.PROVEN): State.PROVEN,
     (State.TIMESTAMPED, Event.PROVEN): State.PROVEN,
     (State.PROVEN, Event.EMBEDDED): State.SEALED,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from gateway.core.errors import InternalFault, ServiceFault, SiteFault
+from gateway.core.errors import SealgateError, ServiceFault, SiteFault
+from gateway.core.unforeseen import unforeseen
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.waiting import NEVER
 
@@ -18,7 +19,7 @@ def attempt(equipment: Equipment, subject: str, work: Callable[[], int]) -> int:
         hold(equipment, subject, fault)
         return 0
     except Exception as error:
-        hold(equipment, subject, InternalFault(error))
+        hold(equipment, subject, unforeseen(error))
         return 0
     release(equipment, subject)
     return done
@@ -45,9 +46,7 @@ def may_login(equipment: Equipment, subject: str) -> bool:
     return all(one.probe_at < NEVER for one in equipment.holds.all() if one.subject == subject)
 
 
-def hold(
-    equipment: Equipment, subject: str, fault: ServiceFault | SiteFault | InternalFault
-) -> None:
+def hold(equipment: Equipment, subject: str, fault: SealgateError) -> None:
     """Hold a name after a failure, longer after each."""
     failures = next((h.failures for h in equipment.holds.all() if h.subject == subject), 0) + 1
     asked = fault.retry_after if isinstance(fault, ServiceFault) else None

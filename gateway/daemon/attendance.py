@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from gateway.core.job import Job
 from gateway.core.monitoring import Arriving, Queue
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
+from gateway.core.states import State
 from gateway.daemon.gate import Gate
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.settle import Patience, Settling
@@ -27,6 +29,11 @@ _SHOWN = 200
 """Files of an inbox that are told by name while they wait."""
 _SHARE = 10
 """A scan may take one part in so many of the time."""
+_SHARE_OF_BACKLOG = 50
+"""The same while there is more to do than can be done before the next scan."""
+_FEWEST = 4
+"""Between two scans files are taken when there is room for one part in so many of the most, since
+taking several costs little more than taking one."""
 
 
 @dataclass
@@ -47,6 +54,10 @@ class _Attended:
     """No claim is left that was interrupted, by the end of a process or by a fault."""
     held: bool = True
     """There may be a hold of this inbox, from before us or from an earlier scan."""
+    ready: deque[Candidate] = field(default_factory=deque)
+    """Files that had settled at the last scan, and for which there was no room."""
+    most: int = 0
+    """The largest room there was."""
     waiting: int = 0
     """Files seen at the last scan that may be claimed, and were not."""
     resting: int = 0
@@ -95,6 +106,8 @@ class Attendance:
                 attended.due = now
             if attended.due <= now:
                 claimed += self._scan(attended, room(name))
+            elif attended.ready:
+                claimed += self._take_ready(attended, room(name))
             self._end_sweep(attended)
         return tuple(claimed)
 
@@ -165,13 +178,8 @@ class Attendance:
                 attended.inbox.looks_complete,
                 attended.inbox.being_written,
             )
-            priority = attended.settings.priority
-            taken = (
-                take(self._equipment, found, priority, known.batch_of(found))
-                for found in settled[:room]
-            )
-            claimed = [job for job in taken if job is not None]
-            attended.gate.claimed(settled[:room])
+            claimed = self._take(attended, settled[:room], known.batch_of)
+            attended.ready = self._keep(attended, settled[room:])
             self._note_ignored(attended, known.left)
             attended.waiting = len(admitted) - len(claimed) + known.undecided
             attended.resting = len(candidates) - len(admitted)
@@ -184,12 +192,49 @@ class Attendance:
             attended.held = True
             attended.finished = False
         ended = clock.monotonic()
-        attended.earliest = ended + max(_CLOSEST, (ended - began) * _SHARE)
+        # While more has settled than can be taken, newer files would wait behind that anyway.
+        share = _SHARE_OF_BACKLOG if len(attended.ready) > room else _SHARE
+        attended.earliest = ended + max(_CLOSEST, (ended - began) * share)
         soon = attended.settling.next_due()
         pause = attended.settings.scan_every
         if soon is not None:
-            pause = min(pause, max(soon, attended.earliest - ended))
-        attended.due = ended + pause
+            pause = min(pause, soon)
+        attended.due = max(ended + pause, attended.earliest)
+        return claimed
+
+    def _take(
+        self,
+        attended: _Attended,
+        candidates: tuple[Candidate, ...],
+        batch_of: Callable[[Candidate], str] = lambda candidate: "",
+    ) -> list[Job]:
+        jobs = take(self._equipment, candidates, attended.settings.priority, batch_of)
+        attended.gate.claimed(candidates)
+        return [job for job in jobs if job.state is not State.VOID]
+
+    def _keep(self, attended: _Attended, settled: tuple[Candidate, ...]) -> deque[Candidate]:
+        """Return what may be taken later without another scan: where a name alone decides."""
+        name, settings = attended.settings.name, attended.settings
+        steered = settings.opening.limited or settings.trigger or attended.inbox.with_tickets
+        if steered or name in self._equipment.batch_terms:
+            return deque()
+        return deque(settled)
+
+    def _take_ready(self, attended: _Attended, room: int) -> list[Job]:
+        """Claim what has settled at an earlier scan; whatever has happened to it is noticed."""
+        ready = attended.ready
+        attended.most = max(attended.most, room)
+        if room < min(len(ready), attended.most // _FEWEST + 1):
+            return []
+        chosen = tuple(ready.popleft() for _ in range(min(room, len(ready))))
+        try:
+            there = tuple(one for one in chosen if not attended.inbox.paused(one))
+            claimed = self._take(attended, there)
+        except SiteFault as fault:
+            self._hold(f"inbox:{attended.settings.name}", fault)
+            attended.held, attended.finished, attended.ready = True, False, deque()
+            return []
+        attended.waiting = max(0, attended.waiting - len(claimed))
         return claimed
 
     def _hold(self, subject: str, fault: SiteFault) -> None:

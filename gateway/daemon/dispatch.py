@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from gateway.core.errors import SealgateError
 from gateway.core.fairness import choose
 from gateway.core.job import Job
-from gateway.core.states import ACTIVE, State
+from gateway.core.states import State
+from gateway.daemon.backlog import Backlog
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.runner import Runner
 from gateway.pipeline.waiting import ALONE, NEVER, rests
@@ -60,6 +61,7 @@ class Dispatcher:
         say: Callable[[str], None],
     ) -> None:
         self._equipment = equipment
+        self._backlog = Backlog(equipment.jobs, equipment.clock)
         self._runner = Runner(equipment)
         self._in_flight = in_flight
         self._finished = finished
@@ -98,11 +100,26 @@ class Dispatcher:
             hold.subject for hold in self._equipment.holds.all() if hold.probe_at < NEVER
         }
 
+    def claimed(self, jobs: Iterable[Job]) -> None:
+        """Take jobs on that were just opened."""
+        for job in jobs:
+            self._backlog.note(job)
+
+    def look_soon(self) -> None:
+        """Ask the ledger at the next round: somebody else may have changed jobs. Any thread."""
+        self._backlog.look_soon()
+
     def active(self) -> tuple[Job, ...]:
         """Return the jobs that have not come to their end, nor wait alone for their seal."""
         now = self._equipment.clock.now()
-        found = self._equipment.jobs.find(ACTIVE)
-        return tuple(job for job in found if not rests(job, now))
+        return tuple(job for job in self._backlog.jobs(self._running) if not rests(job, now))
+
+    def finished(self) -> bool:
+        """Tell whether there are none of those, in the ledger as well."""
+        if self.active():
+            return False
+        self._backlog.look_soon()
+        return not self.active()
 
     def stuck(self) -> bool:
         """Tell whether jobs wait and none of them can go on before a hold ends."""
@@ -163,14 +180,24 @@ class Dispatcher:
     def _blocking(job: Job, holds: dict[str, Hold]) -> Hold | None:
         return holds.get("site") or holds.get(subject_of(job))
 
+    def _running(self) -> frozenset[str]:
+        with self._lock:
+            return frozenset(self._working)
+
     def _work(self, job: Job, probed: str) -> None:
         try:
-            job = self._runner.run(job, probing=probed)
+            now = self._equipment.jobs.get(job.id)
+            if now == job:
+                job = self._runner.run(job, probing=probed)
+            elif now is not None:
+                job = now  # somebody else has changed it: the next round decides anew
+            self._backlog.note(job)
         except SealgateError as error:
             # The ledger itself failed, so nothing could be written down; the job stands where
             # it stood and is taken up again after a pause.
             self._say(f"{job.id}: {error}")
             self._paused[job.id] = self._equipment.clock.monotonic() + _LEDGER_PAUSE
+            self._backlog.look_soon()
         finally:
             with self._lock:
                 del self._working[job.id]

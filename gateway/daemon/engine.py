@@ -18,8 +18,9 @@ from gateway.pipeline.equipment import Equipment
 
 _LONGEST_WAIT = 1.0
 """Seconds between two looks at the ledger, where commands leave work for us."""
-_ROOM_PER_THREAD = 8
-"""Claims ahead for each working thread, shared by the inboxes; more wait untouched."""
+_MOST_A_THREAD, _FEWEST_A_THREAD, _ENOUGH = 8, 2, 64
+"""Claims ahead for each working thread: as many as make enough, within bounds. They are shared
+by the inboxes; more files wait untouched."""
 
 
 class Engine:
@@ -42,6 +43,7 @@ class Engine:
         self._wake = threading.Event()
         self._ended = ended
         self._in_flight = in_flight
+        self._ahead = min(_MOST_A_THREAD, max(_FEWEST_A_THREAD, _ENOUGH // in_flight))
         self._dispatcher = Dispatcher(
             equipment, in_flight, self._job_ended, attendance.limits(), say
         )
@@ -55,7 +57,8 @@ class Engine:
         self._wake.set()
 
     def wake(self) -> None:
-        """Begin the next round at once; callable from any thread."""
+        """Begin the next round at once, with what others have changed; callable from any thread."""
+        self._dispatcher.look_soon()
         self._wake.set()
 
     def probe_at_once(self) -> None:
@@ -67,11 +70,14 @@ class Engine:
         self._wake.clear()
         claimed = Counter(job.inbox for job in self._dispatcher.active())
         inboxes = len(self._attendance.names())
-        self._attendance.attend(
-            lambda name: room(self._in_flight, _ROOM_PER_THREAD, inboxes, claimed[name])
+        taken = self._attendance.attend(
+            lambda name: room(self._in_flight, self._ahead, inboxes, claimed[name])
         )
+        self._dispatcher.claimed(taken)
         if self._clerk is not None:
             self._clerk.attend()
+            if self._clerk.working():
+                self._dispatcher.look_soon()
         under_way = self._dispatcher.dispatch()
         self.last_round = self._equipment.clock.monotonic()
         self._wake.wait(min(_LONGEST_WAIT, self._next_due() or 0.01))
@@ -83,7 +89,9 @@ class Engine:
 
     def idle(self) -> bool:
         """Tell whether nothing waits in any inbox, and every job has ended or waits alone."""
-        if self._attendance.waiting() or self._attendance.sweeping() or self._dispatcher.active():
+        if self._attendance.waiting() or self._attendance.sweeping():
+            return False
+        if not self._dispatcher.finished():
             return False
         # Last, because the end of a job may leave its flow something to do.
         return self._clerk is None or not self._clerk.busy()
@@ -115,6 +123,8 @@ class Engine:
     def _job_ended(self, job: Job) -> None:
         self._measure(job)
         self._ended(job)
+        if job.batch:  # whose manifest may have waited for this
+            self._dispatcher.look_soon()
         if is_manifest(job.source):
             self._attendance.hint(job.inbox)  # for what it lists
         self._wake.set()
@@ -128,6 +138,6 @@ class Engine:
     def _forget_finished(self) -> None:
         """Remove working files that a crash left between a job's end and their removal."""
         ended = (State.ARCHIVED, State.VOID)
-        newest = self._in_flight * _ROOM_PER_THREAD
+        newest = self._in_flight * _MOST_A_THREAD
         for job in self._equipment.jobs.find(ended, limit=newest, newest_first=True):
             self._equipment.vault.discard(job.id)

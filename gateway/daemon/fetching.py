@@ -3,59 +3,39 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
+from gateway.daemon.background import background
 from gateway.daemon.remote_holds import attempt, may_login, may_try
 from gateway.pipeline.equipment import Equipment
 from gateway.remotes.fetching import Fetcher
 
-_LONGEST = 1.0
+_HELD_SECONDS = 1.0
 """Seconds between two looks at what commands have done to a hold."""
 
 
-class Fetching:
-    """Lets fetchers work in threads of their own for the block."""
+@contextmanager
+def fetching(
+    equipment: Equipment,
+    fetchers: tuple[Fetcher, ...],
+    landed: Callable[[str], None],
+    say: Callable[[str], None],
+) -> Iterator[None]:
+    """Fetch from remote folders while the block runs; `landed` is told whose inbox to look at."""
+    looks = (partial(_look, equipment, one, landed) for one in fetchers)
+    with background("fetch", looks, say):
+        yield
 
-    def __init__(
-        self, equipment: Equipment, fetchers: tuple[Fetcher, ...], landed: Callable[[str], None]
-    ) -> None:
-        self._equipment = equipment
-        self._landed = landed
-        self._stopping = threading.Event()
-        # Daemon threads: one that waits for a silent server must not keep the process from ending.
-        self._threads = [
-            threading.Thread(target=self._work, args=(one,), name=f"fetch {one.inbox}", daemon=True)
-            for one in fetchers
-        ]
 
-    def __enter__(self) -> Fetching:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join(5)
-
-    def _work(self, fetcher: Fetcher) -> None:
-        due = 0.0
-        while not self._stopping.is_set():
-            now = self._equipment.clock.monotonic()
-            if now >= due and may_try(self._equipment, fetcher.inbox):
-                unsettled = attempt(self._equipment, fetcher.inbox, fetcher.fetch)
-                self._landed(fetcher.inbox)
-                settings = fetcher.settings
-                due = self._equipment.clock.monotonic()
-                due += min(settings.poll, settings.settle) if unsettled else settings.poll
-            rest = due - self._equipment.clock.monotonic()
-            self._stopping.wait(min(_LONGEST, max(rest, 0.05)))
+def _look(equipment: Equipment, fetcher: Fetcher, landed: Callable[[str], None]) -> float:
+    if not may_try(equipment, fetcher.inbox):
+        return _HELD_SECONDS
+    unsettled = attempt(equipment, fetcher.inbox, fetcher.fetch)
+    landed(fetcher.inbox)
+    settings = fetcher.settings
+    return min(settings.poll, settings.settle) if unsettled else settings.poll
 
 
 def fetch_once(equipment: Equipment, fetchers: tuple[Fetcher, ...]) -> None:

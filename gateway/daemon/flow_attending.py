@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from gateway.core.errors import SealgateError
 from gateway.core.job import Job
+from gateway.core.unforeseen import unforeseen
 from gateway.flows.clerk import Clerk
 
 _LONGEST_WAIT = 1.0
@@ -59,8 +60,9 @@ class FlowAttending:
             self._look.clear()
             try:
                 self._clerk.attend()
-            except SealgateError as fault:
+            except Exception as error:
                 # Documents meet the same fault of the ledger, and it holds the site.
+                fault = error if isinstance(error, SealgateError) else unforeseen(error)
                 if fault.code != told:
                     self._say(f"flows: {fault}")
                 told = fault.code

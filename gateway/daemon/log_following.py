@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from gateway.core.errors import SealgateError
 from gateway.core.log_lines import line_of_entry
 from gateway.core.names import display
+from gateway.daemon.background import background
 from gateway.ports import Jobs, LogTail
 
 _LOOK_SECONDS = 0.5
-_AGAIN_SECONDS = 5.0
-"""Pause after the ledger could not be read."""
 _PAGE = 500
 
 
@@ -23,29 +20,8 @@ def following(
 ) -> Iterator[None]:
     """Write a line for each entry that is appended while the block runs."""
     follower = _Follower(tail, jobs, write)
-    stopping = threading.Event()
-    thread = threading.Thread(target=_follow, args=(follower, stopping, say), name="log")
-    thread.start()
-    try:
+    with background("log", (follower.look,), say, once_more=True):
         yield
-    finally:
-        stopping.set()
-        thread.join()
-
-
-def _follow(follower: _Follower, stopping: threading.Event, say: Callable[[str], None]) -> None:
-    pause = _LOOK_SECONDS
-    while True:
-        ended = stopping.wait(pause)
-        try:
-            follower.write_new()
-            pause = _LOOK_SECONDS
-        except SealgateError as fault:
-            # Documents meet the same fault, and it holds the site; nothing is left out later.
-            say(f"log: {fault}")
-            pause = _AGAIN_SECONDS
-        if ended:
-            return
 
 
 class _Follower:
@@ -57,12 +33,13 @@ class _Follower:
         self._write = write
         self._seen = tail.head()
 
-    def write_new(self) -> None:
-        """Write everything that is new; raises `SiteFault` of the ledger."""
+    def look(self) -> float:
+        """Write everything that is new, leaving nothing out after a fault; raises `SiteFault`."""
         while entries := self._tail.after(self._seen, _PAGE):
             for entry in entries:
                 self._write(line_of_entry(entry, self._facts(entry.job)))
                 self._seen = entry.sequence
+        return _LOOK_SECONDS
 
     def _facts(self, job_id: str) -> dict[str, str]:
         job = self._jobs.get(job_id) if job_id else None

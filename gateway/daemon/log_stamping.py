@@ -5,21 +5,20 @@ Whether it is time is asked of the ledger, so neither a restart nor a missed day
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from gateway.core.errors import SealgateError, UsageFault
+from gateway.core.errors import UsageFault
 from gateway.core.log_timestamps import SUBJECT, LogTimestamp
 from gateway.daemon.attempting import attempt, may_try, release
+from gateway.daemon.background import background
 from gateway.daemon.lock import SiteLock
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.log_stamping import LogStamping
 
 _LOOK_SECONDS = 1.0
-_PATIENCE = 3.0
-"""Seconds for which the end waits for an authority; the next start makes it up."""
 
 
 class StampingWork:
@@ -76,22 +75,12 @@ def stamping(work: StampingWork, say: Callable[[str], None]) -> Iterator[None]:
     if not work.wanted:
         yield
         return
-    stopping = threading.Event()
-    arguments = (work, stopping, say)
-    thread = threading.Thread(target=_work, args=arguments, name="log timestamp", daemon=True)
-    thread.start()
-    try:
+    with background("log timestamp", (partial(_look, work, say),), say):
         yield
-    finally:
-        stopping.set()
-        thread.join(_PATIENCE)
 
 
-def _work(work: StampingWork, stopping: threading.Event, say: Callable[[str], None]) -> None:
-    while not stopping.wait(_LOOK_SECONDS):
-        try:
-            stamp = work.look()
-        except SealgateError:
-            continue  # documents meet the same fault, and it holds the site
-        if stamp is not None:
-            say(f"log: time-stamped up to entry {stamp.head.sequence} by {stamp.authority}")
+def _look(work: StampingWork, say: Callable[[str], None]) -> float:
+    stamp = work.look()
+    if stamp is not None:
+        say(f"log: time-stamped up to entry {stamp.head.sequence} by {stamp.authority}")
+    return _LOOK_SECONDS

@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from gateway.core.errors import SealgateError, SiteFault
+from gateway.core.errors import SiteFault
 from gateway.core.names import display
 from gateway.core.retention import Retention
 from gateway.core.schedules import Schedule
+from gateway.daemon.background import background
 from gateway.daemon.lock import SiteLock
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.purging import Purged, finish, purge
@@ -111,29 +113,17 @@ def purging(scheduled: ScheduledPurge | None, say: Callable[[str], None]) -> Ite
     if scheduled is None:
         yield
         return
-    thread = threading.Thread(target=_work, args=(scheduled, say), name="purge", daemon=True)
-    thread.start()
-    try:
+    looks = (partial(_look, scheduled, say),)
+    stopping = scheduled.stopping
+    with background("archive", looks, say, stopping=stopping, again=_AGAIN_SECONDS):
         yield
-    finally:
-        scheduled.stopping.set()
-        thread.join(_PATIENCE)
 
 
-def _work(scheduled: ScheduledPurge, say: Callable[[str], None]) -> None:
-    pause, told = 0.0, ""
-    while not scheduled.stopping.wait(pause):
-        pause = _LOOK_SECONDS
-        try:
-            if scheduled.due():
-                counts = scheduled.run()
-                told = ""
-                say(
-                    f"archive: {counts['purged']} purged, {counts['kept']} kept,"
-                    f" {counts['failed']} could not be purged"
-                )
-        except SealgateError as fault:
-            pause = _AGAIN_SECONDS
-            if fault.code != told:
-                say(f"archive: not purged, tried again: {fault}")
-            told = fault.code
+def _look(scheduled: ScheduledPurge, say: Callable[[str], None]) -> float:
+    if scheduled.due():
+        counts = scheduled.run()
+        say(
+            f"archive: {counts['purged']} purged, {counts['kept']} kept,"
+            f" {counts['failed']} could not be purged"
+        )
+    return _LOOK_SECONDS

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
+from gateway.daemon.background import background
 from gateway.daemon.remote_holds import attempt, may_login, may_try
 from gateway.pipeline.equipment import Equipment
 from gateway.remotes.pushing import Pusher
 
 _LOOK_SECONDS = 0.5
 """Between two looks at the signing log, and at what commands have done to a hold."""
-_PATIENCE = 3.0
-"""Seconds for which the end waits for a transfer under way; the next start completes it."""
 
 
 @contextmanager
-def pushing(equipment: Equipment, pushers: tuple[Pusher, ...]) -> Iterator[None]:
+def pushing(
+    equipment: Equipment, pushers: tuple[Pusher, ...], say: Callable[[str], None]
+) -> Iterator[None]:
     """Send results to remote folders while the block runs."""
-    stopping = threading.Event()
-    # Daemon threads: one that waits for a silent server must not keep the process from ending.
-    threads = [
-        threading.Thread(
-            target=_work,
-            args=(equipment, one, stopping),
-            name=f"push {one.settings.name}",
-            daemon=True,
-        )
-        for one in pushers
-    ]
     begin(pushers)
-    for thread in threads:
-        thread.start()
-    try:
+    with background("push", (partial(_look, equipment, one) for one in pushers), say):
         yield
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join(_PATIENCE)
 
 
 def begin(pushers: tuple[Pusher, ...]) -> None:
@@ -54,8 +38,8 @@ def push_once(equipment: Equipment, pushers: tuple[Pusher, ...]) -> None:
             attempt(equipment, pusher.settings.name, pusher.push)
 
 
-def _work(equipment: Equipment, pusher: Pusher, stopping: threading.Event) -> None:
+def _look(equipment: Equipment, pusher: Pusher) -> float:
     name = pusher.settings.name
-    while not stopping.wait(_LOOK_SECONDS):
-        if may_try(equipment, name):
-            attempt(equipment, name, pusher.push)
+    if may_try(equipment, name):
+        attempt(equipment, name, pusher.push)
+    return _LOOK_SECONDS

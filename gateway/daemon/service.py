@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from gateway.core.errors import SiteFault
 from gateway.core.site import InboxSettings
 from gateway.daemon.engine import Engine
 from gateway.daemon.notification import notify, watchdog_interval
@@ -22,6 +24,8 @@ from gateway.pipeline.live_rules import LiveRules
 _RELOAD_SECONDS = 1.0
 _STATUS_SECONDS = 5.0
 _FORESIGHT_SECONDS = 3600.0
+_AGAIN_SECONDS = 1.0
+"""Pause after a round that could not be done."""
 _ROUND_SECONDS = 120.0
 """A round that takes longer is taken for a hang, and the supervisor is not told of life."""
 
@@ -49,6 +53,8 @@ class Service:
         self._watch = FolderWatch(engine.hint)
         self._flows = FolderWatch(lambda name: moved())
         self._stopping = threading.Event()
+        self._told = ""
+        """The fault of the last round, if it could not be done."""
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def run(self) -> None:
@@ -61,7 +67,7 @@ class Service:
         self._say("ready")
         try:
             while not self._stopping.is_set():
-                self._engine.round()
+                self._round()
         finally:
             self._stop()
 
@@ -72,8 +78,25 @@ class Service:
         self._watch.stop()
         self._flows.stop()
         self._engine.stop()
-        self._equipment.log.record("daemon.stopped", {})
+        try:
+            self._equipment.log.record("daemon.stopped", {})
+        except SiteFault as fault:
+            self._say(f"not logged: {fault}")
         self._say("stopped")
+
+    def _round(self) -> None:
+        """Work for one round; what ledger or disk refuse costs a pause, not the daemon's life."""
+        try:
+            self._engine.round()
+        except SiteFault as fault:
+            if fault.code != self._told:
+                self._say(f"trying again until it works: {fault}")
+            self._told = fault.code
+            self._stopping.wait(_AGAIN_SECONDS)
+            return
+        if self._told:
+            self._say("it works again")
+        self._told = ""
 
     def _heed(self, number: int) -> None:
         if number in (signal.SIGTERM, signal.SIGINT):
@@ -109,21 +132,24 @@ class Service:
 
     def _look_after(self) -> None:
         """Take edited rules, and watch folders again that were deleted and made anew."""
-        clock = self._equipment.clock
-        self._rules.reload_if_changed(self._equipment.holds, clock.now().timestamp())
+        now = self._equipment.clock.now().timestamp()
+        with suppress(SiteFault):  # of the ledger: the rounds tell of it
+            self._rules.reload_if_changed(self._equipment.holds, now)
         self._watch.refresh()
         self._flows.refresh()
 
     def _look_ahead(self) -> None:
-        for one in foresight.tell(self._equipment, foresight.foresee(self._equipment)):
-            self._say(f"{one.event} {one.service}: {one.what}")
+        with suppress(SiteFault):
+            for one in foresight.tell(self._equipment, foresight.foresee(self._equipment)):
+                self._say(f"{one.event} {one.service}: {one.what}")
 
     def _sign_of_life(self) -> None:
         if self._engine.since_round() < _ROUND_SECONDS:
             notify("WATCHDOG=1")
 
     def _tell_status(self) -> None:
-        notify(f"STATUS={self._status()}")
+        with suppress(SiteFault):
+            notify(f"STATUS={self._status()}")
 
     def _status(self) -> str:
         holds = self._equipment.holds.all()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gateway.core.errors import SealgateError
 from gateway.core.status_page import (
@@ -16,14 +16,13 @@ from gateway.core.status_page import (
     render_html,
     render_text,
 )
+from gateway.daemon.background import background
 from gateway.daemon.inbox_statuses import inbox_statuses
 from gateway.pipeline.equipment import Equipment
 from gateway.ports import Noticeboard, Watched
 
 _EVERY = 3.0
 """Seconds between two looks, and so the least between two writings of a page."""
-_PATIENCE = 3.0
-"""Seconds for which the end waits for a share that does not answer."""
 
 
 @dataclass(frozen=True)
@@ -102,23 +101,18 @@ def _left(status: InboxStatus) -> InboxStatus:
 
 
 @contextmanager
-def keeping_pages(pages: StatusPages | None) -> Iterator[None]:
+def keeping_pages(pages: StatusPages | None, say: Callable[[str], None]) -> Iterator[None]:
     """Keep pages true while the block runs, and leave word that it has ended."""
     if pages is None:
         yield
         return
-    stopping = threading.Event()
-    thread = threading.Thread(target=_work, args=(pages, stopping), name="status", daemon=True)
-    thread.start()
     try:
-        yield
+        with background("status", (partial(_look, pages),), say):
+            yield
     finally:
-        stopping.set()
-        thread.join(_PATIENCE)
+        pages.take_leave()
 
 
-def _work(pages: StatusPages, stopping: threading.Event) -> None:
+def _look(pages: StatusPages) -> float:
     pages.refresh()
-    while not stopping.wait(_EVERY):
-        pages.refresh()
-    pages.take_leave()
+    return _EVERY

@@ -9,6 +9,7 @@ from gateway.core.errors import DocumentFault, SealgateError, UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_definition import StepKind
 from gateway.core.flow_events import StepState
+from gateway.core.flow_story import REFUSED
 from gateway.core.names import display
 from gateway.core.visiting import actor_of
 from gateway.flows.naming import flow_in, step_in
@@ -97,13 +98,14 @@ def _refuse(room: FlowRoom, flow: Flow | None, brought: Brought, fault: Sealgate
     entry = CODES[fault.code]
     lines = (brought.name, f"{entry.meaning} ({fault.detail})", entry.remedy, f"[{fault.code}]")
     told = {
-        "flow": flow.id if flow is not None else "",
+        "step": step_in(brought.name, flow.id, flow.definition) if flow is not None else "",
         "party": brought.party,
         "file": display(brought.name),
         "code": fault.code,
         "detail": display(fault.detail),
     }
-    room.log.record("act.refused", {key: value for key, value in told.items() if value})
+    details = {key: value for key, value in told.items() if value}
+    room.log.record(REFUSED, details, job=flow.id if flow is not None else "")
     room.trays.finish(brought, "\n".join(map(display, lines)) + "\n")
     if flow is not None:
         room.agenda.recall(flow.id)

@@ -7,23 +7,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.core.names import certificate_name, data_name
+from gateway.core.job import Job
+from gateway.core.names import certificate_name, data_name, result_folder
 from gateway.flows.naming import evidence_base, result_base
 from gateway.flows.room import FlowRoom
 from gateway.ports import Flow
 
 
 def hand_out(room: FlowRoom, flow: Flow) -> None:
-    """Give every party its copies; raises `SiteFault`."""
+    """Give every party its copy of the contract; raises `SiteFault`."""
     contract = room.revisions.path(flow.id, flow.status.current)
-    page = room.revisions.path(flow.id, flow.status.evidence)
     name = result_base(flow.status.source)
-    certificate = evidence_base(flow.status.source)
+    for party in flow.definition.parties:
+        room.trays.hand_out(party.name, name, contract, flow.status.current)
+
+
+def enclose(room: FlowRoom, flow: Flow, job: Job) -> None:
+    """Lay certificate and data beside the contract, and give every party both.
+
+    `job` is the document's own. Raises `SiteFault`.
+    """
+    page, certificate = flow.status.evidence, evidence_base(flow.status.source)
+    content = room.revisions.path(flow.id, page)
     with _data(room, flow) as (data, sha256):
+        for contract in _contracts(room, flow, job):
+            name = certificate_name(contract.name)
+            laid = room.enclosures.lay_beside(contract, name, content, page)
+            room.enclosures.lay_beside(contract, data_name(laid.name), data, sha256)
         for party in flow.definition.parties:
-            room.trays.hand_out(party.name, name, contract, flow.status.current)
-            room.trays.hand_out(party.name, certificate, page, flow.status.evidence)
+            room.trays.hand_out(party.name, certificate, content, page)
             room.trays.hand_out(party.name, data_name(certificate), data, sha256)
+
+
+def _contracts(room: FlowRoom, flow: Flow, job: Job) -> Iterator[Path]:
+    """Yield where contracts were delivered; only the first is known by the name that it got."""
+    for index, chosen in enumerate(flow.definition.outbox or ("",)):
+        folder = result_folder(chosen, job.inbox, job.source)
+        path = room.outbox / folder / result_base(job.source)
+        yield path if index else Path(job.delivered)
 
 
 def lay_record(room: FlowRoom, flow: Flow, returned: Path) -> None:

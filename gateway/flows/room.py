@@ -43,7 +43,10 @@ class FlowRoom:
     clock: Clock
     certifying: Certifying
     papers: Papers
-    """Where records of flows are laid that came to nothing."""
+    """Lays records of flows that came to nothing beside their originals."""
+    enclosures: Papers
+    """Lays certificates beside contracts."""
+    outbox: Path
     parties: Callable[[], tuple[str, ...]] = tuple
     """Of the flows that may begin: they have their folders from the start."""
     language: Language = Language.ENGLISH

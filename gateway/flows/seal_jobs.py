@@ -1,4 +1,4 @@
-"""Jobs that put the seals of a flow on: opened with the id that the flow has told before."""
+"""Jobs that work for a flow: opened with the id that the flow has told before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from gateway.core.job import Job
 from gateway.core.names import display
-from gateway.core.rules import Rule
 from gateway.core.states import State
 from gateway.flows.room import FlowRoom
 from gateway.ports import Flow
@@ -14,14 +13,15 @@ from gateway.ports import Flow
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a job is to seal, and how."""
+    """What a job is to seal, or to extend."""
 
     job: str
-    rule: Rule
+    inbox: str
+    """What stands for one."""
     sha256: str
     """The version that gets the seal."""
     step: str = ""
-    """Empty for the certificate of completion."""
+    """A level for a contract that is extended; empty for the certificate of completion."""
     source: str = ""
     """Its name; empty for the document's own."""
 
@@ -38,7 +38,7 @@ def open_job(room: FlowRoom, flow: Flow, wanted: Wanted) -> None:
         id=wanted.job,
         state=State.CLAIMED,
         version=1,
-        inbox=wanted.rule.inbox,
+        inbox=wanted.inbox,
         source=wanted.source or own.source,
         spooled=str(spooled),
         created=now,

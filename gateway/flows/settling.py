@@ -9,14 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.core.flow_acts import Act, ActKind
-from gateway.core.flow_definition import Step
+from gateway.core.flow_definition import Step, rules_of
 from gateway.core.flow_events import FlowEventKind, FlowState, StepState
 from gateway.core.flow_fields import sealing_of
+from gateway.core.flow_progress import lacking_level
 from gateway.core.flow_state import StepStatus
 from gateway.core.job import Job, Slot
 from gateway.core.states import TERMINAL, Event, State
 from gateway.flows.cover_note import cover_note
-from gateway.flows.handing_out import hand_out, lay_record
+from gateway.flows.handing_out import enclose, hand_out, lay_record
 from gateway.flows.naming import evidence_base, todo_name
 from gateway.flows.room import FlowRoom
 from gateway.flows.seal_jobs import Wanted, open_job
@@ -43,13 +44,30 @@ def _sealing(room: FlowRoom, flow: Flow) -> Flow:
         flow = room.office.act(flow.id, act)
     for step in flow.status.at(StepState.SEALING):
         _open_job(room, flow, step)
+    return _extending(room, flow)
+
+
+def _extending(room: FlowRoom, flow: Flow) -> Flow:
+    """Begin to extend the document when everybody has signed, and see to it that its job is there.
+
+    The job needs no rule; what stands for its inbox is that of the flow's seals.
+    """
+    level = lacking_level(flow.definition, flow.status)
+    if level is None:
+        return flow
+    if not flow.status.extension_job:
+        act = Act(ActKind.EXTENSION_BEGIN, job=room.office.new_job())
+        flow = room.office.act(flow.id, act)
+    name = flow.definition.name
+    wanted = Wanted(flow.status.extension_job, rules_of(name), flow.status.current, level.value)
+    open_job(room, flow, wanted)
     return flow
 
 
 def _open_job(room: FlowRoom, flow: Flow, step: StepStatus) -> None:
     rule = sealing_of(flow.definition, flow.definition.step(step.name))
     if rule is not None:
-        open_job(room, flow, Wanted(step.job, rule, flow.status.current, step.name))
+        open_job(room, flow, Wanted(step.job, rule.inbox, flow.status.current, step.name))
 
 
 def _lay_out(room: FlowRoom, flow: Flow) -> None:
@@ -85,21 +103,27 @@ def _possible(step: Step) -> tuple[str, ...]:
 
 
 def _end(room: FlowRoom, flow: Flow) -> None:
-    """Let the document's own job go on; when that has ended, close the flow."""
+    """Let the document's own job go on; what follows it does not keep it back.
+
+    A contract is handed out as soon as it is in the outbox; its certificate, whose seal may have to
+    wait for the digest service, comes later.
+    """
     job = room.jobs.get(flow.id)
     if job is None or flow.status.closed:
         return
-    flow = _certified(room, flow)
-    if not flow.status.evidence:
-        return
     if job.state is State.FLOWING:
-        _conclude(room, flow, job)
-    elif job.state in TERMINAL:
-        if job.state is State.ARCHIVED:
-            hand_out(room, flow)
-        elif job.returned:
-            lay_record(room, flow, Path(job.returned))
-        room.office.act(flow.id, Act(ActKind.CLOSE))
+        job = _conclude(room, flow, job)
+    flow = _certified(room, flow)
+    if job.state is State.ARCHIVED and not flow.status.handed_out:
+        hand_out(room, flow)
+        flow = room.office.act(flow.id, Act(ActKind.HAND_OUT))
+    if not flow.status.evidence or job.state not in TERMINAL:
+        return
+    if job.state is State.ARCHIVED:
+        enclose(room, flow, job)
+    elif job.returned:
+        lay_record(room, flow, Path(job.returned))
+    room.office.act(flow.id, Act(ActKind.CLOSE))
 
 
 def _certified(room: FlowRoom, flow: Flow) -> Flow:
@@ -122,26 +146,19 @@ def _certified(room: FlowRoom, flow: Flow) -> Flow:
     if rule is not None:
         told = [one for one in room.office.story(flow.id) if one.kind is _BEGUN]
         sha256, source = told[-1].get("sha256"), evidence_base(flow.status.source)
-        open_job(room, flow, Wanted(flow.status.evidence_job, rule, sha256, source=source))
+        open_job(room, flow, Wanted(flow.status.evidence_job, rule.inbox, sha256, source=source))
     return flow
 
 
-def _conclude(room: FlowRoom, flow: Flow, job: Job) -> None:
+def _conclude(room: FlowRoom, flow: Flow, job: Job) -> Job:
     """Make the last revision the job's result, or give the job up with the flow's end."""
     status = flow.status
     if status.state is FlowState.COMPLETED:
         contract = room.vault.put(
             job.id, Slot.CONTRACT, room.revisions.path(flow.id, status.current)
         )
-        told = room.certifying.evidence(flow).to_json()
-        statement = room.vault.put(job.id, Slot.STATEMENT, told)
-        room.jobs.advance(
-            job,
-            Event.CONCLUDED,
-            {"sha256": contract.sha256},
-            artifacts=job.storing(contract, statement),
-        )
-        return
+        details, artifacts = {"sha256": contract.sha256}, job.storing(contract)
+        return room.jobs.advance(job, Event.CONCLUDED, details, artifacts=artifacts)
     code, why = f"flow.{status.state}", f"{status.ended_by}: {status.why}"
     details = {"code": code, "detail": why, "in": job.state.value}
-    room.jobs.advance(job, Event.GAVE_UP, details, code=code, detail=why)
+    return room.jobs.advance(job, Event.GAVE_UP, details, code=code, detail=why)

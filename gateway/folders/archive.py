@@ -24,6 +24,7 @@ from gateway.folders.opening import (
     open_folder,
     reading,
     set_mode,
+    sync_folder,
 )
 from gateway.folders.stored import copy_stored, missing
 
@@ -52,11 +53,15 @@ class Archive:
         sha256 = recorded.sha256 if recorded else ""
         with as_site_fault(path), open_folder(self._root, below, create=True) as folder:
             if not exists(result, dir_fd=folder):
-                copy_stored(sealed, result, folder=folder, mode=_READ_ONLY, sha256=sha256)
+                copy_stored(
+                    sealed, result, folder=folder, mode=_READ_ONLY, sha256=sha256, more=True
+                )
             with suppress(FileExistsError):
-                durable.write_exclusive(result + RECEIPT, receipt, mode=_READ_ONLY, dir_fd=folder)
+                durable.write_exclusive(
+                    result + RECEIPT, receipt, mode=_READ_ONLY, dir_fd=folder, more=True
+                )
             name = original_name(job.source, result)
-            _add_original(original, name, folder)
+            _add_original(original, name, folder)  # whose move makes all three durable
             for ending, written in tickets_of(Path(job.spooled)):
                 if exists(written):
                     _add_original(written, marked(name + ending, ""), folder)
@@ -107,6 +112,7 @@ def _add_original(original: Path, name: str, folder: int) -> None:
     if not exists(original):
         if not exists(name, dir_fd=folder):
             raise missing(original)
+        sync_folder(folder)
         return
     with reading(original) as descriptor:
         ours = os.fstat(descriptor).st_uid == os.geteuid()
@@ -118,5 +124,6 @@ def _add_original(original: Path, name: str, folder: int) -> None:
         return
     # Its owner could still write to the file that was dropped: the archive gets a copy.
     with suppress(FileExistsError):
-        copy_stored(original, name, folder=folder, mode=_READ_ONLY, sha256="")
+        copy_stored(original, name, folder=folder, mode=_READ_ONLY, sha256="", more=True)
+    sync_folder(folder)
     durable.remove(original)

@@ -7,8 +7,9 @@ name, which no inbox takes and no share shows by default. The order is always th
 content, fsync, name, fsync of the folder.
 
 Functions name a file as those of `os` do: by its path, or by its name in the folder `dir_fd`.
-They raise `OSError`; their callers know what a person should be told. Every step calls `os.…`
-by its full name, so that a test can stop the process at each of them.
+With `more`, the last fsync is left out: something else is done in the same folder at once, and
+its fsync makes both durable. They raise `OSError`; their callers know what a person should be
+told. Every step calls `os.…` by its full name, so that a test can stop the process at each.
 """
 
 from __future__ import annotations
@@ -53,11 +54,16 @@ Fill = Callable[[int], None]
 
 
 def write_exclusive(
-    target: str | Path, content: bytes, *, mode: int = 0o640, dir_fd: int | None = None
+    target: str | Path,
+    content: bytes,
+    *,
+    mode: int = 0o640,
+    dir_fd: int | None = None,
+    more: bool = False,
 ) -> None:
     """Create a complete file; raises `FileExistsError` when the name is taken."""
     with _folder_of(target, dir_fd) as (folder, name):
-        _create(folder, name, mode, lambda new: _write_all(new, content))
+        _create(folder, name, mode, lambda new: _write_all(new, content), more=more)
 
 
 def copy_exclusive(
@@ -67,6 +73,7 @@ def copy_exclusive(
     mode: int = 0o640,
     dir_fd: int | None = None,
     expected: str = "",
+    more: bool = False,
 ) -> Written:
     """Copy an open file to a new name; raises `FileExistsError` when the name is taken.
 
@@ -82,12 +89,17 @@ def copy_exclusive(
             raise Mismatch(f"{target}: {written[0].sha256} instead of {expected}")
 
     with _folder_of(target, dir_fd) as (folder, name):
-        _create(folder, name, mode, fill)
+        _create(folder, name, mode, fill, more=more)
     return written[0]
 
 
 def replace(
-    target: str | Path, content: bytes | int, *, mode: int = 0o600, dir_fd: int | None = None
+    target: str | Path,
+    content: bytes | int,
+    *,
+    mode: int = 0o600,
+    dir_fd: int | None = None,
+    more: bool = False,
 ) -> Written:
     """Put bytes, or a copy of an open file, in the place of a file of our own."""
     with _folder_of(target, dir_fd) as (folder, name):
@@ -98,7 +110,8 @@ def replace(
         with _temporary(folder, mode, fill) as (temporary, new):
             written = hashed(new)
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        sync_folder(folder)
+        if not more:
+            sync_folder(folder)
     return written
 
 
@@ -171,13 +184,14 @@ def _folder_of(target: str | Path, dir_fd: int | None) -> Iterator[tuple[int, st
         os.close(folder)
 
 
-def _create(folder: int, name: str, mode: int, fill: Fill) -> None:
+def _create(folder: int, name: str, mode: int, fill: Fill, *, more: bool = False) -> None:
     try:
         _create_nameless(folder, name, mode, fill)
     except _NamelessUnsupported:
         with _temporary(folder, mode, fill) as (temporary, _):
             rename_exclusive(temporary, name, source_fd=folder, target_fd=folder)
-    sync_folder(folder)
+    if not more:
+        sync_folder(folder)
 
 
 class _NamelessUnsupported(Exception):

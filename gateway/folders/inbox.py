@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from gateway.core.companions import left_name, spooled_names
 from gateway.core.site import InboxSettings, Tickets, Watching
 from gateway.folders import durable
+from gateway.folders.claiming import claiming, open_spool, split
 from gateway.folders.companions import Pairing, remove_triggers
 from gateway.folders.completeness import has_head_and_tail
-from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import is_network, mount_of, mounted_below, mounts
 from gateway.folders.leases import open_for_writing
 from gateway.folders.mounting import MountMemory
 from gateway.folders.numbering import numbered
-from gateway.folders.opening import exists, is_plain, open_folder, parts, reading, sync_folder
+from gateway.folders.opening import exists, is_plain, open_folder, reading
 from gateway.folders.owners import owner_name
-from gateway.folders.scan import Scan, candidate_of
+from gateway.folders.scan import HOLD, Scan
 from gateway.ports import Bystander, Candidate, Memory
 
 _OWN_SPOOL = ".sealgate"
 _QUIET_LOCAL, _QUIET_NETWORK = 2.0, 10.0
-_GONE = frozenset({errno.ENOENT, errno.ELOOP, errno.ENOTDIR})
 
 
 class FolderInbox:
@@ -68,6 +65,11 @@ class FolderInbox:
             return not self._mount.on_network()
         return self._settings.watching is Watching.EVENTS
 
+    @property
+    def with_tickets(self) -> bool:
+        """Tell whether files may have tickets now."""
+        return self._tickets() is not Tickets.NONE
+
     def examine(self) -> tuple[tuple[Candidate, ...], tuple[Bystander, ...]]:
         """Scan the whole folder; the candidates come oldest first.
 
@@ -95,7 +97,7 @@ class FolderInbox:
 
         An empty file, or one that cannot be opened now, is not.
         """
-        below, name = _split(candidate.source)
+        below, name = split(candidate.source)
         try:
             with open_folder(self._root, below) as parent, reading(name, dir_fd=parent) as file:
                 return has_head_and_tail(file)
@@ -109,7 +111,7 @@ class FolderInbox:
         """
         if not self._local:
             return False
-        below, name = _split(candidate.source)
+        below, name = split(candidate.source)
         try:
             with open_folder(self._root, below) as parent:
                 return open_for_writing(name, dir_fd=parent)
@@ -123,7 +125,7 @@ class FolderInbox:
         """
         name = f"{job_id}.pdf"
         with as_site_fault(self._spool):
-            with _open_spool(self._spool) as spool:
+            with open_spool(self._spool) as spool:
                 same_device = os.fstat(spool).st_dev == self._root.stat().st_dev
             table = mounts()
             # One file system can be mounted twice, as service managers do to confine a service;
@@ -134,30 +136,25 @@ class FolderInbox:
     def claim(self, candidate: Candidate, spooled: Path) -> bool:
         """Move the file there by rename, durably; return False when it is gone or not the same.
 
-        The name is checked before and the file itself after the rename: what was laid under
-        the name in between goes back. Its companions go first and, when the claim comes to
-        nothing, back. Raises `SiteFault`.
+        Its companions go first and, when the claim comes to nothing, back. Raises `SiteFault`.
         """
-        below, name = _split(candidate.source)
-        with as_site_fault(self._root / candidate.source), ExitStack() as stack:
-            try:
-                parent = stack.enter_context(open_folder(self._root, below))
-            except OSError as error:
-                if error.errno in _GONE and self._root.is_dir():
-                    return False
-                raise
-            if not _is(candidate, name, parent):
-                return False
-            # Only now, so that nothing is made on a bare mount point.
-            spool = stack.enter_context(_open_spool(spooled.parent))
-            taken = all(
-                _take(one.file, _split(one.file.source)[1], parent, away.name, spool)
-                for one in candidate.companions
-                for away in (spooled.with_suffix(one.ending),)
-            ) and _take(candidate, name, parent, spooled.name, spool)
-        if candidate.companions:
-            self.conclude(spooled, candidate.source)
+        return self.claim_all(((candidate, spooled),))[0]
+
+    def claim_all(self, wanted: Iterable[tuple[Candidate, Path]]) -> tuple[bool, ...]:
+        """Claim several files as `claim` does, durably when this returns; raises `SiteFault`."""
+        wanted = tuple(wanted)
+        with claiming(self._root) as claims:
+            taken = tuple(claims.claim(candidate, spooled) for candidate, spooled in wanted)
+        for candidate, spooled in wanted:
+            if candidate.companions:
+                self.conclude(spooled, candidate.source)
         return taken
+
+    def paused(self, candidate: Candidate) -> bool:
+        """Tell whether somebody has paused the file's folder, or one above it, since the scan."""
+        below, _ = split(candidate.source)
+        folders = (self._root.joinpath(*below[:depth]) for depth in range(len(below) + 1))
+        return any(exists(folder / HOLD) for folder in folders)
 
     def conclude(self, spooled: Path, source: str) -> None:
         """Finish a claim that may have been interrupted; doing it again changes nothing.
@@ -219,7 +216,7 @@ class FolderInbox:
         return self._give_back(spooled, source)
 
     def _give_back(self, spooled: Path, source: str) -> str:
-        below, name = _split(source)
+        below, name = split(source)
         with as_site_fault(self._root / source), ExitStack() as stack:
             stack.enter_context(open_folder(self._root))
             self._mount.check()
@@ -241,46 +238,3 @@ class FolderInbox:
 def quiet_on(network: bool) -> float:
     """Return the usual quiet time on a network file system, or a local one; seconds."""
     return _QUIET_NETWORK if network else _QUIET_LOCAL
-
-
-def _split(source: str) -> tuple[tuple[str, ...], str]:
-    *below, name = parts(source)
-    return tuple(below), name
-
-
-def _open_spool(spool: Path) -> AbstractContextManager[int]:
-    return open_folder(spool.parent, (spool.name,), create=True, mode=0o700)
-
-
-def _is(candidate: Candidate, name: str, folder: int) -> bool:
-    """Tell whether a name stands for the candidate itself, as it was seen."""
-    try:
-        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    seen = replace(candidate, companions=())
-    same = candidate_of(candidate.inbox, candidate.source, status) == seen
-    return same and stat.S_ISREG(status.st_mode) and status.st_nlink == 1
-
-
-def _take(candidate: Candidate, name: str, parent: int, spooled: str, spool: int) -> bool:
-    if exists(spooled, dir_fd=spool):  # a spool name is for one job: never over a claimed file
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), spooled)
-    try:
-        # Not by way of a second link, as other moves may go: a file that could be found in the
-        # inbox and in the spool after a crash would be sealed twice.
-        os.rename(name, spooled, src_dir_fd=parent, dst_dir_fd=spool)
-    except FileNotFoundError:
-        return False
-    # The new name first: between the two there may be two names, but never none.
-    sync_folder(spool)
-    sync_folder(parent)
-    if _is(candidate, spooled, spool):
-        return True
-    for free in numbered(name):
-        with suppress(FileExistsError):
-            rename_exclusive(spooled, free, source_fd=spool, target_fd=parent)
-            break
-    sync_folder(parent)
-    sync_folder(spool)
-    return False

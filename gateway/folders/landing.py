@@ -49,14 +49,13 @@ class InboxLanding:
             os.unlink(_hidden(claim), dir_fd=folder)
 
     def land(
-        self, claim: str, name: str, announce: Callable[[str], None] = lambda free: None
+        self, claim: str, name: str, announce: Callable[[str], bool] = lambda free: True
     ) -> str:
         """Give the finished copy its name, durably, numbered when taken; return that name."""
         with as_site_fault(self._inbox), open_folder(self._inbox) as folder:
             for free in numbered(name, ROOM):
-                if is_plain(free, dir_fd=folder):
+                if is_plain(free, dir_fd=folder) or not announce(free):
                     continue
-                announce(free)
                 try:
                     rename_exclusive(_hidden(claim), free, source_fd=folder, target_fd=folder)
                 except FileExistsError:

@@ -45,10 +45,14 @@ def open_folder(
     folder = os.open(root, FOLDER)
     try:
         for name in below:
-            if create:
+            try:
+                deeper = open_below(folder, name)
+            except FileNotFoundError:
+                if not create:
+                    raise
                 shared = os.fstat(folder).st_mode & stat.S_IWGRP if as_above else 0
                 _make(folder, name, mode | shared)
-            deeper = open_below(folder, name)
+                deeper = open_below(folder, name)
             os.close(folder)
             folder = deeper
         yield folder

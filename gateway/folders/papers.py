@@ -1,4 +1,7 @@
-"""Papers that belong to what has failed: laid beside it in failed/, nothing overwritten."""
+"""Papers that belong to an original in failed/ or to a result: laid beside it, nothing overwritten.
+
+They have no receipt of their own: what they belong to has one.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +16,22 @@ from gateway.folders.stored import copy_stored, holds
 _MODE = 0o640
 
 
-class FailedPapers:
-    """The port `Papers`."""
+class FolderPapers:
+    """The port `Papers`, for one of the folders in which documents end."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def lay_beside(self, failed: Path, name: str, content: Path, sha256: str) -> Path:
-        """Have a copy beside an original in failed/; raises `SiteFault`."""
-        inside = failed.is_relative_to(self._root)  # unless failed/ was moved since
-        root = self._root if inside else failed.parent
-        below = failed.parent.relative_to(root).parts
+    def lay_beside(self, document: Path, name: str, content: Path, sha256: str) -> Path:
+        """Have a copy beside a document; raises `SiteFault`."""
+        inside = document.is_relative_to(self._root)  # unless the folder was moved since
+        root = self._root if inside else document.parent
+        below = document.parent.relative_to(root).parts
         with (
-            as_site_fault(failed),
+            as_site_fault(document),
             open_folder(root, below, create=True, as_above=True) as folder,
         ):
-            return failed.with_name(laid_in(folder, name, content, sha256, _MODE))
+            return document.with_name(laid_in(folder, name, content, sha256, _MODE))
 
 
 def laid_in(folder: int, name: str, content: Path, sha256: str, mode: int) -> str:

@@ -11,15 +11,21 @@ from gateway.folders import durable
 from gateway.folders.opening import reading
 
 
-def copy_stored(stored: Path, name: str, *, folder: int, mode: int, sha256: str) -> None:
+def copy_stored(
+    stored: Path, name: str, *, folder: int, mode: int, sha256: str, more: bool = False
+) -> None:
     """Copy a stored file under a new name in an open folder; an empty `sha256` is not checked.
+
+    `more` is that of `durable`.
 
     Raises `FileExistsError` when the name is taken, `SiteFault` (`site.artifact-damaged`) when
     the stored file is missing or its bytes are others, `OSError` when it cannot be written.
     """
     try:
         with reading(stored) as descriptor:
-            durable.copy_exclusive(descriptor, name, mode=mode, dir_fd=folder, expected=sha256)
+            durable.copy_exclusive(
+                descriptor, name, mode=mode, dir_fd=folder, expected=sha256, more=more
+            )
     except durable.Mismatch as difference:
         raise SiteFault("site.artifact-damaged", str(difference)) from None
     except FileNotFoundError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.core.companions import TICKETS
@@ -23,18 +24,41 @@ class InboxTickets:
 
     def lay(self, inbox: str, source: str, content: bytes) -> str:
         """Lay the ticket of a document beside it; raises as the port says."""
+        with self._folder(inbox, source) as (folder, name):
+            if not is_plain(name, dir_fd=folder):
+                raise UsageFault("usage.no-file", display(source))
+            if not _laid(folder, name, content):
+                raise UsageFault("tickets.taken", display(source))
+        return source + _ENDING
+
+    def lay_ahead(self, inbox: str, source: str, content: bytes) -> bool:
+        """Lay the ticket of a document that comes at once; tell whether it lies there."""
+        with self._folder(inbox, source) as (folder, name):
+            return _laid(folder, name, content)
+
+    def take_back(self, inbox: str, source: str) -> None:
+        """Remove a ticket that was laid ahead of a document which has not come."""
+        with self._folder(inbox, source) as (folder, name):
+            durable.remove(name + _ENDING, dir_fd=folder)
+
+    @contextmanager
+    def _folder(self, inbox: str, source: str) -> Iterator[tuple[int, str]]:
+        """Yield the open folder of a document, and the document's name."""
         if inbox not in self._inboxes:
             raise UsageFault("usage.unknown-inbox", inbox)
         with as_site_fault(self._inboxes[inbox] / source):
             *folders, name = parts(source) or ("",)
             with open_folder(self._inboxes[inbox], folders) as folder:
-                if not is_plain(name, dir_fd=folder):
-                    raise UsageFault("usage.no-file", display(source))
-                others = {name.lower() + ending for ending in TICKETS.values()}
-                if any(one.lower() in others for one in names_in(folder)):
-                    raise UsageFault("tickets.taken", display(source))
-                try:
-                    durable.write_exclusive(name + _ENDING, content, dir_fd=folder)
-                except FileExistsError:
-                    raise UsageFault("tickets.taken", display(source)) from None
-        return source + _ENDING
+                yield folder, name
+
+
+def _laid(folder: int, name: str, content: bytes) -> bool:
+    """Lay a ticket unless there is one, of whichever ending."""
+    others = {name.lower() + ending for ending in TICKETS.values()}
+    if any(one.lower() in others for one in names_in(folder)):
+        return False
+    try:
+        durable.write_exclusive(name + _ENDING, content, dir_fd=folder)
+    except FileExistsError:
+        return False
+    return True

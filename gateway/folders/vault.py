@@ -16,24 +16,35 @@ from gateway.folders.opening import names_in, open_folder, reading, set_mode, sy
 from gateway.folders.stored import missing
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
+_REMEMBERED = 4096
+"""Jobs of which is remembered what was hashed."""
+
+_Identity = tuple[int, int, int, int, int]
 
 
 class FolderVault:
     """Files `JOB/SLOT` below one root, readable by nobody else.
 
     A slot's file is complete or not there. A stage that runs again replaces its own output.
+    What this process has hashed once it need not read again as long as the kernel says that the
+    file is the same and untouched: its bytes would come out of the same memory.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._hashed: dict[str, dict[Slot, tuple[_Identity, Artifact]]] = {}
+        """What was hashed of each job."""
 
-    def put(self, job_id: str, slot: Slot, content: bytes | Path) -> Artifact:
+    def put(
+        self, job_id: str, slot: Slot, content: bytes | Path, *, more: bool = False
+    ) -> Artifact:
         """Store bytes, or a copy of a file opened without following links.
 
-        Raises `FileNotFoundError` when the file is gone, `SiteFault` when it cannot be stored.
+        With `more`, it is durable when the next artifact of the job is. Raises `FileNotFoundError`
+        when the file is gone, `SiteFault` when it cannot be stored.
         """
         if isinstance(content, bytes):
-            return self._replace(job_id, slot, content)
+            return self._replace(job_id, slot, content, more=more)
         with ExitStack() as stack:
             try:
                 source = stack.enter_context(reading(content))
@@ -41,7 +52,7 @@ class FolderVault:
                 raise
             except OSError as error:
                 raise site_fault(error, content) from error
-            return self._replace(job_id, slot, source)
+            return self._replace(job_id, slot, source, more=more)
 
     def draft(self, job_id: str, slot: Slot) -> Path:
         """Return a path, not existing, at which a child process may write the slot's content.
@@ -52,10 +63,10 @@ class FolderVault:
             os.unlink(_draft(slot), dir_fd=folder)
         return self._root / job_id / _draft(slot)
 
-    def adopt(self, job_id: str, slot: Slot) -> Artifact:
+    def adopt(self, job_id: str, slot: Slot, *, more: bool = False) -> Artifact:
         """Make the finished draft the slot's content, durably.
 
-        Raises `SiteFault`: `site.artifact-damaged` when there is no draft.
+        `more` as in `put`. Raises `SiteFault`: `site.artifact-damaged` when there is no draft.
         """
         with self._open(job_id) as folder:
             try:
@@ -66,8 +77,9 @@ class FolderVault:
             except FileNotFoundError:
                 raise missing(self._root / job_id / _draft(slot)) from None
             os.rename(_draft(slot), slot, src_dir_fd=folder, dst_dir_fd=folder)
-            sync_folder(folder)
-        return Artifact(slot, written.sha256, written.size)
+            if not more:
+                sync_folder(folder)
+            return self._note(job_id, Artifact(slot, written.sha256, written.size), folder)
 
     def path(self, job_id: str, slot: Slot, recorded: Artifact | None = None) -> Path:
         """Return the slot's path, whether or not it is there.
@@ -80,6 +92,8 @@ class FolderVault:
             return path
         with as_site_fault(path):
             try:
+                if self._untouched(job_id, path, recorded):
+                    return path
                 with reading(path) as content:
                     present = durable.hashed(content)
             except FileNotFoundError:
@@ -93,6 +107,7 @@ class FolderVault:
 
         Raises `SiteFault`.
         """
+        self._hashed.pop(job_id, None)
         with as_site_fault(self._root / job_id), open_folder(self._root) as root:
             try:
                 with open_folder(self._root, (job_id,)) as folder:
@@ -103,10 +118,23 @@ class FolderVault:
                 return
             sync_folder(root)
 
-    def _replace(self, job_id: str, slot: Slot, content: bytes | int) -> Artifact:
+    def _replace(self, job_id: str, slot: Slot, content: bytes | int, *, more: bool) -> Artifact:
         with self._open(job_id) as folder:
-            written = durable.replace(slot, content, mode=_FILE_MODE, dir_fd=folder)
-        return Artifact(slot, written.sha256, written.size)
+            written = durable.replace(slot, content, mode=_FILE_MODE, dir_fd=folder, more=more)
+            return self._note(job_id, Artifact(slot, written.sha256, written.size), folder)
+
+    def _note(self, job_id: str, artifact: Artifact, folder: int) -> Artifact:
+        """Remember what a slot's file was when its bytes were hashed."""
+        status = os.stat(artifact.slot, dir_fd=folder, follow_symlinks=False)
+        if len(self._hashed) >= _REMEMBERED:
+            self._hashed.clear()
+        self._hashed.setdefault(job_id, {})[artifact.slot] = (_identity(status), artifact)
+        return artifact
+
+    def _untouched(self, job_id: str, path: Path, recorded: Artifact) -> bool:
+        """Tell whether it is the very file that was hashed; raises `OSError` when it is gone."""
+        identity, hashed = self._hashed.get(job_id, {}).get(recorded.slot, (None, None))
+        return hashed == recorded and _identity(path.lstat()) == identity
 
     @contextmanager
     def _open(self, job_id: str) -> Iterator[int]:
@@ -116,6 +144,12 @@ class FolderVault:
             open_folder(self._root, (job_id,), create=True, mode=_FOLDER_MODE) as folder,
         ):
             yield folder
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    """Return what changes with every change of a file; whoever may set its times, not this one."""
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return status.st_dev, status.st_ino, status.st_size, *times
 
 
 def _draft(slot: Slot) -> str:

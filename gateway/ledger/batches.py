@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -12,6 +11,7 @@ from gateway.core.batches import UNDER_WAY, Listed, Member
 from gateway.core.job import Job
 from gateway.core.states import TERMINAL, Event
 from gateway.core.tickets import Ticket
+from gateway.ledger.connection import Connection
 from gateway.ledger.jobs import moved, selected
 from gateway.ledger.rows import Row
 from gateway.ledger.store import Face
@@ -28,7 +28,7 @@ FROM batch_members AS member LEFT JOIN jobs ON jobs.id = member.job WHERE member
 """  # noqa: S608  # our own names
 
 
-class SqliteBatches(Face):
+class LedgerBatches(Face):
     """The port `Batches`."""
 
     def begin(self, job: Job, listed: tuple[Listed, ...], missing_after: float) -> Job:
@@ -123,7 +123,7 @@ class _Left:
         return bool(self.working) or (bool(self.missing) and now < self.due)
 
 
-def _left(connection: sqlite3.Connection, batch: str) -> _Left:
+def _left(connection: Connection, batch: str) -> _Left:
     return _Left(*connection.execute(_LEFT, (batch,)).fetchone())
 
 

@@ -6,12 +6,12 @@ when it was definitely refused; so whatever happens in between is counted as spe
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, date, datetime
 
 from gateway.core.errors import ServiceFault
 from gateway.core.quota import Balance, ChargeState, Package, Price, Spending, alarm, balance
 from gateway.core.states import Event
+from gateway.ledger.connection import Connection
 from gateway.ledger.flow_stop import refuse_stopped
 from gateway.ledger.log import append
 from gateway.ledger.rows import written_time
@@ -26,9 +26,7 @@ _SETTLED = {
 """What a job's event says of the attempt that is under way."""
 
 
-def begin(
-    connection: sqlite3.Connection, now: datetime, price: Price, job: str, digest: str
-) -> int:
+def begin(connection: Connection, now: datetime, price: Price, job: str, digest: str) -> int:
     """Note that a call is about to leave; return the charge's number.
 
     Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`; `DocumentFault`
@@ -39,15 +37,16 @@ def begin(
     units = 0 if _is_free(connection, price, job, digest) else price.units
     if price.metered:
         _draw(connection, now, price, units)
-    number = connection.execute(
-        "INSERT INTO charges (service, job, digest, units, state, sent) VALUES (?, ?, ?, ?, ?, ?)",
+    (number,) = connection.execute(
+        "INSERT INTO charges (service, job, digest, units, state, sent) VALUES (?, ?, ?, ?, ?, ?)"
+        " RETURNING number",
         (price.service, job, digest, units, ChargeState.SENT.value, written_time(now)),
-    ).lastrowid
+    ).fetchone()
     _spend(connection, price.service, now.astimezone(UTC).date(), units)
-    return int(number or 0)
+    return int(number)
 
 
-def settle_job(connection: sqlite3.Connection, job: str, event: Event, code: str) -> None:
+def settle_job(connection: Connection, job: str, event: Event, code: str) -> None:
     """Settle the attempt of a job that is under way, if the event says how it ended."""
     state = _SETTLED.get(event)
     if state is None:
@@ -59,7 +58,7 @@ def settle_job(connection: sqlite3.Connection, job: str, event: Event, code: str
         settle(connection, number, state, code)
 
 
-def settle(connection: sqlite3.Connection, number: int, state: ChargeState, code: str) -> None:
+def settle(connection: Connection, number: int, state: ChargeState, code: str) -> None:
     """Say how one attempt ended; what was not charged is given back to its day."""
     row = connection.execute(
         "SELECT service, job, digest, units, state, sent FROM charges WHERE number = ?", (number,)
@@ -79,7 +78,7 @@ def settle(connection: sqlite3.Connection, number: int, state: ChargeState, code
         )
 
 
-def packages_of(connection: sqlite3.Connection, service: str) -> tuple[Package, ...]:
+def packages_of(connection: Connection, service: str) -> tuple[Package, ...]:
     """Return what was bought of a service, oldest first."""
     rows = connection.execute(
         "SELECT service, units, valid_from, valid_until, note FROM packages WHERE service = ?"
@@ -94,7 +93,7 @@ def packages_of(connection: sqlite3.Connection, service: str) -> tuple[Package, 
     )
 
 
-def spending_of(connection: sqlite3.Connection, service: str) -> tuple[Spending, ...]:
+def spending_of(connection: Connection, service: str) -> tuple[Spending, ...]:
     """Return the units spent at a service, by day."""
     rows = connection.execute(
         "SELECT day, units FROM spending WHERE service = ? ORDER BY day", (service,)
@@ -102,12 +101,12 @@ def spending_of(connection: sqlite3.Connection, service: str) -> tuple[Spending,
     return tuple(Spending(date.fromisoformat(day), units) for day, units in rows)
 
 
-def balance_of(connection: sqlite3.Connection, service: str, today: date) -> Balance:
+def balance_of(connection: Connection, service: str, today: date) -> Balance:
     """Return what is left of a service's quota."""
     return balance(packages_of(connection, service), spending_of(connection, service), today)
 
 
-def _refuse_repeats(connection: sqlite3.Connection, price: Price, job: str, digest: str) -> None:
+def _refuse_repeats(connection: Connection, price: Price, job: str, digest: str) -> None:
     if price.repeats is None or not job:
         return
     unanswered = connection.execute(
@@ -121,7 +120,7 @@ def _refuse_repeats(connection: sqlite3.Connection, price: Price, job: str, dige
         raise ServiceFault("service.repeat-limit", what)
 
 
-def _is_free(connection: sqlite3.Connection, price: Price, job: str, digest: str) -> bool:
+def _is_free(connection: Connection, price: Price, job: str, digest: str) -> bool:
     """Tell whether the service has counted this digest, or this document, before."""
     if not job or not (price.repeats_are_free or price.per_document):
         return False
@@ -133,7 +132,7 @@ def _is_free(connection: sqlite3.Connection, price: Price, job: str, digest: str
     return row is not None
 
 
-def _draw(connection: sqlite3.Connection, now: datetime, price: Price, units: int) -> None:
+def _draw(connection: Connection, now: datetime, price: Price, units: int) -> None:
     """Refuse what the quota does not hold any more; warn once when a threshold is passed."""
     before = balance_of(connection, price.service, now.astimezone(UTC).date())
     if before.left < units:
@@ -150,10 +149,10 @@ def _draw(connection: sqlite3.Connection, now: datetime, price: Price, units: in
         append(connection, now, "quota.low", details)
 
 
-def _spend(connection: sqlite3.Connection, service: str, day: date, units: int) -> None:
+def _spend(connection: Connection, service: str, day: date, units: int) -> None:
     if units:
         connection.execute(
             "INSERT INTO spending (service, day, units) VALUES (?, ?, ?)"
-            " ON CONFLICT (service, day) DO UPDATE SET units = units + excluded.units",
+            " ON CONFLICT (service, day) DO UPDATE SET units = spending.units + excluded.units",
             (service, day.isoformat(), units),
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 
 from gateway.core.errors import AccessFault, UsageFault
 from gateway.core.people import Role
+from gateway.ledger.connection import Connection
 from gateway.ledger.log import append
 from gateway.ledger.people_rows import has_administrator
 from gateway.ledger.rows import read_time, written_time
@@ -24,7 +24,7 @@ SELECT password, password_since, totp, totp_pending, totp_step FROM credentials 
 """
 
 
-class SqliteCredentials(Face):
+class LedgerCredentials(Face):
     """The port `Credentials`."""
 
     def find(self, login: str) -> LoginSecrets:
@@ -97,7 +97,7 @@ class SqliteCredentials(Face):
         return True
 
 
-class SqliteOneTimeLinks(Face):
+class LedgerOneTimeLinks(Face):
     """The port `OneTimeLinks`."""
 
     def add(self, link: OneTimeLink, secret: str, actor: str) -> None:
@@ -123,7 +123,7 @@ class SqliteOneTimeLinks(Face):
         return None if row is None else OneTimeLink(row[0], read_time(row[1]), read_time(row[2]))
 
 
-def write_secrets(connection: sqlite3.Connection, login: str, secrets: LoginSecrets) -> None:
+def write_secrets(connection: Connection, login: str, secrets: LoginSecrets) -> None:
     """Replace a user's secrets, inside the caller's transaction."""
     plain = ("password", "password_since", "totp", "totp_pending", "totp_step")
     values = {name: getattr(secrets, name) for name in plain}
@@ -135,13 +135,13 @@ def write_secrets(connection: sqlite3.Connection, login: str, secrets: LoginSecr
     )
 
 
-def end_sessions(connection: sqlite3.Connection, login: str, stays: str = "") -> int:
+def end_sessions(connection: Connection, login: str, stays: str = "") -> int:
     """End a user's sessions, but one, inside the caller's transaction; return how many."""
     ended = connection.execute("DELETE FROM sessions WHERE login = ? AND id <> ?", (login, stays))
     return ended.rowcount
 
 
-def spend_link(connection: sqlite3.Connection, secret: str, now: str, login: str = "") -> None:
+def spend_link(connection: Connection, secret: str, now: str, login: str = "") -> None:
     """Use a link up, by its hash; raises `AccessFault` (`access.link`)."""
     if not login and has_administrator(connection):
         raise AccessFault("access.link", "there is an administrator by now")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from gateway.core.accounts import Account
 from gateway.core.droppers import Dropper, account_of, name_of
 from gateway.core.errors import UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.visiting import actor_of
+from gateway.ledger.connection import Connection
 from gateway.ledger.log import append
 from gateway.ledger.people_rows import account_from, accounts_from, person_from
 from gateway.ledger.rows import written_time
@@ -22,7 +21,7 @@ OR (home <> '' AND substr(:path, 1, length(home) + 1) = home || '/')
 """
 
 
-class SqliteDroppers(Face):
+class LedgerDroppers(Face):
     """The port `Droppers`."""
 
     def who(self, inbox: str, source: str, owner: str, sha256: str = "") -> Dropper:
@@ -38,8 +37,9 @@ class SqliteDroppers(Face):
             if account_from(connection, login) is None:
                 raise UsageFault("usage.unknown-user", login)
             connection.execute(
-                "INSERT OR REPLACE INTO uploads (inbox, source, sha256, login, at)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO uploads (inbox, source, sha256, login, at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (inbox, source, sha256) DO UPDATE SET login = excluded.login,"
+                " at = excluded.at",
                 (inbox, source, sha256, login, written_time(now)),
             )
             details = {"inbox": inbox, "source": source, "sha256": sha256, "login": login}
@@ -51,26 +51,26 @@ class SqliteDroppers(Face):
             return known_as(connection, actor)
 
 
-def known_as(connection: sqlite3.Connection, actor: str) -> str:
+def known_as(connection: Connection, actor: str) -> str:
     """Return one name for one person, inside the caller's transaction."""
     if not actor.startswith(_OF_MACHINE):
         return actor
     name = actor.removeprefix(_OF_MACHINE)
     row = connection.execute(
-        "SELECT login FROM users WHERE posix = ?1 OR (login = ?1 AND posix = '')"
+        "SELECT login FROM users WHERE posix = :name OR (login = :name AND posix = '')"
         " ORDER BY posix = ''",
-        (name,),
+        {"name": name},
     ).fetchone()
     return actor_of(row[0]) if row is not None else actor
 
 
-def dropper_of(connection: sqlite3.Connection, job: Job) -> Dropper:
+def dropper_of(connection: Connection, job: Job) -> Dropper:
     """Return who dropped the file of a job, inside the caller's transaction."""
     return dropper_from(connection, job.inbox, job.source, job.dropper, job.sha256)
 
 
 def dropper_from(
-    connection: sqlite3.Connection, inbox: str, source: str, owner: str, sha256: str
+    connection: Connection, inbox: str, source: str, owner: str, sha256: str
 ) -> Dropper:
     """Return who dropped a file, inside the caller's transaction."""
     source = display(source)
@@ -84,9 +84,7 @@ def dropper_from(
     return Dropper(owner, name, person_from(connection, account))
 
 
-def _uploaded(
-    connection: sqlite3.Connection, inbox: str, source: str, sha256: str
-) -> Account | None:
+def _uploaded(connection: Connection, inbox: str, source: str, sha256: str) -> Account | None:
     """Return the user who announced these bytes under this name."""
     row = connection.execute(
         "SELECT login FROM uploads WHERE inbox = ? AND source = ? AND sha256 = ?",

@@ -19,6 +19,8 @@ _OF_SQLITE = {
     sqlite3.SQLITE_LOCKED: "ledger.busy",
     sqlite3.SQLITE_FULL: "site.disk-full",
 }
+_TAKEN = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+"""Somebody else was first, such as with the same generation of a document: try again."""
 _OF_SYSTEM = {
     errno.ENOSPC: "site.disk-full",
     errno.EDQUOT: "site.disk-full",
@@ -34,8 +36,10 @@ def ledger_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        number = getattr(error, "sqlite_errorcode", None)
-        code = _OF_SQLITE.get((number or 0) & _PRIMARY, "ledger.unusable")
+        number = getattr(error, "sqlite_errorcode", None) or 0
+        code = _OF_SQLITE.get(number & _PRIMARY, "ledger.unusable")
+        if number in _TAKEN:
+            code = "ledger.busy"
         raise SiteFault(code, f"{display(str(path))}: {error}") from error
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)

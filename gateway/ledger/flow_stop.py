@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from gateway.core.errors import DocumentFault
+from gateway.ledger.connection import Connection
 
 _STOPPED = """
 SELECT flows.state FROM jobs JOIN flows ON flows.id = jobs.flow
@@ -12,13 +11,13 @@ WHERE jobs.id = ? AND jobs.flow <> jobs.id AND flows.awaited <> jobs.id
 """
 
 
-def refuse_stopped(connection: sqlite3.Connection, job: str) -> None:
+def refuse_stopped(connection: Connection, job: str) -> None:
     """Raise `DocumentFault` (`flow.stopped`) for a step's job that its flow waits for no more."""
     row = connection.execute(_STOPPED, (job,)).fetchone() if job else None
     if row is not None:
         raise DocumentFault("flow.stopped", str(row[0]))
 
 
-def note_end(connection: sqlite3.Connection, flow: str) -> None:
+def note_end(connection: Connection, flow: str) -> None:
     """Let a flow be looked after whose own job has come to an end."""
     connection.execute("UPDATE flows SET unsettled = unsettled + 1 WHERE id = ?", (flow,))

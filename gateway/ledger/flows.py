@@ -7,7 +7,6 @@ for: which flows are open, when the clock has something to say, and whether fold
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from gateway.core.flow_state import evolve, initial, replay
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.states import Event
+from gateway.ledger.connection import EVERY, Connection, marks
 from gateway.ledger.flow_rows import COLUMNS, definition_of, listed, projected, story
 from gateway.ledger.jobs import moved
 from gateway.ledger.log import append
@@ -31,7 +31,7 @@ from gateway.ports import Flow, FlowRow
 _RECALL = "UPDATE flows SET unsettled = unsettled + 1 WHERE id = ?"
 
 
-class SqliteFlows(Face):
+class LedgerFlows(Face):
     """The ports `Flows` and `FlowAgenda`."""
 
     def begin(self, job: Job, definition: FlowDefinition, act: Act) -> Job:
@@ -79,14 +79,13 @@ class SqliteFlows(Face):
     ) -> tuple[FlowRow, ...]:
         """Return the newest flows in any of some states, newest first."""
         wanted = [state.value for state in states]
-        marks = ", ".join("?" * len(wanted))
         statement = (
-            f"SELECT {COLUMNS} FROM flows WHERE state IN ({marks})"  # noqa: S608
+            f"SELECT {COLUMNS} FROM flows WHERE state IN ({marks(wanted)})"  # noqa: S608
             f"{' AND revision = ?' if revision else ''} ORDER BY id DESC LIMIT ?"
         )
         more = (revision,) if revision else ()
         with self._store.reading() as connection:
-            rows = connection.execute(statement, (*wanted, *more, limit or -1)).fetchall()
+            rows = connection.execute(statement, (*wanted, *more, limit or EVERY)).fetchall()
         return tuple(map(listed, rows))
 
     def due(self, limit: int) -> tuple[str, ...]:
@@ -117,28 +116,31 @@ class SqliteFlows(Face):
             connection.execute(_RECALL, (flow,))
 
 
-def _known(connection: sqlite3.Connection, flow: str) -> Flow:
+def _known(connection: Connection, flow: str) -> Flow:
     found = _flow(connection, flow)
     if found is None:
         raise UsageFault("flow.unknown", display(flow))
     return found
 
 
-def _flow(connection: sqlite3.Connection, flow: str) -> Flow | None:
+def _flow(connection: Connection, flow: str) -> Flow | None:
     definition = definition_of(connection, flow)
     if definition is None:
         return None
     return Flow(flow, definition, replay(definition, story(connection, flow)))
 
 
-def _insert(
-    connection: sqlite3.Connection, now: datetime, job: Job, definition: FlowDefinition
-) -> None:
+def _insert(connection: Connection, now: datetime, job: Job, definition: FlowDefinition) -> None:
     at = written_time(now)
     connection.execute(
         "INSERT INTO snapshots (snapshot, content, since) VALUES (?, ?, ?)"
         " ON CONFLICT (snapshot) DO NOTHING",
         (definition.sha256, definition.to_json().decode(), at),
+    )
+    connection.executemany(
+        "INSERT INTO flow_parties (definition, party, person, people) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        [(definition.sha256, one.name, one.user, one.group) for one in definition.parties],
     )
     connection.execute(
         "INSERT INTO flows (id, definition, name, source, owner, state, version, parties, steps,"
@@ -148,7 +150,7 @@ def _insert(
     )
 
 
-def _follow(connection: sqlite3.Connection, now: datetime, flow: Flow, act: Act) -> Flow:
+def _follow(connection: Connection, now: datetime, flow: Flow, act: Act) -> Flow:
     """Append what follows from an act, and let the row tell of it."""
     events = decide(flow.definition, flow.status, _printable(act), now)
     if not events:
@@ -180,20 +182,20 @@ def _printable(act: Act) -> Act:
     )
 
 
-def _update(connection: sqlite3.Connection, now: datetime, flow: Flow) -> None:
+def _update(connection: Connection, now: datetime, flow: Flow) -> None:
     row = projected(flow.definition, flow.status)
     connection.execute(
         "UPDATE flows SET owner = ?, state = ?, version = ?, parties = ?, steps = ?, awaited = ?,"
-        " revision = ?, due = ?, updated = ?, unsettled = unsettled + 1 WHERE id = ?",
+        " revision = ?, due = ?, deadline = ?, updated = ?, unsettled = unsettled + 1 WHERE id = ?",
         (*row, written_time(now), flow.id),
     )
 
 
-def _wake(connection: sqlite3.Connection, job: str) -> None:
+def _wake(connection: Connection, job: str) -> None:
     """Let the job look at once that would have sealed for a flow which has ended."""
     connection.execute("UPDATE jobs SET not_before = 0 WHERE id = ?", (job,))
 
 
-def _awaits(connection: sqlite3.Connection, job: str, flow: str) -> bool:
+def _awaits(connection: Connection, job: str, flow: str) -> bool:
     row = connection.execute("SELECT awaited FROM flows WHERE id = ?", (flow,)).fetchone()
     return row is not None and row[0] == job

@@ -9,7 +9,7 @@ from gateway.ledger.store import Face
 from gateway.ports import Hold
 
 
-class SqliteHolds(Face):
+class LedgerHolds(Face):
     """The port `Holds`."""
 
     def hold(self, subject: str, code: str, detail: str, probe_at: float) -> Hold:
@@ -20,7 +20,8 @@ class SqliteHolds(Face):
                 "INSERT INTO holds (subject, code, detail, since, failures, probe_at)"
                 " VALUES (?, ?, ?, ?, 1, ?)"
                 " ON CONFLICT (subject) DO UPDATE SET code = excluded.code,"
-                " detail = excluded.detail, failures = failures + 1, probe_at = excluded.probe_at"
+                " detail = excluded.detail, failures = holds.failures + 1,"
+                " probe_at = excluded.probe_at"
                 " RETURNING subject, code, detail, since, failures, probe_at",
                 (subject, code, detail, written_time(now), probe_at),
             ).fetchall()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from gateway.core.errors import SiteFault, UsageFault, WaitingFault
+from gateway.core.errors import UsageFault, WaitingFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.core.quota import Price
 from gateway.core.states import TERMINAL, Event, State, follow
 from gateway.ledger.charges import begin, settle_job
+from gateway.ledger.connection import EVERY, Connection
 from gateway.ledger.flow_stop import note_end
 from gateway.ledger.log import append
 from gateway.ledger.permission import count
@@ -49,7 +49,7 @@ ORDER BY job.id, artifacts.place
 """
 
 
-class SqliteJobs(Face):
+class LedgerJobs(Face):
     """The port `Jobs`."""
 
     def open(self, job: Job, details: Mapping[str, str]) -> Job:
@@ -59,16 +59,23 @@ class SqliteJobs(Face):
         `WaitingFault` (`batch.ended`) when its batch awaits no such file any more.
         """
         now = self._clock.now()
-        job = replace(_storable(job), state=State.CLAIMED, version=1)
         with self._store.transaction() as connection:
-            if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
-                raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
-            connection.execute(_INSERT, job_parameters(job))
-            if job.batch:
-                _take_member(connection, job)
-            _store_artifacts(connection, job)
-            append(connection, now, Event.CLAIMED, details, job=job.id)
-        return job
+            return _opened(connection, now, job, details)
+
+    def open_all(self, wanted: Iterable[tuple[Job, Mapping[str, str]]]) -> tuple[Job | None, ...]:
+        """Insert several so, in one transaction; None for one that its batch awaits no more.
+
+        Raises `UsageFault` as `open` does; then none is inserted.
+        """
+        now = self._clock.now()
+        opened: list[Job | None] = []
+        with self._store.transaction() as connection:
+            for job, details in wanted:
+                try:
+                    opened.append(_opened(connection, now, job, details))
+                except WaitingFault:  # raised before anything was written
+                    opened.append(None)
+        return tuple(opened)
 
     def advance(self, job: Job, event: Event, details: Mapping[str, str], **changes: object) -> Job:
         """Follow `event` from the job's state, set `changes`, log it; all in one transaction.
@@ -107,11 +114,13 @@ class SqliteJobs(Face):
     ) -> tuple[Job, ...]:
         """Return the jobs in any of `states`, by id; with a limit, the first of that order."""
         wanted = {f"state{number}": state.value for number, state in enumerate(states)}
+        if not wanted:
+            return ()
         marks = ", ".join(f":{name}" for name in wanted)
         order = "DESC" if newest_first else "ASC"
         found = self._select(
             f"WHERE state IN ({marks}) ORDER BY id {order} LIMIT :limit",
-            {**wanted, "limit": -1 if limit is None else limit},
+            {**wanted, "limit": EVERY if limit is None else limit},
         )
         return found[::-1] if newest_first else found
 
@@ -143,7 +152,7 @@ class SqliteJobs(Face):
 
 
 def selected(
-    connection: sqlite3.Connection, which: str, parameters: Mapping[str, object]
+    connection: Connection, which: str, parameters: Mapping[str, object]
 ) -> tuple[Job, ...]:
     """Return the jobs that a clause of our own chooses, by id."""
     statement = _SELECT.format(columns=_COLUMNS, which=which)
@@ -151,7 +160,7 @@ def selected(
 
 
 def moved(
-    connection: sqlite3.Connection,
+    connection: Connection,
     now: datetime,
     job: Job,
     event: Event,
@@ -160,10 +169,10 @@ def moved(
     changes: Mapping[str, object],
 ) -> Job:
     """Move a job by one event, with artifacts and log entry, inside the caller's transaction."""
-    changed = _storable(replace(job, **cast("dict[str, Any]", changes)))
-    following = replace(
-        changed, state=follow(job.state, event), version=job.version + 1, updated=now
-    )
+    fixed = {"state": follow(job.state, event), "version": job.version + 1, "updated": now}
+    # Also the free text, which may quote anything a document says, is made printable.
+    detail = display(str(changes.get("detail", job.detail)))
+    following = replace(job, **cast("dict[str, Any]", {**changes, **fixed, "detail": detail}))
     _update(connection, job, event, following)
     if following.artifacts != job.artifacts:
         connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
@@ -176,7 +185,19 @@ def moved(
     return following
 
 
-def _take_member(connection: sqlite3.Connection, job: Job) -> None:
+def _opened(connection: Connection, now: datetime, job: Job, details: Mapping[str, str]) -> Job:
+    job = replace(_storable(job), state=State.CLAIMED, version=1)
+    if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
+        raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
+    if job.batch:
+        _take_member(connection, job)
+    connection.execute(_INSERT, job_parameters(job))
+    _store_artifacts(connection, job)
+    append(connection, now, Event.CLAIMED, details, job=job.id)
+    return job
+
+
+def _take_member(connection: Connection, job: Job) -> None:
     """Note that a job has claimed what its batch lists."""
     taken = connection.execute(
         "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = ''"
@@ -187,7 +208,7 @@ def _take_member(connection: sqlite3.Connection, job: Job) -> None:
         raise WaitingFault("batch.ended", f"{job.source} of batch {job.batch}")
 
 
-def _leave_batch(connection: sqlite3.Connection, job: Job) -> None:
+def _leave_batch(connection: Connection, job: Job) -> None:
     """Let the manifest's job look again at once; a claim that came to nothing is awaited anew."""
     if job.state is State.VOID:
         connection.execute("UPDATE batch_members SET job = '' WHERE job = ?", (job.id,))
@@ -199,20 +220,14 @@ def _storable(job: Job) -> Job:
     return replace(job, detail=display(job.detail))
 
 
-def _update(connection: sqlite3.Connection, job: Job, event: Event, following: Job) -> None:
-    try:
-        updated = connection.execute(
-            _UPDATE, job_parameters(following) | {"former": job.state.value}
-        )
-    except sqlite3.IntegrityError as error:
-        detail = f"generation {following.generation} of job {job.id} is taken"
-        raise SiteFault("ledger.busy", detail) from error
+def _update(connection: Connection, job: Job, event: Event, following: Job) -> None:
+    updated = connection.execute(_UPDATE, job_parameters(following) | {"former": job.state.value})
     if updated.rowcount != 1:
         detail = f"{event}: job {job.id} is not at version {job.version} in state {job.state}"
         raise UsageFault("usage.illegal-transition", detail)
 
 
-def _store_artifacts(connection: sqlite3.Connection, job: Job) -> None:
+def _store_artifacts(connection: Connection, job: Job) -> None:
     connection.executemany(
         "INSERT INTO artifacts (job, place, slot, sha256, size) VALUES (?, ?, ?, ?, ?)",
         (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import replace
 from datetime import datetime
 
 from gateway.core.errors import AccessFault, UsageFault
 from gateway.core.four_eyes import KeeperRequest, RequestState
 from gateway.core.names import display
+from gateway.ledger.connection import EVERY, Connection
 from gateway.ledger.droppers import known_as
 from gateway.ledger.log import append
 from gateway.ledger.rows import Row, read_time, written_time
@@ -21,7 +21,7 @@ _COLUMNS = (
 )
 
 
-class SqliteKeeperRequests(Face):
+class LedgerKeeperRequests(Face):
     """The port `KeeperRequests`."""
 
     def file(self, request: KeeperRequest) -> KeeperRequest:
@@ -38,12 +38,12 @@ class SqliteKeeperRequests(Face):
             RequestState.OPEN.value,
         )
         with self._store.transaction() as connection:
-            number = connection.execute(
+            (number,) = connection.execute(
                 "INSERT INTO keeper_requests (kind, subject, event, content, details, asker, asked,"
-                " expires, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " expires, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
                 row,
-            ).lastrowid
-            filed = replace(request, number=number or 0)
+            ).fetchone()
+            filed = replace(request, number=number)
             told = {"request": str(number), "wants": request.event, "subject": request.subject}
             told |= dict(request.details)
             now = self._clock.now()
@@ -63,7 +63,7 @@ class SqliteKeeperRequests(Face):
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM keeper_requests WHERE {which}"  # noqa: S608  # our words
                 " ORDER BY number DESC LIMIT ?",
-                (written_time(now), limit or -1),
+                (written_time(now), limit or EVERY),
             ).fetchall()
         return tuple(_request(row, now) for row in rows)
 
@@ -80,7 +80,7 @@ class SqliteKeeperRequests(Face):
 
 
 def close_request(
-    connection: sqlite3.Connection,
+    connection: Connection,
     now: datetime,
     number: int,
     actor: str,
@@ -104,16 +104,14 @@ def close_request(
     return replace(request, state=state, decider=actor, decided=now, why=why)
 
 
-def _confirmable(
-    connection: sqlite3.Connection, number: int, actor: str, now: datetime
-) -> KeeperRequest:
+def _confirmable(connection: Connection, number: int, actor: str, now: datetime) -> KeeperRequest:
     request = _open(connection, number, now)
     if known_as(connection, request.asker) == known_as(connection, actor):
         raise AccessFault("access.same-person", f"request {number} is {request.asker}'s")
     return request
 
 
-def _open(connection: sqlite3.Connection, number: int, now: datetime) -> KeeperRequest:
+def _open(connection: Connection, number: int, now: datetime) -> KeeperRequest:
     request = _find(connection, number, now)
     if request is None:
         raise UsageFault("usage.unknown-request", str(number))
@@ -122,7 +120,7 @@ def _open(connection: sqlite3.Connection, number: int, now: datetime) -> KeeperR
     return request
 
 
-def _find(connection: sqlite3.Connection, number: int, now: datetime) -> KeeperRequest | None:
+def _find(connection: Connection, number: int, now: datetime) -> KeeperRequest | None:
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM keeper_requests WHERE number = ?",  # noqa: S608  # our own names
         (number,),

@@ -1,67 +1,82 @@
-"""The ledger as the wiring knows it: many faces of one store."""
+"""The ledger as the wiring knows it: many faces of one store, whatever is below."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.ledger.batches import SqliteBatches
-from gateway.ledger.credentials import SqliteCredentials, SqliteOneTimeLinks
-from gateway.ledger.droppers import SqliteDroppers
-from gateway.ledger.flows import SqliteFlows
-from gateway.ledger.holds import SqliteHolds
-from gateway.ledger.jobs import SqliteJobs
-from gateway.ledger.keeper_requests import SqliteKeeperRequests
-from gateway.ledger.log import SqliteLog
-from gateway.ledger.log_timestamps import SqliteLogTimestamps
-from gateway.ledger.login_attempts import SqliteLoginAttempts
-from gateway.ledger.memory import SqliteMemory
-from gateway.ledger.notices import SqliteNotices
-from gateway.ledger.people import SqliteGroups, SqlitePeople
-from gateway.ledger.quota import SqliteQuotas
-from gateway.ledger.renewals import SqliteRenewals
-from gateway.ledger.retention import SqliteLegalHolds, SqlitePurges
-from gateway.ledger.rule_changes import SqliteRuleChanges
-from gateway.ledger.seal_uses import SqliteSealUses
-from gateway.ledger.seals import SqliteSeals
-from gateway.ledger.sessions import SqliteApiTokens, SqliteSessions
-from gateway.ledger.sign_ons import SqliteSignOns
-from gateway.ledger.store import Store
-from gateway.ledger.tail import SqliteLogTail
+from gateway.ledger.batches import LedgerBatches
+from gateway.ledger.connection import Store
+from gateway.ledger.credentials import LedgerCredentials, LedgerOneTimeLinks
+from gateway.ledger.droppers import LedgerDroppers
+from gateway.ledger.flow_lists import LedgerFlowLists
+from gateway.ledger.flows import LedgerFlows
+from gateway.ledger.holds import LedgerHolds
+from gateway.ledger.jobs import LedgerJobs
+from gateway.ledger.keeper_requests import LedgerKeeperRequests
+from gateway.ledger.log import LedgerLog
+from gateway.ledger.log_timestamps import LedgerLogTimestamps
+from gateway.ledger.login_attempts import LedgerLoginAttempts
+from gateway.ledger.looking import Place, SqliteFile
+from gateway.ledger.memory import LedgerMemory
+from gateway.ledger.notices import LedgerNotices
+from gateway.ledger.people import LedgerGroups, LedgerPeople
+from gateway.ledger.quota import LedgerQuotas
+from gateway.ledger.renewals import LedgerRenewals
+from gateway.ledger.retention import LedgerLegalHolds, LedgerPurges
+from gateway.ledger.rule_changes import LedgerRuleChanges
+from gateway.ledger.seal_uses import LedgerSealUses
+from gateway.ledger.seals import LedgerSeals
+from gateway.ledger.sessions import LedgerApiTokens, LedgerSessions
+from gateway.ledger.sign_ons import LedgerSignOns
+from gateway.ledger.store import SqliteStore
+from gateway.ledger.tail import LedgerLogTail
 from gateway.ports import Clock
 
 
-class SqliteLedger(SqliteJobs, SqliteLog, SqliteHolds, SqliteMemory, SqliteQuotas, SqliteRenewals):
-    """Everything the site has to remember, in one file; safe to use from several threads.
+class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, LedgerRenewals):
+    """Everything the site has to remember; safe to use from several threads and processes.
 
-    Several processes may have the same file open; each call is one short transaction. Raises
-    `UsageFault` (`ledger.network-file-system`, `ledger.newer`) and `SiteFault` when opened;
-    every method may raise `SiteFault`: `ledger.busy`, `ledger.unusable`, `site.disk-full`.
+    Each call is one short transaction. Every method may raise `SiteFault`: `ledger.busy`,
+    `ledger.unreachable`, `ledger.unusable`, `site.disk-full`.
+    """
+
+    def __init__(self, store: Store, place: Place, clock: Clock) -> None:
+        super().__init__(store, clock)
+        self.place = place
+        """Where it is, for who only looks."""
+        self.seals = LedgerSeals(self._store, clock)
+        """The registry of seals; its methods share names with those of jobs and holds."""
+        self.seal_uses = LedgerSealUses(self._store, clock)
+        self.notices = LedgerNotices(self._store, clock)
+        self.legal_holds = LedgerLegalHolds(self._store, clock)
+        self.purges = LedgerPurges(self._store, clock)
+        self.batches = LedgerBatches(self._store, clock)
+        self.flows = LedgerFlows(self._store, clock)
+        self.flow_lists = LedgerFlowLists(self._store, clock)
+        self.tail = LedgerLogTail(self._store, clock)
+        self.log_timestamps = LedgerLogTimestamps(self._store, clock)
+        self.keeper_requests = LedgerKeeperRequests(self._store, clock)
+        self.people = LedgerPeople(self._store, clock)
+        self.droppers = LedgerDroppers(self._store, clock)
+        self.groups = LedgerGroups(self._store, clock)
+        self.credentials = LedgerCredentials(self._store, clock)
+        self.sessions = LedgerSessions(self._store, clock)
+        self.api_tokens = LedgerApiTokens(self._store, clock)
+        self.one_time_links = LedgerOneTimeLinks(self._store, clock)
+        self.sign_ons = LedgerSignOns(self._store, clock)
+        self.login_attempts = LedgerLoginAttempts(self._store, clock)
+        self.rule_changes = LedgerRuleChanges(self._store, clock)
+
+    def close(self) -> None:
+        """Close the store; what was committed stays, and nothing else was there to keep."""
+        self._store.close()
+
+
+class SqliteLedger(Ledger):
+    """The ledger in one file. Several processes may have the same file open.
+
+    Raises `UsageFault` (`ledger.network-file-system`, `ledger.newer`) and `SiteFault` when opened.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(Store(path), clock)
-        self.seals = SqliteSeals(self._store, clock)
-        """The registry of seals; its methods share names with those of jobs and holds."""
-        self.seal_uses = SqliteSealUses(self._store, clock)
-        self.notices = SqliteNotices(self._store, clock)
-        self.legal_holds = SqliteLegalHolds(self._store, clock)
-        self.purges = SqlitePurges(self._store, clock)
-        self.batches = SqliteBatches(self._store, clock)
-        self.flows = SqliteFlows(self._store, clock)
-        self.tail = SqliteLogTail(self._store, clock)
-        self.log_timestamps = SqliteLogTimestamps(self._store, clock)
-        self.keeper_requests = SqliteKeeperRequests(self._store, clock)
-        self.people = SqlitePeople(self._store, clock)
-        self.droppers = SqliteDroppers(self._store, clock)
-        self.groups = SqliteGroups(self._store, clock)
-        self.credentials = SqliteCredentials(self._store, clock)
-        self.sessions = SqliteSessions(self._store, clock)
-        self.api_tokens = SqliteApiTokens(self._store, clock)
-        self.one_time_links = SqliteOneTimeLinks(self._store, clock)
-        self.sign_ons = SqliteSignOns(self._store, clock)
-        self.login_attempts = SqliteLoginAttempts(self._store, clock)
-        self.rule_changes = SqliteRuleChanges(self._store, clock)
-
-    def close(self) -> None:
-        """Close the file; what was committed stays, and nothing else was there to keep."""
-        self._store.close()
+        super().__init__(SqliteStore(path), SqliteFile(path), clock)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from gateway.core.chain import Flaw, LogEntry, digest_of
-from gateway.core.errors import UsageFault
+from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.log_query import mentions
 from gateway.core.names import display
 from gateway.ledger.audit import audit
+from gateway.ledger.connection import Connection
 from gateway.ledger.rows import details_text, entry_from, written_details, written_time
 from gateway.ledger.store import Face
 
+MOVE_HEAD = "UPDATE head SET sequence = ?, hash = ?"
 _PAGE = 500
 """Entries read at a time, so that a search holds neither memory nor the lock for long."""
 
@@ -26,23 +26,14 @@ _DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 
 _PAGE_OF_ENTRIES = """
 SELECT sequence, at, event, job, actor, details, previous, hash FROM log
-WHERE sequence > :after AND at >= :since AND at < :until
-  AND (:job = '' OR job = :job) AND event >= :first AND event <= :last
-  AND (:events = '[]' OR event IN (SELECT value FROM json_each(:events)))
-ORDER BY sequence LIMIT :page
-"""
-# Stories of one job are short; asked for by this statement they are found by its index.
-_PAGE_OF_A_JOB = """
-SELECT sequence, at, event, job, actor, details, previous, hash FROM log
-WHERE job = :job AND sequence > :after AND at >= :since AND at < :until
+WHERE {which} sequence > :after AND at >= :since AND at < :until
   AND event >= :first AND event <= :last
-  AND (:events = '[]' OR event IN (SELECT value FROM json_each(:events)))
 ORDER BY sequence LIMIT :page
 """
 
 
 def append(
-    connection: sqlite3.Connection,
+    connection: Connection,
     at: datetime,
     event: str,
     details: Mapping[str, str],
@@ -53,13 +44,14 @@ def append(
     """Add an entry at the head of the chain, inside the caller's transaction."""
     head = connection.execute("SELECT sequence, hash FROM head").fetchone()
     if head is None:
-        raise sqlite3.DatabaseError("the signing log has lost its head: see sealgate log verify")
+        what = "the signing log has lost its head: see sealgate log verify"
+        raise SiteFault("ledger.unusable", what)
     entry = LogEntry(
         sequence=head[0] + 1,
         at=written_time(at),
         event=display(event),
         job=job,
-        actor=display(actor),
+        actor=_printable(actor),
         details=written_details(details),
         previous=head[1],
         hash="",
@@ -79,17 +71,24 @@ def append(
             entry.hash,
         ),
     )
-    connection.execute("UPDATE head SET sequence = ?, hash = ?", (entry.sequence, entry.hash))
+    connection.execute(MOVE_HEAD, (entry.sequence, entry.hash))
     return entry
 
 
-class SqliteLog(Face):
+def _printable(actor: str) -> str:
+    """Return what every engine's columns of text can hold."""
+    return display(actor).replace("\0", r"\x00")
+
+
+class LedgerLog(Face):
     """The port `SigningLog`."""
 
-    def record(self, event: str, details: Mapping[str, str], actor: str = "sealgate") -> LogEntry:
-        """Append an entry that belongs to no job."""
+    def record(
+        self, event: str, details: Mapping[str, str], actor: str = "sealgate", job: str = ""
+    ) -> LogEntry:
+        """Append an entry that is no step of a job; with `job`, to the story of its flow."""
         with self._store.transaction() as connection:
-            return append(connection, self._clock.now(), event, details, actor=actor)
+            return append(connection, self._clock.now(), event, details, job=job, actor=actor)
 
     def entries(
         self,
@@ -110,17 +109,8 @@ class SqliteLog(Face):
         they say otherwise, and belong to the answer. Raises `UsageFault` (`usage.wrong-time`).
         """
         first, last = _range_of(event)
-        found = self._pages(
-            {
-                "job": job,
-                "first": first,
-                "last": last,
-                "events": json.dumps(sorted(events)),
-                "since": _since(since),
-                "until": _behind(until),
-            },
-            after,
-        )
+        bounds = {"first": first, "last": last, "since": _since(since), "until": _behind(until)}
+        found = self._pages(_statement(job, events), bounds | _named(job, events), after)
         wanted = text.casefold()
         fitting = (entry for entry in found if not wanted or mentions(entry, wanted))
         return islice(fitting, limit) if limit else fitting
@@ -134,8 +124,7 @@ class SqliteLog(Face):
         with self._store.snapshot() as connection:
             return audit(connection)
 
-    def _pages(self, wanted: Mapping[str, str], after: int) -> Iterator[LogEntry]:
-        statement = _PAGE_OF_A_JOB if wanted["job"] else _PAGE_OF_ENTRIES
+    def _pages(self, statement: str, wanted: Mapping[str, str], after: int) -> Iterator[LogEntry]:
         while True:
             bounds = {**wanted, "after": after, "page": _PAGE}
             with self._store.reading() as connection:
@@ -144,6 +133,18 @@ class SqliteLog(Face):
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
+
+
+def _statement(job: str, events: Collection[str]) -> str:
+    """Ask for a job's entries by the job alone: its story is short, and found by its index."""
+    of_job = "job = :job AND" if job else ""
+    named = ", ".join(f":event{number}" for number in range(len(events)))
+    return _PAGE_OF_ENTRIES.format(which=f"{of_job} event IN ({named}) AND" if named else of_job)
+
+
+def _named(job: str, events: Collection[str]) -> dict[str, str]:
+    named = {f"event{number}": event for number, event in enumerate(sorted(events))}
+    return named | {"job": job}
 
 
 def _range_of(event: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from gateway.core.chain import GENESIS
 from gateway.core.log_timestamps import STAMPED, Head, LogTimestamp
+from gateway.ledger.connection import marks
 from gateway.ledger.log import append
 from gateway.ledger.rows import Row, read_time, written_time
 from gateway.ledger.store import Face
@@ -18,7 +19,7 @@ _PAGE = 200
 _UNREADABLE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class SqliteLogTimestamps(Face):
+class LedgerLogTimestamps(Face):
     """The port `LogTimestamps`."""
 
     def head(self) -> Head:
@@ -39,9 +40,9 @@ class SqliteLogTimestamps(Face):
         }
         with self._store.transaction() as connection:
             added = connection.execute(
-                "INSERT OR IGNORE INTO log_timestamps"
+                "INSERT INTO log_timestamps"
                 " (sequence, hash, at, authority, stored, file, token)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (
                     stamp.head.sequence,
                     stamp.head.hash,
@@ -86,8 +87,7 @@ class SqliteLogTimestamps(Face):
         left = iter(hashes)
         with self._store.snapshot() as connection:
             while some := tuple(islice(left, _PAGE)):
-                marks = ", ".join("?" for _ in some)
-                statement = f"SELECT hash, sequence FROM log WHERE hash IN ({marks})"  # noqa: S608
+                statement = f"SELECT hash, sequence FROM log WHERE hash IN ({marks(some)})"  # noqa: S608
                 found.update(connection.execute(statement, some).fetchall())
         return found
 

@@ -7,10 +7,10 @@ one after the other. While there is a pause nothing is looked at, and nothing co
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime
 
 from gateway.core.login_pauses import PausePolicy, pause_after
+from gateway.ledger.connection import Connection
 from gateway.ledger.log import append
 from gateway.ledger.rows import written_time
 from gateway.ledger.store import Face
@@ -26,7 +26,7 @@ ON CONFLICT (subject) DO UPDATE SET failures = :failures, last = :now, until = :
 """
 
 
-class SqliteLoginAttempts(Face):
+class LedgerLoginAttempts(Face):
     """The port `LoginAttempts`."""
 
     def begin(self, login: str, address: str, policy: PausePolicy) -> datetime | None:
@@ -94,25 +94,25 @@ def _of_address(address: str) -> str:
     return f"address:{address}"
 
 
-def _until(connection: sqlite3.Connection, subject: str) -> float:
+def _until(connection: Connection, subject: str) -> float:
     row = connection.execute(
         "SELECT until FROM login_failures WHERE subject = ?", (subject,)
     ).fetchone()
     return float(row[0]) if row else 0.0
 
 
-def _failures(connection: sqlite3.Connection, subject: str) -> int:
+def _failures(connection: Connection, subject: str) -> int:
     row = connection.execute(
         "SELECT failures FROM login_failures WHERE subject = ?", (subject,)
     ).fetchone()
     return int(row[0]) if row else 0
 
 
-def _forget(connection: sqlite3.Connection, login: str) -> None:
+def _forget(connection: Connection, login: str) -> None:
     connection.execute("DELETE FROM login_failures WHERE subject = ?", (_of_login(login),))
 
 
-def _take_back(connection: sqlite3.Connection, subject: str) -> None:
+def _take_back(connection: Connection, subject: str) -> None:
     # The attempt was looked at, so there was no pause before it: the one it began goes with it.
     connection.execute(
         "UPDATE login_failures SET failures = failures - 1, until = 0"
@@ -121,7 +121,7 @@ def _take_back(connection: sqlite3.Connection, subject: str) -> None:
     )
 
 
-def _left_out(connection: sqlite3.Connection, now: float) -> int | None:
+def _left_out(connection: Connection, now: float) -> int | None:
     """Count a failure; None when it is one too many of its hour, else how many those were."""
     row = connection.execute(
         "SELECT failures, until FROM login_failures WHERE subject = ?", (_LOG,)

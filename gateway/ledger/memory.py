@@ -6,7 +6,7 @@ from gateway.ledger.rows import written_time
 from gateway.ledger.store import Face
 
 
-class SqliteMemory(Face):
+class LedgerMemory(Face):
     """The port `Memory`."""
 
     def save_snapshot(self, snapshot: str, text: str) -> bool:

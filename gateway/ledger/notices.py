@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 
 from gateway.core.chain import LogEntry
 from gateway.core.names import display
 from gateway.core.notices import facts, from_facts
+from gateway.ledger.connection import Connection, marks
 from gateway.ledger.log import append
 from gateway.ledger.rows import Row, entry_from
 from gateway.ledger.store import Face
@@ -24,11 +24,11 @@ WHERE subscription = ? AND batch = ? AND state = 'queued' ORDER BY sequence
 """
 _IN_STATES = """
 SELECT subscription, sequence, content, due, state, attempts, code, detail FROM notices
-WHERE state IN (SELECT value FROM json_each(?)) ORDER BY sequence, subscription
+WHERE state IN ({marks}) ORDER BY sequence, subscription
 """
 
 
-class SqliteNotices(Face):
+class LedgerNotices(Face):
     """The ports `NoticeQueue` and `NoticeBooks`."""
 
     def begin(self, *, wanted: bool) -> None:
@@ -52,7 +52,7 @@ class SqliteNotices(Face):
         with self._store.reading() as connection:
             rows = connection.execute(
                 "SELECT sequence, at, event, job, actor, details, previous, hash FROM log"
-                " WHERE sequence > (SELECT CAST(value AS INTEGER) FROM facts WHERE name = ?)"
+                " WHERE sequence > (SELECT CAST(value AS BIGINT) FROM facts WHERE name = ?)"
                 " ORDER BY sequence LIMIT ?",
                 (_SEEN, most),
             ).fetchall()
@@ -67,7 +67,8 @@ class SqliteNotices(Face):
                 [(one.subscription, one.sequence, one.due, _written(one)) for one in notices],
             )
             connection.execute(
-                "UPDATE facts SET value = ? WHERE name = ? AND CAST(value AS INTEGER) < ?",
+                "UPDATE facts SET value = ?"
+                " WHERE CASE WHEN name = ? THEN CAST(value AS BIGINT) < ? ELSE false END",
                 (str(seen), _SEEN, seen),
             )
 
@@ -138,8 +139,9 @@ class SqliteNotices(Face):
         """Return how each subscription's notices stand, by name."""
         with self._store.reading() as connection:
             rows = connection.execute(
-                "SELECT subscription, sum(state = 'queued'),"
-                " sum(state = 'queued' AND attempts > 0), sum(state = 'dead')"
+                "SELECT subscription, count(*) FILTER (WHERE state = 'queued'),"
+                " count(*) FILTER (WHERE state = 'queued' AND attempts > 0),"
+                " count(*) FILTER (WHERE state = 'dead')"
                 " FROM notices GROUP BY subscription ORDER BY subscription"
             ).fetchall()
             tallies = []
@@ -150,9 +152,9 @@ class SqliteNotices(Face):
 
     def rows(self, states: Iterable[NoticeState]) -> tuple[QueuedNotice, ...]:
         """Return the notices in any of `states`, oldest first."""
-        wanted = json.dumps([state.value for state in states])
+        wanted = [state.value for state in states]
         with self._store.reading() as connection:
-            rows = connection.execute(_IN_STATES, (wanted,)).fetchall()
+            rows = connection.execute(_IN_STATES.format(marks=marks(wanted)), wanted).fetchall()
         return tuple(map(_notice, rows))
 
     def again(self, subscription: str, now: float) -> int:
@@ -167,7 +169,7 @@ class SqliteNotices(Face):
         return changed.rowcount
 
 
-def _last_failure(connection: sqlite3.Connection, subscription: str) -> tuple[str, str]:
+def _last_failure(connection: Connection, subscription: str) -> tuple[str, str]:
     row = connection.execute(
         "SELECT code, detail FROM notices WHERE subscription = ? AND state <> 'sent' AND code <> ''"
         " ORDER BY state = 'dead', due DESC LIMIT 1",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 
 from gateway.core.accounts import Account, Group
 from gateway.core.errors import UsageFault
 from gateway.core.people import Person
+from gateway.ledger.connection import Connection
 from gateway.ledger.credentials import end_sessions, spend_link, write_secrets
 from gateway.ledger.log import append
 from gateway.ledger.people_rows import (
@@ -35,7 +35,7 @@ _ONE_PERSONS = ("posix", "smb", "home", "subject")
 """What no two users may have in common: it tells who somebody is."""
 
 
-class SqlitePeople(Face):
+class LedgerPeople(Face):
     """The port `People`."""
 
     def find(self, login: str) -> Account | None:
@@ -91,7 +91,7 @@ class SqlitePeople(Face):
         return saved
 
 
-class SqliteGroups(Face):
+class LedgerGroups(Face):
     """The port `Groups`."""
 
     def find(self, name: str) -> Group | None:
@@ -116,7 +116,8 @@ class SqliteGroups(Face):
                 raise UsageFault(code, group.name)
             connection.execute(
                 "INSERT INTO user_groups (name, about, revision) VALUES (:name, :about, 1)"
-                " ON CONFLICT (name) DO UPDATE SET about = :about, revision = revision + 1",
+                " ON CONFLICT (name) DO UPDATE SET about = :about,"
+                " revision = user_groups.revision + 1",
                 {"name": group.name, "about": group.about},
             )
             replace_roles(connection, "group", group.name, group.roles)
@@ -133,7 +134,7 @@ class SqliteGroups(Face):
         return tuple(row[0] for row in rows)
 
 
-def _check(connection: sqlite3.Connection, stored: Account | None, account: Account) -> None:
+def _check(connection: Connection, stored: Account | None, account: Account) -> None:
     """Refuse what would lose somebody else's change, or make two users one person."""
     if (stored.revision if stored else 0) != account.revision:
         taken = stored is not None and account.revision == 0
@@ -149,12 +150,12 @@ def _check(connection: sqlite3.Connection, stored: Account | None, account: Acco
         raise UsageFault("usage.unknown-group", ", ".join(unknown))
 
 
-def _check_administered(connection: sqlite3.Connection, what: str, *, before: bool) -> None:
+def _check_administered(connection: Connection, what: str, *, before: bool) -> None:
     if before and not has_administrator(connection):
         raise UsageFault("usage.last-administrator", what)
 
 
-def _join(connection: sqlite3.Connection, account: Account) -> None:
+def _join(connection: Connection, account: Account) -> None:
     connection.execute("DELETE FROM memberships WHERE login = ?", (account.login,))
     connection.executemany(
         "INSERT INTO memberships (login, user_group) VALUES (?, ?)",
@@ -162,7 +163,7 @@ def _join(connection: sqlite3.Connection, account: Account) -> None:
     )
 
 
-def _shut_out(connection: sqlite3.Connection, login: str, now: str) -> None:
+def _shut_out(connection: Connection, login: str, now: str) -> None:
     """End whatever lets a user in; one that is enabled again begins anew."""
     end_sessions(connection, login)
     connection.execute("DELETE FROM one_time_links WHERE login = ?", (login,))

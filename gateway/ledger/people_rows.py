@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from gateway.core.accounts import Account, Group, person_of
 from gateway.core.flow_people import KnownPeople
 from gateway.core.people import Person, Role
-from gateway.ledger.looking import look
+from gateway.ledger.connection import Connection, marks
+from gateway.ledger.looking import Place
 
 _Parameters = tuple[object, ...] | Mapping[str, object]
 
@@ -29,7 +28,7 @@ SELECT 1 FROM users WHERE disabled = 0 AND (
 
 
 def accounts_from(
-    connection: sqlite3.Connection, which: str = "1", parameters: _Parameters = ()
+    connection: Connection, which: str = "true", parameters: _Parameters = ()
 ) -> tuple[Account, ...]:
     """Read the users that fit a condition on their columns, by login."""
     rows = connection.execute(_USERS.format(which=which), parameters).fetchall()
@@ -59,12 +58,12 @@ def accounts_from(
     )
 
 
-def account_from(connection: sqlite3.Connection, login: str) -> Account | None:
+def account_from(connection: Connection, login: str) -> Account | None:
     """Read one user."""
     return next(iter(accounts_from(connection, "login = ?", (login,))), None)
 
 
-def groups_from(connection: sqlite3.Connection, names: Iterable[str] | None = None) -> list[Group]:
+def groups_from(connection: Connection, names: Iterable[str] | None = None) -> list[Group]:
     """Read the groups of these names, or all, by name."""
     rows = connection.execute(
         "SELECT name, about, revision FROM user_groups ORDER BY name"
@@ -75,22 +74,20 @@ def groups_from(connection: sqlite3.Connection, names: Iterable[str] | None = No
     return [Group(name, about, roles[name], revision) for name, about, revision in found]
 
 
-def person_from(connection: sqlite3.Connection, account: Account | None) -> Person | None:
+def person_from(connection: Connection, account: Account | None) -> Person | None:
     """Return the person that a user is now; None of a disabled one."""
     if account is None or account.disabled:
         return None
     return person_of(account, groups_from(connection, account.groups))
 
 
-def has_administrator(connection: sqlite3.Connection) -> bool:
+def has_administrator(connection: Connection) -> bool:
     """Tell whether some enabled user is an administrator, by itself or by a group."""
     role = {"role": Role.ADMINISTRATOR.value}
     return connection.execute(_ADMINISTRATOR, role).fetchone() is not None
 
 
-def replace_roles(
-    connection: sqlite3.Connection, kind: str, name: str, roles: Iterable[Role]
-) -> None:
+def replace_roles(connection: Connection, kind: str, name: str, roles: Iterable[Role]) -> None:
     """Let a user or group have these roles and no others."""
     connection.execute("DELETE FROM role_grants WHERE kind = ? AND name = ?", (kind, name))
     connection.executemany(
@@ -100,7 +97,7 @@ def replace_roles(
 
 
 def _roles(
-    connection: sqlite3.Connection, kind: str, names: list[str]
+    connection: Connection, kind: str, names: list[str]
 ) -> defaultdict[str, frozenset[Role]]:
     statement = f"SELECT name, role FROM role_grants WHERE kind = '{kind}' AND name IN ({{marks}})"  # noqa: S608  # one of our own words
     found = _sets(connection, statement, names)
@@ -109,28 +106,25 @@ def _roles(
     return roles
 
 
-def _sets(
-    connection: sqlite3.Connection, statement: str, names: list[str]
-) -> defaultdict[str, set[str]]:
+def _sets(connection: Connection, statement: str, names: list[str]) -> defaultdict[str, set[str]]:
     """Gather the second column by the first, a few hundred names at a time."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for start in range(0, len(names), 500):
         some = names[start : start + 500]
-        marks = ", ".join("?" * len(some))
-        for name, value in connection.execute(statement.format(marks=marks), some):
+        for name, value in connection.execute(statement.format(marks=marks(some)), some):
             found[name].add(value)
     return found
 
 
-def known_people(ledger: Path) -> KnownPeople:
+def known_people(ledger: Place) -> KnownPeople:
     """Return who may log in to a site, and its groups, by a ledger that need not be there.
 
-    Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
+    Raises `SiteFault` when it is there and cannot be read.
     """
-    return look(ledger, "users", _known) or KnownPeople()
+    return ledger.look("users", _known) or KnownPeople()
 
 
-def _known(connection: sqlite3.Connection) -> KnownPeople:
+def _known(connection: Connection) -> KnownPeople:
     users = connection.execute("SELECT login FROM users WHERE disabled = 0")
     groups = connection.execute("SELECT name FROM user_groups")
     return KnownPeople(

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date, datetime
 
-from gateway.core.delivery_codes import TWIN
+from gateway.core.delivery_codes import SOON
 from gateway.core.droppers import Dropper
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import DocumentFault
 from gateway.core.job import Job
 from gateway.core.registry import RegisteredSeal
 from gateway.core.seal_use import Approval, Record, Use, day_of, permit, restrain, use_of
+from gateway.ledger.connection import Connection, marks
 from gateway.ledger.droppers import dropper_of
 from gateway.ledger.rows import written_time
 from gateway.ledger.seal_rows import seals_from
 
 WAITING = tuple(
-    code for code, entry in CODES.items() if entry.scope is Scope.WAITING and code != TWIN
+    code for code, entry in CODES.items() if entry.scope is Scope.WAITING and code not in SOON
 )
 """Codes of jobs that wait alone."""
 _WANTED = """
@@ -26,7 +26,7 @@ WHERE job = ? AND document = ? AND wanted = 1 ORDER BY place
 """
 
 
-def judge(connection: sqlite3.Connection, now: datetime, job: Job) -> None:
+def judge(connection: Connection, now: datetime, job: Job) -> None:
     """Ask for every registered seal of the job's plan whether it may be used now.
 
     Raises `DocumentFault` and `WaitingFault`: see `core.seal_use`.
@@ -51,7 +51,7 @@ def judge(connection: sqlite3.Connection, now: datetime, job: Job) -> None:
 
 
 def hold_back(
-    connection: sqlite3.Connection,
+    connection: Connection,
     seal: RegisteredSeal,
     use: Use,
     approval: Approval,
@@ -64,7 +64,7 @@ def hold_back(
     restrain(seal, use, Record(today, this_month, approval, why, used))
 
 
-def count(connection: sqlite3.Connection, now: datetime, job: Job) -> None:
+def count(connection: Connection, now: datetime, job: Job) -> None:
     """Judge once more, then count each use that is not counted yet, on this day."""
     judge(connection, now, job)
     connection.execute(
@@ -74,10 +74,10 @@ def count(connection: sqlite3.Connection, now: datetime, job: Job) -> None:
     )
 
 
-def counted(connection: sqlite3.Connection, seal: str, day: date) -> tuple[int, int]:
+def counted(connection: Connection, seal: str, day: date) -> tuple[int, int]:
     """Return how often a seal was used on a day of UTC, and in its month."""
     row = connection.execute(
-        "SELECT coalesce(sum(day = :day), 0), count(*) FROM seal_uses"
+        "SELECT count(*) FILTER (WHERE day = :day), count(*) FROM seal_uses"
         " WHERE seal = :seal AND day >= :first AND day < :after",
         {
             "seal": seal,
@@ -89,11 +89,10 @@ def counted(connection: sqlite3.Connection, seal: str, day: date) -> tuple[int, 
     return int(row[0]), int(row[1])
 
 
-def wake(connection: sqlite3.Connection, *, seal: str = "", job: str = "") -> None:
+def wake(connection: Connection, *, seal: str = "", job: str = "") -> None:
     """Let jobs look again at once that wait for a seal, or the one job."""
-    marks = ", ".join("?" * len(WAITING))
     connection.execute(
-        f"UPDATE jobs SET not_before = 0 WHERE code IN ({marks}) AND (id = ? OR id IN"  # noqa: S608  # only marks
+        f"UPDATE jobs SET not_before = 0 WHERE code IN ({marks(WAITING)}) AND (id = ? OR id IN"  # noqa: S608  # only marks
         " (SELECT job FROM seal_uses WHERE seal = ? AND wanted = 1))",
         (*WAITING, job, seal),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 from gateway.core.names import display
 from gateway.core.quota import Charge, ChargeState, Package, Price, Spending
 from gateway.ledger import charges
+from gateway.ledger.connection import Connection, marks
 from gateway.ledger.log import append
 from gateway.ledger.rows import Row, read_time
 from gateway.ledger.store import Face
@@ -15,7 +15,7 @@ from gateway.ledger.store import Face
 _COLUMNS = "number, service, job, digest, units, state, sent, code"
 
 
-class SqliteQuotas(Face):
+class LedgerQuotas(Face):
     """The port `Quotas`."""
 
     def begin(self, price: Price, job: str, digest: str) -> int:
@@ -65,11 +65,10 @@ class SqliteQuotas(Face):
     ) -> tuple[Charge, ...]:
         """Return the attempts at a service in any of `states`, oldest first."""
         wanted = tuple(state.value for state in states)
-        marks = ", ".join("?" * len(wanted))
         with self._store.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM charges"  # noqa: S608  # only marks are put in
-                f" WHERE service = ? AND state IN ({marks}) AND sent >= ? ORDER BY number",
+                f" WHERE service = ? AND state IN ({marks(wanted)}) AND sent >= ? ORDER BY number",
                 (service, *wanted, since),
             ).fetchall()
         return tuple(map(_charge, rows))
@@ -118,7 +117,7 @@ class SqliteQuotas(Face):
             return _abandon(connection)
 
 
-def _abandon(connection: sqlite3.Connection) -> int:
+def _abandon(connection: Connection) -> int:
     return connection.execute(
         "UPDATE charges SET state = 'unknown', code = 'interrupted' WHERE state = 'sent'"
         " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = charges.job AND jobs.state = 'sent')"

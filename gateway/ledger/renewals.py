@@ -11,14 +11,16 @@ from gateway.ledger.store import Face
 from gateway.ports import Renewal
 
 
-class SqliteRenewals(Face):
+class LedgerRenewals(Face):
     """The port `Renewals`."""
 
     def watch(self, renewal: Renewal) -> None:
         """Remember when a result's newest time-stamp ends."""
         with self._store.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO renewals (job, path, ends, times) VALUES (?, ?, ?, ?)",
+                "INSERT INTO renewals (job, path, ends, times) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (job) DO UPDATE SET path = excluded.path, ends = excluded.ends,"
+                " times = excluded.times",
                 (renewal.job, os.fsencode(renewal.path), renewal.ends, renewal.times),
             )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.core.errors import UsageFault
 from gateway.core.states import State
+from gateway.ledger.connection import Connection
 from gateway.ledger.log import append
 from gateway.ledger.rows import read_time, written_time
 from gateway.ledger.store import Face
@@ -17,7 +17,7 @@ _FREE = "NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.job = jobs.id)"
 _MAY_GO = f"state = ? AND {_FREE.format(table='legal_holds')} AND {_FREE.format(table='purges')}"
 
 
-class SqliteLegalHolds(Face):
+class LedgerLegalHolds(Face):
     """The port `LegalHolds`."""
 
     def hold(self, job: str, why: str, actor: str) -> None:
@@ -54,7 +54,7 @@ class SqliteLegalHolds(Face):
         return tuple(LegalHold(job, read_time(since), *rest) for job, since, *rest in rows)
 
 
-class SqlitePurges(Face):
+class LedgerPurges(Face):
     """The port `Purges`."""
 
     def due(self, before: datetime) -> tuple[str, ...]:
@@ -119,11 +119,11 @@ def _details(job: str, files: Sequence[PurgedFile]) -> dict[str, str]:
     return {"job": job, "files": str(len(files))} | lines
 
 
-def _check_known(connection: sqlite3.Connection, job: str) -> None:
+def _check_known(connection: Connection, job: str) -> None:
     if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job,)).fetchone() is None:
         raise UsageFault("usage.unknown-job", job)
 
 
-def _has(connection: sqlite3.Connection, table: str, job: str) -> bool:
+def _has(connection: Connection, table: str, job: str) -> bool:
     statement = f"SELECT 1 FROM {table} WHERE job = ?"  # noqa: S608  # one of our own tables
     return connection.execute(statement, (job,)).fetchone() is not None

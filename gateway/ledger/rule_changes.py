@@ -21,7 +21,7 @@ SELECT {_COLUMNS} FROM rule_changes WHERE :file IN ('', file) ORDER BY number DE
 """  # noqa: S608
 
 
-class SqliteRuleChanges(Face):
+class LedgerRuleChanges(Face):
     """The port `RuleChanges`."""
 
     def begin(self, change: RuleChange, before: bytes, after: bytes) -> RuleChange:
@@ -29,7 +29,7 @@ class SqliteRuleChanges(Face):
         now = self._clock.now()
         with self._store.transaction() as connection:
             connection.executemany(
-                "INSERT OR IGNORE INTO rule_texts (sha256, content) VALUES (?, ?)",
+                "INSERT INTO rule_texts (sha256, content) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 ((change.before, before), (change.after, after)),
             )
             row = connection.execute(

@@ -468,8 +468,20 @@ CREATE TABLE flows (
   begun      TEXT NOT NULL,             -- UTC, ISO 8601
   updated    TEXT NOT NULL,
   unsettled  INTEGER NOT NULL           -- counts changes that folders and jobs have yet to follow
+  , deadline TEXT NOT NULL DEFAULT 'never' -- when its first deadline is missed; sorts last when never
 ) WITHOUT ROWID;
 CREATE INDEX flows_by_state ON flows (state, id);
 CREATE INDEX flows_by_due ON flows (due) WHERE due <> '';
 CREATE INDEX flows_by_revision ON flows (revision);
 CREATE INDEX flows_unsettled ON flows (id) WHERE unsettled > 0;
+CREATE INDEX flows_running ON flows (deadline, id) WHERE state = 'running';
+CREATE INDEX flows_ended ON flows (updated, id) WHERE state NOT IN ('new', 'running');
+
+-- Who acts for the parties of each definition that flows are pinned to.
+CREATE TABLE flow_parties (
+  definition TEXT NOT NULL REFERENCES snapshots (snapshot),
+  party      TEXT NOT NULL,
+  person     TEXT NOT NULL,             -- login; '' for none
+  people     TEXT NOT NULL,             -- name of the group; '' for none
+  PRIMARY KEY (definition, party)
+) WITHOUT ROWID;

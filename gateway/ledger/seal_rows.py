@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import date
 
@@ -14,6 +13,7 @@ from gateway.core.registry import (
     SealVersion,
     Standing,
 )
+from gateway.ledger.connection import Connection
 from gateway.ledger.rows import Row
 
 _SEALS = """
@@ -32,7 +32,7 @@ ORDER BY seal, kind, pattern
 
 
 def seals_from(
-    connection: sqlite3.Connection, name: str = "", *, former: bool = False
+    connection: Connection, name: str = "", *, former: bool = False
 ) -> tuple[RegisteredSeal, ...]:
     """Read one seal, or all; call it inside a transaction, for it takes several statements.
 

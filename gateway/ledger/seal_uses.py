@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date, datetime
 from itertools import islice
 
@@ -12,6 +11,7 @@ from gateway.core.names import display
 from gateway.core.rules import Seal
 from gateway.core.seal_use import Approval, Use
 from gateway.core.states import Event
+from gateway.ledger.connection import EVERY, Connection, marks
 from gateway.ledger.jobs import moved
 from gateway.ledger.log import append
 from gateway.ledger.permission import WAITING, counted, hold_back, judge, wake
@@ -26,22 +26,23 @@ _NEVER = 1e12
 # An approval is of one document under one rule with one version of the seal; anything else is
 # asked for anew. So is a rejected use whose document is tried again.
 _ASK = """
-INSERT INTO seal_uses (job, seal, document, place, version, inbox, rule, user, wanted, asked)
+INSERT INTO seal_uses (job, seal, document, place, version, inbox, rule, "user", wanted, asked)
 VALUES (:job, :seal, :document, :place, :version, :inbox, :rule, :user, 1, :asked)
 ON CONFLICT (job, seal, document) DO UPDATE SET
-  approval = CASE WHEN approval = 'approved' AND version = excluded.version
-    AND rule = excluded.rule AND user = excluded.user THEN approval ELSE '' END,
+  approval = CASE WHEN seal_uses.approval = 'approved'
+    AND seal_uses.version = excluded.version AND seal_uses.rule = excluded.rule
+    AND seal_uses."user" = excluded."user" THEN seal_uses.approval ELSE '' END,
   place = excluded.place, version = excluded.version, inbox = excluded.inbox,
-  rule = excluded.rule, user = excluded.user, wanted = 1
+  rule = excluded.rule, "user" = excluded."user", wanted = 1
 """
 _COLUMNS = (
-    "seal_uses.seal, seal_uses.version, seal_uses.job, seal_uses.inbox, seal_uses.rule, user,"
+    'seal_uses.seal, seal_uses.version, seal_uses.job, seal_uses.inbox, seal_uses.rule, "user",'
     " asked, approval, decided, decider, why, used"
 )
 _WAITED_FOR = f"""
 SELECT {_COLUMNS} FROM seal_uses JOIN jobs ON jobs.id = seal_uses.job
 WHERE wanted = 1 AND document = jobs.sha256 AND used = ''
-  AND jobs.state IN ('planned', 'prepared') AND code IN ({", ".join("?" * len(WAITING))})
+  AND jobs.state IN ('planned', 'prepared') AND code IN ({marks(WAITING)})
 ORDER BY asked, seal_uses.job, place
 """  # noqa: S608  # only our own names are put in
 _OF_A_SEAL = f"""
@@ -49,7 +50,7 @@ SELECT {_COLUMNS} FROM seal_uses WHERE seal = ? AND used <> '' ORDER BY used DES
 """  # noqa: S608
 
 
-class SqliteSealUses(Face):
+class LedgerSealUses(Face):
     """The port `SealUses`."""
 
     def ask(self, job: Job, seals: tuple[Seal, ...]) -> None:
@@ -117,7 +118,7 @@ class SqliteSealUses(Face):
         """Return the uses of a seal, newest first; without one, those for which jobs wait."""
         with self._store.reading() as connection:
             if seal:
-                rows = connection.execute(_OF_A_SEAL, (seal, limit or -1)).fetchall()
+                rows = connection.execute(_OF_A_SEAL, (seal, limit or EVERY)).fetchall()
             else:
                 now = self._clock.now()
                 found = map(_use, connection.execute(_WAITED_FOR, WAITING).fetchall())
@@ -136,7 +137,7 @@ class SqliteSealUses(Face):
             return connection.execute(known, (job.id,)).fetchone() is not None
 
 
-def _holds_up(connection: sqlite3.Connection, now: datetime, use: SealUse) -> bool:
+def _holds_up(connection: Connection, now: datetime, use: SealUse) -> bool:
     """Tell whether this seal is what its job waits for, of all the job's seals."""
     seal = next(iter(seals_from(connection, use.seal)), None)
     if seal is None:
@@ -149,7 +150,7 @@ def _holds_up(connection: sqlite3.Connection, now: datetime, use: SealUse) -> bo
     return False
 
 
-def _awaits_approval(connection: sqlite3.Connection, use: SealUse) -> bool:
+def _awaits_approval(connection: Connection, use: SealUse) -> bool:
     """Tell whether an approval would change anything: a limit is not lifted by one."""
     if use.approval is Approval.APPROVED:
         return False
@@ -157,7 +158,7 @@ def _awaits_approval(connection: sqlite3.Connection, use: SealUse) -> bool:
 
 
 def _decide(
-    connection: sqlite3.Connection,
+    connection: Connection,
     use: SealUse,
     approval: Approval,
     why: str,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from pathlib import Path
 
 from gateway.core.errors import UsageFault
 from gateway.core.names import display
 from gateway.core.registry import RegisteredSeal, Standing
+from gateway.ledger.connection import Connection
 from gateway.ledger.keeper_requests import close_request
 from gateway.ledger.log import append
-from gateway.ledger.looking import look
+from gateway.ledger.looking import Place
 from gateway.ledger.permission import wake
 from gateway.ledger.seal_rows import seal_parameters, seals_from, version_parameters
 from gateway.ledger.store import Face
@@ -34,7 +33,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
-class SqliteSeals(Face):
+class LedgerSeals(Face):
     """The port `SealRegistry`."""
 
     def all(self) -> tuple[RegisteredSeal, ...]:
@@ -93,18 +92,18 @@ class SqliteSeals(Face):
         return int(row[0])
 
 
-def registered_seals(ledger: Path) -> tuple[RegisteredSeal, ...]:
+def registered_seals(ledger: Place) -> tuple[RegisteredSeal, ...]:
     """Read the registry of a ledger that need not be there, and is not written to.
 
-    Raises `SiteFault` (`ledger.unusable`, `ledger.busy`) when it is there and cannot be read.
+    Raises `SiteFault` when it is there and cannot be read.
     """
-    return look(ledger, "seals", _then_or_now) or ()
+    return ledger.look("seals", _then_or_now) or ()
 
 
-def _then_or_now(connection: sqlite3.Connection) -> tuple[RegisteredSeal, ...]:
+def _then_or_now(connection: Connection) -> tuple[RegisteredSeal, ...]:
     """Read seals as this version writes them, or an earlier one: it is brought forward later."""
-    sized = "SELECT 1 FROM pragma_table_info('seals') WHERE name = 'fixed_size'"
-    return seals_from(connection, former=connection.execute(sized).fetchone() is None)
+    columns = connection.execute("SELECT * FROM seals LIMIT 0").description
+    return seals_from(connection, former="fixed_size" not in [column[0] for column in columns])
 
 
 def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:
@@ -120,9 +119,9 @@ def _check(stored: RegisteredSeal | None, seal: RegisteredSeal) -> None:
         raise UsageFault("usage.seal-changed", f"{seal.name}: versions are only added")
 
 
-def _grant(connection: sqlite3.Connection, seal: RegisteredSeal) -> None:
+def _grant(connection: Connection, seal: RegisteredSeal) -> None:
     connection.execute("DELETE FROM seal_grants WHERE seal = ?", (seal.name,))
     connection.executemany(
-        "INSERT OR IGNORE INTO seal_grants (seal, kind, pattern) VALUES (?, ?, ?)",
+        "INSERT INTO seal_grants (seal, kind, pattern) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         ((seal.name, grant.kind.value, display(grant.pattern)) for grant in seal.grants),
     )

@@ -17,7 +17,7 @@ _SESSION = "SELECT id, login, way, begun, seen, ends, address, browser FROM sess
 _TOKEN = "SELECT id, login, name, scopes, made, expires, used, withdrawn FROM api_tokens"  # noqa: S105  # SQL
 
 
-class SqliteSessions(Face):
+class LedgerSessions(Face):
     """The port `Sessions`."""
 
     def begin(self, session: Session, token: str) -> None:
@@ -83,7 +83,7 @@ class SqliteSessions(Face):
         return tuple(map(_session, rows))
 
 
-class SqliteApiTokens(Face):
+class LedgerApiTokens(Face):
     """The port `ApiTokens`."""
 
     def add(self, token: ApiToken, secret: str, actor: str) -> None:

@@ -13,7 +13,7 @@ _MOST = 10_000
 """Log-ins under way: anybody can begin one, so there is an end to it."""
 
 
-class SqliteSignOns(Face):
+class LedgerSignOns(Face):
     """The port `SignOns`."""
 
     def begin(

@@ -1,62 +1,68 @@
-"""The SQLite file: one connection, one lock, explicit transactions.
+"""The SQLite file: one connection that writes, others that read, explicit transactions.
 
-Every write is one `BEGIN IMMEDIATE` … `COMMIT`, so that a second process waits instead of
-failing halfway, and what was read inside the transaction (the log's head, a job's version)
+Every write is inside of a `BEGIN IMMEDIATE` … `COMMIT`, so that a second process waits instead
+of failing halfway, and what was read inside the transaction (the log's head, a job's version)
 is still true when it commits. With `synchronous=FULL` a commit is on disk when it returns.
+Writes of several threads share a commit: `writer` tells how.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
 from gateway.ledger import schema
+from gateway.ledger.connection import Store
 from gateway.ledger.faults import ledger_faults
 from gateway.ledger.location import make_room
+from gateway.ledger.readers import Readers
+from gateway.ledger.writer import Writer
 from gateway.ports import Clock
 
 _PATIENCE = 10.0
 """Seconds to wait for another process's transaction."""
 
 
-class Store:
+class SqliteStore:
     """An open ledger file, at the newest schema."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.RLock()
+        self._readers = Readers(self._connect)
         with ledger_faults(path):
             make_room(path)
-            self._connection = self._connect()
+            self._writer = Writer(self._connect())
             try:
-                self._prepare()
+                self._prepare(self._writer.connection)
             except BaseException:
-                self._connection.close()
+                self._writer.close()
                 raise
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection inside a write transaction; commit unless the block raises."""
-        with self._lock, ledger_faults(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # SQLite has rolled back by itself after some errors; a second time is one too many.
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
-                raise
+        """Yield the connection inside a write transaction; commit unless the block raises.
+
+        What the block did is on disk when this returns. A transaction inside of another one of
+        the same thread is committed with that.
+        """
+        with ledger_faults(self._path), self._writer.transaction() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection for one statement that reads."""
-        with self._lock, ledger_faults(self._path):
-            yield self._connection
+        """Yield a connection for one statement that reads what is committed.
+
+        Inside of a transaction it is that one's, and sees what it has done so far.
+        """
+        with ledger_faults(self._path):
+            if self._writer.mine():
+                yield self._writer.connection
+                return
+            with self._readers.reading() as connection:
+                yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -69,9 +75,9 @@ class Store:
             yield connection
 
     def close(self) -> None:
-        """Close the connection; a call after that is a `SiteFault`."""
-        with self._lock:
-            self._connection.close()
+        """Close the connections; a call after that is a `SiteFault`."""
+        self._readers.close()
+        self._writer.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -81,17 +87,18 @@ class Store:
         connection.execute("PRAGMA foreign_keys=ON")
         return connection
 
-    def _prepare(self) -> None:
-        if self._journal_mode() != "wal" and self._journal_mode("=WAL") != "wal":
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        if _journal_mode(connection) != "wal" and _journal_mode(connection, "=WAL") != "wal":
             raise SiteFault("ledger.unusable", "write-ahead logging is not possible there")
-        if schema.is_current(self._connection):
+        if schema.is_current(connection):
             return
-        with self.transaction() as connection:
+        with self.transaction():
             schema.migrate(connection)
 
-    def _journal_mode(self, assignment: str = "") -> str:
-        row = self._connection.execute(f"PRAGMA journal_mode{assignment}").fetchone()
-        return str(row[0])
+
+def _journal_mode(connection: sqlite3.Connection, assignment: str = "") -> str:
+    row = connection.execute(f"PRAGMA journal_mode{assignment}").fetchone()
+    return str(row[0])
 
 
 class Face:

@@ -12,7 +12,7 @@ WHERE sequence > ? ORDER BY sequence LIMIT ?
 """
 
 
-class SqliteLogTail(Face):
+class LedgerLogTail(Face):
     """The port `LogTail`."""
 
     def head(self) -> int:

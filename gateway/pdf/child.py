@@ -9,74 +9,108 @@ from __future__ import annotations
 import ctypes
 import gc
 import io
+import math
 import os
 import resource
 import signal
 import sys
 import warnings
+from pathlib import Path
 
-from gateway.core.errors import InternalFault, Scope, SealgateError
-from gateway.pdf import cross_references, hex_strings, payloads, tokens, wire
+from gateway.core.errors import Scope, SealgateError
+from gateway.core.unforeseen import unforeseen
+from gateway.pdf import cross_references, hex_strings, payloads, tables, tokens, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
+from gateway.pdf.confinement import confine
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.preview import draw_sealed, preview
+from gateway.pdf.repairing import repair
 from gateway.pdf.returning import check_return
 from gateway.pdf.sealing import embed, prepare, value_to_stamp
+from gateway.pdf.signature_parts import signature_parts
 from gateway.pdf.verify import verify
 
 _PR_SET_PDEATHSIG = 1
+_WRITTEN_BESIDES = 256 * 1024 * 1024
+"""Bytes that may be written besides twice the size of the files that are read."""
 _RECURSION = 600
 """Deep enough for real documents; shallow enough to fail long before the C stack does."""
 
 
 def main() -> None:
     """Serve requests until the parent closes our input."""
-    memory, seconds, parent = (int(number) for number in sys.argv[1:4])
+    memory, parent = (int(number) for number in sys.argv[1:3])
     hex_strings.install()
+    tables.install()
     cross_references.install()
     payloads.install()
     tokens.install()
     gc.freeze()  # modules are there to stay; no search for garbage has to go through them
-    _bound(memory, parent)
+    confined = _bound(parent)
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not enter the conversation
     sys.stdin = io.StringIO()
-    answers.write(wire.frame(b"ready"))
+    answers.write(wire.frame(wire.CONFINED if confined else wire.READY))
     answers.flush()
+    room = _address_space() + memory
     while (text := wire.unframe(requests)) is not None:
-        _allow_processor_time(seconds)
-        answers.write(wire.frame(_answer(text)))
+        answers.write(wire.frame(_answer(text, room)))
         answers.flush()
 
 
-def _bound(memory: int, parent: int) -> None:
-    """Set limits that hold for every document, and die when the parent does."""
+def _bound(parent: int) -> bool:
+    """Set limits that hold for every document, and die when the parent does.
+
+    Returns whether the network and other programs are out of reach.
+    """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(0)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(_RECURSION)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
+    return confine()
 
 
-def _allow_processor_time(seconds: int) -> None:
-    """Let one request use `seconds` of processor time; beyond it the kernel ends the process."""
+def _address_space() -> int:
+    """Return the bytes of address space that this process has."""
+    with open("/proc/self/statm", "rb") as told:  # noqa: PTH123  # no file of a user's
+        return int(told.read().split()[0]) * resource.getpagesize()
+
+
+def _allow(seconds: float, room: int, size: int) -> None:
+    """Bound one request about files of `size` bytes in all.
+
+    Beyond its processor time the kernel ends the process; address space and the size of files
+    that it writes end in errors.
+    """
+    _soft(resource.RLIMIT_CPU, math.ceil(_used() + seconds))
+    _soft(resource.RLIMIT_AS, room + size)
+    _soft(resource.RLIMIT_FSIZE, 2 * size + _WRITTEN_BESIDES)
+
+
+def _soft(kind: int, limit: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (limit, hard))
+
+
+def _used() -> float:
+    """Return the seconds of processor time that this process has used."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+    return used.ru_utime + used.ru_stime
 
 
-def _answer(text: bytes) -> bytes:
+def _answer(text: bytes, room: int) -> bytes:
+    began = _used()
     try:
         request = wire.Request.model_validate_json(text)
+        _allow(request.seconds, room, _size_of(request.call))
         with knowing(request.passwords):
             answer = _serve(request.call)
     except SealgateError as fault:
@@ -84,9 +118,16 @@ def _answer(text: bytes) -> bytes:
     except MemoryError:
         answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
     except Exception as error:
-        unforeseen = InternalFault(error)
-        answer = _refusal(unforeseen.scope, unforeseen.code, unforeseen.detail)
+        told = unforeseen(error)
+        answer = _refusal(told.scope, told.code, told.detail)
+    answer = answer.model_copy(update={"seconds": _used() - began})
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
+
+
+def _size_of(call: wire.Call) -> int:
+    """Return the bytes of all files that a call names."""
+    named = [path for _, path in call if isinstance(path, Path)]
+    return sum(path.stat().st_size for path in named if path.is_file())
 
 
 def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
@@ -106,6 +147,7 @@ def _serve(call: wire.Call) -> wire.Answer:
         case (
             wire.ExamineRequest()
             | wire.TokenRequest()
+            | wire.SignaturePartsRequest()
             | wire.VerifyRequest()
             | wire.CheckReturnRequest()
         ):
@@ -120,6 +162,8 @@ def _read(call: wire.ReadingCall) -> wire.Answer:
             return wire.Answer(facts=examine(call.path, call.wanted))
         case wire.TokenRequest():
             return wire.Answer(token=last_token(call.path))
+        case wire.SignaturePartsRequest():
+            return wire.Answer(parts=signature_parts(call.path))
         case wire.VerifyRequest():
             return wire.Answer(reports=verify(call.path, call.anchors, call.expected))
         case wire.CheckReturnRequest():
@@ -128,13 +172,12 @@ def _read(call: wire.ReadingCall) -> wire.Answer:
 
 def _write(call: wire.WritingCall) -> wire.Answer:
     match call:
+        case wire.FieldsRequest() | wire.RepairRequest():
+            return _rewrite(call)
         case wire.PrepareRequest():
             made = prepare(call.original, call.draft, call.plan, call.artwork, call.signer)
             told = wire.PreparedAnswer(digest=made.digest, seam=made.seam, notes=made.notes)
             return wire.Answer(prepared=told)
-        case wire.FieldsRequest():
-            prepare_fields(call.original, call.draft, call.fields)
-            return wire.Answer()
         case wire.StampRequest():
             return wire.Answer(to_stamp=value_to_stamp(call.seam, call.signature))
         case wire.EmbedRequest():
@@ -149,6 +192,16 @@ def _write(call: wire.WritingCall) -> wire.Answer:
         case wire.FillRequest():
             fill(call.extended, call.draft, call.hole, call.token)
             return wire.Answer()
+
+
+def _rewrite(call: wire.FieldsRequest | wire.RepairRequest) -> wire.Answer:
+    """Make what is to be sealed of what came."""
+    match call:
+        case wire.FieldsRequest():
+            prepare_fields(call.original, call.draft, call.fields)
+            return wire.Answer()
+        case wire.RepairRequest():
+            return wire.Answer(changes=repair(call.original, call.draft))
 
 
 def _show(call: wire.ShowingCall) -> None:

@@ -2,8 +2,8 @@
 
 pyHanko 0.38 undoes the predictor byte by byte and reads entries one at a time: of a document with
 61,000 objects that was nearly all the time that anything took. Here whole columns go through C.
-What this module does not recognise at once is left to pyHanko, so every verdict, and every error,
-stays pyHanko's own.
+What this module does not recognise at once is left to pyHanko, bounded by `tables`: so every
+verdict, and every error, stays theirs.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from pyhanko.pdf_utils import filters, generic, xref
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.xref import ObjStreamRef, XRefEntry, XRefSectionData, XRefType
 
+from gateway.pdf import tables
+
 _PNG_SLOWLY = filters._png_decode
-_STREAM_SLOWLY = xref.parse_xref_stream
+_STREAM_SLOWLY = tables.parse_xref_stream
 _TABLE_SLOWLY = xref.parse_xref_table
 _PROCESS_SLOWLY = XRefSectionData.process_entries
 

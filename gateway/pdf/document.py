@@ -27,6 +27,7 @@ _NUMBER = (int, float, Decimal)
 MOST_PAGES = 50_000
 MOST_FIELDS = 50_000
 
+_LONGEST_HANDLER = 40
 _LETTER = (0.0, 0.0, 612.0, 792.0)
 """What viewers assume for a page without /MediaBox."""
 
@@ -54,6 +55,11 @@ def _unlock(reader: PdfFileReader) -> None:
         return
     if "/AuthCode" in reader.trailer:
         raise DocumentFault("pdf.unsupported", "a code protects it from any change (ISO/TS 32004)")
+    with reading("pdf.encrypted"):
+        handler = str(reader.trailer["/Encrypt"].get("/Filter", "/Standard"))
+    if handler != "/Standard":
+        told = handler.lstrip("/")[:_LONGEST_HANDLER]
+        raise DocumentFault("pdf.encrypted", f"it is meant for certain recipients only ({told})")
     opens = False
     for password in candidates():
         with reading("pdf.encrypted"):
@@ -160,7 +166,8 @@ def highest_object_number(reader: PdfFileReader) -> int:
     )
 
 
-def _form(reader: PdfFileReader) -> generic.DictionaryObject:
+def field_dictionary(reader: PdfFileReader) -> generic.DictionaryObject:
+    """Return the form (/AcroForm); an empty dictionary where there is none."""
     form = entry_of(reader.root, "/AcroForm")
     return form if isinstance(form, generic.DictionaryObject) else generic.DictionaryObject()
 
@@ -183,7 +190,7 @@ def entry_of(dictionary: generic.DictionaryObject, key: str) -> object:
 def field_names(reader: PdfFileReader) -> tuple[str, ...]:
     """Return the fully qualified names of all form fields, without recursion."""
     names: list[str] = []
-    stack = [(kid, "") for kid in _array(_form(reader), "/Fields")]
+    stack = [(kid, "") for kid in _array(field_dictionary(reader), "/Fields")]
     seen: set[object] = set()
     while stack:
         entry, parent = stack.pop()

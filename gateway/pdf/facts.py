@@ -17,6 +17,7 @@ from gateway.pdf.claims import claims_of
 from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
+from gateway.pdf.findings import findings_of
 from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
 from gateway.pdf.text import read_texts
@@ -47,6 +48,7 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
             claims=claims_of(reader),
             usage_rights=usage_rights(reader),
         )
+        facts = replace(facts, findings=findings_of(path, reader, pages, facts))
     check_frames(path, facts.pages)
     if not (wanted.queries or wanted.text_boxes):
         return facts

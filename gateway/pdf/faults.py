@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from gateway.core.errors import DocumentFault, SealgateError, SiteFault
 
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _MACHINE = {errno.EIO, errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ESTALE}
 """Others, such as EINVAL from seeking to a nonsensical offset, are the document's doing."""
 
@@ -30,6 +30,8 @@ def reading(code: str = "pdf.unreadable") -> Iterator[None]:
     except SealgateError:
         raise
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise DocumentFault("pdf.too-costly", "it would grow too large") from error
         if error.errno not in _DISK_FULL | _MACHINE:
             raise DocumentFault(code, _words(error)) from error
         site = "site.disk-full" if error.errno in _DISK_FULL else "site.input-output"

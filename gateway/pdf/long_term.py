@@ -100,7 +100,7 @@ class TimeLine:
         )
 
     def proof(self, embedded: Signature, stamped_at: datetime | None) -> Proof:
-        """Return what the file brings to prove a signature with a time-stamp of that time."""
+        """Return what the file brings to prove a signature that was there at that time."""
         if not self.has_evidence or stamped_at is None:
             return Proof.NONE
         try:
@@ -108,7 +108,7 @@ class TimeLine:
         except SignatureValidationError:
             return Proof.NONE
         stamp = status.timestamp_validity
-        if not (status.trusted and stamp is not None and stamp.trusted):
+        if not status.trusted or (stamp is not None and not stamp.trusted):
             return Proof.NONE
         above = self.above(embedded)
         sound = all(one.proven and undisturbed(one.embedded) for one in above)

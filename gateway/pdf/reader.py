@@ -7,14 +7,10 @@ case the machine rather than the document was to blame.
 
 from __future__ import annotations
 
-import os
 import queue
-import select
 import signal
-import subprocess
-import sys
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +22,8 @@ from gateway.core.plan import SealingPlan
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
 from gateway.pdf import wire
+from gateway.pdf.reader_process import Died, ReaderProcess, Timeout
+from gateway.pdf.spending import Spent
 from gateway.ports import (
     Evidence,
     Expectation,
@@ -36,115 +34,36 @@ from gateway.ports import (
 )
 from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
+from gateway.ports.signers import SignatureParts
 
-_START_SECONDS = 60.0
 DRAWN_PIXELS = 1600
 """Longest side of a page drawn to be looked at."""
 _RECYCLE_AFTER = 1000
 """Requests after which a child is replaced, so that no library's leak can add up."""
 
 
-_KEPT = str(16 * 1024 * 1024)
-_KEEPING_MEMORY = {"MALLOC_TRIM_THRESHOLD_": _KEPT, "MALLOC_MMAP_THRESHOLD_": _KEPT}
-"""What glibc is told of a child: to keep freed memory of that many bytes, which is used again for
-the next page's picture; to have it from the kernel anew costs a fifth of a document's time."""
-
-
-class _Timeout(Exception):
-    """The child did not answer in time."""
-
-
-class _Died(Exception):
-    """The child ended; `signal` is the number that ended it, or 0."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.signal = number
-
-
-class _Child:
-    """One process and the conversation with it."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.requests = 0
-        seconds = max(1, round(limits.document_seconds))
-        command = [sys.executable, "-m", "gateway.pdf.child"]
-        command += [str(limits.document_memory), str(seconds), str(os.getpid())]
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=os.environ | _KEEPING_MEMORY,
-            )
-            self._read(_START_SECONDS)
-        except (OSError, _Timeout, _Died) as error:
-            raise SiteFault("site.child-lost", str(error)) from error
-
-    def ask(self, text: bytes, seconds: float) -> bytes:
-        """Send a request and return its answer; raises `_Timeout` or `_Died`."""
-        self.requests += 1
-        assert self._process.stdin is not None  # noqa: S101  # it was asked for as a pipe
-        try:
-            self._process.stdin.write(wire.frame(text))
-            self._process.stdin.flush()
-        except OSError:
-            raise _Died(self._signal()) from None
-        return self._read(seconds)
-
-    def _read(self, seconds: float) -> bytes:
-        deadline = time.monotonic() + seconds
-        head = self._exactly(wire.LENGTH.size, deadline)
-        size = wire.LENGTH.unpack(head)[0]
-        if size > wire.LONGEST:
-            raise _Died(0)
-        return self._exactly(size, deadline)
-
-    def _exactly(self, size: int, deadline: float) -> bytes:
-        assert self._process.stdout is not None  # noqa: S101  # it was asked for as a pipe
-        source = self._process.stdout.fileno()
-        parts: list[bytes] = []
-        while size:
-            ready, _, _ = select.select([source], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise _Timeout
-            part = os.read(source, min(size, 1 << 20))
-            if not part:
-                raise _Died(self._signal())
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def _signal(self) -> int:
-        try:
-            return -min(0, self._process.wait(5))
-        except subprocess.TimeoutExpired:
-            return 0
-
-    def end(self) -> None:
-        """Kill the process and collect it."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    continue
+_QUICK_SECONDS = 2.0
+"""After so long a request steps aside: its child goes on, with less of the processor, and another
+one serves those who wait."""
 
 
 class ReaderDocuments:
-    """`ports.Documents`, `PagePictures` and `SealPages` by child processes; for many threads."""
+    """`ports.Documents` and its kin by child processes; for many threads."""
 
     def __init__(self, limits: Limits, passwords: tuple[Secret, ...] = ()) -> None:
         self._limits = limits
         self._passwords = passwords
         """Tried on encrypted documents; told to a child through its pipe only."""
-        self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[ReaderProcess | None] = queue.LifoQueue()
         for _ in range(limits.readers):
             self._idle.put(None)
-        self._closed = threading.Event()
+        self._aside = threading.Semaphore(limits.readers)
+        """Room for children that have stepped aside."""
+        self._spent = Spent(limits.document_seconds)
+        self.confined = False
+        """The kernel keeps the child that was started last off the network."""
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
+        """Its thread stays: to the kernel a child's parent is a thread, and askers come and go."""
 
     def examine(self, path: Path, wanted: Wanted = NOTHING) -> DocumentFacts:
         """Read a document's facts."""
@@ -182,6 +101,10 @@ class ReaderDocuments:
     ) -> None:
         """Write the document with these empty signature fields to `draft`."""
         self._ask(wire.FieldsRequest(original=original, draft=draft, fields=fields))
+
+    def repair(self, original: Path, draft: Path) -> tuple[str, ...]:
+        """Write the document with its structure mended to `draft`; return what was done."""
+        return self._ask(wire.RepairRequest(original=original, draft=draft)).changes
 
     def to_stamp(self, seam: bytes, signature: bytes) -> bytes | None:
         """Return the signature value that a time-stamp is to be over; None when it has one."""
@@ -225,6 +148,10 @@ class ReaderDocuments:
     def last_token(self, path: Path) -> bytes:
         """Return the token of the newest document time-stamp; empty when there is none."""
         return self._ask(wire.TokenRequest(path=path)).token
+
+    def signature_parts(self, path: Path) -> tuple[SignatureParts, ...]:
+        """Return every signature of a document, taken apart."""
+        return self._ask(wire.SignaturePartsRequest(path=path)).parts
 
     def verify(
         self, path: Path, anchors: tuple[bytes, ...], expected: Expectation | None = None
@@ -321,49 +248,76 @@ class ReaderDocuments:
 
     def close(self) -> None:
         """End all children; calls still under way fail."""
-        self._closed.set()
         for _ in range(self._limits.readers):
             child = self._idle.get()
             if child is not None:
                 child.end()
             self._idle.put(None)
+        self._starter.shutdown()
 
     def _ask(self, call: wire.Call) -> wire.Answer:
         passwords = tuple(password.value for password in self._passwords)
-        text = wire.Request(call=call, passwords=passwords).model_dump_json().encode()
+        seconds = self._spent.left(call)
+        request = wire.Request(call=call, seconds=seconds, passwords=passwords)
+        text = request.model_dump_json().encode()
         try:
             answer = self._once(text)
-        except _Died as death:
-            if death.signal in (signal.SIGXCPU, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT):
+        except Died as death:
+            if death.signal == signal.SIGXCPU:
                 raise _blame(death) from None
+            # It may be what other documents, or the machine, did to the child: once more.
             try:
                 answer = self._once(text)
-            except _Died as again:
+            except Died as again:
                 raise _blame(again) from None
+        self._spent.note(call, answer.seconds)
         if answer.fault is not None:
             raise _fault(answer.fault)
         return answer
 
     def _once(self, text: bytes) -> wire.Answer:
         child = self._idle.get()
-        keep: _Child | None = None
+        keep: ReaderProcess | None = None
+        aside = False
         try:
-            child = child or _Child(self._limits)
-            reply = child.ask(text, self._limits.document_seconds * 1.5 + 5)
-            keep = child if child.requests < _RECYCLE_AFTER else None
-            return wire.Answer.model_validate_json(reply)
-        except _Timeout:
+            child = child or ReaderProcess(self._limits.document_memory, self._starter)
+            self.confined = child.confined
+            child.ask(text)
+            aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
+            answer = wire.Answer.model_validate_json(child.answer())
+            if _out_of_memory(answer) and child.requests > 1:
+                raise Died(signal.SIGKILL)
+            keep = child if child.requests < _RECYCLE_AFTER and not aside else None
+            return answer
+        except Timeout:
             raise DocumentFault("pdf.too-costly", "time") from None
         finally:
             if keep is None and child is not None:
                 child.end()
-            self._idle.put(keep)
+            if aside:
+                self._aside.release()
+            else:
+                self._idle.put(keep)
+
+    def _step_aside(self, child: ReaderProcess) -> bool:
+        """Let another child serve those who wait; False when so many have stepped aside."""
+        if not self._aside.acquire(blocking=False):
+            return False
+        child.step_back()
+        self._idle.put(None)
+        return True
 
 
-def _blame(death: _Died) -> DocumentFault:
+def _out_of_memory(answer: wire.Answer) -> bool:
+    fault = answer.fault
+    return fault is not None and (fault.code, fault.detail) == ("pdf.too-costly", "memory")
+
+
+def _blame(death: Died) -> DocumentFault:
     if death.signal == signal.SIGXCPU:
         return DocumentFault("pdf.too-costly", "processor time")
-    if death.signal == signal.SIGKILL:
+    if death.signal in (signal.SIGKILL, signal.SIGABRT):
+        # The kernel ended it, or a library that got no memory did.
         return DocumentFault("pdf.too-costly", "memory")
     return DocumentFault("pdf.unreadable", f"reading it ended the reader (signal {death.signal})")
 

@@ -19,6 +19,9 @@ from gateway.core.facts import EarlierSignature
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 
+_LARGEST_VALUE = 1 << 24
+"""Bytes of the hole of a signature."""
+
 
 def signature_fields(reader: PdfFileReader) -> Iterator[tuple[str, generic.DictionaryObject]]:
     """Yield name and dictionary of every signature field that has a value."""
@@ -49,16 +52,37 @@ def _examine(reader: PdfFileReader, name: str, field: generic.DictionaryObject) 
             embedded = Signature(reader, field, name)
             timestamp = embedded.sig_object_type == "/DocTimeStamp"
             level = embedded.docmdp_level
+            intact, changed = _intact(embedded), not undisturbed(embedded)
             return EarlierSignature(
                 field=name,
-                intact=_intact(embedded),
+                intact=intact,
                 coverage_end=_coverage_end(embedded),
-                changed_after=not undisturbed(embedded),
+                changed_after=changed,
                 docmdp=level.value if level is not None else None,
                 timestamp=timestamp,
+                problem=_problem(embedded, intact=intact, changed=changed),
+                locks=embedded.fieldmdp is not None,
             )
     except DocumentFault:
-        return EarlierSignature(field=name, intact=False, coverage_end=0, changed_after=True)
+        return EarlierSignature(
+            field=name,
+            intact=False,
+            coverage_end=0,
+            changed_after=True,
+            problem="signature-broken",
+        )
+
+
+def _problem(embedded: Signature, *, intact: bool, changed: bool) -> str:
+    """Return the finding that names what is wrong with a signature; empty when nothing is."""
+    if not intact:
+        return "signature-broken"
+    if not changed:
+        return ""
+    partial = (SignatureCoverageLevel.UNCLEAR, SignatureCoverageLevel.CONTIGUOUS_BLOCK_FROM_START)
+    if embedded.coverage in partial or not _leaves_out_itself(embedded):
+        return "signature-wrapped"
+    return "changed-after-signature"
 
 
 def _coverage_end(embedded: EmbeddedPdfSignature) -> int:
@@ -84,6 +108,25 @@ def _intact(embedded: EmbeddedPdfSignature) -> bool:
     return bool(intact and valid)
 
 
+def _leaves_out_itself(embedded: EmbeddedPdfSignature) -> bool:
+    """Tell whether all that a signature leaves out of the bytes it covers is its own value.
+
+    pyHanko compares lengths; other bytes of the same number could stand there (wrapping).
+    """
+    numbers = [int(number) for number in embedded.byte_range]
+    if len(numbers) != 4 or numbers[0] != 0 or not 0 < numbers[2] - numbers[1] <= _LARGEST_VALUE:
+        return False
+    stream = embedded.reader.stream
+    stream.seek(numbers[1])
+    gap = bytes(stream.read(numbers[2] - numbers[1]))
+    if not (gap.startswith(b"<") and gap.endswith(b">")):
+        return False
+    try:
+        return bytes.fromhex(gap[1:-1].decode("ascii")) == embedded.pkcs7_content
+    except ValueError:
+        return False
+
+
 def undisturbed(embedded: EmbeddedPdfSignature) -> bool:
     """Tell whether nothing came after the signature beyond what it allows.
 
@@ -94,11 +137,16 @@ def undisturbed(embedded: EmbeddedPdfSignature) -> bool:
         embedded.compute_integrity_info()
     except SigningError:
         return False
+    if not _leaves_out_itself(embedded):
+        return False
     if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return True
-    if embedded.coverage is not SignatureCoverageLevel.ENTIRE_REVISION:
-        return False
-    result = embedded.diff_result
+    whole = embedded.coverage is SignatureCoverageLevel.ENTIRE_REVISION
+    return whole and _allows(embedded, embedded.diff_result)
+
+
+def _allows(embedded: EmbeddedPdfSignature, result: object) -> bool:
+    """Tell whether what difference analysis says is no more than a signature allows."""
     if not isinstance(result, DiffResult):
         return False
     level = result.modification_level

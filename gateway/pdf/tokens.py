@@ -13,7 +13,8 @@ from typing import IO, Any
 
 from pyhanko.pdf_utils import generic
 
-_NAME_SLOWLY = generic.NameObject.read_from_stream
+_DECODE: Any = generic._decode_name
+_NAME_SLOWLY: Any = generic.NameObject.read_from_stream
 _REFERENCE_SLOWLY = generic.IndirectObject.read_from_stream
 
 _AHEAD = 48
@@ -25,8 +26,7 @@ _REFERENCE = re.compile(rb"([1-9]\d{0,9})[\t\n\f\r ]+(\d{1,5})[\t\n\f\r ]+R")
 
 @lru_cache(maxsize=4096)
 def _decoded(name: bytes) -> str:
-    decode: Any = generic._decode_name
-    return str(decode(name))
+    return str(_DECODE(name))
 
 
 def read_name(stream: IO[bytes]) -> generic.NameObject:

@@ -88,11 +88,15 @@ def _signature_report(embedded: Signature, line: TimeLine, *, covers: bool) -> S
     status = line.validate(embedded, None)
     stamp = status.timestamp_validity
     good = stamp is not None and stamp.valid and stamp.trusted
+    covered_at = line.moment(embedded) if stamp is None else None
     if not status.trusted and stamp is not None and good:
         status = line.validate(embedded, stamp.timestamp)
+    elif not status.trusted and covered_at is not None:
+        status = line.validate(embedded, covered_at)
     intact = bool(status.intact and status.valid and (stamp is None or stamp.valid))
     at = stamp.timestamp if good and stamp is not None else status.signer_reported_dt
-    proof = line.proof(embedded, stamp.timestamp if good and stamp is not None else None)
+    # Without a time-stamp of its own, it is one over the document that proves when it was there.
+    proof = line.proof(embedded, stamp.timestamp if good and stamp is not None else covered_at)
     return _described(
         embedded.fq_name or "",
         status,

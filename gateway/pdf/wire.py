@@ -22,7 +22,10 @@ from gateway.core.plan import SealingPlan
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
 from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
+from gateway.ports.signers import SignatureParts
 
+READY, CONFINED = b"ready", b"confined"
+"""A child's first words: in the second case the kernel keeps it off the network."""
 LENGTH = struct.Struct(">Q")
 LONGEST = 256 * 1024 * 1024
 """Bytes of one message; more is taken for a broken child."""
@@ -77,6 +80,14 @@ class FieldsRequest(Message):
     fields: tuple[FieldInAdvance, ...]
 
 
+class RepairRequest(Message):
+    """Ask for `Repairing.repair`."""
+
+    verb: Literal["repair"] = "repair"
+    original: Path
+    draft: Path
+
+
 class StampRequest(Message):
     """Ask for `Documents.to_stamp`."""
 
@@ -128,6 +139,13 @@ class TokenRequest(Message):
     """Ask for `Documents.last_token`."""
 
     verb: Literal["token"] = "token"  # of a time-stamp
+    path: Path
+
+
+class SignaturePartsRequest(Message):
+    """Ask for `SignatureReading.signature_parts`."""
+
+    verb: Literal["signature-parts"] = "signature-parts"
     path: Path
 
 
@@ -253,11 +271,19 @@ def _filled(drawing: Drawing, pictures: tuple[bytes, ...], programs: tuple[bytes
 
 
 WritingCall = (
-    PrepareRequest | FieldsRequest | StampRequest | EmbedRequest | ExtendRequest | FillRequest
+    PrepareRequest
+    | FieldsRequest
+    | RepairRequest
+    | StampRequest
+    | EmbedRequest
+    | ExtendRequest
+    | FillRequest
 )
 """Calls that make a sealed document, step by step."""
 
-ReadingCall = ExamineRequest | TokenRequest | VerifyRequest | CheckReturnRequest
+ReadingCall = (
+    ExamineRequest | TokenRequest | SignaturePartsRequest | VerifyRequest | CheckReturnRequest
+)
 ShowingCall = DrawRequest | DrawSealedRequest | PreviewRequest
 Call = WritingCall | ReadingCall | ShowingCall | ImportRequest | DrawingRequest
 
@@ -266,6 +292,8 @@ class Request(Message):
     """One request."""
 
     call: Annotated[Call, Field(discriminator="verb")]
+    seconds: float
+    """Of processor time that it may take."""
     passwords: tuple[str, ...] = Field(default=(), repr=False)
     """What may be tried on an encrypted document; secret."""
 
@@ -300,13 +328,18 @@ class Fault(Message):
 class Answer(Message):
     """One answer; which member is set follows from the request, or it is `fault`."""
 
+    seconds: float = 0.0
+    """Of processor time that it took."""
     fault: Fault | None = None
     facts: DocumentFacts | None = None
     prepared: PreparedAnswer | None = None
+    changes: tuple[str, ...] = ()
+    """What was done to mend a document, in words."""
     to_stamp: bytes | None = None
     extension: ExtensionAnswer | None = None
     token: bytes = b""
     reports: tuple[SignatureReport, ...] = ()
+    parts: tuple[SignatureParts, ...] = ()
     made: MadePage | None = None
     returned: Returned | None = None
 

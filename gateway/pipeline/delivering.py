@@ -15,6 +15,7 @@ from gateway.core.rules import Collisions, Level
 from gateway.core.states import Event, State
 from gateway.pipeline import batches, contracts
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.giving_up import findings_of
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
@@ -139,20 +140,14 @@ def _original(equipment: Equipment, job: Job) -> Path:
     return equipment.vault.path(job.id, Slot.ORIGINAL)
 
 
-def give_up(equipment: Equipment, job: Job, code: str, detail: str) -> Job:
-    """Decide that the document fails; laying it into failed/ is a step of its own."""
-    details = {"code": code, "detail": detail, "in": job.state.value}
-    return equipment.jobs.advance(job, Event.GAVE_UP, details, code=code, detail=detail)
-
-
 def fail(equipment: Equipment, job: Job) -> Job:
     """Lay the original and its receipt into failed/; keep working files only if paid for."""
     plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
 
-    ticket = ticket_of(equipment, job)
+    ticket, findings = ticket_of(equipment, job), findings_of(equipment, job, plan)
 
     def receipt(delivered: Path) -> bytes:  # where it lies does not matter
-        return failed_receipt(job, plan, ticket)
+        return failed_receipt(job, plan, ticket, findings)
 
     path = equipment.outbox.fail(job, _original(equipment, job), receipt)
     details = {"code": job.code, "path": display(str(path))}

@@ -21,6 +21,7 @@ from gateway.core.errors import InternalFault, SealgateError, ServiceFault
 from gateway.core.job import Job
 from gateway.core.quota import Price
 from gateway.core.services import Counted, ServiceSettings
+from gateway.core.unforeseen import unforeseen
 from gateway.ports import Authorization, DigestService, Jobs, Outcome
 
 
@@ -133,7 +134,7 @@ class Desk:
                 visitor.outcome = visitor.outcome or fault
         except Exception as error:
             for visitor in batch:
-                visitor.outcome = visitor.outcome or InternalFault(error)
+                visitor.outcome = visitor.outcome or unforeseen(error)
         finally:
             for visitor in batch:
                 visitor.served = True

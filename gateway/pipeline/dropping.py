@@ -15,7 +15,7 @@ from gateway.core.accounts import Account
 from gateway.core.errors import DocumentFault
 from gateway.core.names import safe, shorten
 from gateway.core.site import InboxSettings
-from gateway.ports import Droppers
+from gateway.ports import Droppers, TicketWriting
 from gateway.ports.remotes import Landing
 
 _CHUNK = 1 << 20
@@ -34,6 +34,15 @@ class Dropped:
     sha256: str
 
 
+@dataclass(frozen=True)
+class TicketAhead:
+    """A ticket that lies there before its document: nobody can take the one without the other."""
+
+    tickets: TicketWriting
+    content: Callable[[str], bytes]
+    """Of the ticket, by the document's SHA-256 in hex."""
+
+
 def drop(
     inbox: InboxSettings,
     landing: Callable[[Path], Landing],
@@ -43,12 +52,13 @@ def drop(
     name: str,
     content: BinaryIO,
     largest: int,
+    ticket: TicketAhead | None = None,
 ) -> Dropped:
     """Lay a document into an inbox: durably, at once, over nothing; it is the person's.
 
-    It goes to the person's own folder when that is in the inbox. Logged as `document.uploaded`.
-    Raises `DocumentFault` (`intake.not-a-pdf`, `intake.too-large`, `intake.empty`),
-    `SiteFault`.
+    It goes to the person's own folder when that is in the inbox; a ticket lies there before it.
+    Logged as `document.uploaded`. Raises `DocumentFault` (`intake.not-a-pdf`,
+    `intake.too-large`, `intake.empty`) and `SiteFault`.
     """
     folder = _own_folder(inbox, person)
     if folder:
@@ -65,11 +75,29 @@ def drop(
         sha256 = shore.seal_off(partial)
     below = f"{folder}/" if folder else ""
 
-    def announce(free: str) -> None:
-        droppers.announce(inbox.name, below + free, sha256, person.login)
+    laid: list[str] = []
 
-    landed = shore.land(claim, plain_name(name), announce)
+    def announce(free: str) -> bool:
+        if ticket is not None:
+            _take_back(ticket, inbox.name, laid)  # the name was taken meanwhile
+            if not ticket.tickets.lay_ahead(inbox.name, below + free, ticket.content(sha256)):
+                return False
+            laid.append(below + free)
+        droppers.announce(inbox.name, below + free, sha256, person.login)
+        return True
+
+    try:
+        landed = shore.land(claim, plain_name(name), announce)
+    except BaseException:
+        if ticket is not None:
+            _take_back(ticket, inbox.name, laid)
+        raise
     return Dropped(inbox.name, below + landed, sha256)
+
+
+def _take_back(ticket: TicketAhead, inbox: str, laid: list[str]) -> None:
+    while laid:
+        ticket.tickets.take_back(inbox, laid.pop())
 
 
 def plain_name(name: str) -> str:

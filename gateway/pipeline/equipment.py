@@ -36,6 +36,7 @@ from gateway.ports import (
     Purges,
     Quotas,
     Renewals,
+    Repairing,
     Revisions,
     SealArtist,
     SealArtwork,
@@ -47,6 +48,7 @@ from gateway.ports import (
     Vault,
 )
 from gateway.ports.returning import FieldMaking
+from gateway.ports.signers import SignatureReading
 
 Stage = Callable[["Equipment", Job], Job]
 """Takes a job one or more transitions further, or raises an error of the tree."""
@@ -79,9 +81,12 @@ class Equipment:
     """Of the documents of flows."""
     field_making: FieldMaking
     """Makes the signature fields of flows in advance."""
+    signatures: SignatureReading
+    """Takes the signatures of contracts apart."""
     flow_of: Callable[[str], FlowDefinition | None]
     """Returns the definition of the flow that an inbox begins, as it is now."""
     documents: Documents
+    repairing: Repairing
     pages: SealPages
     """Makes pages of seals, in child processes."""
     artwork: SealArtwork

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.core.droppers import Dropper
@@ -17,6 +19,7 @@ from gateway.core.tickets import ReceivedTicket
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.permission import refuse
 from gateway.pipeline.planning import consider
+from gateway.pipeline.repairing import Examined, examine_or_repair
 
 
 @dataclass(frozen=True)
@@ -44,21 +47,41 @@ def explain(
     dropper: Dropper,
     ticket: ReceivedTicket | None = None,
     sha256: str = "",
+    draft: Path | None = None,
 ) -> Explained:
     """Decide for a file as if it lay at `source` below an inbox, dropped by somebody.
 
-    `sha256` is of the file, in hex; a ticket may ask for it.
+    `sha256` is of the file, in hex; a ticket may ask for it. `draft` is where the file goes
+    that would be sealed instead, if it has to be mended; without one, nobody wants to see it.
     """
     rules_of = equipment.previews.get(inbox, inbox)
     decision = None
     facts: DocumentFacts | None = None
     try:
-        decision, facts = consider(equipment.documents, rulebook, rules_of, source, file.absolute())
+        examined = _examined(equipment, rulebook, file.absolute(), rules_of, draft)
+        facts = examined.facts
+        decision = consider(rulebook, rules_of, source, facts)
+        examined.check(decision)
         decided = plan(rulebook, decision, facts, source, ticket=ticket, sha256=sha256)
+        decided = replace(decided, repaired=examined.repaired)
         refuse(equipment, decided, rules_of, dropper)
         return Explained(decision, decided, None, facts)
     except DocumentFault as fault:
         return Explained(decision, None, fault, facts)
+
+
+def _examined(
+    equipment: Equipment, rulebook: Rulebook, file: Path, inbox: str, draft: Path | None
+) -> Examined:
+    with ExitStack() as stack:
+
+        def target() -> Path:
+            if draft is not None:
+                return draft
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sealgate-explain-"))
+            return Path(folder) / "repaired.pdf"
+
+        return examine_or_repair(equipment, rulebook, inbox, file, target)
 
 
 def sha256_of(file: Path) -> str:

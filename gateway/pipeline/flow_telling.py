@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from gateway.core.chain import LogEntry
 from gateway.core.flow_definition import Party
-from gateway.core.flow_notices import REFUSED, TOLD, concern_of, labels_of
+from gateway.core.flow_notices import TOLD, concern_of, labels_of
+from gateway.core.flow_story import REFUSED
 from gateway.core.names import display
 from gateway.core.notices import Notice
 from gateway.ports import Flow, Flows, Groups, People
@@ -26,8 +27,7 @@ class FlowTelling:
         if entry.event not in TOLD:
             return notice
         details = dict(entry.details)
-        named = details.get("flow", "") if entry.event == REFUSED else entry.job
-        flow = self.flows.get(named) if named else None
+        flow = self.flows.get(entry.job) if entry.job else None
         if flow is None:
             return notice
         concern = concern_of(entry, flow.definition, flow.status)

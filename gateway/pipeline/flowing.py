@@ -11,9 +11,10 @@ the flow still waits for it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.admission import admit
+from gateway.core.admission import admit_to_flow
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_definition import FlowDefinition
@@ -24,10 +25,10 @@ from gateway.core.rules import Rulebook
 from gateway.core.states import Event, State
 from gateway.core.tickets import fields_for
 from gateway.core.visiting import actor_of
-from gateway.pipeline import batches, delivering
+from gateway.pipeline import batches, delivering, extending
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.planning import make_plan
-from gateway.pipeline.receipts import sealed_receipt
+from gateway.pipeline.receipts import extended_receipt, sealed_receipt
 from gateway.pipeline.sealing import plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
 
@@ -46,7 +47,12 @@ def check_awaited(equipment: Equipment, job: Job) -> None:
 
 
 def begin_or_plan(equipment: Equipment, job: Job) -> Job:
-    """Hand a document over to the flow of its inbox; or go on as with any other."""
+    """Hand a document over to the flow of its inbox; or go on as with any other.
+
+    A job that extends a contract needs no plan.
+    """
+    if job.of_step and _extends(equipment, job):
+        return extending.gather(equipment, job)
     if job.of_step:
         return make_plan(equipment, job, _rulebook(equipment, job))
     definition = equipment.flow_of(job.inbox)
@@ -63,7 +69,7 @@ def _begin(equipment: Equipment, job: Job, definition: FlowDefinition) -> Job:
     """
     original = stored(equipment, job, Slot.ORIGINAL)
     facts = equipment.documents.examine(original, wanted_for_fields(definition))
-    admit(facts)
+    admit_to_flow(facts)
     fields = fields_in_advance(definition, facts, job.source)
     with equipment.revisions.drafting(job.id) as draft:
         if fields:
@@ -117,23 +123,26 @@ def fail_or_stop(equipment: Equipment, job: Job) -> Job:
 
 
 def _put_back(equipment: Equipment, job: Job) -> Job:
-    """Give the flow the revision, or the certificate of completion, that a job has sealed.
+    """Give the flow the revision, or the certificate of completion, that a job has made.
 
     Raises `DocumentFault` (`flow.stopped`) when the flow has ended meanwhile.
     """
     sealed = stored(equipment, job, Slot.SEALED)
     sha256 = equipment.revisions.keep(job.flow, sealed)
-    step = _step_of(equipment, job)
-    kind = ActKind.SEAL_END if step else ActKind.EVIDENCE_END
-    act = Act(kind, step=step, job=job.id, sha256=sha256)
+    step, extends = _step_of(equipment, job), _extends(equipment, job)
+    act = Act(ActKind.SEAL_END if step else ActKind.EVIDENCE_END, step, job=job.id, sha256=sha256)
+    if extends:
+        act = replace(act, kind=ActKind.EXTENSION_END, why=extending.unproven_of(equipment, job))
     status = equipment.flows.act(job.flow, act).status
     if sha256 not in {status.evidence, *(one.sha256 for one in status.revisions)}:
         raise DocumentFault(STOPPED, f"{status.state}, after the signature was made")
     ending = f"-{step}" if step else ""
     name = result_name("{stem}" + ending + ".pdf", job.source, step, job.seal, 1)
     path = equipment.revisions.path(job.flow, sha256).parent / name
-    plan = plan_of(equipment, job)
-    receipt = sealed_receipt(job, plan, reports_of(equipment, job), path)
+    if extends:
+        receipt = extended_receipt(job, path)
+    else:
+        receipt = sealed_receipt(job, plan_of(equipment, job), reports_of(equipment, job), path)
     kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt)
     return equipment.jobs.advance(
         job,
@@ -147,11 +156,13 @@ def _put_back(equipment: Equipment, job: Job) -> Job:
 def _report_failure(equipment: Equipment, job: Job) -> None:
     """Tell the flow that a seal could not be put on; it waits until the job is retried.
 
-    A certificate of completion goes out without its seal: the contract must not wait for it.
+    A certificate of completion goes out without its seal, and a contract that cannot be extended
+    as it was signed: nobody could mend that, and the contract must not wait for it.
     """
     step = _step_of(equipment, job)
-    if step:
-        act = Act(ActKind.SEAL_FAIL, step=step, job=job.id, code=job.code, why=job.detail)
+    if step or _extends(equipment, job):
+        kind = ActKind.SEAL_FAIL if step else ActKind.EXTENSION_FAIL
+        act = Act(kind, step, job=job.id, code=job.code, why=job.detail)
     else:
         original = job.sha256 or equipment.revisions.keep(job.flow, Path(job.spooled))
         act = Act(ActKind.EVIDENCE_END, job=job.id, sha256=original)
@@ -165,6 +176,12 @@ def _stop(equipment: Equipment, job: Job) -> Job:
     if job.artifact(Slot.SIGNATURE) is None:
         equipment.vault.discard(job.id)
     return job
+
+
+def _extends(equipment: Equipment, job: Job) -> bool:
+    """Tell whether a job extends the whole contract."""
+    flow = equipment.flows.get(job.flow)
+    return flow is not None and flow.status.extension_job == job.id
 
 
 def _step_of(equipment: Equipment, job: Job) -> str:

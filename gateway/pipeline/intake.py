@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from gateway.core.companions import spooled_names
@@ -15,27 +17,61 @@ from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.tickets import named, noted, stored_ticket
 from gateway.ports import Candidate
 
+_AT_ONCE = 32
+"""Files claimed with one commit."""
+
 
 def take(
-    equipment: Equipment, candidate: Candidate, priority: int = 0, batch: str = ""
-) -> Job | None:
-    """Claim a candidate: the ledger first learns the name, then the file is moved by rename.
+    equipment: Equipment,
+    candidates: Sequence[Candidate],
+    priority: int = 0,
+    batch_of: Callable[[Candidate], str] = lambda candidate: "",
+) -> tuple[Job, ...]:
+    """Claim candidates of one inbox: the ledger first learns the names, then the files are moved.
 
-    In that order a crash between the two leaves a job that finds its file or ends as VOID;
-    the other way round it would leave a file in the spool that nobody knows. `batch` is the job
-    whose manifest lists it; if that has ended in this moment, the file is left where it is.
+    In that order a crash between the two leaves jobs that find their file or end as VOID; the
+    other way round it would leave files in the spool that nobody knows. `batch_of` tells the job
+    whose manifest lists one; if that has ended in this moment, the file is left where it is.
     """
-    now = equipment.clock.now()
+    jobs: list[Job] = []
+    for first in range(0, len(candidates), _AT_ONCE):
+        few = candidates[first : first + _AT_ONCE]
+        jobs += _taken(equipment, few, priority, batch_of)
+    return tuple(jobs)
+
+
+def _taken(
+    equipment: Equipment,
+    candidates: Sequence[Candidate],
+    priority: int,
+    batch_of: Callable[[Candidate], str],
+) -> Iterator[Job]:
+    inbox = equipment.inboxes[candidates[0].inbox]
+    # All lie in one folder; looking for it again for each would read the mount table as often.
+    spool = inbox.spool_path(candidates[0], "any")
+    wanted = [
+        _wanted(one, spool, equipment.clock.now(), priority, batch_of(one)) for one in candidates
+    ]
+    opened = equipment.jobs.open_all(wanted)
+    pairs = [
+        (candidate, job) for candidate, job in zip(candidates, opened, strict=True) if job
+    ]  # what is not opened is seen by the next scan as what it is now
+    taken = inbox.claim_all((candidate, Path(job.spooled)) for candidate, job in pairs)
+    for (_, job), was_there in zip(pairs, taken, strict=True):
+        yield job if was_there else equipment.jobs.advance(job, Event.LOST, {})
+
+
+def _wanted(
+    candidate: Candidate, spool: Path, now: datetime, priority: int, batch: str
+) -> tuple[Job, dict[str, str]]:
     job_id = job_name(now, secrets.token_bytes(4))
-    inbox = equipment.inboxes[candidate.inbox]
-    spooled = inbox.spool_path(candidate, job_id)
-    wanted = Job(
+    job = Job(
         id=job_id,
         state=State.CLAIMED,
         version=1,
         inbox=candidate.inbox,
         source=candidate.source,
-        spooled=str(spooled),
+        spooled=str(spool.with_name(f"{job_id}{spool.suffix}")),
         created=now,
         updated=now,
         size=candidate.size,
@@ -43,13 +79,7 @@ def take(
         batch=batch,
     )
     details = {"inbox": candidate.inbox, "source": display(candidate.source)} | named(candidate)
-    try:
-        job = equipment.jobs.open(wanted, details | ({"batch": batch} if batch else {}))
-    except WaitingFault:
-        return None  # the next scan sees it as what it is now
-    if inbox.claim(candidate, spooled):
-        return job
-    return equipment.jobs.advance(job, Event.LOST, {})
+    return job, details | ({"batch": batch} if batch else {})
 
 
 def accept(equipment: Equipment, job: Job) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +83,14 @@ class LiveRules:
             self._memory.save_snapshot(loaded.rulebook.snapshot, loaded.canonical)
             self._log.record("rules.reloaded", {"snapshot": loaded.rulebook.snapshot})
         self._loaded = replace(loaded, settings=self._loaded.settings)
+
+    def follow(self) -> None:
+        """Take a valid edit in silence: the daemon tells of it, and of one that is not valid."""
+        present = self._fingerprint()
+        if present != self._seen:
+            with suppress(ConfigurationFault):
+                self._loaded = replace(self._load(), settings=self._loaded.settings)
+            self._seen = present
 
     def _fingerprint(self) -> tuple[object, ...]:
         return self._revisions(), *_fingerprint(self._loaded.settings)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.core.job import Job, Slot
+from gateway.core.job import Artifact, Job, Slot
 from gateway.core.rules import Level
 from gateway.core.states import Event
 from gateway.pipeline import evidence
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.sealing import embed_to, plan_of, stored
-from gateway.ports import Evidence
+from gateway.ports import Evidence, Extension, Proof, SignatureReport
+
+_CHUNK = 1 << 20
 
 
 def gather(equipment: Equipment, job: Job) -> Job:
@@ -51,18 +53,26 @@ def extend(equipment: Equipment, job: Job) -> Job:
         vri_field=plan.field if plan.profile.vri else "",
         stamp=archival,
     )
-    made = vault.adopt(job.id, slot)
+    return keep_extended(equipment, job, added, signed)
+
+
+def keep_extended(
+    equipment: Equipment, job: Job, added: Extension | None, *before: Artifact
+) -> Job:
+    """Store the extended file that was drafted: it is complete, or waits for its time-stamp."""
+    vault = equipment.vault
     if added is None:
-        return equipment.jobs.advance(
-            job, Event.EMBEDDED, {"sha256": made.sha256}, artifacts=job.storing(signed, made)
-        )
+        made = vault.adopt(job.id, Slot.SEALED)
+        details, artifacts = {"sha256": made.sha256}, job.storing(*before, made)
+        return equipment.jobs.advance(job, Event.EMBEDDED, details, artifacts=artifacts)
+    made = vault.adopt(job.id, Slot.EXTENDED)
     hole = vault.put(job.id, Slot.HOLE, added.hole)
     digest = vault.put(job.id, Slot.DOCUMENT_DIGEST, added.digest)
     return equipment.jobs.advance(
         job,
         Event.EXTENDED,
         {"digest": added.digest.hex()},
-        artifacts=job.storing(signed, made, hole, digest),
+        artifacts=job.storing(*before, made, hole, digest),
     )
 
 
@@ -113,3 +123,25 @@ def complete(equipment: Equipment, made: Path, known: Evidence, token: bytes) ->
     made.replace(filled)
     equipment.documents.extend(filled, made, needed, vri_field="", stamp=False)
     filled.unlink()
+
+
+def archived_until(reports: tuple[SignatureReport, ...], *, contract: bool = False) -> str:
+    """Return when the newest time-stamp over a B-LTA document ends; empty where there is none.
+
+    Some signature in it must be good and proven. In a contract the time-stamp alone suffices:
+    nobody may have been able to prove what was signed outside.
+    """
+    signed = [one.ends for one in reports if one.good and one.proof is Proof.ARCHIVED]
+    if signed or not contract:
+        return signed[-1] if signed else ""
+    stamps = [one for one in reports if one.document_stamp and one.good and one.proof]
+    return max(stamps, key=lambda one: one.signed_at).ends if stamps else ""
+
+
+def begins_with(path: Path, former: Path) -> bool:
+    """Tell whether a file begins with all the bytes of a former version."""
+    with path.open("rb") as new, former.open("rb") as old:
+        while chunk := old.read(_CHUNK):
+            if new.read(len(chunk)) != chunk:
+                return False
+    return True

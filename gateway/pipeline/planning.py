@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from gateway.core.admission import admit
 from gateway.core.duplicates import Duplicates
+from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
-from gateway.core.job import Job, Slot
+from gateway.core.job import Artifact, Job, Slot
 from gateway.core.matching import Decision, decide
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
@@ -16,9 +16,10 @@ from gateway.core.rules import Delivery, Rulebook
 from gateway.core.states import Event
 from gateway.pipeline.duplicates import look_back
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.giving_up import give_up, store_findings
 from gateway.pipeline.permission import refuse
+from gateway.pipeline.repairing import examine_or_repair
 from gateway.pipeline.tickets import asked, priority_of, ticket_of
-from gateway.ports import Documents
 
 _PICTURE = Delivery(name="{stem}-preview{n}.png")
 """What a preview inbox gives back."""
@@ -32,9 +33,22 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
     original = equipment.vault.path(job.id, Slot.ORIGINAL, job.artifact(Slot.ORIGINAL))
     rulebook = rulebook or equipment.rulebook()
     inbox = equipment.previews.get(job.inbox, job.inbox)
-    decision, facts = consider(equipment.documents, rulebook, inbox, job.source, original)
+    examined = examine_or_repair(
+        equipment,
+        rulebook,
+        inbox,
+        original,
+        lambda: equipment.vault.draft(job.id, Slot.REPAIRED),
+    )
+    facts = examined.facts
     ticket = ticket_of(equipment, job)
-    decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
+    try:
+        decision = consider(rulebook, inbox, job.source, facts)
+        examined.check(decision)
+        decided = plan(rulebook, decision, facts, job.source, ticket=ticket, sha256=job.sha256)
+    except DocumentFault as fault:
+        found = store_findings(equipment, job, facts.findings)
+        return give_up(equipment, job, fault.code, fault.detail, found)
     if inbox == job.inbox:
         wanted = decision.rule.duplicates if decision.rule else Duplicates.AGAIN
         decided = look_back(equipment, job, decided, wanted)
@@ -43,6 +57,11 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
         dropper = equipment.droppers.who(job.inbox, job.source, job.dropper, job.sha256)
         refuse(equipment, decided, inbox, dropper)
         decided = replace(decided, delivery=_PICTURE, failover=())
+    mended: tuple[Artifact, ...] = ()
+    if examined.repaired is not None:
+        (kept,) = mended = (equipment.vault.adopt(job.id, Slot.REPAIRED),)
+        repaired = replace(examined.repaired, sha256=kept.sha256, size=kept.size)
+        decided = replace(decided, repaired=repaired)
     stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
     return equipment.jobs.advance(
         job,
@@ -58,7 +77,7 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
         attempts=0,
         code="",
         detail="",
-        artifacts=job.storing(stored),
+        artifacts=job.storing(stored, *mended),
     )
 
 
@@ -72,7 +91,7 @@ def _told(decided: SealingPlan) -> dict[str, str]:
         "snapshot": decided.snapshot,
         "page": str(decided.mark.page + 1),
         "places": str(len(decided.marks)),
-    }
+    } | ({"repaired": decided.repaired.sha256} if decided.repaired else {})
 
 
 def _of_earlier(decided: SealingPlan) -> dict[str, str]:
@@ -85,10 +104,7 @@ def _of_earlier(decided: SealingPlan) -> dict[str, str]:
     return {"duplicate of": earlier.job, "duplicate": what} | because
 
 
-def consider(
-    documents: Documents, rulebook: Rulebook, inbox: str, source: str, original: Path
-) -> tuple[Decision, DocumentFacts]:
-    """Examine a document and decide; shared by the pipeline and by `sealgate explain`."""
-    facts = documents.examine(original, rulebook.wanted(inbox))
+def consider(rulebook: Rulebook, inbox: str, source: str, facts: DocumentFacts) -> Decision:
+    """Decide about an examined document; shared by the pipeline and by `sealgate explain`."""
     admit(facts)
-    return decide(rulebook, inbox, source, facts), facts
+    return decide(rulebook, inbox, source, facts)

@@ -8,7 +8,7 @@ from gateway.pipeline import sealing
 from gateway.pipeline.duplicates import give_again
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.picturing import sampled
-from gateway.pipeline.sealing import plan_of, stored
+from gateway.pipeline.sealing import plan_of, source_of
 
 
 def prepare_or_draw(equipment: Equipment, job: Job) -> Job:
@@ -27,7 +27,7 @@ def _draw(equipment: Equipment, job: Job) -> Job:
     """Store the picture that `sealgate explain --png` would make, as the job's result."""
     plan = plan_of(equipment, job)
     draft = equipment.vault.draft(job.id, Slot.PREVIEW)
-    original = stored(equipment, job, Slot.ORIGINAL)
+    original = source_of(equipment, job)
     with sampled(equipment, plan) as artwork:
         equipment.documents.preview(original, plan, artwork, png=draft, pdf=None)
     picture = equipment.vault.adopt(job.id, Slot.PREVIEW)

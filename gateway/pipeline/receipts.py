@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.core.batches import Fate
 from gateway.core.error_codes import CODES
+from gateway.core.findings import Finding
 from gateway.core.job import Job
 from gateway.core.lengths import POINTS_PER_MILLIMETRE
 from gateway.core.matching import Look
 from gateway.core.names import display
 from gateway.core.plan import Mark, SealingPlan
+from gateway.core.repairing import Repaired
 from gateway.core.tickets import ReceivedTicket, Ticket
 from gateway.ports import Flow, SignatureReport
 
@@ -111,6 +113,23 @@ class DuplicateFacts(Part):
 
     of: str
     what: Literal["returned", "again"]
+
+
+class FindingFacts(Part):
+    """Something that was found in the document; docs/examination.md says what it means."""
+
+    name: str
+    severity: Literal["note", "caution", "danger", "broken"]
+    detail: str | None = None
+
+
+class RepairFacts(Part):
+    """The document's structure was mended: what is sealed is the mended file, by its SHA-256."""
+
+    because: str = Field(description="code and detail for which the original cannot be sealed")
+    sha256: str
+    size: int
+    changes: tuple[str, ...] = Field(description="what was done, in words")
 
 
 class ErrorFacts(Part):
@@ -210,6 +229,12 @@ class Receipt(Part):
     notes: tuple[str, ...] = Field(
         default=(), description="what was done so that the seals fit, in words"
     )
+    findings: tuple[FindingFacts, ...] = Field(
+        default=(), description="what examining the document found"
+    )
+    repaired: RepairFacts | None = Field(
+        default=None, description="absent when the original itself is sealed"
+    )
     added: int | None = Field(default=None, description="bytes by which the file has grown")
     signature: SignatureFacts | None = None
     ticket: TicketFacts | None = Field(default=None, description="absent when there was none")
@@ -242,7 +267,8 @@ def sealed_receipt(
         ends=new.ends,
     )
     receipt = _placed(job, "sealed", plan, result)
-    added = {"signature": signature, "added": result.size - job.size}
+    sealed = plan.repaired.size if plan.repaired is not None else job.size
+    added = {"signature": signature, "added": result.size - sealed}
     return receipt.model_copy(update=added).to_bytes()
 
 
@@ -288,6 +314,13 @@ def flow_receipt(job: Job, flow: Flow, delivered: Path) -> bytes:
     return receipt.model_copy(update={"flow": facts}).to_bytes()
 
 
+def extended_receipt(job: Job, made: Path) -> bytes:
+    """Write the receipt of a contract that was extended for the long term, with no new seal."""
+    result = _result(job, made)
+    receipt = _receipt(job, "flow", result=result)
+    return receipt.model_copy(update={"added": result.size - job.size}).to_bytes()
+
+
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
@@ -318,12 +351,17 @@ def _placed(
             "stamps": tuple(_stamp(plan, mark) for mark in plan.stamps),
             "notes": tuple(dict.fromkeys(display(n) for mark in plan.marks for n in mark.notes)),
             "ticket": _ticket(plan.ticket),
+            "findings": _findings(plan.findings),
+            "repaired": _repaired(plan.repaired),
         }
     )
 
 
 def failed_receipt(
-    job: Job, plan: SealingPlan | None, ticket: ReceivedTicket | None = None
+    job: Job,
+    plan: SealingPlan | None,
+    ticket: ReceivedTicket | None = None,
+    findings: tuple[Finding, ...] = (),
 ) -> bytes:
     """Write the receipt for an original in failed/."""
     entry = CODES[job.code]
@@ -332,7 +370,30 @@ def failed_receipt(
         code=job.code, sentence=sentence, remedy=entry.remedy, retryable=entry.retryable
     )
     receipt = _receipt(job, "failed", rule=_rule(plan) if plan else None, error=error)
-    return receipt.model_copy(update={"ticket": _ticket(ticket)}).to_bytes()
+    more = {"ticket": _ticket(ticket), "findings": _findings(findings)}
+    return receipt.model_copy(update=more).to_bytes()
+
+
+def _repaired(repaired: Repaired | None) -> RepairFacts | None:
+    if repaired is None:
+        return None
+    return RepairFacts(
+        because=display(repaired.because),
+        sha256=repaired.sha256,
+        size=repaired.size,
+        changes=tuple(display(change) for change in repaired.changes),
+    )
+
+
+def _findings(found: tuple[Finding, ...]) -> tuple[FindingFacts, ...]:
+    return tuple(
+        FindingFacts(
+            name=one.name,
+            severity=one.kind.severity.value,
+            detail=display(one.detail) or None,
+        )
+        for one in found
+    )
 
 
 def _receipt(

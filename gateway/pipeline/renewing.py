@@ -15,11 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway.core.errors import DocumentFault
+from gateway.pipeline import contracts
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.long_term import complete
-from gateway.ports import Proof, Renewal, SignatureReport
+from gateway.pipeline.long_term import archived_until, begins_with, complete
+from gateway.ports import Renewal, SignatureReport
 
-_CHUNK = 1 << 20
 _FORMER = re.compile(r"\.renewed-\d+$")
 
 
@@ -36,8 +36,8 @@ def renew(equipment: Equipment, renewal: Renewal, workspace: Path, actor: str) -
     """
     with _cleared(workspace):
         made, reports = _stamped(equipment, renewal, workspace)
-        ends = _proven(reports)
-        if not _begins_with(made, renewal.path):
+        ends = _proven(reports, contract=contracts.is_contract(equipment, renewal.job))
+        if not begins_with(made, renewal.path):
             raise DocumentFault("gate.original-changed", renewal.path.name)
         stem = _FORMER.sub("", renewal.path.stem)
         names = (f"{stem}.renewed-{number}.pdf" for number in range(renewal.times + 1, 10**6))
@@ -63,10 +63,10 @@ def _stamped(
     token, _ = equipment.authorities.time_stamp(renewal.job, added.digest)
     documents.fill(extended, made, added.hole, token)
     complete(equipment, made, evidence, token)
-    return made, documents.verify(made, equipment.anchors())
+    return made, documents.verify(made, contracts.anchors_for(equipment, renewal.job))
 
 
-def _proven(reports: tuple[SignatureReport, ...]) -> str:
+def _proven(reports: tuple[SignatureReport, ...], *, contract: bool) -> str:
     """Return when the newest time-stamp ends, if our signature is good and proven.
 
     Whether earlier signatures of others are trusted is not for us to say; that they are intact is.
@@ -74,18 +74,10 @@ def _proven(reports: tuple[SignatureReport, ...]) -> str:
     bad = next((one for one in reports if not (one.intact and one.covers_all)), None)
     if bad is not None:
         raise DocumentFault("gate.signature-invalid", f"{bad.field}: {bad.problem}")
-    sealed = [report for report in reports if report.good and report.proof is Proof.ARCHIVED]
-    if not sealed:
+    ends = archived_until(reports, contract=contract)
+    if not ends:
         raise DocumentFault("gate.signature-invalid", "no signature in it is of level B-LTA")
-    return sealed[-1].ends
-
-
-def _begins_with(path: Path, former: Path) -> bool:
-    with path.open("rb") as new, former.open("rb") as old:
-        while chunk := old.read(_CHUNK):
-            if new.read(len(chunk)) != chunk:
-                return False
-    return True
+    return ends
 
 
 def _hashed(path: Path) -> str:

@@ -14,7 +14,7 @@ import threading
 from datetime import datetime
 
 from gateway.core.batches import UNDER_WAY
-from gateway.core.delivery_codes import TWIN
+from gateway.core.delivery_codes import SOON
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.errors import (
     DocumentFault,
@@ -27,16 +27,18 @@ from gateway.core.errors import (
 from gateway.core.job import Job
 from gateway.core.states import Event, State
 from gateway.core.ticket_codes import INBOX_REMOVED
+from gateway.core.unforeseen import unforeseen
 from gateway.pipeline import (
     batches,
     delivering,
+    extending,
     flowing,
     intake,
     long_term,
-    sealing,
     signing,
 )
 from gateway.pipeline.equipment import Equipment, Stage
+from gateway.pipeline.giving_up import give_up
 from gateway.pipeline.metering import timed_stage
 from gateway.pipeline.waiting import NEVER
 from gateway.ports import Batches, SealUses
@@ -49,9 +51,9 @@ _STAGES: dict[State, Stage] = {
     State.SENT: signing.recover,
     State.SIGNED: signing.stamp_or_embed,
     State.TIMESTAMPED: signing.stamped,
-    State.PROVEN: long_term.extend,
+    State.PROVEN: extending.extend,
     State.EXTENDED: long_term.stamp,
-    State.SEALED: sealing.verify,
+    State.SEALED: extending.verify,
     State.VERIFIED: flowing.deliver_or_put_back,
     State.DELIVERED: delivering.archive,
     State.FAILING: flowing.fail_or_stop,
@@ -112,7 +114,7 @@ class Runner:
                     return job
                 continue
             except Exception as error:
-                job, waits = self._after(job, InternalFault(error))
+                job, waits = self._after(job, unforeseen(error))
                 if waits:
                     return job
                 continue
@@ -139,9 +141,8 @@ class Runner:
             self._equipment.holds.release(subject)
 
     def _release_site(self, before: Job) -> None:
-        if before.code in _SITE and any(
-            hold.subject == "site" for hold in self._equipment.holds.all()
-        ):
+        waited = before.code in _SITE or before.state is State.FAILING
+        if waited and any(hold.subject == "site" for hold in self._equipment.holds.all()):
             self._equipment.holds.release("site")
 
     def _after(self, job: Job, error: SealgateError) -> tuple[Job, bool]:
@@ -151,7 +152,7 @@ class Runner:
         job = self._equipment.jobs.get(job.id) or job
         if isinstance(error, ServiceFault):
             return self._service_failed(job, error, began)
-        if error.code == TWIN:
+        if error.code in SOON:
             delay = self._delay(job.attempts + 1, error)
             return self._wait(job, error, delay, attempts=job.attempts + 1), True
         if isinstance(error, WaitingFault):
@@ -166,7 +167,7 @@ class Runner:
             return self._wait(job, error, delay, attempts=job.attempts + 1), True
         if not isinstance(error, DocumentFault | InternalFault):
             error = InternalFault(error)
-        return delivering.give_up(self._equipment, job, error.code, error.detail), False
+        return give_up(self._equipment, job, error.code, error.detail), False
 
     def _rest(self, job: Job, error: WaitingFault) -> Job:
         """Let a job wait alone; it is returned as it is when what it waits for is there now."""
@@ -217,7 +218,7 @@ class Runner:
 
     def _give_up_signing(self, job: Job, error: ServiceFault) -> Job:
         detail = f"{error.code}: {error.detail}"
-        return delivering.give_up(self._equipment, job, "sign.given-up", detail)
+        return give_up(self._equipment, job, "sign.given-up", detail)
 
     def _hold(self, subject: str, error: SealgateError) -> None:
         """Open or prolong a hold; its jobs wait for it, not for times of their own."""
@@ -235,12 +236,14 @@ class Runner:
     def _wait(
         self, job: Job, error: SealgateError, delay: float = 0.0, attempts: int | None = None
     ) -> Job:
+        # Why a document fails is told to people, whatever keeps it from being laid in failed/.
+        told: SealgateError | Job = job if job.state is State.FAILING else error
         return self._equipment.jobs.advance(
             job,
             Event.HELD,
             {"code": error.code, "detail": error.detail, "in": job.state.value},
-            code=error.code,
-            detail=error.detail,
+            code=told.code,
+            detail=told.detail,
             attempts=job.attempts if attempts is None else attempts,
             not_before=self._equipment.clock.now().timestamp() + delay if delay else 0.0,
         )

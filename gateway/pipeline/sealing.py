@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -16,6 +17,8 @@ from gateway.pipeline.evidence import of_signer
 from gateway.pipeline.picturing import pictured
 from gateway.ports import DigestService, Expectation, SignatureReport, Signer
 
+_PARSED = 256
+"""Plans and reports kept in memory: every stage of a job looks into its plan."""
 _REPORTS = TypeAdapter(tuple[SignatureReport, ...])
 
 
@@ -24,14 +27,36 @@ def stored(equipment: Equipment, job: Job, slot: Slot) -> Path:
     return equipment.vault.path(job.id, slot, job.artifact(slot))
 
 
+def source_of(equipment: Equipment, job: Job) -> Path:
+    """Return the file that is sealed: the original, or what it became when it was mended."""
+    mended = job.artifact(Slot.REPAIRED) is not None
+    return stored(equipment, job, Slot.REPAIRED if mended else Slot.ORIGINAL)
+
+
 def plan_of(equipment: Equipment, job: Job) -> SealingPlan:
     """Read the plan the job is pinned to."""
-    return SealingPlan.from_json(stored(equipment, job, Slot.PLAN).read_bytes())
+    return _plan(*_read(equipment, job, Slot.PLAN))
 
 
 def reports_of(equipment: Equipment, job: Job) -> tuple[SignatureReport, ...]:
     """Read what the release gate found."""
-    return _REPORTS.validate_json(stored(equipment, job, Slot.REPORT).read_bytes())
+    return _reports(*_read(equipment, job, Slot.REPORT))
+
+
+def _read(equipment: Equipment, job: Job, slot: Slot) -> tuple[Path, str]:
+    """Return the path of an artifact that was checked, and the hash of what is in it."""
+    artifact = job.artifact(slot)
+    return stored(equipment, job, slot), artifact.sha256 if artifact is not None else ""
+
+
+@lru_cache(maxsize=_PARSED)
+def _plan(path: Path, sha256: str) -> SealingPlan:  # tells one from another
+    return SealingPlan.from_json(path.read_bytes())
+
+
+@lru_cache(maxsize=_PARSED)
+def _reports(path: Path, sha256: str) -> tuple[SignatureReport, ...]:
+    return _REPORTS.validate_json(path.read_bytes())
 
 
 def service_of(equipment: Equipment, job: Job) -> DigestService:
@@ -52,15 +77,15 @@ def prepare(equipment: Equipment, job: Job) -> Job:
     credential = service_of(equipment, job).credential()
     proof = of_signer(equipment, credential) if plan.profile.level.long_term else None
     draft = equipment.vault.draft(job.id, Slot.PREPARED)
-    original = stored(equipment, job, Slot.ORIGINAL)
+    original = source_of(equipment, job)
     signer = Signer(credential, equipment.anchors())
     with pictured(equipment, job, plan, credential) as artwork:
         prepared = equipment.documents.prepare(original, draft, plan, artwork, signer)
     vault = equipment.vault
     artifacts = job.storing(
-        vault.adopt(job.id, Slot.PREPARED),
-        vault.put(job.id, Slot.SEAM, prepared.seam),
-        vault.put(job.id, Slot.SIGNER, credential.chain[0]),
+        vault.adopt(job.id, Slot.PREPARED, more=True),
+        vault.put(job.id, Slot.SEAM, prepared.seam, more=True),
+        vault.put(job.id, Slot.SIGNER, credential.chain[0], more=proof is not None),
         *((vault.put(job.id, Slot.SIGNER_EVIDENCE, proof),) if proof is not None else ()),
     )
     return equipment.jobs.advance(
@@ -101,24 +126,27 @@ def verify(equipment: Equipment, job: Job) -> Job:
     """Let the release gate judge the stored result; it raises when anything is in doubt."""
     plan = plan_of(equipment, job)
     expected = Expectation(
-        stored(equipment, job, Slot.ORIGINAL),
+        source_of(equipment, job),
         plan,
         stored(equipment, job, Slot.SIGNER).read_bytes(),
     )
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
     )
-    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
     # A field that was there before may stand anywhere among the others.
     new = next(found for found in reports if found.field == plan.field)
-    return equipment.jobs.advance(
-        job,
-        Event.VERIFIED,
-        {
-            "signatures": str(len(reports)),
-            "signer": display(new.signer),
-            "serial": new.serial,
-            "fingerprint": new.fingerprint,
-        },
-        artifacts=job.storing(report),
-    )
+    details = {
+        "signatures": str(len(reports)),
+        "signer": display(new.signer),
+        "serial": new.serial,
+        "fingerprint": new.fingerprint,
+    }
+    return keep_reports(equipment, job, reports, details)
+
+
+def keep_reports(
+    equipment: Equipment, job: Job, reports: tuple[SignatureReport, ...], details: dict[str, str]
+) -> Job:
+    """Store what the gate found when it lets a result pass."""
+    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    return equipment.jobs.advance(job, Event.VERIFIED, details, artifacts=job.storing(report))

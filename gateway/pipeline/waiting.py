@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.core.delivery_codes import TWIN
+from gateway.core.delivery_codes import SOON
 from gateway.core.error_codes import CODES, Scope
 from gateway.core.job import Job
 
 NEVER = 1e12
 """A time to probe, in seconds since the epoch, that does not come."""
 
-ALONE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.WAITING) - {TWIN}
+ALONE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.WAITING) - SOON
 """Codes of jobs that wait alone: for a seal's approval, or its next day or month."""
 
 

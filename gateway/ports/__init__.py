@@ -13,9 +13,11 @@ from gateway.ports.documents import (
     PagePictures,
     Prepared,
     Proof,
+    Repairing,
     SignatureReport,
     Signer,
 )
+from gateway.ports.flow_lists import FlowColumn, FlowLists, FlowPage, FlowQuery, Viewer
 from gateway.ports.flows import (
     Brought,
     Flow,
@@ -148,6 +150,10 @@ __all__ = [
     "Extension",
     "Flow",
     "FlowAgenda",
+    "FlowColumn",
+    "FlowLists",
+    "FlowPage",
+    "FlowQuery",
     "FlowRow",
     "Flows",
     "Gathered",
@@ -201,6 +207,7 @@ __all__ = [
     "ReceiptWriter",
     "Renewal",
     "Renewals",
+    "Repairing",
     "Revisions",
     "RuleChange",
     "RuleChanges",
@@ -228,6 +235,7 @@ __all__ = [
     "Use",
     "Vault",
     "Verdict",
+    "Viewer",
     "Watched",
     "Whence",
     "Wish",

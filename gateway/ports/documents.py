@@ -167,6 +167,17 @@ class Documents(Protocol):
         """
 
 
+class Repairing(Protocol):
+    """Documents whose structure is damaged. All faults of a file are `DocumentFault`."""
+
+    def repair(self, original: Path, draft: Path) -> tuple[str, ...]:
+        """Write the same document with a sound structure to `draft`; return what was done.
+
+        Nothing is lost, nobody has signed it, and pages look and read as before; otherwise
+        raises `DocumentFault` (`pdf.not-repairable`).
+        """
+
+
 class PagePictures(Protocol):
     """Single pages as pictures. All faults of a file are `DocumentFault`."""
 

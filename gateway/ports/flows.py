@@ -36,6 +36,8 @@ class FlowRow:
     id: str
     name: str
     """Of the definition."""
+    definition: str
+    """SHA-256 of the definition it is pinned to, in hex."""
     source: str
     owner: str
     """Login; empty when nobody knows."""
@@ -47,6 +49,8 @@ class FlowRow:
     """Those that are open or being sealed."""
     due: datetime | None
     """When the clock has something to say to it."""
+    deadline: datetime | None
+    """When its first deadline is missed, or was."""
     begun: datetime
     updated: datetime
 
@@ -164,10 +168,10 @@ class Looked:
 
 
 class Papers(Protocol):
-    """Papers that belong to what has failed."""
+    """Papers that belong to an original in failed/, or to a result in the outbox."""
 
-    def lay_beside(self, failed: Path, name: str, content: Path, sha256: str) -> Path:
-        """Have a copy beside an original in failed/, under a free name; return its path.
+    def lay_beside(self, document: Path, name: str, content: Path, sha256: str) -> Path:
+        """Have a copy beside a document, which may be gone, under a free name; return its path.
 
         A copy that is there already is left as it is. Raises `SiteFault`.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -70,10 +70,10 @@ class Inbox(Protocol):
     def spool_path(self, candidate: Candidate, job_id: str) -> Path:
         """Return where a claim would put the file: on the inbox's own file system."""
 
-    def claim(self, candidate: Candidate, spooled: Path) -> bool:
-        """Move the file there by rename, durably; return False when it is gone or not the same.
+    def claim_all(self, wanted: Iterable[tuple[Candidate, Path]]) -> tuple[bool, ...]:
+        """Move files there by rename, durably; tell of each False when it is gone or not the same.
 
-        Its companions go first, so that no document is ever claimed without them.
+        Companions go first, so that no document is ever claimed without them.
         """
 
     def conclude(self, spooled: Path, source: str) -> None:
@@ -100,17 +100,20 @@ class Inbox(Protocol):
 class Vault(Protocol):
     """The stored artifacts of jobs; a slot is complete and durable or not there."""
 
-    def put(self, job_id: str, slot: Slot, content: bytes | Path) -> Artifact:
+    def put(
+        self, job_id: str, slot: Slot, content: bytes | Path, *, more: bool = False
+    ) -> Artifact:
         """Store bytes, or a copy of a file opened without following links.
 
-        Raises `FileNotFoundError` when the file is gone, `SiteFault` when it cannot be stored.
+        With `more`, it is durable when the next artifact of the job is. Raises `FileNotFoundError`
+        when the file is gone, `SiteFault` when it cannot be stored.
         """
 
     def draft(self, job_id: str, slot: Slot) -> Path:
         """Return a path, not existing, at which a child process may write the slot's content."""
 
-    def adopt(self, job_id: str, slot: Slot) -> Artifact:
-        """Make the finished draft the slot's content, durably."""
+    def adopt(self, job_id: str, slot: Slot, *, more: bool = False) -> Artifact:
+        """Make the finished draft the slot's content, durably; `more` as in `put`."""
 
     def path(self, job_id: str, slot: Slot, recorded: Artifact | None = None) -> Path:
         """Return the slot's path, whether or not it is there.

@@ -20,6 +20,9 @@ class Jobs(Protocol):
     def open(self, job: Job, details: Mapping[str, str]) -> Job:
         """Insert a new job in CLAIMED and its `job.claimed` entry, in one transaction."""
 
+    def open_all(self, wanted: Iterable[tuple[Job, Mapping[str, str]]]) -> tuple[Job | None, ...]:
+        """Insert several so, in one transaction; None for one that its batch awaits no more."""
+
     def advance(self, job: Job, event: Event, details: Mapping[str, str], **changes: object) -> Job:
         """Follow `event` from the job's state, set `changes`, log it; all in one transaction.
 
@@ -52,8 +55,14 @@ class Jobs(Protocol):
 class SigningLog(Protocol):
     """The hash-chained log; entries of jobs come through `Jobs`, others through `record`."""
 
-    def record(self, event: str, details: Mapping[str, str], actor: str = "sealgate") -> LogEntry:
-        """Append an entry that belongs to no job."""
+    def record(
+        self, event: str, details: Mapping[str, str], actor: str = "sealgate", job: str = ""
+    ) -> LogEntry:
+        """Append an entry that is no step of a job.
+
+        With `job` it belongs to the story of that contract flow, and must be one of
+        `core.flow_story`.
+        """
 
     def entries(
         self,

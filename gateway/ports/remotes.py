@@ -60,8 +60,8 @@ class Landing(Protocol):
     def discard(self, claim: str) -> None:
         """Remove an unfinished local copy that nobody wants any more."""
 
-    def land(self, claim: str, name: str, announce: Callable[[str], None] = ...) -> str:
+    def land(self, claim: str, name: str, announce: Callable[[str], bool] = ...) -> str:
         """Give the finished copy its name, durably, numbered when taken; return that name.
 
-        `announce` is told each name before the copy is tried under it.
+        `announce` is told each name before the copy is tried under it, and may turn it down.
         """

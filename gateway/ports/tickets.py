@@ -14,3 +14,13 @@ class TicketWriting(Protocol):
         Raises `UsageFault`: `usage.no-file` when the document is gone, `tickets.taken` when it
         has a ticket; `SiteFault` when it cannot be written.
         """
+
+    def lay_ahead(self, inbox: str, source: str, content: bytes) -> bool:
+        """Lay the ticket of a document that comes at once, whole and durably.
+
+        Tell whether it lies there: not where there is a ticket of that name. Raises `UsageFault`
+        (`usage.unknown-inbox`) and `SiteFault`.
+        """
+
+    def take_back(self, inbox: str, source: str) -> None:
+        """Remove a ticket that was laid ahead of a document which has not come."""

@@ -19,7 +19,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,6 +33,11 @@ from gateway.core.services import HttpAccess
 LARGEST = 1 << 20
 """Bytes of an answer; signatures, chains and tokens are far smaller."""
 
+_HEADERS = {
+    "User-Agent": f"Sealgate/{__version__}",
+    "Accept-Encoding": "identity",
+    "Accept": "*/*",
+}
 _CHUNK = 1 << 16
 _CONNECTIONS = 32
 """Kept open for reuse; more are made when more threads call."""
@@ -91,9 +95,12 @@ class HttpSession:
         self._largest = largest
         self._timeout = (access.connect_timeout, access.read_timeout)
         self._resolve = resolve
-        self._kept = _session(access)
-        self._fresh = _session(access)
-        self._fresh.headers["Connection"] = "close"
+        self._authorities = _authorities(access.ca_file)
+        self._certificate = _client_certificate(access)
+        self._proxies = {"http": access.proxy, "https": access.proxy} if access.proxy else {}
+        self._kept, self._fresh = (
+            HTTPAdapter(_CONNECTIONS, _CONNECTIONS, max_retries=0) for _ in range(2)
+        )
 
     def post(
         self,
@@ -127,16 +134,18 @@ class HttpSession:
         """
         target = self._resolve(url)
         sending = _Body(body)
+        told = _HEADERS | {"Connection": "close" if paid else "keep-alive"}
+        told |= ({"Content-Type": content_type} if content_type else {}) | dict(headers or {})
         with _translating(target, sending, paid):
-            answer = (self._fresh if paid else self._kept).request(
-                method,
-                target,
-                data=sending if body else None,
-                headers={"Content-Type": content_type or None, **(headers or {})},
-                auth=login,
-                timeout=self._timeout,
-                allow_redirects=False,
+            # Not by a session of requests: its cookies, redirects and defaults, of which we want
+            # none, cost more than the call itself.
+            answer = (self._fresh if paid else self._kept).send(
+                _request(method, target, sending if body else None, told, login),
                 stream=True,
+                timeout=self._timeout,
+                verify=self._authorities,
+                cert=self._certificate,
+                proxies=self._proxies,
             )
             with closing(answer):
                 content = self._whole(answer, paid)
@@ -284,20 +293,30 @@ def _place(url: str) -> str:
     return f"{host}:{port}" if port else host or "the service"
 
 
-def _session(access: HttpAccess) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.verify = _authorities(access.ca_file)
-    if access.proxy:
-        session.proxies = {"http": access.proxy, "https": access.proxy}
-    if access.client_certificate is not None:
-        certificate, key = str(access.client_certificate), access.client_key
-        session.cert = (certificate, str(key)) if key is not None else certificate
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    session.headers.update({"User-Agent": f"Sealgate/{__version__}", "Accept-Encoding": "identity"})
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(_CONNECTIONS, _CONNECTIONS, max_retries=0))
-    return session
+def _request(
+    method: str,
+    url: str,
+    body: _Body | None,
+    headers: Mapping[str, str],
+    login: tuple[str, str] | None,
+) -> requests.PreparedRequest:
+    if not url.lower().startswith(("http://", "https://")):
+        raise requests.exceptions.InvalidSchema(url)
+    request = requests.PreparedRequest()
+    request.prepare_method(method)
+    request.prepare_url(url, None)
+    request.prepare_headers(headers)
+    request.prepare_cookies({})
+    request.prepare_body(body, None)
+    request.prepare_auth(login, url)
+    return request
+
+
+def _client_certificate(access: HttpAccess) -> str | tuple[str, str] | None:
+    if access.client_certificate is None:
+        return None
+    certificate, key = str(access.client_certificate), access.client_key
+    return (certificate, str(key)) if key is not None else certificate
 
 
 def _authorities(ca_file: Path | None) -> str | bool:

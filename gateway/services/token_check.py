@@ -108,9 +108,10 @@ def _signer_certificate(signed: cms.SignedData) -> asn1_x509.Certificate:
     for choice in signed["certificates"]:
         certificate = choice.chosen
         if sid.name == "issuer_and_serial_number":
-            found = (
-                certificate.issuer == sid.chosen["issuer"]
-                and certificate.serial_number == sid.chosen["serial_number"].native
+            issuer = sid.chosen["issuer"]
+            # Names are mostly written alike; to compare them by their meaning takes a while.
+            found = certificate.serial_number == sid.chosen["serial_number"].native and (
+                certificate.issuer.dump() == issuer.dump() or certificate.issuer == issuer
             )
         else:
             found = certificate.key_identifier == sid.native

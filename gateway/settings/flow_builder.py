@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.flow_definition import EVIDENCE, FlowDefinition, Party, Withdrawal, rules_of
-from gateway.core.rules import Seal
+from gateway.core.rules import Level, Seal
 from gateway.settings.flow_checks import check_signatures
 from gateway.settings.flow_models import FlowFile, PartyPart
 from gateway.settings.flow_step_builder import FlowStepBuilder
@@ -48,6 +48,8 @@ class FlowBuilder:
         _check_parties(notes, parsed)
         steps = FlowStepBuilder(notes, parsed, self._rules, self._path)
         stages = steps.build()
+        if parsed.level is not None:
+            self._rules.check_level(notes, ("level",), parsed.level)
         evidence = None
         if parsed.evidence is not None:
             evidence = self._rules.sealing(
@@ -68,6 +70,7 @@ class FlowBuilder:
             owners=parsed.owners,
             evidence=evidence,
             outbox=parsed.outbox,
+            level=Level(parsed.level) if parsed.level is not None else None,
             source=source,
         )
         check_signatures(notes, definition, steps.places)

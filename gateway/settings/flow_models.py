@@ -236,6 +236,8 @@ class FlowFile(Part):
     """Name of each party, and who it is."""
     steps: Annotated[tuple[EntryPart, ...], Field(min_length=1, max_length=100)]
     """One after the other."""
+    level: Literal["B-LT", "B-LTA"] | None = None
+    """Of the contract at the end; when not given, the highest of the seals that were put on."""
     evidence: SealingPart | None = None
     """How the certificate of completion is sealed; it has no seal when not given."""
     outbox: Folders = ()

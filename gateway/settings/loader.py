@@ -14,12 +14,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.core.errors import ConfigurationFault, Problem
 from gateway.core.flow_definition import FlowDefinition
+from gateway.core.ledger_settings import PostgresqlSettings
 from gateway.core.registry import RegisteredSeal
 from gateway.core.rules import Rule, Rulebook, Seal
 from gateway.core.site import SiteSettings
 from gateway.ports import SealArtwork
 from gateway.settings.flow_builder import FlowBuilder
 from gateway.settings.flow_files import flow_files, load_flows, own_inboxes
+from gateway.settings.ledger_builder import ledger_of
 from gateway.settings.parsing import Notes, parse
 from gateway.settings.registered import check_registered, rule_seals, rules_of, state_of
 from gateway.settings.rule_builder import RuleBuilder
@@ -29,6 +31,7 @@ from gateway.settings.site_models import SiteFile
 from gateway.settings.yaml_file import YamlFile, read_yaml
 
 SITE_FILE = "gateway.yaml"
+Registry = Callable[[Path, PostgresqlSettings | None], tuple[RegisteredSeal, ...]]
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,14 @@ def load(
     environment: Mapping[str, str],
     *,
     with_rules: bool = True,
-    registry: Callable[[Path], tuple[RegisteredSeal, ...]] = lambda state: (),
+    registry: Registry = lambda state, ledger: (),
     drafts: Mapping[str, str] = MappingProxyType({}),
     flow: Path | None = None,
 ) -> LoadedSite:
     """Read `gateway.yaml` and all files of rules and flows of the site at `root`.
 
-    `registry` returns the registered seals of a site by its state folder; `drafts` has texts
+    `registry` returns the registered seals of a site by its state folder, or the database of its
+    ledger; `drafts` has texts
     that count instead of what is in rule files, by their names; `flow` is a file that counts
     instead of the site's flows.
 
@@ -71,7 +75,8 @@ def load(
     problems: list[Problem] = []
     file, found = read_yaml(root / SITE_FILE, SITE_FILE)
     problems.extend(found)
-    registered = registry(state_of(root, file.value if file is not None else None))
+    written = file.value if file is not None else None
+    registered = registry(state_of(root, written), ledger_of(root, written, environment))
     built, defined = None, None
     own: tuple[str, ...] = ()
     if file is not None:

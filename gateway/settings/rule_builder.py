@@ -8,6 +8,7 @@ from functools import partial
 
 from gateway.core.duplicates import Duplicates
 from gateway.core.profile import Commitment, FieldLock, LockAction, SignaturePolicy
+from gateway.core.repairing import Repair
 from gateway.core.rules import (
     Certify,
     Keep,
@@ -56,6 +57,9 @@ class RuleBuilder:
             match=_match(part.match),
             delivery=build_delivery(notes, (*here, "deliver"), part, inbox),
             duplicates=Duplicates(part.duplicates),
+            allow=part.allow,
+            refuse=part.refuse,
+            repair=Repair(part.repair),
             tickets=build_terms(
                 (*here, "tickets"),
                 part.tickets,
@@ -92,11 +96,15 @@ class RuleBuilder:
         """Return what builds the places of a seal."""
         return PlaceBuilder(notes, self._defined.all_seals if self._defined else (), seal)
 
-    def _profile(self, notes: Notes, here: Location, part: ProfilePart) -> Profile:
-        if self._defined is not None and part.level != "B-B" and not self._defined.timestamp:
-            what = f"Level {part.level} needs a time-stamp authority."
+    def check_level(self, notes: Notes, here: Location, level: str) -> None:
+        """Note a level that needs a time-stamp authority where there is none."""
+        if self._defined is not None and level != "B-B" and not self._defined.timestamp:
+            what = f"Level {level} needs a time-stamp authority."
             remedy = "Add timestamp: {url: …} to gateway.yaml, or use level B-B."
-            notes.add((*here, "level"), "settings.missing-key", what, remedy)
+            notes.add(here, "settings.missing-key", what, remedy)
+
+    def _profile(self, notes: Notes, here: Location, part: ProfilePart) -> Profile:
+        self.check_level(notes, (*here, "level"), part.level)
         _check_reason(notes, (*here, "reason"), part)
         return _profile(part)
 
@@ -118,6 +126,7 @@ def _match(part: MatchPart) -> Match:
         metadata=tuple(sorted(part.metadata.items())),
         signatures=part.signatures,
         fields=part.fields,
+        findings=part.findings,
     )
 
 

@@ -14,6 +14,8 @@ from gateway.settings.written import (
     Count,
     Expression,
     FieldGlobs,
+    FindingConditions,
+    FindingNames,
     FolderBelow,
     FolderName,
     FoldersBelow,
@@ -45,6 +47,8 @@ class MatchPart(Part):
     """Signatures it has already: none, any, ">=1"."""
     fields: FieldGlobs = ()
     """Glob or list of globs; for each, the form must have a field so named."""
+    findings: FindingConditions = ()
+    """What was found in it, such as encrypted, or not: not javascript; docs/examination.md."""
 
 
 class DeliverPart(Part):
@@ -92,6 +96,12 @@ class RulePart(SealingPart):
     """Where the result goes."""
     duplicates: Literal["again", "return", "refuse"] = "again"
     """The very same document once more: seal it again, return the earlier result, or refuse it."""
+    allow: FindingNames = ()
+    """Findings with which a document is sealed although that is refused by default."""
+    refuse: FindingNames = ()
+    """Findings with which a document is not sealed; docs/examination.md."""
+    repair: Literal["never", "unsigned"] = "never"
+    """A document whose structure is damaged: let it fail, or mend it where nobody has signed it."""
     tickets: TicketsPart | None = None
     """What the ticket beside a document (x.pdf.yaml) may choose; docs/tickets.md."""
 

@@ -19,6 +19,7 @@ from gateway.settings.certificates import check_anchor
 from gateway.settings.console_builder import build_console
 from gateway.settings.folder_check import check_folders
 from gateway.settings.inbox_builder import InboxBuilder
+from gateway.settings.ledger_builder import build_ledger
 from gateway.settings.log_builder import build_log_timestamp
 from gateway.settings.monitoring_builder import build_monitoring
 from gateway.settings.notice_builder import NoticeBuilder
@@ -115,6 +116,7 @@ class SiteBuilder:
             monitoring=build_monitoring(parsed.monitoring, self._notes),
             console=build_console(parsed.console, services, self._environment, self._notes),
             people=build_people(parsed.people, defined.inboxes, services, self._notes),
+            ledger=build_ledger(parsed.ledger, services, self._notes),
         )
         check_folders(settings, self._notes)
         seals = SealBuilder(self._notes, artwork, defined.services, self._path)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.settings.console_models import ConsolePart
+from gateway.settings.ledger_models import LedgerPart
 from gateway.settings.log_models import LogPart
 from gateway.settings.monitoring_models import MonitoringPart
 from gateway.settings.notice_models import NoticePart
@@ -128,11 +129,11 @@ class LimitsPart(Part):
 
     max_file_size: FileSize = "512MiB"  # type: ignore[assignment]
     """A larger document fails."""
-    document_seconds: Span = "60s"  # type: ignore[assignment]
-    """Processor time and waiting time of one step on one document."""
-    document_memory: Memory = "2GiB"  # type: ignore[assignment]
-    """Address space of a process that reads documents."""
-    in_flight: Annotated[int, Field(ge=1, le=256)] = 8
+    document_seconds: Span = "20s"  # type: ignore[assignment]
+    """Processor time that examining, preparing and checking one document may take in all."""
+    document_memory: Memory = "1GiB"  # type: ignore[assignment]
+    """Memory that reading a document may take beyond its own size."""
+    in_flight: Annotated[int, Field(ge=1, le=256)] = 32
     """Documents worked on at the same time."""
     readers: Annotated[int, Field(ge=1, le=64)] = 2
     """Processes that read documents."""
@@ -157,6 +158,8 @@ class SiteFile(Part):
     """What could not be sealed, with its receipt."""
     state: PathText = "state"
     """Ledger and working files; on a local disk."""
+    ledger: LedgerPart = LedgerPart()
+    """Where the ledger is kept, when it is not in the state folder."""
     rules: PathText = "rules"
     """The folder of the rule files."""
     services: Annotated[dict[Name, ServicePart], Field(min_length=1)]

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gateway.core.destinations import WORDS, as_folder
+from gateway.core.findings import NAMES, FindingCondition
 from gateway.core.lengths import Length
 from gateway.core.names import is_partial
 from gateway.core.pages import Pages
@@ -225,6 +226,25 @@ def _path(value: str) -> str:
     return value
 
 
+def _finding(value: str) -> str:
+    return _one_of(value, NAMES)
+
+
+def _findings_matched(value: str) -> FindingCondition:
+    words = value.split()
+    name = _one_of(words[-1] if words else "", NAMES)
+    if words[:-1] not in ([], ["not"]):
+        raise ValueError("write the name of a finding, or not and a name")
+    return FindingCondition(name, absent=len(words) > 1)
+
+
+def _one_of(value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        expected = ", ".join(f"'{name}'" for name in known)
+        raise PydanticCustomError("literal_error", "It is not known", {"expected": expected})
+    return value
+
+
 def _mail_address(value: str) -> str:
     if not _MAIL_ADDRESS.fullmatch(value):
         raise ValueError("write a plain mail address, such as seals@company.example")
@@ -276,6 +296,18 @@ FieldGlobs = Annotated[
     _ONE_OR_MORE,
 ]
 Paths = Annotated[tuple[PathText, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
+FindingNames = Annotated[
+    tuple[Annotated[Words, AfterValidator(_finding)], ...],
+    BeforeValidator(_one_or_more),
+    WithJsonSchema(
+        {"anyOf": [{"enum": NAMES}, {"type": "array", "items": {"enum": NAMES}}]},
+    ),
+]
+FindingConditions = Annotated[
+    tuple[Annotated[FindingCondition, BeforeValidator(_from_text(_findings_matched))], ...],
+    BeforeValidator(_one_or_more),
+    _ONE_OR_MORE,
+]
 MailAddress = Annotated[Words, AfterValidator(_mail_address)]
 MailAddresses = Annotated[tuple[MailAddress, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 Names = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]

@@ -2,6 +2,7 @@
 
 from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
+from gateway.wiring.ledgers import move_ledger
 from gateway.wiring.log_stamping import log_audit, log_reporting, log_stamping, stamp_books
 from gateway.wiring.positioning import hand_placing, positioning
 from gateway.wiring.site import (
@@ -33,6 +34,7 @@ __all__ = [
     "log_reporting",
     "log_stamping",
     "monitored",
+    "move_ledger",
     "open_site",
     "positioning",
     "seal_artist",

@@ -10,7 +10,7 @@ from gateway.core.site import SiteSettings
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.landing import InboxLanding
 from gateway.folders.numbering import ROOM, numbered
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger
 from gateway.notices.command import CommandNotifier
 from gateway.notices.mail import MailNotifier
 from gateway.notices.webhook import WebhookNotifier
@@ -36,7 +36,7 @@ def notifier(subscription: Subscription, clock: Clock) -> Notifier:
             return CommandNotifier(target)
 
 
-def fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tuple[Fetcher, ...]:
+def fetchers(settings: SiteSettings, ledger: Ledger, clock: Clock) -> tuple[Fetcher, ...]:
     """Return what fills inboxes from folders elsewhere."""
     filled = [(inbox, inbox.remote) for inbox in settings.inboxes if inbox.remote is not None]
     if not filled:
@@ -57,7 +57,7 @@ def fetchers(settings: SiteSettings, ledger: SqliteLedger, clock: Clock) -> tupl
     )
 
 
-def pushers(settings: SiteSettings, ledger: SqliteLedger) -> tuple[Pusher, ...]:
+def pushers(settings: SiteSettings, ledger: Ledger) -> tuple[Pusher, ...]:
     """Return what carries results to folders elsewhere."""
     if not settings.pushes:
         return ()

@@ -8,7 +8,7 @@ from gateway.flows.certifying import Certifying
 from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
-from gateway.folders.papers import FailedPapers
+from gateway.folders.papers import FolderPapers
 from gateway.folders.party_folders import FolderOfParties
 from gateway.folders.ticket_writing import InboxTickets
 from gateway.ports import TicketWriting
@@ -59,7 +59,9 @@ def flow_room(site: Site) -> FlowRoom:
     return FlowRoom(
         office=flow_office(site),
         certifying=flow_certifying(site),
-        papers=FailedPapers(settings.failed),
+        papers=FolderPapers(settings.failed),
+        enclosures=FolderPapers(settings.outbox),
+        outbox=settings.outbox,
         agenda=site.ledger.flows,
         revisions=equipment.revisions,
         folders=parties,

@@ -17,7 +17,7 @@ from gateway.core.services import (
     TimestampSettings,
 )
 from gateway.core.site import SiteSettings
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger
 from gateway.pipeline.desk import Desk
 from gateway.pipeline.metering import (
     MeteredEvidence,
@@ -57,9 +57,7 @@ class Remote:
     evidence: EvidenceSource
 
 
-def remote_services(
-    settings: SiteSettings, ledger: SqliteLedger, clock: Clock, meter: Meter
-) -> Remote:
+def remote_services(settings: SiteSettings, ledger: Ledger, clock: Clock, meter: Meter) -> Remote:
     """Put together everything of a site that signs or vouches over a network."""
     find = partial(resolve, state=settings.state)
     services = {

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gateway.core.flow_people import KnownPeople
+from gateway.core.ledger_settings import PostgresqlSettings
 from gateway.core.people_settings import SIGN_ON_PATH
 from gateway.core.registry import RegisteredSeal
 from gateway.core.site import InboxSettings, Limits, SiteSettings
@@ -26,7 +27,7 @@ from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.revisions import FolderRevisions
 from gateway.folders.vault import FolderVault
-from gateway.ledger import SqliteLedger, registered_seals
+from gateway.ledger import Ledger, registered_seals
 from gateway.ledger import known_people as people_of
 from gateway.pdf.reader import ReaderDocuments
 from gateway.people.site_people import SitePeople, put_together, site_people
@@ -52,6 +53,7 @@ from gateway.settings import LoadedSite, load
 from gateway.settings.manifest_file import read_manifest
 from gateway.settings.ticket_file import read_ticket
 from gateway.wiring.elsewhere import fetchers, notifier, pushers
+from gateway.wiring.ledgers import ledger_place, open_ledger
 from gateway.wiring.services import anchors, remote_services
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class Site:
     pushers: tuple[Pusher, ...]
     rules: LiveRules
     documents: ReaderDocuments
-    ledger: SqliteLedger
+    ledger: Ledger
     notifying: Notifying
     meter: PrometheusMeter | None
     """None where nobody watches."""
@@ -122,13 +124,13 @@ def landing(folder: Path) -> InboxLanding:
     return InboxLanding(folder)
 
 
-def _registry(state: Path) -> tuple[RegisteredSeal, ...]:
-    return registered_seals(state / "ledger.sqlite")
+def _registry(state: Path, ledger: PostgresqlSettings | None) -> tuple[RegisteredSeal, ...]:
+    return registered_seals(ledger_place(state, ledger))
 
 
 def known_people(settings: SiteSettings) -> KnownPeople:
     """Return who is known to a site; raises `SiteFault` when its ledger cannot be read."""
-    return people_of(settings.state / "ledger.sqlite")
+    return people_of(ledger_place(settings.state, settings.ledger))
 
 
 def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
@@ -144,7 +146,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         if folder.parent == root:
             folder.mkdir(exist_ok=True)
     _make_flow_inboxes(root, loaded)
-    ledger = SqliteLedger(settings.state / "ledger.sqlite", clock)
+    ledger = open_ledger(settings.state, settings.ledger, clock)
     documents = ReaderDocuments(settings.limits, settings.passwords)
     rules = LiveRules(
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
@@ -179,8 +181,10 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         flows=ledger.flows,
         revisions=FolderRevisions(revisions),
         field_making=documents,
+        signatures=documents,
         flow_of=rules.flow_of,
         documents=documents,
+        repairing=documents,
         pages=documents,
         artist=seal_artist,
         designs=seal_designs,
@@ -240,7 +244,7 @@ def _provider(settings: SiteSettings) -> IdentityProvider | None:
 def first_link(root: Path, actor: str) -> str:
     """Return the first administrator's link of a site that was just made."""
     clock = SystemClock()
-    with closing(SqliteLedger(root / "state" / "ledger.sqlite", clock)) as ledger:
+    with closing(open_ledger(root / "state", None, clock)) as ledger:
         people = put_together(ledger, clock, root / "state")
         return people.access.make_link("", actor)
 

@@ -33,6 +33,7 @@ _GOOD = {
     "name": "sandbox",
     "number": "1",
     "page": "0",
+    "paper": "data",
     "sample": "ab" * 32,
     "sha256": "ab" * 32,
     "token": "nothing",

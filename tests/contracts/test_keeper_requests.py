@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,10 @@ from gateway.core.job import Job
 from gateway.core.people_settings import PeopleSettings
 from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal, SealVersion
 from gateway.core.states import State
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger
 from gateway.pipeline.four_eyes import FourEyes, seal_of
 from gateway.pipeline.seal_keeping import SealKeeping
+from gateway.ports import Clock
 from tests.standing_clock import StandingClock
 
 VERSION = SealVersion(1, "ab" * 32, ArtworkKind.PDF, 100.0, 75.0, "2026-11-29T12:00:00Z", "user:x")
@@ -30,7 +30,7 @@ GRANTS = (Grant(GrantKind.ANY, "*"),)
 class Office:
     """Two keepers and what they work with."""
 
-    ledger: SqliteLedger
+    ledger: Ledger
     clock: StandingClock
     eyes: FourEyes
 
@@ -53,16 +53,11 @@ class Office:
         return seal.grants
 
 
-_IMPLEMENTATIONS: dict[str, Callable[[Path, StandingClock], SqliteLedger]] = {
-    "sqlite": lambda folder, clock: SqliteLedger(folder / "state" / "ledger.sqlite", clock),
-}
-
-
-@pytest.fixture(params=sorted(_IMPLEMENTATIONS))
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+@pytest.fixture
+def office(open_ledger: Callable[[Clock], Ledger]) -> Iterator[Office]:
     """Yield an office with one seal, whose log must be whole in the end."""
     clock = StandingClock()
-    ledger = _IMPLEMENTATIONS[request.param](tmp_path, clock)
+    ledger = open_ledger(clock)
     ledger.seals.save(SEAL, "seal.added", {}, "person:anna")
     rules = PeopleSettings(four_eyes=True, four_eyes_days=7)
     yield Office(

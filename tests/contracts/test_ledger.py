@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Protocol
 
 import pytest
@@ -13,7 +13,6 @@ import pytest
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.job import Artifact, Job, Slot
 from gateway.core.states import Event, State
-from gateway.ledger import SqliteLedger
 from gateway.ports import Clock, Holds, Jobs, Memory, SigningLog
 
 START = datetime(2026, 11, 23, 23, 7, 14, 123456, tzinfo=UTC)
@@ -43,16 +42,10 @@ class SteppingClock:
         return 0.0
 
 
-_IMPLEMENTATIONS: dict[str, Callable[[Path, Clock], Ledger]] = {
-    "sqlite": lambda folder, clock: SqliteLedger(folder / "state" / "ledger.sqlite", clock),
-}
-
-
-@pytest.fixture(params=_IMPLEMENTATIONS)
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Ledger]:
+@pytest.fixture
+def reopen(open_ledger: Callable[[Clock], Ledger]) -> Callable[[], Ledger]:
     """Return a function that opens the same ledger anew."""
-    clock = SteppingClock()
-    return lambda: _IMPLEMENTATIONS[request.param](tmp_path, clock)
+    return partial(open_ledger, SteppingClock())
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
-"""The contract of the port `LogTail`, held against SQLite."""
+"""The contract of the port `LogTail`, held against both engines."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
-from gateway.ledger import SqliteLedger
-from gateway.ports import LogTail
+from gateway.ledger import Ledger
+from gateway.ports import Clock, LogTail
 from gateway.wiring import SystemClock
 
 
-def test_everything_once_in_order(tmp_path: Path) -> None:
+def test_everything_once_in_order(open_ledger: Callable[[Clock], Ledger]) -> None:
     """What was appended after a look is read in pages, complete, as the log itself has it."""
-    ledger = SqliteLedger(tmp_path / "state" / "ledger.sqlite", SystemClock())
+    ledger = open_ledger(SystemClock())
     tail: LogTail = ledger.tail
     assert tail.after(0, 10) == ()
     assert tail.head() == 0

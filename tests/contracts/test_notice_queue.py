@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from gateway.core.notices import Notice
-from gateway.ledger import SqliteLedger
-from gateway.ports import NoticeState, QueuedNotice
+from gateway.ledger import Ledger
+from gateway.ports import Clock, NoticeState, QueuedNotice
 from tests.ledger.making import StandingClock
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+def ledger(open_ledger: Callable[[Clock], Ledger]) -> Iterator[Ledger]:
     """Yield a ledger in which somebody wants to be told."""
-    opened = SqliteLedger(tmp_path / "state" / "ledger.sqlite", StandingClock())
+    opened = open_ledger(StandingClock())
     opened.record("before", {})
     opened.notices.begin(wanted=True)
     yield opened
@@ -34,7 +33,7 @@ def sequences(rows: tuple[QueuedNotice, ...]) -> list[int]:
     return [one.sequence for one in rows]
 
 
-def test_only_what_comes_afterwards_is_fresh(ledger: SqliteLedger) -> None:
+def test_only_what_comes_afterwards_is_fresh(ledger: Ledger) -> None:
     """What the log said before is not told; beginning again changes nothing."""
     assert ledger.notices.fresh(10) == ()
     entry = ledger.record("after", {})
@@ -44,7 +43,7 @@ def test_only_what_comes_afterwards_is_fresh(ledger: SqliteLedger) -> None:
     assert ledger.notices.fresh(10) == ()
 
 
-def test_forgotten_when_nobody_wants_it(ledger: SqliteLedger) -> None:
+def test_forgotten_when_nobody_wants_it(ledger: Ledger) -> None:
     """After a time without notices they begin anew, without what happened meanwhile."""
     ledger.notices.begin(wanted=False)
     ledger.record("meanwhile", {})
@@ -53,7 +52,7 @@ def test_forgotten_when_nobody_wants_it(ledger: SqliteLedger) -> None:
     assert ledger.notices.fresh(10) == ()
 
 
-def test_queued_once(ledger: SqliteLedger) -> None:
+def test_queued_once(ledger: Ledger) -> None:
     """The same entry for the same subscription is one notice; the look never goes back."""
     entries = [ledger.record(f"e{n}", {}) for n in range(3)]
     ledger.notices.queue(entries[2].sequence, [row(2), row(2, name="other")])
@@ -62,7 +61,7 @@ def test_queued_once(ledger: SqliteLedger) -> None:
     assert ledger.notices.fresh(10) == ()
 
 
-def test_taken_when_due_one_by_one(ledger: SqliteLedger) -> None:
+def test_taken_when_due_one_by_one(ledger: Ledger) -> None:
     """What is due first is taken first, and again until it is settled."""
     ledger.notices.queue(9, [row(1, due=20), row(2, due=10)])
     assert ledger.notices.take("ops", 5, 1) == ()
@@ -75,7 +74,7 @@ def test_taken_when_due_one_by_one(ledger: SqliteLedger) -> None:
     assert ledger.notices.take("nobody", 30, 1) == ()
 
 
-def test_digest_stays_together(ledger: SqliteLedger) -> None:
+def test_digest_stays_together(ledger: Ledger) -> None:
     """What was gathered is the same at the next attempt; what comes later is another digest."""
     ledger.notices.queue(9, [row(1, due=10), row(2, due=15)])
     first = ledger.notices.take("ops", 12, 10)
@@ -89,7 +88,7 @@ def test_digest_stays_together(ledger: SqliteLedger) -> None:
     assert sequences(ledger.notices.take("ops", 20, 10)) == [1, 2]
 
 
-def test_laid_aside_and_asked_for_again(ledger: SqliteLedger) -> None:
+def test_laid_aside_and_asked_for_again(ledger: Ledger) -> None:
     """What is laid aside is logged once, tallied, never taken, until somebody asks for it."""
     ledger.notices.queue(9, [row(1), row(2), row(1, name="other")])
     ledger.notices.settle(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import SiteFault
-from gateway.folders.papers import FailedPapers
+from gateway.folders.papers import FolderPapers
 from gateway.ports import Papers
 
 
@@ -17,7 +17,7 @@ from gateway.ports import Papers
 def papers(tmp_path: Path) -> Papers:
     """Return what lays papers into a folder `failed`."""
     (tmp_path / "failed" / "in").mkdir(parents=True)
-    return FailedPapers(tmp_path / "failed")
+    return FolderPapers(tmp_path / "failed")
 
 
 def kept(tmp_path: Path, content: bytes) -> tuple[Path, str]:

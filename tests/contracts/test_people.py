@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,8 @@ from gateway.core.four_eyes import KeeperRequest
 from gateway.core.login_pauses import PausePolicy
 from gateway.core.people import Permission, Role
 from gateway.core.visiting import Way
-from gateway.ledger import SqliteLedger
-from gateway.ports import ApiToken, LoginSecrets, OneTimeLink, Session
+from gateway.ledger import Ledger
+from gateway.ports import ApiToken, Clock, LoginSecrets, OneTimeLink, Session
 from tests.standing_clock import StandingClock
 
 ADMIN = Account("root", "Ruth Root", frozenset({Role.ADMINISTRATOR}))
@@ -32,9 +31,9 @@ DAY = timedelta(days=1)
 class Books:
     """The ports of one keeper, and its clock."""
 
-    ledger: SqliteLedger
+    ledger: Ledger
     clock: StandingClock
-    make: Callable[[], SqliteLedger]
+    make: Callable[[], Ledger]
 
     def start_again(self) -> None:
         """Close the ledger and open it anew, as after a restart."""
@@ -54,16 +53,11 @@ class Books:
         return [entry.event for entry in self.ledger.entries()]
 
 
-_IMPLEMENTATIONS: dict[str, Callable[[Path, StandingClock], SqliteLedger]] = {
-    "sqlite": lambda folder, clock: SqliteLedger(folder / "state" / "ledger.sqlite", clock),
-}
-
-
-@pytest.fixture(params=sorted(_IMPLEMENTATIONS))
-def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
+@pytest.fixture
+def books(open_ledger: Callable[[Clock], Ledger]) -> Iterator[Books]:
     """Yield an empty keeper, whose log must be whole in the end."""
     clock = StandingClock()
-    make = partial(_IMPLEMENTATIONS[request.param], tmp_path, clock)
+    make = partial(open_ledger, clock)
     made = Books(make(), clock, make)
     yield made
     assert made.ledger.verify() == ()

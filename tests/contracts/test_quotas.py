@@ -11,7 +11,7 @@ from gateway.core.errors import ServiceFault
 from gateway.core.job import Job
 from gateway.core.quota import ChargeState, Package, Price, balance
 from gateway.core.states import Event, State
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger
 from tests.contracts.test_ledger import CLAIMED, ledger, reopen
 
 __all__ = ["ledger", "reopen"]
@@ -21,7 +21,7 @@ FREE = Price("signing", 1, repeats=None, repeats_are_free=True, per_document=Fal
 TODAY = date(2026, 11, 23)
 
 
-def prepared(ledger: SqliteLedger, name: str = "1", digest: str = "aa") -> Job:
+def prepared(ledger: Ledger, name: str = "1", digest: str = "aa") -> Job:
     """Return a job that is ready to be sent."""
     job = ledger.open(
         Job(name, State.CLAIMED, 1, "main", name, "/s", CLAIMED.created, CLAIMED.created), {}
@@ -31,17 +31,17 @@ def prepared(ledger: SqliteLedger, name: str = "1", digest: str = "aa") -> Job:
     return job
 
 
-def bought(ledger: SqliteLedger, units: int) -> None:
+def bought(ledger: Ledger, units: int) -> None:
     """Buy a package."""
     ledger.buy(Package("signing", units, date(2026, 1, 1)), "user:test")
 
 
-def left(ledger: SqliteLedger) -> int:
+def left(ledger: Ledger) -> int:
     """Return what is left."""
     return balance(*ledger.account("signing"), TODAY).left
 
 
-def states(ledger: SqliteLedger) -> list[ChargeState]:
+def states(ledger: Ledger) -> list[ChargeState]:
     """Return the state of every charge."""
     return [charge.state for charge in ledger.charges("signing", tuple(ChargeState))]
 
@@ -57,7 +57,7 @@ def states(ledger: SqliteLedger) -> list[ChargeState]:
     ],
 )
 def test_charge_follows_its_job(
-    ledger: SqliteLedger, event: Event, state: ChargeState, spent: int
+    ledger: Ledger, event: Event, state: ChargeState, spent: int
 ) -> None:
     """What became of a call is what became of its charge; only a refusal gives units back."""
     bought(ledger, 10)
@@ -67,7 +67,7 @@ def test_charge_follows_its_job(
     assert (states(ledger), left(ledger)) == ([state], 10 - spent)
 
 
-def test_nothing_is_sent_when_nothing_is_left(ledger: SqliteLedger) -> None:
+def test_nothing_is_sent_when_nothing_is_left(ledger: Ledger) -> None:
     """A quota that is used up refuses the step itself, and a package lets it happen."""
     job = prepared(ledger)
     with pytest.raises(ServiceFault) as refused:
@@ -81,7 +81,7 @@ def test_nothing_is_sent_when_nothing_is_left(ledger: SqliteLedger) -> None:
         ledger.send(prepared(ledger, "2", "bb"), {}, PRICE)
 
 
-def test_repeats_are_limited_until_a_person_says_so(ledger: SqliteLedger) -> None:
+def test_repeats_are_limited_until_a_person_says_so(ledger: Ledger) -> None:
     """After the allowed repeats of an unanswered digest nothing more is spent by itself."""
     bought(ledger, 10)
     job = prepared(ledger)
@@ -97,7 +97,7 @@ def test_repeats_are_limited_until_a_person_says_so(ledger: SqliteLedger) -> Non
     assert ledger.unanswered(job.id, job.digest) == 2, "and stays listed"
 
 
-def test_idempotent_service_is_paid_once(ledger: SqliteLedger) -> None:
+def test_idempotent_service_is_paid_once(ledger: Ledger) -> None:
     """Where repeats are free the digest costs one unit, and its answer clears the doubt."""
     bought(ledger, 10)
     job = prepared(ledger)
@@ -108,7 +108,7 @@ def test_idempotent_service_is_paid_once(ledger: SqliteLedger) -> None:
     assert set(states(ledger)) == {ChargeState.CONFIRMED}
 
 
-def test_document_is_counted_once(ledger: SqliteLedger) -> None:
+def test_document_is_counted_once(ledger: Ledger) -> None:
     """A service that counts documents takes one unit, whatever digests are sent for it."""
     bought(ledger, 10)
     price = Price("signing", 1, repeats=5, repeats_are_free=False, per_document=True, metered=True)
@@ -117,7 +117,7 @@ def test_document_is_counted_once(ledger: SqliteLedger) -> None:
     assert left(ledger) == 9
 
 
-def test_low_quota_is_told_once(ledger: SqliteLedger) -> None:
+def test_low_quota_is_told_once(ledger: Ledger) -> None:
     """Passing a threshold leaves one entry in the log."""
     bought(ledger, 4)
     price = Price("signing", 1, 1, False, False, True, (0.5,))
@@ -127,7 +127,7 @@ def test_low_quota_is_told_once(ledger: SqliteLedger) -> None:
     assert dict(entry.details) == {"service": "signing", "left": "2", "bought": "4", "below": "50%"}
 
 
-def test_charges_of_nobody(ledger: SqliteLedger) -> None:
+def test_charges_of_nobody(ledger: Ledger) -> None:
     """A test or a time-stamp is charged by itself; one that a crash left open is unanswered."""
     bought(ledger, 10)
     ledger.end(ledger.begin(PRICE, "", "aa"), ChargeState.CONFIRMED)
@@ -138,7 +138,7 @@ def test_charges_of_nobody(ledger: SqliteLedger) -> None:
     assert left(ledger) == 7
 
 
-def test_reconciling_moves_units(ledger: SqliteLedger) -> None:
+def test_reconciling_moves_units(ledger: Ledger) -> None:
     """What the provider says settles a charge, as often as it is said, and is logged."""
     bought(ledger, 10)
     ledger.advance(ledger.send(prepared(ledger), {}, PRICE), Event.UNANSWERED, {})
@@ -153,7 +153,7 @@ def test_reconciling_moves_units(ledger: SqliteLedger) -> None:
     assert len(list(ledger.entries(event="quota.reconciled"))) == 3
 
 
-def test_books_survive(ledger: SqliteLedger, reopen: Callable[[], SqliteLedger]) -> None:
+def test_books_survive(ledger: Ledger, reopen: Callable[[], Ledger]) -> None:
     """Packages, charges and their sums are there for the next process."""
     bought(ledger, 10)
     ledger.send(prepared(ledger), {}, PRICE)

@@ -14,8 +14,8 @@ from gateway.core.errors import DocumentFault, SiteFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.states import Event, State
 from gateway.folders.purging import FolderPurger
-from gateway.ledger import SqliteLedger
-from gateway.ports import PurgedFile, Renewal
+from gateway.ledger import Ledger
+from gateway.ports import Clock, PurgedFile, Renewal
 from tests.contracts.test_seal_registry import StandingClock
 
 START = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -29,10 +29,10 @@ def job_called(name: str) -> Job:
     return Job(name, State.CLAIMED, 1, "in", "a.pdf", "/spool", START, START)
 
 
-@pytest.fixture(params=[SqliteLedger])
-def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteLedger]:
+@pytest.fixture
+def ledger(open_ledger: Callable[[Clock], Ledger]) -> Iterator[Ledger]:
     """Yield a ledger with an archived job `old` and one under way, `young`."""
-    opened = request.param(tmp_path / "ledger.sqlite", StandingClock())
+    opened = open_ledger(StandingClock())
     job = opened.open(job_called("old"), {})
     opened.open(job_called("young"), {})
     way = (Event.ACCEPTED, Event.PLANNED, Event.REUSED, Event.DELIVERED, Event.ARCHIVED)
@@ -49,7 +49,7 @@ def refused(code: str, call: Callable[[], object]) -> None:
     assert caught.value.code == code
 
 
-def test_only_archived_jobs_of_an_age_are_due(ledger: SqliteLedger) -> None:
+def test_only_archived_jobs_of_an_age_are_due(ledger: Ledger) -> None:
     """A job is due when it was archived before the time, and not when it is under way."""
     assert ledger.purges.due(START) == ()
     assert ledger.purges.due(LATER) == ("old",)
@@ -57,7 +57,7 @@ def test_only_archived_jobs_of_an_age_are_due(ledger: SqliteLedger) -> None:
     assert not ledger.purges.begin("unknown", FILES, "user:x")
 
 
-def test_a_purge_is_logged_before_it_is_done(ledger: SqliteLedger) -> None:
+def test_a_purge_is_logged_before_it_is_done(ledger: Ledger) -> None:
     """It begins once, with every hash in the log, is under way until finished, and ends renewal."""
     ledger.watch(Renewal("old", Path("/a.pdf"), "2027-01-01"))
     assert ledger.purges.begin("old", FILES, "user:x")
@@ -76,7 +76,7 @@ def test_a_purge_is_logged_before_it_is_done(ledger: SqliteLedger) -> None:
     assert ledger.verify() == ()
 
 
-def test_held_or_purged_but_never_both(ledger: SqliteLedger) -> None:
+def test_held_or_purged_but_never_both(ledger: Ledger) -> None:
     """What is held is not purged, what is purged cannot be held; each is told by its code."""
     holds = ledger.legal_holds
     holds.hold("old", "case 1", "user:x")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.folders.rule_files import FolderRuleFiles
-from gateway.ledger import SqliteLedger
-from gateway.ports import RuleChange
+from gateway.ledger import Ledger
+from gateway.ports import Clock, RuleChange
 from tests.contracts.test_seal_registry import StandingClock
 
 
@@ -41,10 +41,10 @@ def files(tmp_path: Path, request: pytest.FixtureRequest) -> FolderRuleFiles:
     return request.param(tmp_path)
 
 
-@pytest.fixture(params=[SqliteLedger])
-def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteLedger]:
+@pytest.fixture
+def ledger(open_ledger: Callable[[Clock], Ledger]) -> Iterator[Ledger]:
     """Yield a ledger."""
-    opened = request.param(tmp_path / "ledger.sqlite", StandingClock())
+    opened = open_ledger(StandingClock())
     yield opened
     opened.close()
 
@@ -91,7 +91,7 @@ def test_a_folder_that_is_gone_is_a_fault_of_the_site(tmp_path: Path) -> None:
         FolderRuleFiles(tmp_path / "gone").names()
 
 
-def test_a_change_is_logged_when_it_is_written(ledger: SqliteLedger) -> None:
+def test_a_change_is_logged_when_it_is_written(ledger: Ledger) -> None:
     """Begun it is in the book with both contents; finished it is in the log, once."""
     book = ledger.rule_changes
     begun = book.begin(change(), b"old", b"new")
@@ -115,7 +115,7 @@ def test_a_change_is_logged_when_it_is_written(ledger: SqliteLedger) -> None:
     assert book.all("b.yaml") == ()
 
 
-def test_an_undoing_is_told_as_such(ledger: SqliteLedger) -> None:
+def test_an_undoing_is_told_as_such(ledger: Ledger) -> None:
     """What takes a change back names it, and the newest change comes first."""
     book = ledger.rule_changes
     first = book.begin(change(), b"old", b"new")
@@ -128,7 +128,7 @@ def test_an_undoing_is_told_as_such(ledger: SqliteLedger) -> None:
     assert ledger.verify() == ()
 
 
-def test_an_abandoned_change_never_was(ledger: SqliteLedger) -> None:
+def test_an_abandoned_change_never_was(ledger: Ledger) -> None:
     """What was not written is gone from the book; what was written stays."""
     book = ledger.rule_changes
     book.abandon(book.begin(change(), b"old", b"new").number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,8 @@ from gateway.core.registry import (
 from gateway.core.rules import Seal
 from gateway.core.seal_use import Approval
 from gateway.core.states import Event, State
-from gateway.ledger import SqliteLedger, registered_seals
+from gateway.ledger import Ledger, registered_seals
+from gateway.ports import Clock
 
 START = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 ANYBODY = (Grant(GrantKind.ANY, "*"),)
@@ -51,7 +51,7 @@ class StandingClock:
 class Registry:
     """A ledger with its registry, and a clock."""
 
-    def __init__(self, ledger: SqliteLedger, clock: StandingClock) -> None:
+    def __init__(self, ledger: Ledger, clock: StandingClock) -> None:
         self.ledger = ledger
         self.clock = clock
         self.seals = ledger.seals
@@ -96,16 +96,11 @@ class Registry:
         return asked.value.code
 
 
-_IMPLEMENTATIONS: dict[str, Callable[[Path, StandingClock], SqliteLedger]] = {
-    "sqlite": lambda folder, clock: SqliteLedger(folder / "state" / "ledger.sqlite", clock),
-}
-
-
-@pytest.fixture(params=_IMPLEMENTATIONS)
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
+@pytest.fixture
+def registry(open_ledger: Callable[[Clock], Ledger]) -> Iterator[Registry]:
     """Yield an empty registry, whose log must be whole in the end."""
     clock = StandingClock()
-    ledger = _IMPLEMENTATIONS[request.param](tmp_path, clock)
+    ledger = open_ledger(clock)
     yield Registry(ledger, clock)
     assert ledger.verify() == ()
     ledger.close()
@@ -114,7 +109,7 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
 # --- what is kept ------------------------------------------------------------------------------
 
 
-def test_seal_is_remembered(registry: Registry, tmp_path: Path) -> None:
+def test_seal_is_remembered(registry: Registry) -> None:
     """A seal comes back as it was saved, also to a reader that opens nothing else."""
     full = replace(
         PLAIN,
@@ -134,8 +129,7 @@ def test_seal_is_remembered(registry: Registry, tmp_path: Path) -> None:
     other = registry.save(replace(PLAIN, name="another"))
     assert registry.seals.all() == (other, stored)
     assert registry.seals.find("nobody") is None
-    assert registered_seals(tmp_path / "state" / "ledger.sqlite") == (other, stored)
-    assert registered_seals(tmp_path / "no.sqlite") == ()
+    assert registered_seals(registry.ledger.place) == (other, stored)
 
 
 def test_each_change_is_logged_and_counted(registry: Registry) -> None:

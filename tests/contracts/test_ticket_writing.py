@@ -48,3 +48,13 @@ def test_without_a_document_there_is_no_ticket(tickets: InboxTickets, tmp_path: 
     refused("usage.no-file", tickets, "link.pdf")
     refused("usage.unknown-inbox", tickets, "deep/a.pdf", "out")
     assert not list(tmp_path.rglob("*.yaml"))
+
+
+def test_a_ticket_laid_ahead(tickets: InboxTickets, tmp_path: Path) -> None:
+    """It is there before its document, over no other ticket, and can be taken back."""
+    assert tickets.lay_ahead("in", "deep/b.pdf", b"fields: {}")
+    assert (tmp_path / "deep" / "b.pdf.yaml").read_bytes() == b"fields: {}"
+    assert not tickets.lay_ahead("in", "deep/B.pdf", b"other")
+    tickets.take_back("in", "deep/b.pdf")
+    tickets.take_back("in", "deep/b.pdf")
+    assert not list(tmp_path.rglob("*.yaml"))

@@ -18,7 +18,7 @@ from gateway.core.flow_definition import (
     Withdrawal,
 )
 from gateway.core.places import AtCorner, Place
-from gateway.core.rules import Comparison, Rule, Seal
+from gateway.core.rules import Comparison, Level, Profile, Rule, Seal
 
 PARTIES = tuple(
     Party(name, user=user, group=group)
@@ -33,9 +33,9 @@ NAMES = tuple(party.name for party in PARTIES)
 SEAL = Seal("company", "ab" * 32, 100.0, 100.0, "service")
 
 
-def sealing(name: str) -> Rule:
+def sealing(name: str, level: Level = Level.B_B) -> Rule:
     """Return how a step seals."""
-    return Rule(name, "flow.test", "company", (Place(AtCorner()),))
+    return Rule(name, "flow.test", "company", (Place(AtCorner()),), profile=Profile(level))
 
 
 @st.composite
@@ -62,7 +62,7 @@ def steps(draw: st.DrawFn, name: str, *, alone: bool) -> Step:
         escalation=escalation,
         on_rejection=draw(st.sampled_from(Otherwise)),
         on_expiry=draw(st.sampled_from(Otherwise)),
-        sealing=sealing(name) if seals else None,
+        sealing=sealing(name, draw(st.sampled_from(Level))) if seals else None,
     )
 
 
@@ -89,4 +89,5 @@ def definitions(draw: st.DrawFn) -> FlowDefinition:
         withdrawal=draw(st.sampled_from(Withdrawal)),
         owners=draw(st.sampled_from(["", "boss"])),
         seals=(SEAL,),
+        level=draw(st.none() | st.sampled_from([Level.B_LT, Level.B_LTA])),
     )

@@ -22,6 +22,7 @@ from gateway.core.flow_events import FlowEvent, FlowEventKind
 K = FlowEventKind
 ENDS = (K.COMPLETED, K.REJECTED, K.EXPIRED, K.WITHDRAWN)
 DONE = (K.APPROVED, K.RETURNED, K.SEALED)
+EXTENDING = (K.EXTENSION_BEGUN, K.EXTENSION_FAILED, K.EXTENDED)
 ACTED = (K.APPROVED, K.RELEASED, K.RETURNED, K.STEP_REJECTED, K.DELEGATED)
 SPEAKS = {
     "user:anna": ("anna", "board"),
@@ -43,7 +44,7 @@ def judge(definition: FlowDefinition, before: Sequence[FlowEvent], event: FlowEv
     """Fail when an event could not follow those before it."""
     ends = [one for one in before if one.kind in ENDS]
     if ends:
-        assert event.kind in (K.EVIDENCE_BEGUN, K.EVIDENCE_MADE, K.CLOSED)
+        assert event.kind in (K.HANDED_OUT, K.EVIDENCE_BEGUN, K.EVIDENCE_MADE, K.CLOSED)
         assert event.kind is K.CLOSED or ends[0].kind is K.COMPLETED
         assert all(one.kind not in (event.kind, K.CLOSED) for one in before)
         return
@@ -55,6 +56,9 @@ def judge(definition: FlowDefinition, before: Sequence[FlowEvent], event: FlowEv
         _judge_withdrawal(definition, before, event)
     elif event.kind is K.COMPLETED:
         assert all(satisfied(definition, stage, before) for stage in definition.stages)
+        _judge_level(definition, before)
+    elif event.kind in EXTENDING:
+        _judge_extending(definition, before, event)
     else:
         _judge_end(definition, before, event)
 
@@ -178,6 +182,36 @@ def _judge_opening(
         assert len(granted) >= stage.quorum, "skipped though it is needed"
 
 
+def _judge_extending(
+    definition: FlowDefinition, before: Sequence[FlowEvent], event: FlowEvent
+) -> None:
+    """Judge whether it was time to extend a document, by the one job, once."""
+    assert all(satisfied(definition, stage, before) for stage in definition.stages)
+    jobs = [one.get("job") for one in before if one.kind is K.EXTENSION_BEGUN]
+    assert all(one.kind is K.EXTENSION_BEGUN for one in before if one.kind in EXTENDING)
+    if event.kind is K.EXTENSION_BEGUN:
+        assert not jobs
+        assert event.get("sha256") == _revisions(before)[-1]
+        return
+    due = before[0].moment("due")
+    late = event.get("code") == "flow.not-extended" and due is not None and event.at >= due
+    assert jobs == [event.get("job")] or late
+    assert (event.get("sha256") not in _revisions(before)) or event.kind is K.EXTENSION_FAILED
+
+
+def _judge_level(definition: FlowDefinition, before: Sequence[FlowEvent]) -> None:
+    """Judge whether a contract is of the level that it should have, or could not get it."""
+    signed = [one for one in before if one.kind in (K.SEALED, K.RETURNED)]
+    levels = [definition.level] if definition.level is not None else []
+    sealed = [definition.step(one.step) for one in signed if one.kind is K.SEALED]
+    levels = levels or [one.sealing.profile.level for one in sealed if one.sealing is not None]
+    wanted = max((one.value for one in levels if one.long_term), key=len, default="")
+    tried = any(one.kind in (K.EXTENSION_FAILED, K.EXTENDED) for one in before)
+    last = definition.step(signed[-1].step).sealing if signed else None
+    brought = last is not None and len(last.profile.level.value) >= len(wanted)
+    assert tried == bool(wanted and signed and not brought)
+
+
 def _judge_withdrawal(
     definition: FlowDefinition, before: Sequence[FlowEvent], event: FlowEvent
 ) -> None:
@@ -243,4 +277,5 @@ def _asked(before: Sequence[FlowEvent], step: Step) -> tuple[str, ...]:
 
 
 def _revisions(before: Sequence[FlowEvent]) -> list[str]:
-    return [one.get("sha256") for one in before if one.kind in (K.BEGUN, K.SEALED, K.RETURNED)]
+    made = (K.BEGUN, K.SEALED, K.RETURNED, K.EXTENDED)
+    return [one.get("sha256") for one in before if one.kind in made]

@@ -13,6 +13,7 @@ from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_deciding import decide
 from gateway.core.flow_definition import FlowDefinition, StepKind
 from gateway.core.flow_events import FlowEvent, FlowState, StepState
+from gateway.core.flow_progress import lacking_level
 from gateway.core.flow_state import StepStatus, evolve, initial, next_due, replay
 from tests.core.flow_definitions import NAMES, definitions
 from tests.core.flow_judging import ENDS, judge, judge_rest
@@ -28,7 +29,8 @@ ACTORS = (
     Actor("user:root", "root", party="acme", operator=True),
 )
 HUMAN = (ActKind.APPROVE, ActKind.RETURN, ActKind.REJECT, ActKind.DELEGATE, ActKind.WITHDRAW)
-AFTERWARDS = (ActKind.EVIDENCE_BEGIN, ActKind.EVIDENCE_END, ActKind.CLOSE)
+STRAY = (ActKind.SEAL_END, ActKind.SEAL_FAIL, ActKind.EXTENSION_END, ActKind.EXTENSION_FAIL)
+AFTERWARDS = (ActKind.HAND_OUT, ActKind.EVIDENCE_BEGIN, ActKind.EVIDENCE_END, ActKind.CLOSE)
 
 
 class Story:
@@ -123,12 +125,24 @@ class Story:
         for step in self.status.at(StepState.RELEASED):
             self.number += 1
             self.do(Act(ActKind.SEAL_BEGIN, step.name, job=f"job{self.number}"))
+        if lacking_level(self.definition, self.status) is not None:
+            self.extend()
         for step in self.status.at(StepState.SEALING):
             if self.random.random() < 0.7:
                 sealed = f"v{self.number}"
                 self.do(Act(ActKind.SEAL_END, step.name, job=step.job, sha256=sealed))
             else:
                 self.do(Act(ActKind.SEAL_FAIL, step.name, job=step.job, code="pdf.encrypted"))
+
+    def extend(self) -> None:
+        """The pipeline begins to extend the document, then does it, or fails."""
+        self.number += 1
+        self.do(Act(ActKind.EXTENSION_BEGIN, job=f"job{self.number}"))
+        job, outcome = self.status.extension_job, self.random.random()
+        if outcome < 0.4:
+            self.do(Act(ActKind.EXTENSION_END, job=job, sha256=f"v{self.number}"))
+        elif outcome < 0.6:
+            self.do(Act(ActKind.EXTENSION_FAIL, job=job, code="pdf.cannot-extend"))
 
     def oddity(self) -> None:
         """Something comes once more, late or too early, or of a stray job; or all is forgotten."""
@@ -143,7 +157,7 @@ class Story:
             case 3:
                 self.do(Act(ActKind.WITHDRAW, actor=self.random.choice(ACTORS), why="no need"))
             case _:
-                kind = self.random.choice((ActKind.SEAL_END, ActKind.SEAL_FAIL))
+                kind = self.random.choice(STRAY)
                 sealing = [one.name for one in self.status.at(StepState.SEALING)]
                 step = (sealing or [self.definition.steps[0].name])[0]
                 stray = Act(kind, step, job="stray", sha256="stray", code="pdf.encrypted")
@@ -157,7 +171,8 @@ class Story:
         assert len(status.at(StepState.SEALING)) <= 1
         busy = (StepState.OPEN, StepState.RELEASED, StepState.SEALING)
         if status.state is FlowState.RUNNING:
-            assert status.at(*busy), "it waits for nobody"
+            extends = lacking_level(self.definition, status) is not None
+            assert extends or status.at(*busy), "it waits for nobody"
         if status.state is FlowState.COMPLETED:
             assert not status.at(*busy, StepState.PENDING)
 

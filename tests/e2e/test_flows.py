@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_der_x509_certificate
 
+from gateway.pdf.verify import verify
+from gateway.sandbox.pki import architecture
 from tests.e2e.flowing import PARTNER, Parties, with_every_template
 from tests.e2e.programs import said
-from tests.e2e.site import wait_for
+from tests.e2e.site import TestSite, wait_for
 from tests.pdf.parties import Holder, sign_outside
 
 STRANGER = Holder.authority("Other Authority").issue("Stranger")
@@ -30,6 +36,27 @@ def judged(contract: Path, signatures: int) -> None:
     told = said("pdfsig", "-nocert", contract)
     assert told.count("Signature is Valid") == signatures, told
     said("qpdf", "--check", contract)
+
+
+def sandboxed(site: TestSite) -> Holder:
+    """Return somebody whose authority answers when it is asked about revocation."""
+    folder = site.state / "sandbox"
+    own, *above = map(load_der_x509_certificate, architecture(folder).chain("sandbox-seal-ec"))
+    key = load_pem_private_key((folder / "sandbox-seal-ec.key.pem").read_bytes(), None)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    return Holder(key, own, tuple(above))
+
+
+def flow_of(parties: Parties, document: str) -> str:
+    """Return the number of a document's flow."""
+    return next(one["flow"] for one in listed(parties) if one["document"] == document)
+
+
+def told_of(parties: Parties, contract: Path, event: str) -> list[dict[str, str]]:
+    """Return what a contract's story tells of one kind of event."""
+    shown = parties.site.json("flows", "show", flow_of(parties, contract.name))
+    assert isinstance(shown, dict)
+    return [one for one in shown["story"] if one["event"] == event]
 
 
 def states(parties: Parties, contract: Path) -> dict[str, str]:
@@ -69,12 +96,58 @@ def test_signed_by_somebody_else(parties: Parties) -> None:
         wait_for(f"{name} is refused", note.exists)
         assert f"[{code}]" in note.read_text()
         assert sent.exists()
+    _found(parties, "secret.pdf")
     sign_outside(sent, attempts / "secret.pdf", PARTNER, "partner")
     parties.bring("partner", attempts / "secret.pdf", sent.name)
     parties.move("legal", "secret")
     contract = parties.result("nda", "secret.pdf")
     judged(contract, 2)
     assert states(parties, contract)["filed"] == "done"
+    (told,) = told_of(parties, contract, "flow.extended")
+    assert "why: not proven: partner: " in told["detail"], told
+
+
+def _found(parties: Parties, document: str) -> None:
+    """Find a flow that waits for the partner, and what was refused of it, by the command line."""
+    call = parties.site.call
+    waiting = parties.site.json("flows", "list", "--party", "partner", "--state", "running")
+    assert document in str(waiting)
+    overdue = ("flows", "list", "--party", "legal", "--state", "completed", "--overdue")
+    assert parties.site.json(*overdue) == []
+    told = call("flows", "show", flow_of(parties, document)).stdout
+    refused = [line for line in told.splitlines() if "act.refused" in line]
+    assert ["outside.untrusted" in line for line in refused] == [True, False]
+    assert all("partner-signs" in line and "party:partner" in line for line in refused)
+
+
+def test_made_fit_for_the_long_term(parties: Parties) -> None:
+    """What was signed outside last gets evidence and a time-stamp, when the authority is back."""
+    site = parties.site
+    parties.drop("nda", "lasting.pdf")
+    sent = parties.todo("partner", "lasting")
+    signed = sign_outside(sent, site.root.parent / "lasting.pdf", sandboxed(site), "partner")
+    parties.bring("partner", signed, sent.name)
+    charged = site.usage()["charged"]
+    site.tell(method="tsa", kind="503", times=1000)
+    parties.move("legal", "lasting")
+    wait_for("it is held", lambda: "service:tsa" in site.call("status").stdout)
+    assert (
+        "running, extending to B-LTA"
+        in site.call("flows", "show", flow_of(parties, "lasting.pdf")).stdout
+    )
+    site.forget_faults()
+    contract = parties.result("nda", "lasting.pdf")
+    judged(contract, 2)
+    assert site.usage()["charged"] == charged
+    assert site.call("verify", contract).returncode == 0
+    anchor = (site.state / "sandbox" / "root.pem").read_bytes()
+    reports = verify(contract, (anchor,), None)
+    assert [one.proof.value for one in reports] == ["LTA", "LTA", "LT"], reports
+    (told,) = told_of(parties, contract, "flow.extended")
+    assert "not proven" not in told["detail"]
+    revisions = parties.receipt(contract)["flow"]["revisions"]
+    assert revisions[-1] == hashlib.sha256(contract.read_bytes()).hexdigest()
+    assert contract.read_bytes().startswith(signed.read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -110,8 +183,8 @@ def test_board_resolution(parties: Parties) -> None:
 def _certified(parties: Parties, contract: Path) -> None:
     """Look at the sealed certificate beside a contract, and hold its data against the log."""
     certificate = contract.with_name(f"{contract.stem}-evidence.pdf")
-    data = certificate.with_name(f"{certificate.name}.receipt.json")
-    wait_for("the certificate is there", certificate.exists)
+    data = certificate.with_suffix(".json")
+    wait_for("the certificate is there", data.exists)
     judged(certificate, 1)
     call = parties.site.call
     checked = call("flows", "verify", data, contract)

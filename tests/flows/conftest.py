@@ -20,7 +20,7 @@ from gateway.flows.certifying import Certifying
 from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
 from gateway.flows.room import FlowRoom
-from gateway.folders.papers import FailedPapers
+from gateway.folders.papers import FolderPapers
 from gateway.folders.party_folders import FolderOfParties
 from gateway.pdf.printing import PdfPrinter
 from gateway.ports import FlowRow
@@ -139,7 +139,9 @@ class FlowHouse(House):
         self.room = FlowRoom(
             office=self.office,
             certifying=self.certifying,
-            papers=FailedPapers(self.root / "failed"),
+            papers=FolderPapers(self.root / "failed"),
+            enclosures=FolderPapers(self.root / "outbox"),
+            outbox=self.root / "outbox",
             agenda=ledger.flows,
             revisions=equipment.revisions,
             folders=folders,

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.core.errors import UsageFault
 from gateway.core.evidence_schema import schema
-from gateway.core.flow_definition import FlowDefinition
+from gateway.core.flow_definition import FlowDefinition, Stage, StepKind
 from gateway.core.flow_events import FlowState
 from gateway.core.flow_evidence import FlowEvidence
 from gateway.core.notice_settings import Language
@@ -22,10 +22,13 @@ from gateway.core.places import AtCorner, Place
 from gateway.core.rules import Rule
 from gateway.flows.judging import judged
 from tests.e2e.programs import said
-from tests.flows.conftest import USUAL, FlowHouse
+from tests.flows.conftest import USUAL, FlowHouse, step
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schema" / "evidence.schema.json"
 HOSTILE = "no \u202e) Tj ET (evil) \\ <b>&amp; 不同意 \x07" + "x" * 3000
+
+
+READ = Stage((step("read", StepKind.REVIEW, "legal"),))
 
 
 def sealed(place: Place) -> FlowDefinition:
@@ -60,7 +63,7 @@ def test_a_certificate_comes_with_the_contract(house: FlowHouse) -> None:
     ended = house.office.flow(flow)
     assert ended.status.closed
     (page,) = (house.root / "outbox").rglob("contract-evidence.pdf")
-    data = page.with_name(page.name + ".receipt.json")
+    data = page.with_name("contract-evidence.json")
     assert "Signature is Valid" in said("pdfsig", "-nocert", page)
     said("qpdf", "--check", page)
     text = data.read_bytes()
@@ -165,6 +168,32 @@ def test_a_contract_does_not_wait_for_a_seal_that_cannot_be(house: FlowHouse) ->
     assert page.with_name("contract.pdf").exists()
     assert attached(page)
     assert len(house.service.signed) == 2
+
+
+def test_a_contract_does_not_wait_for_the_seal_of_its_certificate(house: FlowHouse) -> None:
+    """While the digest service is held the contract goes out; its certificate follows, sealed."""
+    sealed_step = step("stamp", StepKind.SEAL, "legal")
+    flow = house.begin(replace(sealed(Place(AtCorner())), stages=(Stage((sealed_step,)), READ)))
+    house.service.down = True
+    house.move("legal", "approve")
+    house.clerk.hint()
+    copies = [house.parties / one / "done" / "contract.pdf" for one in ("legal", "board", "acme")]
+    house.run_until("the contract is out", lambda: all(one.exists() for one in copies))
+    house.run_until("its certificate is held", lambda: house.held() != [])
+    assert [one.name for one in (house.root / "outbox").rglob("*.pdf")] == ["contract.pdf"]
+    assert not house.office.flow(flow).status.closed
+    for copy in copies:
+        copy.rename(copy.with_name("taken away.pdf"))
+    house.start_again()
+    house.service.down = False
+    house.run_until("it is closed", lambda: house.office.flow(flow).status.closed)
+    house.settle()
+    (page,) = (house.root / "outbox").rglob("contract-evidence.pdf")
+    assert "Signature is Valid" in said("pdfsig", "-nocert", page)
+    assert attached(page) == page.with_suffix(".json").read_bytes()
+    assert not any(copy.exists() for copy in copies), "it was handed out once"
+    assert len(house.service.signed) == 2
+    assert not house.ledger.verify()
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b"\xff", b'{"evidence": 2}'])

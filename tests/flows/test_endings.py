@@ -10,6 +10,7 @@ from gateway.core.errors import UsageFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_definition import Otherwise, StepKind
 from gateway.core.flow_events import FlowState, StepState
+from gateway.core.flow_story import REFUSED, story_of
 from gateway.core.states import State
 from tests.flows.conftest import FlowHouse, one_by_one, step
 
@@ -121,3 +122,10 @@ def test_another_document_is_refused(house: FlowHouse) -> None:
     assert "[flow.other-document]" in notes[0]
     assert document.exists()
     assert house.state(flow) is FlowState.RUNNING
+    (line,) = [one for one in story_of(house.ledger.entries(job=flow)) if one.event == REFUSED]
+    assert (line.step, line.actor) == ("read", "party:legal")
+    assert ("code", "flow.other-document") in line.details
+    assert not house.ledger.verify(), "it is in the story, and changes no state"
+    house.act("legal", "approve")
+    assert house.state(flow) is FlowState.COMPLETED
+    assert not house.ledger.verify()

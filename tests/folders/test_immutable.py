@@ -27,7 +27,9 @@ class ListLog:
     def __init__(self) -> None:
         self.recorded: list[tuple[str, dict[str, str]]] = []
 
-    def record(self, event: str, details: Mapping[str, str], actor: str = "sealgate") -> LogEntry:
+    def record(
+        self, event: str, details: Mapping[str, str], actor: str = "sealgate", job: str = ""
+    ) -> LogEntry:
         """Remember an entry."""
         self.recorded.append((event, dict(details)))
         return LogEntry(1, "", event, "", actor, (), "", "")

@@ -12,7 +12,7 @@ from pathlib import Path
 from gateway.core.chain import GENESIS, digest_of
 from gateway.core.job import Job
 from gateway.core.states import Event, State
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger
 from gateway.ledger.rows import entry_from
 
 WAY = (
@@ -50,7 +50,7 @@ def new_job(job_id: str, source: str = "a.pdf") -> Job:
     return Job(job_id, State.CLAIMED, 1, "invoices", source, f"/spool/{job_id}", START, START)
 
 
-def travelled(ledger: SqliteLedger, job_id: str, events: Iterable[Event] = WAY) -> Job:
+def travelled(ledger: Ledger, job_id: str, events: Iterable[Event] = WAY) -> Job:
     """Open a job and take it along the events."""
     job = ledger.open(new_job(job_id), {"source": "a.pdf"})
     for event in events:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 
 import pytest
 
 from gateway.core.chain import LogEntry, digest_of
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger
 from gateway.ledger.export import COLUMNS, write_csv, write_json_lines
-from tests.ledger.making import WAY, travelled
+from gateway.ports import Clock
+from tests.ledger.making import WAY, StandingClock, travelled
 
 
 @pytest.fixture
-def told(ledger: SqliteLedger) -> SqliteLedger:
+def told(open_ledger: Callable[[Clock], Ledger], clock: StandingClock) -> Ledger:
     """Return a ledger whose log quotes, breaks lines and speaks Chinese."""
+    ledger = open_ledger(clock)
     travelled(ledger, "one")
     ledger.record("rules.rejected", {"first": '=SUM(A1);"quoted"\nsecond line, 盖章处'})
     return ledger
 
 
-def test_csv_holds_every_entry_on_one_line(told: SqliteLedger) -> None:
+def test_csv_holds_every_entry_on_one_line(told: Ledger) -> None:
     """A spreadsheet reads each entry as one row, with its details in one cell."""
     target = io.StringIO()
     assert write_csv(told.entries(), target) == len(WAY) + 2
@@ -34,7 +37,7 @@ def test_csv_holds_every_entry_on_one_line(told: SqliteLedger) -> None:
     assert details == {"first": '=SUM(A1);"quoted"\nsecond line, 盖章处'}
 
 
-def test_no_cell_begins_a_formula(told: SqliteLedger) -> None:
+def test_no_cell_begins_a_formula(told: Ledger) -> None:
     """No text from outside stands at the start of a cell."""
     target = io.StringIO()
     write_csv(told.entries(), target)
@@ -42,7 +45,7 @@ def test_no_cell_begins_a_formula(told: SqliteLedger) -> None:
     assert not [cell for cell in cells if cell[0] in "=+-@\t"]
 
 
-def test_json_lines_can_be_checked_elsewhere(told: SqliteLedger) -> None:
+def test_json_lines_can_be_checked_elsewhere(told: Ledger) -> None:
     """Each line holds all that its hash covers, so the chain can be followed from the file."""
     target = io.StringIO()
     assert write_json_lines(told.entries(), target) == len(WAY) + 2
@@ -56,7 +59,7 @@ def test_json_lines_can_be_checked_elsewhere(told: SqliteLedger) -> None:
         previous = entry.hash
 
 
-def test_export_of_nothing(ledger: SqliteLedger) -> None:
+def test_export_of_nothing(ledger: Ledger) -> None:
     """An empty log is a file with a heading, or an empty one."""
     table, lines = io.StringIO(), io.StringIO()
     assert write_csv(ledger.entries(), table) == 0

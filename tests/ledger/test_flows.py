@@ -20,10 +20,12 @@ from gateway.core.flow_events import FlowState
 from gateway.core.job import Job
 from gateway.core.quota import Price
 from gateway.core.states import Event, State
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger, SqliteLedger
+from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from tests.core.flow_definitions import definitions
 from tests.core.test_flow_stories import START, Story
 from tests.pipeline.test_flow_notices import FLOW
+from tests.postgresql import LedgerDatabase
 
 
 class Hand:
@@ -56,7 +58,7 @@ class Recorded(Story):
         return done
 
 
-def begun(ledger: SqliteLedger, definition: FlowDefinition, act: Act, name: str = "1") -> str:
+def begun(ledger: Ledger, definition: FlowDefinition, act: Act, name: str = "1") -> str:
     """Hand a document over to a flow."""
     at = ledger._clock.now()
     job = Job(name, State.CLAIMED, 1, "test", f"{name}.pdf", "/spool", at, at)
@@ -65,24 +67,38 @@ def begun(ledger: SqliteLedger, definition: FlowDefinition, act: Act, name: str 
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=16, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-@given(definitions(), st.sampled_from(["5", "10", "11"]), st.randoms(use_true_random=False))
+@given(
+    definitions(),
+    st.sampled_from(["5", "10", "11"]),
+    st.randoms(use_true_random=False),
+    st.booleans(),
+)
 def test_the_log_replays_what_was_acted(
-    definition: FlowDefinition, amount: str, random: Random
+    ledger_database: LedgerDatabase,
+    definition: FlowDefinition,
+    amount: str,
+    random: Random,
+    in_a_file: bool,
 ) -> None:
     """Any acts at any definition: each process that opens the ledger finds the same state."""
     story = Recorded(definition, amount, random)
     story.live(25)
     clock = Hand()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger.sqlite"
-        with closing(SqliteLedger(path, clock)) as ledger:
+        ledger_database.empty()
+        path, address = Path(folder) / "ledger.sqlite", ledger_database.address
+
+        def opened() -> Ledger:
+            return SqliteLedger(path, clock) if in_a_file else PostgresqlLedger(address, clock)
+
+        with closing(opened()) as ledger:
             flow = begun(ledger, definition, story.accepted[0][1])
             for at, act in story.accepted[1:]:
                 clock.at = at
                 ledger.flows.act(flow, act)
-        with closing(SqliteLedger(path, clock)) as ledger:
+        with closing(opened()) as ledger:
             found = ledger.flows.get(flow)
             assert found is not None
             assert found.status == story.status

@@ -117,7 +117,7 @@ def test_full_disk_is_told(path: Path, ledger: SqliteLedger) -> None:
     """When the file cannot grow, the step is undone and the fault says that the disk is full."""
     with ledger._store.transaction() as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    with ledger._store.reading() as connection:
+    with ledger._store.transaction() as connection:
         connection.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(SiteFault) as fault:
         ledger.save_snapshot("s", "x" * 100_000)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
-from gateway.ledger import SqliteLedger, schema
+from gateway.ledger import SqliteFile, SqliteLedger, schema
 from gateway.ledger.seals import registered_seals
 from tests.ledger.making import StandingClock, travelled
 
@@ -110,5 +110,5 @@ def test_seals_of_an_older_ledger_are_read_before_it_is_brought_forward(path: Pa
             "INSERT INTO seals (name, service, owner, keeper, valid_from, valid_until, approval,"
             " standing, revision) VALUES ('round', 'csc', '', '', '', '', 1, 'active', 3)"
         )
-    (seal,) = registered_seals(path)
+    (seal,) = registered_seals(SqliteFile(path))
     assert (seal.name, seal.approval, seal.fixed_size, seal.revision) == ("round", True, False, 3)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from gateway.core.errors import UsageFault
 from gateway.core.states import Event, State
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger, SqliteLedger
+from gateway.ports import Clock
 from tests.ledger.making import StandingClock, new_job
 
 _WRITER = """
@@ -54,21 +59,27 @@ def test_processes_write_one_chain(path: Path, clock: StandingClock) -> None:
 
 
 def test_reading_does_not_wait_for_a_writer(
-    path: Path, ledger: SqliteLedger, clock: StandingClock
+    open_ledger: Callable[[Clock], Ledger], clock: StandingClock
 ) -> None:
     """Another reader sees the last commit while a transaction is under way."""
-    ledger.open(new_job("one"), {})
-    reader = SqliteLedger(path, clock)
-    with ledger._store.transaction() as connection:
-        connection.execute("UPDATE jobs SET inbox = 'elsewhere'")
-        (job,) = reader.find([State.CLAIMED])
-        assert job.inbox == "invoices"
-        assert len(list(reader.entries())) == 1
-        assert reader.verify() == ()
-    reader.close()
+    with closing(open_ledger(clock)) as ledger, closing(open_ledger(clock)) as reader:
+        ledger.open(new_job("one"), {})
+        with ledger._store.transaction() as connection:
+            connection.execute("UPDATE jobs SET inbox = 'elsewhere'")
+            (job,) = reader.find([State.CLAIMED])
+            assert job.inbox == "invoices"
+            assert len(list(reader.entries())) == 1
+            assert reader.verify() == ()
 
 
-def test_two_threads_race_for_one_transition(ledger: SqliteLedger) -> None:
+@pytest.fixture
+def ledger(open_ledger: Callable[[Clock], Ledger], clock: StandingClock) -> Iterator[Ledger]:
+    """Yield an open, empty ledger on each engine."""
+    with closing(open_ledger(clock)) as opened:
+        yield opened
+
+
+def test_two_threads_race_for_one_transition(ledger: Ledger) -> None:
     """Of several threads that know the same version of a job, exactly one moves it."""
     job = ledger.open(new_job("one"), {})
     start = threading.Barrier(4)
@@ -91,7 +102,7 @@ def test_two_threads_race_for_one_transition(ledger: SqliteLedger) -> None:
     assert [entry.event for entry in ledger.entries()] == ["job.claimed", "claim.lost"]
 
 
-def test_writing_while_reading_through_the_log(ledger: SqliteLedger) -> None:
+def test_writing_while_reading_through_the_log(ledger: Ledger) -> None:
     """A search that is under way does not keep anybody from writing."""
     for number in range(1200):
         ledger.record("a.thing", {"number": str(number)})

@@ -12,7 +12,11 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtendedKeyUsageOID,
+    NameOID,
+)
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
@@ -55,10 +59,21 @@ class Holder:
         usage: x509.KeyUsage = _SIGNING,
         purposes: tuple[x509.ObjectIdentifier, ...] = (),
         private: rsa.RSAPrivateKey | None = None,
+        responder: str = "",
     ) -> Holder:
-        """Certify somebody, from so many days from now until so many."""
-        days = (begins, ends)
-        return self._make(name, self, days=days, usage=usage, purposes=purposes, private=private)
+        """Certify somebody, from so many days from now until so many.
+
+        With `responder`, the certificate says where it can be asked about (OCSP).
+        """
+        return self._make(
+            name,
+            self,
+            days=(begins, ends),
+            usage=usage,
+            purposes=purposes,
+            private=private,
+            responder=responder,
+        )
 
     def time_stamping(self, name: str) -> Holder:
         """Certify a time-stamp authority, with RSA: pyHanko's knows nothing else."""
@@ -98,6 +113,7 @@ class Holder:
         days: tuple[int, int] = (-400, 400),
         purposes: tuple[x509.ObjectIdentifier, ...] = (),
         private: rsa.RSAPrivateKey | None = None,
+        responder: str = "",
     ) -> Holder:
         key = private or ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
@@ -121,6 +137,10 @@ class Holder:
         if purposes:
             only = purposes == (ExtendedKeyUsageOID.TIME_STAMPING,)
             builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), only)
+        if responder:
+            where = x509.UniformResourceIdentifier(responder)
+            asked = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, where)
+            builder = builder.add_extension(x509.AuthorityInformationAccess([asked]), False)
         certificate = builder.sign(issuer.private if issuer else key, hashes.SHA256())
         above = (issuer.certificate, *issuer.above) if issuer else ()
         return cls(key, certificate, above)

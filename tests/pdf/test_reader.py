@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -85,14 +87,46 @@ def test_killed_reader_is_replaced(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "k.pdf")
     try:
         limited.examine(path)
-        for child in _children():
+        found = children()
+        assert found
+        for child in found:
             os.kill(child, signal.SIGKILL)
         assert len(limited.examine(path).pages) == 1
     finally:
         limited.close()
 
 
-def _children() -> list[int]:
+def test_reader_outlives_the_thread_that_asked_first(tmp_path: Path) -> None:
+    """Threads that come and go, one after another, are served by one and the same process."""
+    lasting = ReaderDocuments(Limits(readers=1))
+    path = write_pdf(tmp_path / "t.pdf")
+    others, seen = set(children()), []
+    try:
+        for _ in range(3):
+            asking = threading.Thread(target=lasting.examine, args=(path,))
+            asking.start()
+            asking.join()
+            seen.append(set(children()) - others)
+    finally:
+        lasting.close()
+    assert len(seen[0]) == 1
+    assert seen == seen[:1] * 3
+
+
+def test_reader_without_memory_is_replaced(tmp_path: Path) -> None:
+    """What a reader has no memory left for is read by a fresh one."""
+    limited = ReaderDocuments(Limits(readers=1))
+    path = write_pdf(tmp_path / "m.pdf")
+    try:
+        limited.examine(path)
+        for child in children():
+            resource.prlimit(child, resource.RLIMIT_AS, (16 << 20, 16 << 20))
+        assert len(limited.examine(path, Wanted((TextQuery("page"),))).pages) == 1
+    finally:
+        limited.close()
+
+
+def children() -> list[int]:
     """Return the reader processes that this process started."""
     listed = subprocess.run(
         ("pgrep", "-P", str(os.getpid()), "-f", "gateway.pdf.child"),
@@ -100,6 +134,4 @@ def _children() -> list[int]:
         text=True,
         check=False,
     ).stdout
-    found = [int(number) for number in listed.split()]
-    assert found
-    return found
+    return [int(number) for number in listed.split()]

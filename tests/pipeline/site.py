@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -34,7 +36,7 @@ rules:
 
 
 class FileSite:
-    """A site written into a folder; opened anew for every sweep, as after a restart."""
+    """A site written into a folder; opened anew for every sweep, as after a restart, by default."""
 
     def __init__(self, root: Path, signer: TestSigner) -> None:
         self.root = root
@@ -68,13 +70,21 @@ class FileSite:
         """Drop a document."""
         return write_pdf(self.root / "inbox" / "in" / f"{name}.pdf", (name,))
 
-    def sweep(self) -> Swept:
-        """Work until nothing more can be done."""
+    @contextmanager
+    def opened(self) -> Iterator[Site]:
+        """Open the site for several sweeps, as a daemon does."""
         site = open_site(self.root)
         try:
-            return sweep(site.equipment, *engine(site))
+            yield site
         finally:
             site.close()
+
+    def sweep(self, site: Site | None = None) -> Swept:
+        """Work until nothing more can be done, on a site that is opened for it unless given."""
+        if site is not None:
+            return sweep(site.equipment, *engine(site))
+        with self.opened() as own:
+            return self.sweep(own)
 
     def results(self) -> list[Path]:
         """Return what was delivered."""

@@ -56,11 +56,11 @@ def test_what_is_reported_missing_is_not_sealed_for_the_batch(house: House) -> N
     assert "a.pdf" in house.ledger.batches.awaited("in")
     assert house.ledger.batches.ends(listing)
     assert house.ledger.batches.awaited("in") == {}
-    assert take(house.equipment, candidate, batch=listing.id) is None
+    assert take(house.equipment, (candidate,), batch_of=lambda _: listing.id) == ()
     assert document.exists()
     collected = batches.collect_or_prepare(house.equipment, listing)
     assert collected.state is State.VERIFIED
-    assert take(house.equipment, candidate, batch=listing.id) is None
+    assert take(house.equipment, (candidate,), batch_of=lambda _: listing.id) == ()
     assert [one.id for one in house.ledger.find(tuple(State))] == [listing.id]
 
 

@@ -29,7 +29,8 @@ def accepted(house: House, name: str) -> Job:
     """Drop, claim and accept one document, always of the same bytes."""
     write_pdf(house.root / "inbox" / f"{name}.pdf", ("one",))
     (candidate,), _ = house.equipment.inboxes["in"].examine()
-    return intake.accept(house.equipment, intake.take(house.equipment, candidate))
+    (job,) = intake.take(house.equipment, (candidate,))
+    return intake.accept(house.equipment, job)
 
 
 def test_younger_waits_for_older_and_never_the_other_way(returning: House) -> None:

@@ -123,8 +123,8 @@ def test_a_refusal_is_told_with_its_reason(ledger: SqliteLedger) -> None:
     target = Target()
     told = telling(ledger, target)
     flow = begin(ledger)
-    details = {"flow": flow, "party": "acme", "file": "x.pdf", "code": "outside.altered"}
-    ledger.record("act.refused", details)
+    details = {"party": "acme", "file": "x.pdf", "code": "outside.altered"}
+    ledger.record("act.refused", details, job=flow)
     told.flush()
     refused = target.taken[-1]
     assert refused.mail == ("contracts@acme.example",)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.core.errors import DocumentFault
+import errno
+import os
+from collections.abc import Callable
+from typing import Never
+
+from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.states import State
 from gateway.pipeline.delivering import retry
 from gateway.pipeline.runner import Runner
@@ -97,3 +102,39 @@ def test_unforeseen_error_fails_the_document_only(house: House) -> None:
     assert results(house) == {"even"}
     original = house.root / "failed" / "in" / "odd.pdf"
     assert b"(odd)" in original.read_bytes()
+
+
+def test_full_disk_that_nobody_translated_fails_nothing(house: House) -> None:
+    """Trouble of the machine holds the work, wherever in the code it comes up."""
+    prepare = house.documents.prepare
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    house.documents.prepare = _raising(full)  # type: ignore[method-assign]
+    drop(house, "a")
+    house.run_until("the work is held", house.ledger.all)
+    assert [hold.code for hold in house.ledger.all()] == ["site.disk-full"]
+    house.documents.prepare = prepare  # type: ignore[method-assign]
+    house.run_until("delivered", lambda: results(house) == {"a"})
+    house.run_until("nothing is held", lambda: not house.ledger.all())
+
+
+def test_reason_survives_trouble_with_failed(house: House) -> None:
+    """While failed/ cannot be written to, the document waits and keeps the reason it fails for."""
+    fail = house.equipment.outbox.fail
+    full = SiteFault("site.disk-full", "failed")
+    house.equipment.outbox.fail = _raising(full)  # type: ignore[method-assign]
+    (house.root / "inbox" / "odd.pdf").write_bytes(b"no PDF at all")
+    house.run_until("the work is held", house.ledger.all)
+    house.equipment.outbox.fail = fail  # type: ignore[method-assign]
+    house.run_until("it has failed", lambda: house.ledger.find((State.FAILED,)))
+    house.run_until("nothing is held", lambda: not house.ledger.all())
+    (job,) = house.ledger.find((State.FAILED,))
+    assert job.code == "intake.not-a-pdf"
+
+
+def _raising(error: Exception) -> Callable[..., Never]:
+    """Return a function that raises an error, whatever it is given."""
+
+    def refuse(*arguments: object, **named: object) -> Never:
+        raise error
+
+    return refuse

@@ -65,7 +65,7 @@ def stop_with_the_ticket_moved(house: House, monkeypatch: pytest.MonkeyPatch) ->
 
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(os, "rename", rename)
-        take(house.equipment, candidate)
+        take(house.equipment, (candidate,))
 
 
 def test_a_claim_that_was_stopped_loses_no_ticket(

@@ -122,7 +122,7 @@ def test_a_draft_is_played_before_it_counts(
     assert out.endswith("waits: partner-signs (partner)\n")
     draft.write_text(flow_template("nda").replace("party: legal", "party: legla"))
     assert main(play) == 2
-    assert f"{draft}:22:12:" in capsys.readouterr().err
+    assert f"{draft}:23:12:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import ConfigurationFault, Problem
+from gateway.core.ledger_settings import PostgresqlSettings
 from gateway.core.registry import ArtworkKind, RegisteredSeal, SealVersion, Standing
 from gateway.seals.store import ArtworkStore
 from gateway.settings import LoadedSite, load
@@ -24,7 +25,8 @@ def loaded(
     """Load the site with these registered seals."""
     states: list[Path] = []
 
-    def registry(state: Path) -> tuple[RegisteredSeal, ...]:
+    def registry(state: Path, ledger: PostgresqlSettings | None) -> tuple[RegisteredSeal, ...]:
+        assert ledger is None
         states.append(state)
         return seals
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gateway.console.page_pictures import MOST_PAGES, page_asked, page_picture
+from gateway.console.page_pictures import page_asked, page_picture, pages_shown
 from gateway.console.routing import Routes
 from gateway.console.seeing import visible_job
 from gateway.console.visit import Visit
@@ -32,7 +32,7 @@ def story(visit: Visit) -> Response:
         pages=pages,
         page_fault=fault,
         reports=reports,
-        most=MOST_PAGES,
+        shown=pages_shown(visit, pages),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 
+from gateway.console.contracts import definitions_of
 from gateway.console.routing import Routes
 from gateway.console.visit import Visit, whole_number
 from gateway.core.errors import UsageFault
@@ -105,7 +106,7 @@ def seal(visit: Visit) -> Response:
     today = day_of(equipment.clock.now())
     rules = visit.site.equipment.rulebook().rules
     steps = [
-        f"{flow.name}/{rule.name}" for flow in visit.site.rules.flows() for rule in flow.sealings
+        f"{flow.name}/{rule.name}" for flow in definitions_of(visit.site) for rule in flow.sealings
     ]
     return visit.page(
         "seals/seal.html",

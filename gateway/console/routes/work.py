@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gateway.console.agenda import agenda
+from gateway.console.contracts import SEEN, flow_sight
 from gateway.console.handing import hand_over
 from gateway.console.naming import WEEKDAYS
 from gateway.console.routing import Routes
@@ -26,6 +27,7 @@ from gateway.core.states import ACTIVE, State
 from gateway.pipeline.batches import look_into
 from gateway.pipeline.retrying import retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
+from gateway.ports import FlowQuery
 
 routes = Routes()
 _SHOWN = 50
@@ -121,12 +123,21 @@ def retry(visit: Visit) -> Response:
     return visit.go(f"/work/jobs/{job.id}", said="retried")
 
 
-@routes.get("/approvals", Permission.DECIDE_USES)
+@routes.get("/approvals", Permission.DECIDE_USES, *SEEN)
 def approvals(visit: Visit) -> Response:
-    """Show the documents that wait for a seal."""
-    equipment = visit.site.equipment
-    uses = [(use, equipment.jobs.get(use.job)) for use in equipment.seal_uses.uses()]
-    return visit.page("work/approvals.html", uses=uses)
+    """Show what waits for the visitor: uses of seals, and steps of contracts."""
+    equipment, sight = visit.site.equipment, flow_sight(visit)
+    decides = visit.may(Permission.DECIDE_USES)
+    uses = equipment.seal_uses.uses() if decides else ()
+    mine = sight.find(FlowQuery(sight.viewer, mine=True), limit=_SHOWN)
+    flows = [sight.flow(row.id) for row in mine.rows]
+    return visit.page(
+        "work/approvals.html",
+        uses=[(use, equipment.jobs.get(use.job)) for use in uses],
+        decides=decides,
+        turns=[(flow, turn) for flow in flows for turn in sight.turns(flow) if not turn.on_behalf],
+        more_turns=bool(mine.after),
+    )
 
 
 @routes.post("/work/jobs/{job}/decide", Permission.DECIDE_USES)

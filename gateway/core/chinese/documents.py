@@ -24,6 +24,7 @@ DOCUMENTS = {
     "pdf.truncated": ("该 PDF 不完整，缺少结尾。", "复制可能被中断，请从来源重新放入。"),
     "pdf.unreadable": ("无法读取该 PDF 的结构。", SAVE_ANEW),
     "pdf.unsafe-structure": ("该 PDF 的结构自相矛盾，改动可能损坏内容。", SAVE_ANEW),
+    "pdf.not-repairable": ("无法在不改变内容的情况下修复该 PDF 的结构。", SAVE_ANEW),
     "pdf.no-pages": ("该 PDF 没有可以盖章的页面。", SAVE_ANEW),
     "pdf.page-tree": ("该 PDF 的页面列表自相矛盾。", SAVE_ANEW),
     "pdf.unsupported": ("该 PDF 使用了无法安全盖章的功能。", SAVE_ANEW),
@@ -32,6 +33,10 @@ DOCUMENTS = {
         "请另存为未加密的文件，或联系管理员登记密码。",
     ),
     "pdf.unrenderable": ("该 PDF 无法绘制，因此无法核对印章的位置。", SAVE_ANEW),
+    "pdf.finding-refused": (
+        "该 PDF 含有其规则不允许盖章的内容。",
+        "请向发送人索取不含该内容的文件，或在规则的 allow 中写明；各项含义见 docs/examination.md。",
+    ),
     "pdf.too-costly": (
         "处理该 PDF 所需的时间或内存超过单个文件的上限。",
         "请另存为更简单的 PDF，或联系管理员提高上限。",

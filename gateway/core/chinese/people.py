@@ -102,8 +102,8 @@ PEOPLE = {
         "请看括号中的说明；/api/v1/openapi.json 描述了每个请求。",
     ),
     "usage.key-reused": (
-        "该 Idempotency-Key 此前用于另一份文件。",
-        "请为每份文件生成新的键；只有重发同一份文件时才用同一个键。",
+        "该 Idempotency-Key 此前用于另一个请求。",
+        "请为每份文件或每次操作生成新的键；只有重发同一请求时才用同一个键。",
     ),
     "usage.unknown-request": (
         "没有这个保管人的提请。",

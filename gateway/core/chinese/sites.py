@@ -24,10 +24,30 @@ SITES = {
         "请在 monitoring: 的 listen: 中写本机的地址和一个空闲的端口。",
     ),
     "ledger.busy": ("账本被另一个进程锁定。", "无需处理：自动继续。"),
+    "ledger.unreachable": (
+        "账本所在的数据库没有响应。",
+        "请检查 PostgreSQL 是否运行，以及地址、网络和密码；自动继续。",
+    ),
     "ledger.unusable": ("无法读写账本。", "请检查磁盘；若账本损坏，请从备份恢复。"),
     "ledger.network-file-system": (
         "账本将位于网络文件系统上，SQLite 在那里不安全。",
         "请在 gateway.yaml 的 state: 中写本地磁盘上的文件夹。",
+    ),
+    "ledger.not-moved": (
+        "账本应在 PostgreSQL 中，但状态文件夹里还有一个账本。",
+        "请停止守护进程和控制台，然后运行 sealgate ledger move。",
+    ),
+    "ledger.not-empty": (
+        "该数据库中已有非空的账本。",
+        "请在 gateway.yaml 中指定空的数据库：不会覆盖任何内容。",
+    ),
+    "ledger.no-file": (
+        "状态文件夹中没有账本。",
+        "无需移动；Sealgate 启动时会建立新账本。",
+    ),
+    "ledger.no-database": (
+        "gateway.yaml 没有为账本指定数据库。",
+        "请写明位置：ledger: {postgresql: {host: ...}}；见 docs/ledger.md。",
     ),
     "ledger.newer": ("账本由更新的版本写成。", "请重新安装那个版本。"),
     "settings.invalid": ("配置无效。", "请更正所列的每个问题；sealgate check 会再次列出。"),

@@ -1,0 +1,119 @@
+"""Drive real daemons through many seeded schedules of faults, and print how they ended.
+
+Usage: python -m bench.faults [--schedules N] [--first SEED] [--lanes N] [--write FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.running import Outcome, conclude, possible, run, stand_in
+from tests.faults.schedule import Kind, drawn
+
+_A_STAND = 40
+"""Schedules that one stand goes through before it is verified as a whole and built anew."""
+
+
+@dataclass
+class Tally:
+    """What has happened in all lanes so far."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a schedule, and say at once what was wrong."""
+        with self.lock:
+            self.outcomes.append(outcome)
+            if outcome.wrong:
+                self.wrong.append(f"{outcome.schedule}: {'; '.join(outcome.wrong)}")
+                say(f"WRONG {self.wrong[-1]}")
+            elif len(self.outcomes) % 10 == 0:
+                say(f"{len(self.outcomes)} schedules, {len(self.wrong)} wrong")
+
+
+def main() -> int:
+    """Run the schedules; 1 when anything was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--schedules", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--lanes", type=int, default=2, help="sites worked on at the same time")
+    parser.add_argument("--write", type=Path, help="write the table to this file, too")
+    chosen = parser.parse_args()
+    tally, kinds, began = Tally(), possible(), time.monotonic()
+    seeds = range(chosen.first, chosen.first + chosen.schedules)
+    threads = [
+        threading.Thread(target=_lane, args=(tally, seeds[lane :: chosen.lanes], kinds))
+        for lane in range(chosen.lanes)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    table = _table(tally, kinds, (time.monotonic() - began) / 60)
+    say(table)
+    if chosen.write:
+        chosen.write.write_text(f"{table}\n", encoding="utf-8")
+    return 1 if tally.wrong else 0
+
+
+def _lane(tally: Tally, seeds: range, kinds: tuple[Kind, ...]) -> None:
+    for start in range(0, len(seeds), _A_STAND):
+        with tempfile.TemporaryDirectory(prefix="sealgate-faults-") as folder:
+            _on_one_stand(tally, seeds[start : start + _A_STAND], kinds, Path(folder))
+
+
+def _on_one_stand(tally: Tally, seeds: range, kinds: tuple[Kind, ...], folder: Path) -> None:
+    with stand_in(folder) as (stand, books):
+        for seed in seeds:
+            outcome = run(stand, books, drawn(seed, kinds))
+            tally.add(outcome)
+            if outcome.wrong:
+                break  # what is wrong would be counted against every schedule that follows
+        found = conclude(stand)
+        with tally.lock:
+            tally.wrong += found
+            tally.counts["sealed"] += len(books.good)
+            tally.counts["failed, as they must"] += len(books.broken)
+            tally.counts["restarts of a daemon that had ended by itself"] += stand.restarts
+            tally.counts["signatures listed as unanswered"] += books.unanswered()
+
+
+def _table(tally: Tally, kinds: tuple[Kind, ...], minutes: float) -> str:
+    lines = [
+        f"{len(tally.outcomes)} schedules in {minutes:.0f} minutes: {len(tally.wrong)} wrong. "
+        + ", ".join(f"{count} {what}" for what, count in tally.counts.items())
+        + ".",
+        "",
+        "| fault | schedules with it | ended as they must |",
+        "|---|---|---|",
+    ]
+    for kind in Kind:
+        having = [
+            outcome
+            for outcome in tally.outcomes
+            if any(fault.kind is kind for fault in outcome.schedule.faults)
+        ]
+        good = sum(not outcome.wrong for outcome in having)
+        known = f"{len(having)} | {good}" if kind in kinds else "not possible here | "
+        lines.append(f"| {kind.value} | {known} |")
+    return "\n".join([*lines, *(f"\nWrong: {words}" for words in tally.wrong)])
+
+
+def say(words: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

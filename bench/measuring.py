@@ -1,0 +1,148 @@
+"""What every benchmark needs: lines at once, medians, memory and processor time of processes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def say(words: str = "") -> None:
+    """Print a line at once."""
+    print(words, flush=True)  # noqa: T201
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser that knows what all benchmarks understand."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--small", action="store_true", help="a short run: too short to quote")
+    return parser
+
+
+def until(what: str, condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
+    """Poll until `condition` holds; end the benchmark with `what` when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {seconds:g} s: {what}")
+        time.sleep(pause)
+
+
+def median(values: Iterable[float]) -> float:
+    """Return the median, 0 of nothing."""
+    found = list(values)
+    return statistics.median(found) if found else 0.0
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """Return the value that `share` of all do not exceed, 0 of nothing."""
+    found = sorted(values)
+    return found[min(len(found) - 1, int(share * len(found)))] if found else 0.0
+
+
+def family(process: int) -> tuple[int, ...]:
+    """Return a process and all its descendants that live."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            fields = _stat(int(entry.name))
+            if fields:
+                parents[int(entry.name)] = int(fields[1])
+    found = [process]
+    for one in found:
+        found.extend(child for child, parent in parents.items() if parent == one)
+    return tuple(found)
+
+
+def processor_seconds(processes: Iterable[int]) -> float:
+    """Return the processor time that living processes have used, and their ended children."""
+    return (
+        sum(sum(int(n) for n in fields[11:15]) for p in processes if (fields := _stat(p))) / _TICKS
+    )
+
+
+def memory_peaks(processes: Iterable[int]) -> dict[int, float]:
+    """Return the highest resident memory of each process so far, in MiB."""
+    return {one: value for one in processes if (value := _status(one, "VmHWM"))}
+
+
+def forget_peaks(processes: Iterable[int]) -> None:
+    """Let the highest resident memory of each process be counted from now on."""
+    for one in processes:
+        try:
+            Path(f"/proc/{one}/clear_refs").write_text("5")
+        except OSError:
+            continue
+
+
+class PeakMemory:
+    """Watches a process and its descendants meanwhile: each one's highest resident memory, in MiB.
+
+    `without` are not looked at, nor are their descendants, except the watched process's own.
+    """
+
+    def __init__(self, process: int, without: Iterable[int] = ()) -> None:
+        self._process = process
+        self._without = frozenset(without)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.of: dict[int, float] = {}
+
+    def __enter__(self) -> PeakMemory:
+        forget_peaks(self._watched())
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def highest(self) -> float:
+        """Return that of the process that needed most."""
+        return max(self.of.values(), default=0.0)
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            for one, peak in memory_peaks(self._watched()).items():
+                self.of[one] = max(peak, self.of.get(one, 0.0))
+
+    def _watched(self) -> set[int]:
+        away = {self._process} & self._without
+        for one in self._without - away:
+            away.update(family(one))
+        return set(family(self._process)) - away
+
+
+def memory(processes: Iterable[int]) -> dict[int, float]:
+    """Return the resident memory of each process, in MiB."""
+    return {one: value for one in processes if (value := _status(one, "VmRSS"))}
+
+
+def _stat(process: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the third (state) on."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _status(process: int, key: str) -> float:
+    try:
+        text = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0.0
+    found = (line.split()[1] for line in text.splitlines() if line.startswith(f"{key}:"))
+    return int(next(found, "0")) / 1024

@@ -1,0 +1,1 @@
+"""Other signers, each a program of its own in the benchmarks' own environment."""

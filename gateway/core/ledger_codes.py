@@ -1,0 +1,28 @@
+"""Codes of errors about a ledger that is moved to PostgreSQL."""
+
+from __future__ import annotations
+
+from gateway.core.error_code import usage
+
+LEDGER_CODES = (
+    usage(
+        "ledger.not-moved",
+        "The ledger is to be in PostgreSQL, and there is one in the state folder still.",
+        "Stop the daemon and the console, then: sealgate ledger move.",
+    ),
+    usage(
+        "ledger.not-empty",
+        "The database has a ledger with something in it already.",
+        "Name an empty database in gateway.yaml: nothing is overwritten.",
+    ),
+    usage(
+        "ledger.no-file",
+        "There is no ledger in the state folder.",
+        "Nothing needs to be moved; a new ledger is made when Sealgate starts.",
+    ),
+    usage(
+        "ledger.no-database",
+        "No database for the ledger is named in gateway.yaml.",
+        "Say where it goes, as in docs/ledger.md: ledger: {postgresql: {host: db.example.org}}.",
+    ),
+)

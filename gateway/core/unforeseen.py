@@ -1,0 +1,25 @@
+"""What an exception means that nobody has translated: trouble of the machine, or a defect."""
+
+from __future__ import annotations
+
+import errno
+
+from gateway.core.errors import InternalFault, SealgateError, SiteFault
+
+_MACHINE = {
+    errno.ENOSPC: "site.disk-full",
+    errno.EDQUOT: "site.disk-full",
+    errno.EROFS: "site.denied",
+    errno.EIO: "site.input-output",
+    errno.ESTALE: "site.input-output",
+    errno.EMFILE: "site.input-output",
+    errno.ENFILE: "site.input-output",
+    errno.ENOMEM: "site.input-output",
+}
+"""Errors of the operating system that no document and no mistake of ours brings about."""
+
+
+def unforeseen(error: Exception) -> SealgateError:
+    """Return a `SiteFault` for what the machine does, and else an `InternalFault`."""
+    code = _MACHINE.get(error.errno or 0) if isinstance(error, OSError) else None
+    return SiteFault(code, str(error)[:500]) if code else InternalFault(error)

@@ -1,0 +1,1 @@
+"""The ledger on PostgreSQL: what differs from SQLite, and nothing else."""

@@ -1,0 +1,84 @@
+"""A connection of psycopg behind the ledger's small `Connection`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from gateway.ledger.connection import Rows
+from gateway.ledger.log import MOVE_HEAD
+from gateway.ledger.postgresql.statements import definition, statement
+
+Raw = psycopg.Connection[tuple[Any, ...]]
+
+
+class PostgresqlConnection:
+    """The port through which the rooms of the ledger speak to PostgreSQL."""
+
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+        self.head: tuple[int, str] | None = None
+        """Sequence and hash of the last entry that was appended through this connection."""
+
+    def execute(self, common: str, parameters: Any = (), /) -> Rows:
+        """Run one statement."""
+        if common is MOVE_HEAD:
+            self.head = parameters
+        try:
+            return self._raw.execute(statement(common), parameters)
+        except psycopg.DataError:
+            # Found before anything is sent: PostgreSQL's texts cannot hold NUL, SQLite's can.
+            without = _without_nul(parameters)
+            if without == parameters:
+                raise
+            return self._raw.execute(statement(common), without)
+
+    def executemany(self, common: str, parameters: Iterable[Any], /) -> None:
+        """Run one statement for each of several rows of parameters."""
+        rows = [_without_nul(row) for row in parameters]
+        if rows:
+            self._raw.cursor().executemany(statement(common), rows)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Take back what the block did, and nothing else, when it raises."""
+        head = self.head
+        self._raw.execute(b"SAVEPOINT block")
+        try:
+            yield
+        except BaseException:
+            self.head = head
+            self._raw.execute(b"ROLLBACK TO SAVEPOINT block")
+            raise
+        self._raw.execute(b"RELEASE SAVEPOINT block")
+
+    def fill(self, table: str, columns: list[str], rows: Iterable[tuple[object, ...]]) -> None:
+        """Copy rows into an empty table as they are; no trigger looks at them.
+
+        It may take as long as it takes; so may what follows in this transaction.
+        """
+        self._raw.execute(b"SET LOCAL statement_timeout = 0", prepare=False)
+        self._raw.execute(b"SET LOCAL idle_in_transaction_session_timeout = 0", prepare=False)
+        names = ", ".join(f'"{column}"' for column in columns)
+        self._raw.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        with self._raw.cursor().copy(f"COPY {table} ({names}) FROM STDIN".encode()) as target:
+            for row in rows:
+                target.write_row(_without_nul(row))
+        self._raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+
+    def define(self, common: str) -> None:
+        """Run one statement of a migration."""
+        self._raw.execute(definition(common), prepare=False)
+
+
+def _without_nul(parameters: Any) -> Any:
+    if isinstance(parameters, Mapping):
+        return {name: _shown(value) for name, value in parameters.items()}
+    return [_shown(value) for value in parameters]
+
+
+def _shown(value: object) -> object:
+    return value.replace("\0", r"\x00") if isinstance(value, str) else value

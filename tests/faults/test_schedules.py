@@ -1,0 +1,52 @@
+"""Each kind of fault once, and every seed that has failed before: the real daemon survives them.
+
+Thousands of schedules: `python -m bench.faults`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.books import Books
+from tests.faults.running import conclude, possible, run, stand_in
+from tests.faults.schedule import Kind, drawn
+from tests.faults.stand import Stand
+
+KEPT: tuple[int, ...] = (9,)
+"""Seeds under which something was wrong once."""
+ELSEWHERE = frozenset({Kind.CLOCK})
+"""Kinds that have a test of their own (tests/e2e/test_clock_steps.py) and take long here."""
+_FIRST = {drawn(seed).faults[0].kind: seed for seed in reversed(range(len(Kind)))}
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stand, Books]]:
+    """Return one stand for all; at the end its log and all results are verified."""
+    with stand_in(tmp_path_factory.mktemp("faults")) as (built, books):
+        yield built, books
+        assert conclude(built) == ()
+        assert built.restarts == 0, "the daemon ended by itself"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in ELSEWHERE], ids=str)
+def test_kind(stand: tuple[Stand, Books], kind: Kind) -> None:
+    """Every document comes to its one end, paid once, and the daemon is well again by itself."""
+    if kind not in possible():
+        pytest.skip(f"this machine does not let us make: {kind.value}")
+    assert run(*stand, drawn(_FIRST[kind])).wrong == ()
+
+
+@pytest.mark.parametrize("seed", KEPT)
+def test_seed_that_failed_once(stand: tuple[Stand, Books], seed: int) -> None:
+    """What a schedule has found stays mended."""
+    if len(possible()) < len(Kind):
+        pytest.skip("this machine does not let us make every kind of fault")
+    assert run(*stand, drawn(seed)).wrong == ()
+
+
+def test_schedules_are_the_same_every_time() -> None:
+    """A seed gives one schedule, and together they hold every kind of fault."""
+    assert drawn(7) == drawn(7)
+    assert {fault.kind for seed in range(40) for fault in drawn(seed).faults} == set(Kind)

@@ -1,0 +1,225 @@
+"""What the faults of a schedule do to a stand, and how they end."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+from tests.e2e.site import wait_for
+from tests.faults.cutting_proxy import Trouble
+from tests.faults.schedule import SYSTEM_CALLS, Fault, Kind
+from tests.faults.stand import Stand
+
+_EVERY = 3
+"""Of the calls after the first that is hit, each third is hit, too."""
+_SPARE_INODES = 4000
+
+
+@contextmanager
+def trouble(stand: Stand, fault: Fault) -> Iterator[None]:
+    """Let one fault be there meanwhile; afterwards its cause is gone, its harm perhaps not."""
+    made = _TROUBLES.get(fault.kind)
+    if made is None:
+        made = _injected if fault.kind in SYSTEM_CALLS else _relayed
+    with made(stand, fault):
+        yield
+
+
+@contextmanager
+def _killed(stand: Stand, fault: Fault) -> Iterator[None]:
+    stand.signal(signal.SIGKILL)
+    stand.keep_alive()
+    yield
+
+
+@contextmanager
+def _stopped(stand: Stand, fault: Fault) -> Iterator[None]:
+    stand.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        stand.signal(signal.SIGCONT)
+
+
+def _to_readers(number: signal.Signals, after: signal.Signals | None) -> _Trouble:
+    @contextmanager
+    def signalled(stand: Stand, fault: Fault) -> Iterator[None]:
+        readers = stand.readers()
+        _send(readers, number)
+        yield
+        if after is not None:
+            _send(readers, after)
+
+    return signalled
+
+
+def _send(processes: list[int], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+@contextmanager
+def _without_memory(stand: Stand, fault: Fault) -> Iterator[None]:
+    for process in stand.readers():
+        with suppress(ProcessLookupError):
+            resource.prlimit(process, resource.RLIMIT_AS, (64 << 20, 64 << 20))
+    yield
+
+
+@contextmanager
+def _injected(stand: Stand, fault: Fault) -> Iterator[None]:
+    calls, error = SYSTEM_CALLS[fault.kind]
+    if stand.process is None or stand.process.poll() is not None:
+        yield
+        return
+    inject = f"inject={calls}:error={error}:when={fault.number}+{_EVERY}"
+    command = ("strace", "-f", "-qq", "-o", "/dev/null", "-p", str(stand.process.pid))
+    tracer = subprocess.Popen((*command, "-e", f"trace={calls}", "-e", inject))
+    try:
+        yield
+    finally:
+        tracer.send_signal(signal.SIGINT)
+        tracer.wait(20)
+
+
+def _filled(fill: Callable[[Path], None]) -> _Trouble:
+    @contextmanager
+    def filled(stand: Stand, fault: Fault) -> Iterator[None]:
+        """Take what room the file system of the site has left."""
+        ballast = stand.site.root / "ballast"
+        ballast.mkdir(exist_ok=True)
+        with suppress(OSError):
+            fill(ballast)
+        try:
+            yield
+        finally:
+            for file in ballast.iterdir():
+                file.unlink()
+
+    return filled
+
+
+def _with_bytes(ballast: Path) -> None:
+    with (ballast / "bytes").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1 << 16))
+
+
+def _with_files(ballast: Path) -> None:
+    for number in range(_SPARE_INODES * 2):
+        (ballast / str(number)).touch()
+
+
+@contextmanager
+def _read_only(stand: Stand, fault: Fault) -> Iterator[None]:
+    folders = (stand.site.outbox, stand.site.archive, stand.site.failed)
+    folder = folders[fault.number % len(folders)]
+    _run("mount", "--bind", str(folder), str(folder))
+    try:
+        _run("mount", "-o", "remount,bind,ro", str(folder))
+        yield
+    finally:
+        _run("umount", "-l", str(folder))
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
+@contextmanager
+def _locked(stand: Stand, fault: Fault) -> Iterator[None]:
+    connection = sqlite3.connect(
+        stand.site.state / "ledger.sqlite", timeout=20, isolation_level=None
+    )
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _clock_stepped(stand: Stand, fault: Fault) -> Iterator[None]:
+    """Step the clock while documents are under way, and back again."""
+    stand.step(fault.number)
+    try:
+        yield
+    finally:
+        stand.step(0)
+
+
+@contextmanager
+def _relayed(stand: Stand, fault: Fault) -> Iterator[None]:
+    kinds: dict[Kind, Trouble] = {
+        Kind.CUT_REQUEST: "cut-request",
+        Kind.CUT_ANSWER: "cut-answer",
+        Kind.REFUSED: "refused",
+        Kind.SILENT: "silent",
+    }
+    stand.proxy.tell(kinds[fault.kind], fault.number)
+    try:
+        yield
+    finally:
+        stand.proxy.tell("")
+
+
+_Trouble = Callable[[Stand, Fault], AbstractContextManager[None]]
+_TROUBLES: dict[Kind, _Trouble] = {
+    Kind.KILL: _killed,
+    Kind.STOP: _stopped,
+    Kind.READER_KILL: _to_readers(signal.SIGKILL, None),
+    Kind.READER_STOP: _to_readers(signal.SIGSTOP, signal.SIGCONT),
+    Kind.READER_MEMORY: _without_memory,
+    Kind.DISK_FULL: _filled(_with_bytes),
+    Kind.INODES: _filled(_with_files),
+    Kind.READ_ONLY: _read_only,
+    Kind.LEDGER_LOCKED: _locked,
+    Kind.CLOCK: _clock_stepped,
+}
+
+
+def play(stand: Stand, faults: tuple[Fault, ...]) -> None:
+    """Let all faults come at their time after now, and end; the daemon is kept alive."""
+    began = time.monotonic()
+    moments: list[tuple[float, int, str]] = []
+    for place, fault in enumerate(faults):
+        moments.append((fault.after, place, "begin"))
+        moments.append((fault.after + fault.lasts, place, "end"))
+    under_way: dict[int, AbstractContextManager[None]] = {}
+    try:
+        for moment, place, what in sorted(moments):
+            _until(began + moment)
+            stand.keep_alive()
+            if what == "begin":
+                under_way[place] = trouble(stand, faults[place])
+                under_way[place].__enter__()
+            else:
+                under_way.pop(place).__exit__(None, None, None)
+    finally:
+        for entered in under_way.values():
+            entered.__exit__(None, None, None)
+
+
+def _until(moment: float) -> None:
+    """Let time pass until a moment: when a fault comes is part of the schedule."""
+    rest = moment - time.monotonic()
+    if rest > 0:
+        time.sleep(rest)
+
+
+def healthy(stand: Stand, finished: Callable[[], bool], seconds: float) -> None:
+    """Wait until everything is finished, helping the daemon by nothing but a restart."""
+
+    def at_rest() -> bool:
+        stand.keep_alive()
+        return finished()
+
+    wait_for("every document has come to its end, and nothing is held", at_rest, seconds)
