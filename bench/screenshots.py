@@ -1,9 +1,10 @@
 """Takes pictures of the console's pages: narrow and wide, light and dark, English and Chinese.
 
-    python -m bench.screenshots [FOLDER]
+    python -m bench.screenshots [FOLDER [PAGE ...]]
 
 A site is made from nothing, worked on by the real daemon and served by the real console; Debian's
-Chromium looks at it. Without FOLDER those that the documentation shows are renewed.
+Chromium looks at it. Without FOLDER those that the documentation shows are renewed; with names of
+pages, only those are taken.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,10 +29,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gateway.cli.site import opened
-from gateway.core.accounts import Account
+from gateway.core.accounts import Account, Group
+from gateway.core.flow_acts import Act, ActKind, Actor
+from gateway.core.flow_events import StepState
 from gateway.core.people import Role
 from gateway.core.states import State
 from gateway.sandbox.samples import write_samples
+from gateway.wiring.flows import flow_office
 
 CHROMIUM = "/usr/bin/chromium"
 SEALGATE = (sys.executable, "-m", "gateway")
@@ -40,9 +44,14 @@ _DOCS = Path("docs/pictures/console")
 _SHOWN = (
     "work-wide-light.png",
     "document-wide-light.png",
+    "flows-wide-light.png",
+    "flow-turn-wide-light.png",
     "positioning-wide-dark.png",
     "work-narrow-light.png",
 )
+_LIVE = ("work", "flows")
+"""Pages that keep a connection open."""
+_EAGERLY = "for (const one of document.querySelectorAll('img')) one.loading = 'eager'"
 WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -61,6 +70,21 @@ inbox: {inbox}
 rules:
   - {{name: all-of-{inbox}, seal: company-seal, place: {{page: last, margin: 15mm}}}}
 """
+
+
+_CONTRACTS = {
+    "two-party-contract": {
+        "Supply agreement": 0,
+        "Lease Oak Street 14": 0,
+        "Maintenance 2027": 0,
+        "Catering": 0,
+        "Framework agreement with Northern Freight and Logistics": 0,
+        "物业租赁合同": 0,
+        **{f"Service level {number}": 0 for number in range(1, 9)},
+    },
+    "purchase-order": {"Pencils": 120, "Laptops": 72000, "Forklift": 38000},
+}
+"""Flow → documents and their amounts; 0 for none."""
 
 
 def _holidays() -> str:
@@ -91,6 +115,7 @@ def serving(root: Path) -> Iterator[str]:
         (root / "inbox" / inbox).mkdir()
         rule = f"rules/{inbox}.yaml"
         (root / rule).write_text(_RULES.format(inbox=inbox))
+    _definitions(root)
     _people(root)
     draw = ("seals", "draw", "contracts", "--site", str(root), "--template", "contract")
     words = ("--text", "Example Ltd", "--lower", "Contracts", "--service", "sandbox", "--any")
@@ -107,11 +132,67 @@ def serving(root: Path) -> Iterator[str]:
     try:
         _await(url)
         _settled(root)
+        _flowed(root)
         yield url
     finally:
         for process in (console, daemon):
             process.terminate()
             process.wait(60)
+
+
+def _definitions(root: Path) -> None:
+    """Add two contract flows, and documents that begin them."""
+    folder = root / "rules" / "flows"
+    folder.mkdir(exist_ok=True)
+    samples = root.parent / "contracts"
+    write_samples(samples)
+    agreement = samples / "contracts" / "supply-agreement.pdf"
+    for flow, names in _CONTRACTS.items():
+        command = (*SEALGATE, "flows", "template", flow)
+        told = subprocess.run(command, check=True, capture_output=True, text=True)
+        (folder / f"{flow}.yaml").write_text(told.stdout)
+        inbox = root / "inbox" / flow
+        inbox.mkdir()
+        for name, amount in names.items():
+            if amount:
+                fields = f"fields: {{amount: {amount}, currency: EUR}}\n"
+                (inbox / f"{name}.pdf.yaml").write_text(fields)
+            shutil.copyfile(agreement, inbox / f"{name}.pdf")
+
+
+def _flowed(root: Path) -> None:
+    """Act in some of the flows, so that they stand at different steps."""
+    acts = (
+        ("Maintenance 2027", ActKind.APPROVE, "check"),
+        ("Supply agreement", ActKind.APPROVE, "check"),
+        ("Supply agreement", ActKind.APPROVE, "our-seal"),
+        ("Catering", ActKind.REJECT, "check"),
+        ("Laptops", ActKind.APPROVE, "purchasing"),
+    )
+    with opened(root) as site:
+        office, wanted = flow_office(site), sum(map(len, _CONTRACTS.values()))
+        _until(lambda: len(office.flows()) == wanted, "flows begin")
+        flows = {Path(row.source).stem: row.id for row in office.flows()}
+        for name, kind, step in acts:
+            party = office.flow(flows[name]).definition.step(step).party
+            actor = Actor("person:lena", party=party, operator=True)
+            why = "The price is not as agreed" if kind is ActKind.REJECT else ""
+            office.act(flows[name], Act(kind, step, actor, why))
+
+        def sealed() -> bool:
+            standing = office.flow(flows["Supply agreement"]).status.step("partner-signs")
+            ended = (office.flow(flows[name]).status for name in ("Catering", "Pencils"))
+            return standing.state is StepState.OPEN and all(one.closed for one in ended)
+
+        _until(sealed, "contracts are sealed")
+
+
+def _until(there: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 180
+    while not there():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.5)
 
 
 def _bought(root: Path) -> None:
@@ -131,7 +212,10 @@ def _bought(root: Path) -> None:
 def _people(root: Path) -> None:
     with opened(root) as site:
         keeping = site.people.keeping("user:test")
-        keeping.add(Account("anna", "Anna Berger", frozenset(Role)))
+        groups = frozenset({"legal", "board"})
+        for group in sorted(groups | {"directors", "purchasing"}):
+            keeping.add_group(Group(group))
+        keeping.add(Account("anna", "Anna Berger", frozenset(Role), groups=groups))
         keeping.add(Account("wei", "王伟", frozenset({Role.SEAL_KEEPER}), language="zh"))
         site.people.access.set_password("anna", PASSWORD, "user:test")
 
@@ -167,11 +251,20 @@ def pages_of(browser: Browser, url: str) -> list[tuple[str, str]]:
     page.goto(f"{url}/work")
     hrefs = [one.get_attribute("href") or "" for one in page.locator("td a").all()]
     jobs = list(dict.fromkeys(one for one in hrefs if re.match(r"/work/jobs/", one)))
+    page.goto(f"{url}/flows")
+    flows = {
+        one.inner_text(): one.get_attribute("href") or "" for one in page.locator("a[href]").all()
+    }
     page.close()
     return [
         ("work", "/work"),
         ("failed", jobs[0]),
         ("document", jobs[-1]),
+        ("flows", "/flows"),
+        ("flow-list", "/flows/list?name=two-party-contract&step=check"),
+        ("flow", flows["Supply agreement.pdf"]),
+        ("flow-turn", flows["Lease Oak Street 14.pdf"]),
+        ("flow-ended", flows["Pencils.pdf"]),
         ("approvals", "/approvals"),
         ("calendar", "/calendar"),
         ("seals", "/seals"),
@@ -246,7 +339,8 @@ def _take_all(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
         samples = Path(scratch) / "samples"
         write_samples(samples)
-        pages = pages_of(browser, url)
+        wanted = sys.argv[2:]
+        pages = [one for one in pages_of(browser, url) if not wanted or one[0] in wanted]
         for name, size, scheme, language in (
             ("wide-light", WIDE, "light", "en"),
             ("wide-dark", WIDE, "dark", "zh"),
@@ -268,7 +362,8 @@ def _take_all(folder: Path) -> None:
                     page.wait_for_selector("#seal-preview", state="visible")
                 if title == "positioning":
                     _show_sample(page, samples)
-                page.wait_for_load_state("networkidle" if title != "work" else "load")
+                page.evaluate(_EAGERLY)
+                page.wait_for_load_state("networkidle" if title not in _LIVE else "load")
                 _take(page, folder / f"{title}-{name}.png")
                 overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
                 if overflow:

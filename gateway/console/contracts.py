@@ -129,16 +129,18 @@ class FlowSight:
             return self._actor
         return Actor(self._visitor.actor, operator=True) if self._works else None
 
-    def card(self, row: FlowRow, now: datetime) -> Card:
-        """Return a flow as the board shows it."""
+    def card(self, row: FlowRow, now: datetime, step: str = "") -> Card:
+        """Return a flow as the board shows it, in the column of a step or by itself."""
         definition = self.definition(row)
         parties = [definition.party(name) for name in row.parties]
+        own = definition.step(step).party if step else ""
+        elsewhere = {definition.step(one).party for one in row.steps if step and one != step}
         return Card(
             row.id,
             display(row.source),
             definition.title or definition.name,
             row.steps,
-            tuple(party.label for party in parties),
+            tuple(one.label for one in parties if one.name == own or one.name not in elsewhere),
             row.deadline,
             row.deadline is not None and row.deadline <= now,
             any(self._actor.is_of(party) for party in parties),

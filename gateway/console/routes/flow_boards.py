@@ -20,9 +20,9 @@ from gateway.core.people import Permission
 from gateway.ports import FlowColumn, FlowQuery
 
 routes = Routes()
-_IN_COLUMN = 8
+_IN_COLUMN = 6
 """Cards of a column on the board; the others are on pages of their own."""
-_WAITING = 12
+_WAITING = 6
 _ENDED = 20
 _ON_PAGE = 60
 _DRAWN = 100
@@ -77,7 +77,7 @@ def listing(visit: Visit) -> Response:
         query=query,
         title=_title(visit, sight, query),
         count=sight.count(query),
-        cards=[] if query.ended else [sight.card(row, now) for row in page.rows],
+        cards=[] if query.ended else [sight.card(row, now, query.step) for row in page.rows],
         ended=[sight.flow(row.id) for row in page.rows] if query.ended else [],
         kept={key: value for key, value in kept.items() if value},
         after=page.after,
@@ -144,7 +144,7 @@ def _columns(
     columns = []
     for name in names:
         page = sight.find(replace(at, step=name), limit=_IN_COLUMN) if counts[name] else None
-        cards = tuple(sight.card(row, now) for row in page.rows) if page else ()
+        cards = tuple(sight.card(row, now, name) for row in page.rows) if page else ()
         columns.append(Column(name, counts[name], cards))
     return columns
 
