@@ -92,7 +92,7 @@ class TimeLine:
         """Validate a signature as of `moment`, its time-stamp as of the time-line's."""
         return result_of(
             async_validate_pdf_signature(
-                Signature(embedded.reader, embedded.sig_field, embedded.fq_name),
+                embedded.again(),
                 signer_validation_context=self.context(moment, proven=proven),
                 ts_validation_context=self.context(self.moment(embedded), proven=proven),
                 key_usage_settings=KEY_USAGE,
@@ -130,6 +130,5 @@ class TimeLine:
         return self._store is not None and bool(self._store.ocsps or self._store.crls)
 
     def _validate_stamp(self, embedded: Signature, *, proven: bool) -> DocumentTimestampStatus:
-        fresh = Signature(embedded.reader, embedded.sig_field, embedded.fq_name)
         context = self.context(self.moment(embedded), proven=proven)
-        return result_of(async_validate_pdf_timestamp(fresh, context))
+        return result_of(async_validate_pdf_timestamp(embedded.again(), context))
