@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.measuring import Stopwatch, Took
 from bench.peers.key import NICKNAME, PASSWORD, write_key
 
 _ROOT = Path(__file__).parents[1]
@@ -29,8 +29,8 @@ class Contestant:
     """A signer that is compared with us."""
 
     name: str
-    run: Callable[[Sequence[Path], Path], float]
-    """Signs files into a folder; returns the seconds."""
+    run: Callable[[Sequence[Path], Path], Took]
+    """Signs files into a folder; returns what it took."""
     warm: bool = True
     """False when a process is started for each document."""
 
@@ -59,7 +59,7 @@ class LocalKey:
             *([self._poppler()] if present("pdfsig", "certutil", "pk12util") else []),
         ]
 
-    def _command_line(self, at_once: int) -> Callable[[Sequence[Path], Path], float]:
+    def _command_line(self, at_once: int) -> Callable[[Sequence[Path], Path], Took]:
         command = (
             *(str(BIN / "pyhanko"), "--config", str(self.configuration)),
             *("sign", "addsig", "--field", "-1/440,40,553,153/Seal", "--style-name", "seal"),
@@ -67,14 +67,14 @@ class LocalKey:
         )
         script = 'out=$1 key=$2 file=$3; shift 3; exec "$@" "$file" "$out/${file##*/}" "$key"'
 
-        def run(files: Sequence[Path], out: Path) -> float:
+        def run(files: Sequence[Path], out: Path) -> Took:
             one = ("sh", "-c", script, "sh", str(out), str(self.key), "{}", *command)
             loop = ("xargs", "-d", "\\n", "-P", str(at_once), "-I", "{}", *one)
             return timed(loop, files)
 
         return run
 
-    def _node(self, files: Sequence[Path], out: Path) -> float:
+    def _node(self, files: Sequence[Path], out: Path) -> Took:
         program = ("node", str(NODE / "signpdf_loop.mjs"))
         return told(program, str(self.key), PASSWORD, str(out), *map(str, files))
 
@@ -89,14 +89,14 @@ class LocalKey:
         options = ("-add-signature", "-nick", NICKNAME)
         command = ("pdfsig", "-nssdir", f"sql:{database}", *options)
 
-        def run(files: Sequence[Path], out: Path) -> float:
+        def run(files: Sequence[Path], out: Path) -> Took:
             one = ("sh", "-c", script, "sh", str(out), "{}", *command)
             return timed(("xargs", "-d", "\\n", "-I", "{}", *one), files)
 
         return Contestant("pdfsig -add-signature, shell loop", run, warm=False)
 
-    def _script(self, name: str) -> Callable[[Sequence[Path], Path], float]:
-        def run(files: Sequence[Path], out: Path) -> float:
+    def _script(self, name: str) -> Callable[[Sequence[Path], Path], Took]:
+        def run(files: Sequence[Path], out: Path) -> Took:
             key = ("--key", str(self.key), "--password", PASSWORD)
             return told(script(name), *key, "--image", str(self.image), *into(out, files))
 
@@ -108,7 +108,7 @@ def remote_pyhanko(
 ) -> Contestant:
     """Return the hardest stock peer: asyncio processes with calls in flight to a service."""
 
-    def run(files: Sequence[Path], out: Path) -> float:
+    def run(files: Sequence[Path], out: Path) -> Took:
         service = ("--address", address, "--sandbox", str(sandbox), "--image", str(image))
         load = ("--in-flight", str(in_flight), "--processes", str(processes))
         return told(script("pyhanko_remote.py"), *service, *load, *into(out, files))
@@ -127,23 +127,24 @@ def into(out: Path, files: Sequence[Path]) -> tuple[str, ...]:
     return ("--out", str(out), *map(str, files))
 
 
-def timed(command: Sequence[str], files: Sequence[Path]) -> float:
-    """Return the seconds that a command needs that is given names of files on its input."""
+def timed(command: Sequence[str], files: Sequence[Path]) -> Took:
+    """Return what a command takes that is given names of files on its input."""
     names = "".join(f"{path}\n" for path in files).encode()
-    began = time.perf_counter()
+    watch = Stopwatch()
     done = subprocess.run(command, input=names, capture_output=True, check=False)
-    seconds = time.perf_counter() - began
+    took = watch.took()
     if done.returncode:
         raise SystemExit(f"{command[0]}: {done.stderr.decode()[-2000:]}")
-    return seconds
+    return took
 
 
-def told(program: tuple[str, ...], *arguments: str) -> float:
-    """Return the seconds that a peer's program prints."""
+def told(program: tuple[str, ...], *arguments: str) -> Took:
+    """Return what a peer's program prints: seconds, and seconds of processor time."""
     done = subprocess.run((*program, *arguments), capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{program[-1]}: {done.stderr[-2000:]}")
-    return float(done.stdout.split()[-1])
+    seconds, processor = done.stdout.split()[-2:]
+    return Took(float(seconds), float(processor))
 
 
 def _do(*command: str) -> None:

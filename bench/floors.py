@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from bench.measuring import Stopwatch, Took
 
 _CHUNK = 1 << 20
 
 
-def copied(paths: Sequence[Path], folder: Path) -> float:
-    """Copy, hash (SHA-256), fsync and rename each file; return the seconds."""
+def copied(paths: Sequence[Path], folder: Path) -> Took:
+    """Copy, hash (SHA-256), fsync and rename each file; return what it took."""
     folder.mkdir(parents=True, exist_ok=True)
-    began = time.perf_counter()
+    watch = Stopwatch()
     for path in paths:
         partial = folder / f".{path.name}.part"
         digest = hashlib.sha256()
@@ -25,13 +26,13 @@ def copied(paths: Sequence[Path], folder: Path) -> float:
                 target.write(chunk)
             os.fsync(target.fileno())
         partial.rename(folder / path.name)
-    return time.perf_counter() - began
+    return watch.took()
 
 
-def by_shell(paths: Sequence[Path], folder: Path) -> float:
-    """Run `cp` and `sha256sum` for each file in a shell loop; return the seconds."""
+def by_shell(paths: Sequence[Path], folder: Path) -> Took:
+    """Run `cp` and `sha256sum` for each file in a shell loop; return what it took."""
     folder.mkdir(parents=True, exist_ok=True)
     script = 'to=$1; shift; for file; do cp "$file" "$to/" && sha256sum "$file" >/dev/null; done'
-    began = time.perf_counter()
+    watch = Stopwatch()
     subprocess.run(("/bin/sh", "-c", script, "sh", str(folder), *map(str, paths)), check=True)
-    return time.perf_counter() - began
+    return watch.took()

@@ -60,7 +60,7 @@ def measure(chosen: argparse.Namespace) -> Outcome:
 def _capacity(ours: Sealgate, root: Path, count: int) -> float:
     """Return the documents/s of a burst."""
     files = Copies(root / "burst", ONE_PAGE).take(count)
-    return len(files) / ours.seal(files)
+    return len(files) / ours.seal(files).seconds
 
 
 def _more_inboxes(ours: Sealgate, count: int) -> None:

@@ -79,7 +79,7 @@ def _measured(megabytes: int, rounds: int) -> _Found:
             (peer,) = (one for one in key.contestants() if one.name == _PYHANKO)
             away = (os.getpid(), ours.process, ours.service_process)
             with PeakMemory(os.getpid(), away) as watched:
-                found.theirs = peer.run(copies.take(1), root / "key")
+                found.theirs = peer.run(copies.take(1), root / "key").seconds
             found.their_peak = watched.highest
     return found
 
@@ -88,10 +88,10 @@ def _rounds(found: _Found, ours: Sealgate, copies: Copies, root: Path, rounds: i
     for number in range(rounds):
         (document,) = copies.take(1)
         on_disk()
-        found.floor.append(floors.copied([document], root / f"floor-{number}"))
+        found.floor.append(floors.copied([document], root / f"floor-{number}").seconds)
         on_disk()
         with PeakMemory(ours.process) as watched:
-            found.ours.append(ours.seal([document]))
+            found.ours.append(ours.seal([document]).seconds)
         found.peak = max(found.peak, watched.highest)
         taken = f"{found.ours[-1]:.2f} s, floor {found.floor[-1]:.2f} s"
         say(f"{copies.kind.name}: {taken}, at most {watched.highest:.0f} MiB")

@@ -27,6 +27,8 @@ _COLUMNS = (
     "pyHanko, asyncio, 2 processes",
     "calls alone",
     f"calls alone, {_BATCH} digests each",
+    "Sealgate, ms of processor each",
+    "service, ms of processor each",
 )
 
 
@@ -47,13 +49,13 @@ def measure(chosen: argparse.Namespace) -> Outcome:
         title = f"documents/s (signatures/s for calls alone), {milliseconds} ms a call"
         outcome.tables.append(Table(title, _COLUMNS, tuple(rows)))
     outcome.notes.append(
-        "Sealgate sends one digest a call; the last column is what sending several would allow."
+        "Sealgate sends one digest a call; the calls with several show what that would allow."
     )
     return outcome
 
 
 def _measured(latency: float, in_flight: int, *, small: bool) -> dict[str, float]:
-    """Return documents/s by column."""
+    """Return what was found, by column."""
     rounds = 2 if small else 3
     count = max(16 if latency < 0.2 else 8, in_flight * rounds) if in_flight > 1 else 8
     with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name:
@@ -61,7 +63,6 @@ def _measured(latency: float, in_flight: int, *, small: bool) -> dict[str, float
         copies = Copies(root / "corpus", ONE_PAGE)
         with Sealgate(root / "site", latency=latency, in_flight=in_flight) as ours:
             sandbox = ours.site.state / "sandbox"
-            where = ("--address", ours.service.address, "--sandbox", str(sandbox))
             image = ours.site.root / "seals" / "company-seal.png"
             peer = remote_pyhanko(ours.service.address, sandbox, image, in_flight)
             ours.warm_up()
@@ -69,14 +70,22 @@ def _measured(latency: float, in_flight: int, *, small: bool) -> dict[str, float
             results.mkdir()
             files = copies.take(count)
             on_disk()
-            theirs = count / peer.run(files, results)
-            mine = count / ours.seal(files)
-            calls = (*where, "--in-flight", str(in_flight), "--digests", str(max(count, _BATCH)))
-            single = max(count, _BATCH) / told(script("calls_only.py"), *calls)
-            many = max(count, _BATCH) / told(
-                script("calls_only.py"), *calls, "--batch", str(min(_BATCH, in_flight))
-            )
-    return dict(zip(_COLUMNS[1:], (in_flight / latency, mine, theirs, single, many), strict=True))
+            theirs = count / peer.run(files, results).seconds
+            served = ours.service_seconds()
+            took = ours.seal(files)
+            service = 1000 * (ours.service_seconds() - served) / count
+            single, many = (_calls(ours, in_flight, count, batch) for batch in (1, _BATCH))
+    mine, cost = count / took.seconds, 1000 * took.processor / count
+    found = (in_flight / latency, mine, theirs, single, many, cost, service)
+    return dict(zip(_COLUMNS[1:], found, strict=True))
+
+
+def _calls(ours: Sealgate, in_flight: int, count: int, batch: int) -> float:
+    """Return signatures/s of the calls alone."""
+    where = ("--address", ours.service.address, "--sandbox", str(ours.site.state / "sandbox"))
+    digests = max(count, _BATCH)
+    load = ("--in-flight", str(in_flight), "--digests", str(digests))
+    return digests / told(script("calls_only.py"), *where, *load, "--batch", str(batch)).seconds
 
 
 def _numbers(words: str) -> list[int]:

@@ -16,7 +16,7 @@ from bench import floors
 from bench.contestants import LocalKey
 from bench.corpus import Copies, Kind
 from bench.crowded import crowded
-from bench.measuring import arguments
+from bench.measuring import Took, arguments
 from bench.outcome import Goal, Outcome, Table, figure
 from bench.racing import Length, Runner, race, ratio
 from bench.sealing import Sealgate
@@ -38,8 +38,9 @@ def measure(chosen: argparse.Namespace) -> Outcome:
         with Sealgate(root / "site") as ours:
             ours.warm_up()
 
-            def one_by_one(files: Sequence[Path], out: Path) -> float:
-                return sum(ours.seal([path]) for path in files)
+            def one_by_one(files: Sequence[Path], out: Path) -> Took:
+                each = [ours.seal([path]) for path in files]
+                return Took(sum(one.seconds for one in each), sum(one.processor for one in each))
 
             key = LocalKey(root / "key", ours.site.root / "seals" / "company-seal.png")
             (stock,) = (one for one in key.contestants() if one.name == _STOCK)
@@ -51,13 +52,19 @@ def measure(chosen: argparse.Namespace) -> Outcome:
             ]
             race(runners, copies, root / "scratch", length)
     theirs = runners[2]
-    rows = tuple((one.name, figure(one.rate), figure(ratio(one, theirs))) for one in runners)
-    outcome.tables.append(Table("documents/s", ("", "documents/s", "of stock pyHanko"), rows))
+    rows = tuple(
+        (one.name, figure(one.rate), figure(ratio(one, theirs)), figure(one.cost))
+        for one in runners
+    )
+    columns = ("", "documents/s", "of stock pyHanko", "ms of processor each")
+    outcome.tables.append(Table("medians of rounds run in turn", columns, rows))
     outcome.notes.append(f"The document has {copies.size / 1e6:.1f} MB.")
     outcome.goals = [
         Goal(f"{one.name}, times stock pyHanko", 3.0, ratio(one, theirs)) for one in runners[:2]
     ]
-    outcome.raw = {runner.name: runner.rates for runner in runners}
+    outcome.raw = {
+        runner.name: {"rates": runner.rates, "costs": runner.costs} for runner in runners
+    }
     return outcome
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -66,6 +68,34 @@ def processor_seconds(processes: Iterable[int]) -> float:
     return (
         sum(sum(int(n) for n in fields[11:15]) for p in processes if (fields := _stat(p))) / _TICKS
     )
+
+
+@dataclass(frozen=True)
+class Took:
+    """What some work took."""
+
+    seconds: float
+    processor: float
+    """Seconds of processor time, in all processes that did it."""
+
+
+class Stopwatch:
+    """Measures what was done since it was made, here and by children that have ended."""
+
+    def __init__(self) -> None:
+        self._processor = own_processor_seconds()
+        self._began = time.perf_counter()
+
+    def took(self) -> Took:
+        """Return what it took so far."""
+        seconds = time.perf_counter() - self._began
+        return Took(seconds, own_processor_seconds() - self._processor)
+
+
+def own_processor_seconds() -> float:
+    """Return the processor time that this process and its ended children have used."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def memory_peaks(processes: Iterable[int]) -> dict[int, float]:

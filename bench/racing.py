@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.corpus import Copies, on_disk
-from bench.measuring import median, say
+from bench.measuring import Took, median, say
 
 _MOST_BYTES = 600_000_000
 """Of the documents of one contestant in one round."""
@@ -20,18 +20,25 @@ class Runner:
     """One who takes part, and how fast each round was."""
 
     name: str
-    run: Callable[[Sequence[Path], Path], float]
-    """Signs files; returns the seconds. The folder is for results, and thrown away."""
+    run: Callable[[Sequence[Path], Path], Took]
+    """Signs files; returns what it took. The folder is for results, and thrown away."""
     first: int = 2
     """Documents of the trial run, which tells how many fill a round, and the fewest of a round."""
     count: int = 0
     rates: list[float] = field(default_factory=list)
     """Documents a second, of each round."""
+    costs: list[float] = field(default_factory=list)
+    """Milliseconds of processor time a document, of each round."""
 
     @property
     def rate(self) -> float:
         """Return the median of the rounds."""
         return median(self.rates)
+
+    @property
+    def cost(self) -> float:
+        """Return the median of the rounds."""
+        return median(self.costs)
 
 
 @dataclass(frozen=True)
@@ -50,25 +57,28 @@ def race(runners: Sequence[Runner], copies: Copies, scratch: Path, length: Lengt
     most = min(_MOST_FILES, max(2, _MOST_BYTES // copies.size))
     for runner in runners:
         first = max(2, min(runner.first, most // 4) // length.share)
-        rate = _once(runner, first, copies, scratch)
+        rate = first / _once(runner, first, copies, scratch).seconds
         runner.count = max(first, min(most, int(rate * length.seconds)))
     for number in range(length.rounds):
         for runner in runners:
-            runner.rates.append(_once(runner, runner.count, copies, scratch))
-            shown = f"{runner.rates[-1]:9.2f} documents/s ({runner.count})"
-            say(f"{copies.kind.name}, round {number + 1}: {runner.name:52} {shown}")
+            took = _once(runner, runner.count, copies, scratch)
+            runner.rates.append(runner.count / took.seconds)
+            runner.costs.append(1000 * took.processor / runner.count)
+            shown = f"{runner.rates[-1]:9.2f} documents/s, {runner.costs[-1]:7.1f} ms each"
+            who = f"{copies.kind.name}, round {number + 1}: {runner.name:52}"
+            say(f"{who} {shown} ({runner.count})")
 
 
-def _once(runner: Runner, count: int, copies: Copies, scratch: Path) -> float:
+def _once(runner: Runner, count: int, copies: Copies, scratch: Path) -> Took:
     files = copies.take(count)
     out = scratch / "results"
     out.mkdir(parents=True)
     on_disk()
-    seconds = runner.run(files, out)
+    took = runner.run(files, out)
     shutil.rmtree(out)
     for path in files:
         path.unlink(missing_ok=True)
-    return count / seconds
+    return took
 
 
 def ratio(one: Runner, other: Runner) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from bench.corpus import ONE_PAGE, Copies
-from bench.measuring import until
+from bench.measuring import Took, family, processor_seconds, until
 from gateway.sandbox.process import SandboxProcess
 from tests.e2e.site import TestSite
 
@@ -91,20 +91,28 @@ class Sealgate:
         """Return the id of the digest service's process."""
         return int((self.site.state / "sandbox" / "address").read_text().split()[1])
 
-    def seal(self, paths: Sequence[Path], seconds: float = 900) -> float:
-        """Drop files and wait until all are delivered and archived; return the seconds.
+    def processor_seconds(self) -> float:
+        """Return the processor time that the daemon and its readers have used so far."""
+        return processor_seconds(family(self.process))
+
+    def service_seconds(self) -> float:
+        """Return the processor time that the digest service has used so far."""
+        return processor_seconds((self.service_process,))
+
+    def seal(self, paths: Sequence[Path], seconds: float = 900) -> Took:
+        """Drop files and wait until all are delivered and archived; return what it took.
 
         They count from the first drop to the last archived file, less the quiet time. Results are
         taken out of the outbox afterwards, as whoever waits for them does. Raises `NotSealed` when
         a file failed; ends the benchmark when one is missing.
         """
-        before = self.archived()
+        before, spent = self.archived(), self.processor_seconds()
         began = time.time()
         for path in paths:
             path.rename(self.site.inbox / path.name)
         wanted = before + len(paths)
         until("all are archived", lambda: self._is_done(wanted), seconds, 0.02)
-        ended = self._last_change()
+        ended, spent = self._last_change(), self.processor_seconds() - spent
         results = {path.name for path in self.site.delivered()}
         missing = {f"{path.stem}-sealed.pdf" for path in paths} - results
         if missing:
@@ -112,7 +120,7 @@ class Sealgate:
         for file in self.site.outbox.rglob("*"):
             if file.is_file():
                 file.unlink()
-        return max(ended - began - QUIET, 1e-6)
+        return Took(max(ended - began - QUIET, 1e-6), spent)
 
     def warm_up(self) -> None:
         """Seal some documents, so that every process has begun and loaded what it needs."""

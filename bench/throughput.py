@@ -14,6 +14,7 @@ import argparse
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from bench import floors
@@ -52,13 +53,17 @@ def measure(chosen: argparse.Namespace) -> Outcome:
         found: dict[str, list[Runner]] = {}
         make = _contestants(root, stack, chosen.only)
         for kind in _kinds(chosen):
-            runners = [Runner(one.name, one.run, one.first) for one in make]
+            runners = [replace(one, rates=[], costs=[]) for one in make]
             race(runners, Copies(root / "corpus", kind), root / "scratch", length)
             found[kind.name] = runners
     outcome.tables.append(_table(found))
+    outcome.notes.append(
+        "ms each: processor time a document, of all processes of the signer, not of the service."
+    )
     outcome.goals.extend(_goals(found))
     outcome.raw = {
-        kind: {runner.name: runner.rates for runner in runners} for kind, runners in found.items()
+        kind: {one.name: {"rates": one.rates, "costs": one.costs} for one in runners}
+        for kind, runners in found.items()
     }
     return outcome
 
@@ -73,10 +78,10 @@ def _contestants(root: Path, stack: ExitStack, only: str) -> list[Runner]:
     image = remote.site.root / "seals" / "company-seal.png"
     if wanted(_OURS):
         stack.enter_context(sealgate)
-        made.append(Runner(_OURS, lambda files, out: sealgate.seal(files), 48))
+        made.append(_runner(_OURS, sealgate, 48))
     if wanted(_OURS_REMOTE) or wanted(_HARDEST):
         stack.enter_context(remote)
-        made.append(Runner(_OURS_REMOTE, lambda files, out: remote.seal(files), 192))
+        made.append(_runner(_OURS_REMOTE, remote, 192))
         sandbox = remote.site.state / "sandbox"
         peer = remote_pyhanko(remote.service.address, sandbox, image, 64)
         made.append(Runner(peer.name, peer.run, 192))
@@ -87,6 +92,10 @@ def _contestants(root: Path, stack: ExitStack, only: str) -> list[Runner]:
     return [runner for runner in made if wanted(runner.name)]
 
 
+def _runner(name: str, ours: Sealgate, first: int) -> Runner:
+    return Runner(name, lambda files, out: ours.seal(files), first)
+
+
 def _kinds(chosen: argparse.Namespace) -> Sequence[Kind]:
     asked = chosen.pages or ("1,10" if chosen.small else "1,10,200")
     return [kind for kind in KINDS if str(kind.pages) in asked.split(",")]
@@ -95,7 +104,7 @@ def _kinds(chosen: argparse.Namespace) -> Sequence[Kind]:
 def _table(found: dict[str, list[Runner]]) -> Table:
     """Return documents/s, and each as a multiple of the floor where that was measured."""
     names = [runner.name for runner in next(iter(found.values()))]
-    columns = ["", *(word for kind in found for word in (kind, "of floor"))]
+    columns = ["", *(word for kind in found for word in (kind, "of floor", "ms each"))]
     rows = []
     for place, name in enumerate(names):
         row = [name]
@@ -103,6 +112,7 @@ def _table(found: dict[str, list[Runner]]) -> Table:
             floor = _named(runners, _FLOOR)
             row.append(figure(runners[place].rate))
             row.append(figure(ratio(runners[place], floor)) if floor else "")
+            row.append(figure(runners[place].cost))
         rows.append(tuple(row))
     return Table("documents/s, medians of rounds run in turn", tuple(columns), tuple(rows))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from gateway import __version__
@@ -66,6 +67,12 @@ def _starting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
 
 
+def _node(written: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}", written) is None:
+        raise argparse.ArgumentTypeError("letters, digits, dots, - and _")
+    return written
+
+
 def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _command(commands, "run", "work as a daemon in the foreground")
     run.add_argument(
@@ -73,6 +80,12 @@ def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         choices=("text", "json"),
         default="text",
         help="on standard error: lines for people, or the signing log as JSON (default text)",
+    )
+    run.add_argument(
+        "--node",
+        type=_node,
+        metavar="NAME",
+        help="of this one, where several stand by for each other (default: the machine's)",
     )
     _command(commands, "console", "serve the web console in the foreground")
     sweep = _command(commands, "sweep", "seal everything that waits, then end", table=True)

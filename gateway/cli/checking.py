@@ -15,12 +15,11 @@ from gateway.cli.notices import notice_checks
 from gateway.cli.output import Cell, complain, say, show
 from gateway.cli.people_checks import people_checks
 from gateway.cli.probing import doctor_folder
-from gateway.cli.site import checked, opened
+from gateway.cli.site import checked, opened, turn_of
 from gateway.core.errors import ConfigurationFault, SealgateError, SiteFault
 from gateway.core.site import Immutable, SiteSettings
 from gateway.core.states import State
 from gateway.core.ticket_codes import INBOX_REMOVED
-from gateway.daemon.lock import holder
 from gateway.folders.immutable import probe
 from gateway.pipeline.permission import Warned, warnings
 from gateway.ports import DigestService
@@ -74,8 +73,9 @@ def doctor(chosen: argparse.Namespace) -> int:
     with opened(chosen.site, serving=True) as site:
         settings = site.loaded.settings
         rows.append(("configuration", "ok", f"snapshot {site.loaded.rulebook.snapshot[:12]}"))
-        process = holder(settings.state)
-        rows.append(("daemon", "ok", f"process {process}" if process else "not running"))
+        process = turn_of(site).worker()
+        at_work = f"process {process}" if process else "on another node"
+        rows.append(("daemon", "ok", "not running" if process is None else at_work))
         rows += [_folder(name, path) for name, path in _folders(site)]
         rows += _immutable(settings)
         rows.append(_log(site))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 
 from gateway.cli.output import complain
-from gateway.cli.site import opened
+from gateway.cli.site import opened, turn_of
 from gateway.console.serving import serve
-from gateway.daemon.lock import holder
 
 
 def console(chosen: argparse.Namespace) -> int:
     """Serve the console until told to stop."""
     with opened(chosen.site) as site:
         complain(f"console at {site.loaded.settings.console.url}; Ctrl-C ends")
-        state = site.loaded.settings.state
-        serve(site, lambda: holder(state) is not None)
+        turn = turn_of(site)
+        serve(site, lambda: turn.worker() is not None)
     return 0

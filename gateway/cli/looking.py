@@ -25,7 +25,7 @@ from gateway.cli.foreseen import foreseen_result, listed
 from gateway.cli.log_timestamps import LatestStamp
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
-from gateway.cli.site import opened
+from gateway.cli.site import opened, turn_of
 from gateway.cli.tickets import (
     describe_ticket,
     ticket_beside,
@@ -41,7 +41,6 @@ from gateway.core.names import display
 from gateway.core.plan import SealingPlan
 from gateway.core.states import ACTIVE, State
 from gateway.core.tickets import ReceivedTicket
-from gateway.daemon.lock import holder
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.batches import look_into
 from gateway.pipeline.equipment import Equipment
@@ -258,7 +257,7 @@ def status(chosen: argparse.Namespace) -> int:
     """Show what waits, what is under way, what is held and what failed."""
     with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
-        process = holder(site.loaded.settings.state)
+        process = turn_of(site).worker()
         looks = [_look(equipment, inbox) for _, inbox in site.inboxes]
         inboxes = [look.row for look in looks]
         times = {name: until(site, name) for name, *_ in inboxes}
@@ -289,7 +288,7 @@ def status(chosen: argparse.Namespace) -> int:
         value["log_timestamp"] = stamped.value()
         show_value(value | {"soon": ahead})
         return 0
-    say(f"daemon   {f'running as process {process}' if process else 'not running'}")
+    say(f"daemon   {_running(process)}")
     say(f"health   {'red' if holds else 'green'}")
     show("Inboxes", ("inbox", "waiting", "ignored", "fault"), inboxes, as_json=False)
     tell_until(inboxes, times)
@@ -314,6 +313,12 @@ def status(chosen: argparse.Namespace) -> int:
     for job in failed:
         say(f"failed   {job.id} {job.inbox}/{display(job.source)}: {job.code}")
     return 0
+
+
+def _running(process: int | None) -> str:
+    if process is None:
+        return "not running"
+    return f"running as process {process}" if process else "running on another node"
 
 
 def _status_value(

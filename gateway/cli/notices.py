@@ -6,10 +6,9 @@ import argparse
 import secrets
 
 from gateway.cli.output import Cell, complain, say, show
-from gateway.cli.site import opened
+from gateway.cli.site import opened, turn_of
 from gateway.core.errors import NoticeFault, UsageFault
 from gateway.core.notice_settings import Subscription
-from gateway.daemon.lock import holder
 from gateway.ports import NoticeState, NoticeTally
 from gateway.wiring import Site
 
@@ -48,7 +47,7 @@ def notices_retry(chosen: argparse.Namespace) -> int:
         now = site.equipment.clock.now().timestamp()
         count = site.ledger.notices.again(chosen.name, now)
         say(f"{count} notices wait to be told again")
-        if count and holder(site.loaded.settings.state) is None:
+        if count and turn_of(site).worker() is None:
             complain("no daemon is running: sealgate run or sealgate sweep tells them")
     return 0
 

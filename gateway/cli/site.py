@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gateway.cli.output import complain
 from gateway.core.errors import UsageFault
-from gateway.daemon.lock import holder
+from gateway.daemon.turn import Turn
 from gateway.settings import LoadedSite, sandbox_state
 from gateway.wiring import Site, load_site, open_site
 
@@ -55,7 +55,14 @@ def actor() -> str:
     return f"user:{getpass.getuser()}"
 
 
+def turn_of(site: Site, node: str = "") -> Turn:
+    """Return whose turn it is to work on a site."""
+    settings = site.loaded.settings
+    seconds = settings.ledger.takeover if settings.ledger is not None else 0.0
+    return Turn(settings.state, site.ledger.leases, seconds, node)
+
+
 def remind_of_daemon(site: Site) -> None:
     """Say so when nobody works on the site who would take up what a command has changed."""
-    if holder(site.loaded.settings.state) is None:
+    if turn_of(site).worker() is None:
         complain("no daemon is running: sealgate run or sealgate sweep takes it up")

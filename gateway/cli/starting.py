@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 
 from gateway.cli.output import complain, say
-from gateway.cli.site import actor, checked, opened
+from gateway.cli.site import actor, checked, opened, turn_of
 from gateway.cli.working import make_engine, run
 from gateway.core.errors import SealgateError
 from gateway.core.names import display
-from gateway.daemon.lock import SiteLock
 from gateway.daemon.sweep import Swept, Tally, sweep
 from gateway.settings.starter import write_site
 from gateway.wiring import Site, first_link
@@ -53,7 +52,7 @@ def demo(chosen: argparse.Namespace) -> int:
     say(f"site      {root}")
     say(f"dropped   {samples} sample PDFs into {root / 'inbox' / 'documents'}")
     with opened(root, serving=True) as site:
-        with SiteLock(site.loaded.settings.state):
+        with turn_of(site).taken():
             tally = Tally()
             swept = sweep(site.equipment, make_engine(site, site.inboxes, tally.ended), tally)
         valid = _show_results(site, swept)
@@ -65,7 +64,7 @@ def demo(chosen: argparse.Namespace) -> int:
     if chosen.no_serve:
         return 0
     say(f"serving   drop PDFs into {root / 'inbox' / 'documents'}; Ctrl-C ends")
-    return run(argparse.Namespace(site=root, log="text"))
+    return run(argparse.Namespace(site=root, log="text", node=""))
 
 
 def _drop_samples(root: Path) -> int:

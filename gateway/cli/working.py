@@ -13,7 +13,7 @@ from gateway.cli.log_timestamps import stamping_work
 from gateway.cli.notices import tell_now
 from gateway.cli.output import complain, say, show
 from gateway.cli.renewing import sweep_renew
-from gateway.cli.site import actor, opened
+from gateway.cli.site import actor, opened, turn_of
 from gateway.cli.tickets import left_of
 from gateway.cli.times import ask, following, tell_waiting
 from gateway.core.errors import UsageFault
@@ -27,7 +27,6 @@ from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import fetch_once, fetching
 from gateway.daemon.flow_attending import FlowAttending
-from gateway.daemon.lock import SiteLock, holder
 from gateway.daemon.log_stamping import stamping
 from gateway.daemon.purging import ScheduledPurge, purging
 from gateway.daemon.pushing import begin, push_once, pushing
@@ -51,7 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
     with (
         log.faults(),
         opened(chosen.site, serving=True) as site,
-        SiteLock(site.loaded.settings.state),
+        turn_of(site, chosen.node or "").taken(_standing_by(log.say)),
         log.repeating(site),
     ):
         flows = FlowAttending(flow_clerk(site, log.say), log.say)
@@ -81,6 +80,19 @@ def run(chosen: argparse.Namespace) -> int:
                 moved=flows.moved,
             ).run()
     return 0
+
+
+def _standing_by(say: Callable[[str], None]) -> Callable[[str], bool]:
+    """Return what says once, for each, which node works on the site meanwhile."""
+    told: set[str] = set()
+
+    def stand_by(other: str) -> bool:
+        if other not in told:
+            say(f"standing by: {other} works on this site")
+        told.add(other)
+        return True
+
+    return stand_by
 
 
 def _purges(site: Site) -> ScheduledPurge | None:
@@ -133,12 +145,12 @@ def _sweep(
     now: bool,
 ) -> Swept:
     """Sweep, or watch the process do it that works on the site; go on when that one ends."""
-    state = site.loaded.settings.state
+    turn = turn_of(site)
     names = frozenset(settings.name for settings, _ in inboxes)
     awaited = names if now else following(site, names)
     while True:
         try:
-            with SiteLock(state):
+            with turn.taken():
                 site.notifying.begin()
                 begin(site.pushers)
                 chosen = tuple(one for one in site.fetchers if one.inbox in names)
@@ -151,7 +163,7 @@ def _sweep(
         except UsageFault as fault:
             if fault.code != "usage.already-running":
                 raise
-        swept = follow(site.equipment, tally, awaited, lambda: holder(state) is not None)
+        swept = follow(site.equipment, tally, awaited, lambda: turn.worker() is not None)
         if swept is not None:
             return swept
 
@@ -168,7 +180,7 @@ def retry(chosen: argparse.Namespace) -> int:
             for one in tried
         ]
         show("Retry", ("job", "source", "result"), rows, as_json=chosen.json)
-        if holder(site.loaded.settings.state) is None and not chosen.json:
+        if turn_of(site).worker() is None and not chosen.json:
             complain("no daemon is running: sealgate run or sealgate sweep takes them up")
     return 0
 

@@ -102,6 +102,14 @@ class Look(BaseModel):
     because: str
 
 
+class Found(BaseModel):
+    """Something that was found in a document; docs/examination.md says what it means."""
+
+    name: str
+    severity: str = Field(description="`note`, `caution`, `danger` or `broken`")
+    detail: str = ""
+
+
 class Explanation(BaseModel):
     """What would be done with a document."""
 
@@ -112,6 +120,8 @@ class Explanation(BaseModel):
     level: str = ""
     pages: list[int] = Field(default=[], description="pages that get a seal, from 1")
     fault: Fault | None = Field(default=None, description="why it would fail")
+    findings: list[Found] = Field(default=[], description="what is in the document")
+    repaired: bool = Field(default=False, description="its structure would be mended first")
 
     @classmethod
     def of(cls, found: Explained) -> Explanation:
@@ -120,10 +130,17 @@ class Explanation(BaseModel):
             Look(rule=one.rule, matched=one.matched, because=display(one.because))
             for one in (found.decision.trace if found.decision else ())
         ]
+        findings = [
+            Found(name=one.name, severity=one.kind.severity.value, detail=display(one.detail))
+            for one in (found.facts.findings if found.facts is not None else ())
+        ]
         if found.plan is None:
-            return cls(trace=trace, fault=Fault.of(found.fault) if found.fault else None)
+            fault = Fault.of(found.fault) if found.fault else None
+            return cls(trace=trace, fault=fault, findings=findings)
         return cls(
             trace=trace,
+            findings=findings,
+            repaired=found.plan.repaired is not None,
             rule=found.plan.rule,
             seal=found.plan.seal.name,
             service=found.plan.seal.service,

@@ -222,6 +222,11 @@ _ALL = (
         "Check that PostgreSQL runs, address, network and password; work resumes by itself.",
     ),
     site(
+        "ledger.fenced",
+        "Another node has taken over the work on this site.",
+        "Nothing: start Sealgate here again, and it stands by.",
+    ),
+    site(
         "ledger.unusable",
         "The ledger cannot be read or written.",
         "Check the disk, then restore the ledger from its backup if it is damaged.",

@@ -113,6 +113,7 @@ _CAUTIONS = _rows(
 _DANGERS = _rows(
     Severity.DANGER,
     launch_action="It can start a program or open a file of the reader's machine.",
+    signature_removed="A signature that it once had was taken out of its field.",
     shadow_objects="It has a second body for an object, which another reader could show.",
 )
 _BROKEN = _rows(

@@ -69,6 +69,7 @@ class FlowStatus:
     why: str = ""
     extension_job: str = ""
     """That extends the document for the long term when everybody has signed."""
+    extension_level: str = ""
     extension_over: bool = False
     extension_code: str = ""
     """Why it could not."""
@@ -124,11 +125,15 @@ class FlowStatus:
 
     @property
     def steps_under_way(self) -> tuple[str, ...]:
-        """Return the steps at which the document stands: open, or being sealed."""
+        """Return the steps at which the document stands: open, or being sealed.
+
+        While it is extended when everybody has signed, that is the level.
+        """
         if self.state is not FlowState.RUNNING:
             return ()
         found = self.at(StepState.OPEN, StepState.RELEASED, StepState.SEALING)
-        return tuple(step.name for step in found)
+        extending = self.extension_job and not self.extension_over
+        return (self.extension_level,) if extending else tuple(step.name for step in found)
 
 
 def initial(definition: FlowDefinition) -> FlowStatus:
@@ -179,7 +184,8 @@ def _flow_evolved(status: FlowStatus, event: FlowEvent) -> FlowStatus:
 
 def _extension_evolved(status: FlowStatus, event: FlowEvent) -> FlowStatus:
     if event.kind is _K.EXTENSION_BEGUN:
-        return replace(status, extension_job=event.get("job"))
+        level = event.get("level")
+        return replace(status, extension_job=event.get("job"), extension_level=level)
     status = replace(status, extension_over=True, extension_code=event.get("code"))
     if event.kind is _K.EXTENSION_FAILED:
         return status

@@ -23,3 +23,5 @@ class PostgresqlSettings:
     """TLS, with the server's certificate checked against its name."""
     ca_file: Path | None
     """PEM; None trusts the authorities of the machine."""
+    takeover: float = 15.0
+    """Seconds without a sign of life after which another node may take over."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 _TABLE = Path("/proc/self/mountinfo")
@@ -29,6 +30,11 @@ class Mount:
     point: Path
     fstype: str
 
+    @cached_property
+    def prefix(self) -> str:
+        """Return how the paths of all that lies on it begin, with `/` behind folders."""
+        return f"{self.point}/".replace("//", "/")
+
 
 _UNSEEN = Mount(0, "", Path("/"), "unknown")
 """What a process that was locked into a folder (chroot) lies on: its table does not show it."""
@@ -39,6 +45,7 @@ def mounts() -> tuple[Mount, ...]:
     return parse(_TABLE.read_bytes())
 
 
+@lru_cache(maxsize=4)
 def parse(table: bytes) -> tuple[Mount, ...]:
     """Parse a mount table; lines that are no mounts are passed over."""
     return tuple(mount for line in table.splitlines() if (mount := _parse_line(line)))
@@ -47,7 +54,10 @@ def parse(table: bytes) -> tuple[Mount, ...]:
 def mount_of(path: Path, table: tuple[Mount, ...] | None = None) -> Mount:
     """Return the mount on which a path lies, or would lie; links in it are followed."""
     real = Path(os.path.realpath(path))
-    holders = [m for m in (mounts() if table is None else table) if real.is_relative_to(m.point)]
+    # Every claim and scan asks this: paths are compared as the text that they are.
+    inside = f"{real}/".replace("//", "/")
+    every = mounts() if table is None else table
+    holders = [mount for mount in every if inside.startswith(mount.prefix)]
     if not holders:
         return _UNSEEN
     deepest = max(len(mount.point.parts) for mount in holders)

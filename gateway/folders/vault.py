@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
@@ -22,6 +23,16 @@ _REMEMBERED = 4096
 _Identity = tuple[int, int, int, int, int]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A slot's file as it was when its bytes were hashed."""
+
+    path: Path
+    text: str
+    identity: _Identity
+    artifact: Artifact
+
+
 class FolderVault:
     """Files `JOB/SLOT` below one root, readable by nobody else.
 
@@ -32,7 +43,7 @@ class FolderVault:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._hashed: dict[str, dict[Slot, tuple[_Identity, Artifact]]] = {}
+        self._hashed: dict[str, dict[Slot, _Known]] = {}
         """What was hashed of each job."""
 
     def put(
@@ -87,13 +98,13 @@ class FolderVault:
         With `recorded`, the bytes are checked against it first; raises `SiteFault`
         (`site.artifact-damaged`) when they differ or are missing.
         """
+        if recorded is not None and (known := self._untouched(job_id, slot, recorded)):
+            return known
         path = self._root / job_id / slot
         if recorded is None:
             return path
         with as_site_fault(path):
             try:
-                if self._untouched(job_id, path, recorded):
-                    return path
                 with reading(path) as content:
                     present = durable.hashed(content)
             except FileNotFoundError:
@@ -128,13 +139,21 @@ class FolderVault:
         status = os.stat(artifact.slot, dir_fd=folder, follow_symlinks=False)
         if len(self._hashed) >= _REMEMBERED:
             self._hashed.clear()
-        self._hashed.setdefault(job_id, {})[artifact.slot] = (_identity(status), artifact)
+        path = self._root / job_id / artifact.slot
+        known = _Known(path, str(path), _identity(status), artifact)
+        self._hashed.setdefault(job_id, {})[artifact.slot] = known
         return artifact
 
-    def _untouched(self, job_id: str, path: Path, recorded: Artifact) -> bool:
-        """Tell whether it is the very file that was hashed; raises `OSError` when it is gone."""
-        identity, hashed = self._hashed.get(job_id, {}).get(recorded.slot, (None, None))
-        return hashed == recorded and _identity(path.lstat()) == identity
+    def _untouched(self, job_id: str, slot: Slot, recorded: Artifact) -> Path | None:
+        """Return the path of a file that is the very one that was hashed, or None."""
+        known = self._hashed.get(job_id, {}).get(slot)
+        if known is None or known.artifact != recorded:
+            return None
+        try:
+            status = os.lstat(known.text)
+        except OSError:
+            return None  # it is looked at more closely
+        return known.path if _identity(status) == known.identity else None
 
     @contextmanager
     def _open(self, job_id: str) -> Iterator[int]:

@@ -174,9 +174,7 @@ def moved(
     detail = display(str(changes.get("detail", job.detail)))
     following = replace(job, **cast("dict[str, Any]", {**changes, **fixed, "detail": detail}))
     _update(connection, job, event, following)
-    if following.artifacts != job.artifacts:
-        connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
-        _store_artifacts(connection, following)
+    _change_artifacts(connection, job, following)
     append(connection, now, event, details, job=job.id)
     if following.batch not in ("", job.id) and following.state in TERMINAL:
         _leave_batch(connection, following)
@@ -227,11 +225,22 @@ def _update(connection: Connection, job: Job, event: Event, following: Job) -> N
         raise UsageFault("usage.illegal-transition", detail)
 
 
-def _store_artifacts(connection: Connection, job: Job) -> None:
-    connection.executemany(
-        "INSERT INTO artifacts (job, place, slot, sha256, size) VALUES (?, ?, ?, ?, ?)",
-        (
-            (job.id, place, artifact.slot.value, artifact.sha256, artifact.size)
-            for place, artifact in enumerate(job.artifacts)
-        ),
-    )
+def _change_artifacts(connection: Connection, job: Job, following: Job) -> None:
+    """Store what a job has gained; anew where something was replaced or taken away."""
+    had = len(job.artifacts)
+    if following.artifacts[:had] != job.artifacts:
+        connection.execute("DELETE FROM artifacts WHERE job = ?", (job.id,))
+        had = 0
+    _store_artifacts(connection, following, behind=had)
+
+
+def _store_artifacts(connection: Connection, job: Job, *, behind: int = 0) -> None:
+    added = [
+        (job.id, place, artifact.slot.value, artifact.sha256, artifact.size)
+        for place, artifact in enumerate(job.artifacts)
+        if place >= behind
+    ]
+    if added:
+        connection.executemany(
+            "INSERT INTO artifacts (job, place, slot, sha256, size) VALUES (?, ?, ?, ?, ?)", added
+        )

@@ -30,7 +30,7 @@ from gateway.ledger.sessions import LedgerApiTokens, LedgerSessions
 from gateway.ledger.sign_ons import LedgerSignOns
 from gateway.ledger.store import SqliteStore
 from gateway.ledger.tail import LedgerLogTail
-from gateway.ports import Clock
+from gateway.ports import Clock, Leases
 
 
 class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, LedgerRenewals):
@@ -42,6 +42,8 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
 
     def __init__(self, store: Store, place: Place, clock: Clock) -> None:
         super().__init__(store, clock)
+        self.leases: Leases | None = None
+        """None where only processes of one machine reach the ledger."""
         self.place = place
         """Where it is, for who only looks."""
         self.seals = LedgerSeals(self._store, clock)

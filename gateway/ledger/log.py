@@ -17,6 +17,7 @@ from gateway.ledger.connection import Connection
 from gateway.ledger.rows import details_text, entry_from, written_details, written_time
 from gateway.ledger.store import Face
 
+HEAD = "SELECT sequence, hash FROM head"
 MOVE_HEAD = "UPDATE head SET sequence = ?, hash = ?"
 _PAGE = 500
 """Entries read at a time, so that a search holds neither memory nor the lock for long."""
@@ -42,7 +43,7 @@ def append(
     actor: str = "sealgate",
 ) -> LogEntry:
     """Add an entry at the head of the chain, inside the caller's transaction."""
-    head = connection.execute("SELECT sequence, hash FROM head").fetchone()
+    head = connection.execute(HEAD).fetchone()
     if head is None:
         what = "the signing log has lost its head: see sealgate log verify"
         raise SiteFault("ledger.unusable", what)

@@ -7,7 +7,6 @@ although nobody has changed it is refused here, before anything is spent or sent
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -26,12 +25,12 @@ from gateway.pdf.pictures import compare_outside
 from gateway.pdf.rehearsal import refuse_disturbance, rehearse
 from gateway.pdf.signatures import signature_fields
 from gateway.pdf.tagging import tag_widget
-from gateway.pdf.writing import SealingWriter, end_with_newline
+from gateway.pdf.writing import SealingWriter, copied, end_with_newline
 
 
 def prepare_fields(original: Path, draft: Path, fields: tuple[FieldInAdvance, ...]) -> None:
     """Write the document with empty signature fields; see `ports.returning.FieldMaking`."""
-    shutil.copyfile(original, draft)
+    copied(original, draft)
     with opened(draft, "r+b") as (reader, stream), reading("pdf.unsupported"):
         _check_names(frozenset(field_names(reader)), fields)
         signed = any(True for _ in signature_fields(reader))

@@ -5,6 +5,8 @@ They are part of the seam: built before the digest leaves, so that the signature
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from asn1crypto import algos, cms, core
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.ades.api import CAdESSignedAttrSpec, GenericCommitment
@@ -35,6 +37,7 @@ _WRAPPING = 96
 """Bytes of DER around the variable parts of both attributes, with room to spare."""
 
 
+@lru_cache(maxsize=64)
 def attribute_settings(profile: Profile) -> PdfCMSSignedAttributes:
     """Return pyHanko's settings for the signed attributes of a profile (without signing time)."""
     return PdfCMSSignedAttributes(

@@ -18,7 +18,8 @@ MOST_LOOKED_AT = 2_000_000
 """Bodies and streams of a file that are looked at."""
 
 _TOKEN = re.compile(
-    rb"(?<![0-9.+-])(\d{1,10})[ \t\r\n\f\0]{1,9}\d{1,5}[ \t\r\n\f\0]{1,9}obj\b|\bstream\r?\n"
+    rb"(?<![0-9.+-])(\d{1,10})[ \t\r\n\f\0]{1,9}\d{1,5}[ \t\r\n\f\0]{1,9}obj\b"
+    rb"|\bstream\r?\n|/ByteRange[ \t\r\n\f\0]*\[([\d \t\r\n\f\0]{7,80})\]"
 )
 _LENGTH = re.compile(
     rb"/Length[ \t\r\n\f\0]*(\d{1,12})(?![0-9])([ \t\r\n\f\0]+\d+[ \t\r\n\f\0]+R)?"
@@ -28,6 +29,8 @@ _END = re.compile(rb"[ \t\r\n\f\0]{0,4}endstream")
 _BLANK = b" \t\r\n\f\0"
 _MOST_BLANKS = 256
 _LONGEST_DICTIONARY = 1 << 16
+_LONGEST_BODY = 1 << 20
+"""Bytes of bodies that are compared."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Bodies:
     """Numbers of objects of which a second body lies in the file that no table has ever listed."""
     wrong_lengths: int = 0
     """Streams that do not end where their /Length says."""
+    covered: frozenset[int] = frozenset()
+    """Offsets just behind what signatures cover, or once covered."""
     complete: bool = True
 
 
@@ -94,6 +99,7 @@ class _Search:
         self._from = 0
         """Where the body begins in which the search is; behind its streams so far."""
         self._streams = self._wrong = 0
+        self._covered: set[int] = set()
 
     def found(self) -> Bodies:
         """Return what is found."""
@@ -103,16 +109,31 @@ class _Search:
                 self._streams = count
                 break
             number = int(token[1])
-            if token.start() not in self._listed.places and number in self._listed.numbers:
+            known = token.start() in self._listed.places or number not in self._listed.numbers
+            if not known and not self._repeats(token.start(), number):
                 shadows.append(number)
         complete = self._streams < MOST_LOOKED_AT
-        return Bodies(tuple(dict.fromkeys(shadows)), self._wrong, complete=complete)
+        covered = frozenset(self._covered)
+        return Bodies(tuple(dict.fromkeys(shadows)), self._wrong, covered, complete=complete)
+
+    def _repeats(self, place: int, number: int) -> bool:
+        """Tell whether a body is the same, byte for byte, as the one that counts."""
+        listed = self._listed.offsets.get(number)
+        return listed is not None and self._body(place) == self._body(listed)
+
+    def _body(self, place: int) -> bytes:
+        end = self._data.find(b"endobj", place, place + _LONGEST_BODY)
+        return self._data[place : end if end >= 0 else place + _LONGEST_BODY]
 
     def _tokens(self) -> Iterator[re.Match[bytes]]:
         """Yield the heads of bodies."""
         at = 0
         while (token := _TOKEN.search(self._data, at)) is not None:
             at = token.end()
+            if token[2] is not None:
+                numbers = [int(number) for number in token[2].split()]
+                self._covered |= {sum(numbers[2:4])} if len(numbers) == 4 else set()
+                continue
             if token[1] is None:
                 at = self._end_of_stream(token)
                 self._streams += 1

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from gateway.core.errors import Scope, SealgateError
 from gateway.core.unforeseen import unforeseen
-from gateway.pdf import hex_strings, tables, wire
+from gateway.pdf import cross_references, hex_strings, payloads, tables, tokens, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.confinement import confine
@@ -46,6 +46,9 @@ def main() -> None:
     memory, parent = (int(number) for number in sys.argv[1:3])
     hex_strings.install()
     tables.install()
+    cross_references.install()
+    payloads.install()
+    tokens.install()
     gc.freeze()  # modules are there to stay; no search for garbage has to go through them
     confined = _bound(parent)
     requests = os.fdopen(os.dup(0), "rb")
@@ -87,7 +90,9 @@ def _allow(seconds: float, room: int, size: int) -> None:
     Beyond its processor time the kernel ends the process; address space and the size of files
     that it writes end in errors.
     """
-    _soft(resource.RLIMIT_CPU, math.ceil(_used() + seconds))
+    used = _used()
+    # The kernel counts whole seconds; a short limit is rather a little longer than none.
+    _soft(resource.RLIMIT_CPU, max(math.floor(used + seconds), math.ceil(used) + 1))
     _soft(resource.RLIMIT_AS, room + size)
     _soft(resource.RLIMIT_FSIZE, 2 * size + _WRITTEN_BESIDES)
 

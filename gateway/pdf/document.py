@@ -158,11 +158,12 @@ def highest_object_number(reader: PdfFileReader) -> int:
 
     A trailer's /Size may be too small; numbering new objects from it would overwrite live ones.
     """
-    highest = 0
-    for revision in range(reader.xrefs.total_revisions):
-        for reference in reader.xrefs.explicit_refs_in_revision(revision):
-            highest = max(highest, reference.idnum)
-    return highest
+    sections = (reader.xrefs.get_xref_data(at) for at in range(reader.xrefs.total_revisions))
+    parts = (part for one in sections for part in (one, one.hybrid and one.hybrid.xref_data))
+    return max(
+        (number for part in parts if part for number, _ in part.explicit_refs_in_revision),
+        default=0,
+    )
 
 
 def field_dictionary(reader: PdfFileReader) -> generic.DictionaryObject:

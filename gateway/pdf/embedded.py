@@ -10,11 +10,14 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPSpec, SigSeedValueSpec
+from pyhanko.sign.general import byte_range_digest
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 APPLICATION = "Sealgate"
 """The name under which signatures say what made them (/Prop_Build, ISO 32000-2, 12.8.1)."""
 
+PIECE = 1 << 20
+"""Bytes of a file that are hashed at a time."""
 _LONGEST = 1000
 _DEEPEST = 20
 _LINKS = frozenset({"/Data", "/Parent"})
@@ -46,6 +49,24 @@ class Signature(EmbeddedPdfSignature):
 
     ISO 32000-2, 12.7.5.5: the fields of /Lock "shall be locked"; some signers do not repeat it.
     """
+
+    def compute_digest(self, hash_algo: str | None = None) -> bytes:
+        """Compute the digest of what the signature covers, in large pieces; once."""
+        algorithm = hash_algo or self.external_md_algorithm
+        if algorithm not in self.external_digests:
+            _, self.external_digests[algorithm] = byte_range_digest(
+                self.reader.stream, self.byte_range, algorithm, chunk_size=PIECE
+            )
+        return self.external_digests[algorithm]
+
+    def again(self) -> Signature:
+        """Return the same signature of the same open file, to be judged anew.
+
+        The file's digest is known: it takes longest, and is the same however it is judged.
+        """
+        same = Signature(self.reader, self.sig_field, self.fq_name)
+        same.external_digests.update(self.external_digests)
+        return same
 
     @property
     def fieldmdp(self) -> FieldMDPSpec | None:

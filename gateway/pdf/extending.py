@@ -8,7 +8,6 @@ was signed stays the bytes that it was.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from asn1crypto import crl as asn1_crl
@@ -25,7 +24,7 @@ from gateway.pdf.document import field_names, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 from gateway.pdf.signatures import signature_fields
-from gateway.pdf.writing import SealingWriter, end_with_newline
+from gateway.pdf.writing import SealingWriter, copied, end_with_newline
 from gateway.ports import Evidence, Extension
 
 _TOKEN = 16384
@@ -53,7 +52,7 @@ def extend(
     With `vri_field`, the data are also listed for the signature in that field. Returns the
     digest that the time-stamp is to be over, in SHA-256, and what `fill` needs.
     """
-    shutil.copyfile(signed, draft)
+    copied(signed, draft)
     with reading("pdf.unsupported"):
         _add_store(draft, evidence, vri_field)
         return _add_stamp_hole(draft) if stamp else None
@@ -63,7 +62,7 @@ def fill(extended: Path, draft: Path, hole_text: bytes, token: bytes) -> None:
     """Put the token into the room that was kept for it."""
     with reading("pdf.unsupported"):
         hole = Hole.model_validate_json(hole_text)
-        shutil.copyfile(extended, draft)
+        copied(extended, draft)
         if 2 * len(token) > hole.end - hole.start - 2:
             raise DocumentFault("sign.answer-too-large", f"a time-stamp of {len(token)} bytes")
         prepared = PreparedByteRangeDigest(hole.document_digest, hole.start, hole.end)

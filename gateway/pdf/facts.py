@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pypdf import PdfReader
+from pyhanko.pdf_utils.xref import TrailerDictionary
+from pypdf.generic import create_string_object
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, Wanted
@@ -16,7 +18,6 @@ from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
 from gateway.pdf.findings import findings_of
-from gateway.pdf.passwords import candidates
 from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
 from gateway.pdf.text import read_texts
@@ -38,7 +39,7 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
         facts = DocumentFacts(
             size=path.stat().st_size,
             pages=tuple(pages.frames),
-            metadata=_metadata(path),
+            metadata=_metadata(reader),
             signatures=earlier_signatures(reader),
             empty_signature_fields=empty_fields(reader, pages),
             form_fields=field_names(reader),
@@ -78,20 +79,34 @@ def _refuse_dynamic_xfa(reader: PdfFileReader) -> None:
         raise DocumentFault("pdf.dynamic-xfa")
 
 
-def _metadata(path: Path) -> tuple[tuple[str, str], ...]:
-    """Read the information dictionary with pypdf, which knows every text encoding it may have."""
-    with reading():
-        information: dict[str, object] = dict(_unlocked(path).metadata or {})
-        return tuple(
-            (str(key).lstrip("/"), str(value)[:_LONGEST_ENTRY])
-            for key, value in sorted(information.items())
-            if isinstance(value, str)
-        )
+def _metadata(reader: PdfFileReader) -> tuple[tuple[str, str], ...]:
+    """Read the information dictionary; what of it cannot be read is left out."""
+    information = _readable(reader.trailer, "/Info") if "/Info" in reader.trailer else None
+    if not isinstance(information, generic.DictionaryObject):
+        return ()
+    texts = ((key, _text(_readable(information, key))) for key in sorted(information))
+    return tuple(
+        (key.lstrip("/"), text[:_LONGEST_ENTRY]) for key, text in texts if text is not None
+    )
 
 
-def _unlocked(path: Path) -> PdfReader:
-    """Open a document with pypdf, which tries the empty password by itself."""
-    reader = PdfReader(path, strict=False)
-    if reader.is_encrypted:
-        any(reader.decrypt(password) for password in candidates())
-    return reader
+def _readable(
+    dictionary: generic.DictionaryObject | TrailerDictionary, key: str
+) -> generic.PdfObject | None:
+    try:
+        with reading():
+            found: generic.PdfObject = dictionary[key]
+            return found
+    except DocumentFault:
+        return None
+
+
+def _text(value: object) -> str | None:
+    """Return a string's text, or a name; None for what is neither or has no known encoding.
+
+    pypdf knows every encoding that a text string may have.
+    """
+    if isinstance(value, generic.TextStringObject | generic.ByteStringObject):
+        decoded = create_string_object(bytes(value.original_bytes))
+        return str(decoded) if isinstance(decoded, str) else None
+    return str(value) if isinstance(value, generic.NameObject) else None

@@ -13,7 +13,7 @@ from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
 from gateway.core.findings import Finding
 from gateway.pdf.actions import actions_of
-from gateway.pdf.bodies import bodies_in
+from gateway.pdf.bodies import Bodies, bodies_in
 from gateway.pdf.document import Pages, entry_of, field_dictionary, highest_object_number
 from gateway.pdf.faults import reading
 
@@ -28,11 +28,13 @@ def findings_of(
     path: Path, reader: PdfFileReader, pages: Pages, facts: DocumentFacts
 ) -> tuple[Finding, ...]:
     """Return everything that is found; what cannot be read is no finding."""
+    bodies = bodies_in(path, reader)
     found = (
         *_about_file(path),
-        *_about_tables(path, reader),
+        *_about_tables(reader),
+        *_about_bodies(bodies),
         *_about_pages(reader, pages),
-        *_about_signatures(facts),
+        *_about_signatures(facts, bodies),
         *_about_forms(reader, facts),
         *actions_of(reader, pages),
     )
@@ -49,7 +51,7 @@ def _about_file(path: Path) -> Iterator[Finding]:
             yield Finding("trailing-bytes", f"{len(behind)} bytes")
 
 
-def _about_tables(path: Path, reader: PdfFileReader) -> Iterator[Finding]:
+def _about_tables(reader: PdfFileReader) -> Iterator[Finding]:
     tables = reader.xrefs
     if reader.has_xref_stream:
         yield Finding("cross-reference-stream")
@@ -63,7 +65,9 @@ def _about_tables(path: Path, reader: PdfFileReader) -> Iterator[Finding]:
         yield Finding("size-too-small", f"/Size {size}, highest object {highest}")
     if reader.encrypt_dict is not None:
         yield Finding("encrypted", _cipher(reader))
-    bodies = bodies_in(path, reader)
+
+
+def _about_bodies(bodies: Bodies) -> Iterator[Finding]:
     if bodies.shadows:
         named = ", ".join(str(number) for number in bodies.shadows[:_ENOUGH_NAMED])
         more = ", …" if len(bodies.shadows) > _ENOUGH_NAMED else ""
@@ -90,7 +94,7 @@ def _about_pages(reader: PdfFileReader, pages: Pages) -> Iterator[Finding]:
         yield Finding("page-count-wrong", f"{count} instead of {len(pages.frames)}")
 
 
-def _about_signatures(facts: DocumentFacts) -> Iterator[Finding]:
+def _about_signatures(facts: DocumentFacts, bodies: Bodies) -> Iterator[Finding]:
     if facts.signatures:
         yield Finding("signed", ", ".join(one.field for one in facts.signatures[:_ENOUGH_NAMED]))
     for one in facts.signatures:
@@ -100,6 +104,10 @@ def _about_signatures(facts: DocumentFacts) -> Iterator[Finding]:
             yield Finding("fields-locked", one.field)
         if one.problem:
             yield Finding(one.problem, one.field)
+    known = {one.coverage_end for one in facts.signatures}
+    removed = len(bodies.covered - known - {0}) - (facts.usage_rights is not None)
+    if removed > 0 and 0 not in known:
+        yield Finding("signature-removed", f"{removed}")
     if facts.empty_signature_fields:
         names = [one.name for one in facts.empty_signature_fields]
         yield Finding("empty-signature-field", ", ".join(names[:_ENOUGH_NAMED]))

@@ -12,7 +12,6 @@ the newest step is there nobody left to ask offline, unless the data are still f
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +28,7 @@ from pyhanko.sign.validation.pdf_embedded import (
 from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from gateway.pdf.coroutines import result_of
 from gateway.pdf.embedded import Signature
 from gateway.pdf.extending import covered_to, document_stamps
 from gateway.pdf.signatures import undisturbed
@@ -90,9 +90,9 @@ class TimeLine:
         self, embedded: Signature, moment: datetime | None, *, proven: bool = False
     ) -> PdfSignatureStatus:
         """Validate a signature as of `moment`, its time-stamp as of the time-line's."""
-        return asyncio.run(
+        return result_of(
             async_validate_pdf_signature(
-                Signature(embedded.reader, embedded.sig_field, embedded.fq_name),
+                embedded.again(),
                 signer_validation_context=self.context(moment, proven=proven),
                 ts_validation_context=self.context(self.moment(embedded), proven=proven),
                 key_usage_settings=KEY_USAGE,
@@ -130,6 +130,5 @@ class TimeLine:
         return self._store is not None and bool(self._store.ocsps or self._store.crls)
 
     def _validate_stamp(self, embedded: Signature, *, proven: bool) -> DocumentTimestampStatus:
-        fresh = Signature(embedded.reader, embedded.sig_field, embedded.fq_name)
         context = self.context(self.moment(embedded), proven=proven)
-        return asyncio.run(async_validate_pdf_timestamp(fresh, context))
+        return result_of(async_validate_pdf_timestamp(embedded.again(), context))

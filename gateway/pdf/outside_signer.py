@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import unicodedata
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 
 from gateway.core.errors import DocumentFault
 from gateway.core.flow_definition import OutsideSigner
+from gateway.pdf.coroutines import result_of
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 from gateway.pdf.long_term import TimeLine
@@ -112,7 +112,7 @@ class Court:
     def _validate(self, moment: datetime | None, *, proven: bool = False) -> PdfSignatureStatus:
         one = self._embedded
         with reading("outside.invalid"):
-            return asyncio.run(
+            return result_of(
                 async_validate_pdf_signature(
                     Signature(one.reader, one.sig_field, one.fq_name),
                     signer_validation_context=self._people.context(moment, proven=proven),

@@ -7,7 +7,6 @@ is what will be there, pixel by pixel.
 from __future__ import annotations
 
 import io
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ from gateway.pdf.document import opened
 from gateway.pdf.faults import reading
 from gateway.pdf.pictures import draw, page_picture, picturing, pixels
 from gateway.pdf.sealing import pages_of, put_seals
-from gateway.pdf.writing import SealingWriter, end_with_newline
+from gateway.pdf.writing import SealingWriter, copied, end_with_newline
 
 _LONGEST = 1400
 """Pixels of a page's longer side."""
@@ -82,7 +81,7 @@ def draw_sealed(
 def _stamped(
     path: Path, trial: Path, plan: SealingPlan, artwork: tuple[Path, ...]
 ) -> list[PageFrame]:
-    shutil.copyfile(path, trial)
+    copied(path, trial)
     with opened(trial, "r+b") as (reader, stream), reading("pdf.unsupported"):
         end_with_newline(stream)
         writer = SealingWriter(stream, reader)

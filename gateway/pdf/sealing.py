@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from gateway.pdf.artwork.forms import SealForm, shared_form
 from gateway.pdf.attributes import DOCMDP, attribute_settings, attributes_size
 from gateway.pdf.demands import check_demands
 from gateway.pdf.document import Pages, opened
-from gateway.pdf.embedded import APPLICATION
+from gateway.pdf.embedded import APPLICATION, PIECE
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_permission, lock_spec, widgets
 from gateway.pdf.form import form_flags, keep_form_flags, own_annotations
@@ -54,7 +53,7 @@ from gateway.pdf.stamping import check_stamps, stamp
 from gateway.pdf.tagging import tag_widget
 from gateway.pdf.trust import check_credential
 from gateway.pdf.widget import show, show_nothing
-from gateway.pdf.writing import SealingWriter, end_with_newline
+from gateway.pdf.writing import SealingWriter, copied, end_with_newline
 from gateway.ports import AnswerForm, Credential, Prepared, Signer
 
 
@@ -65,7 +64,7 @@ def prepare(
     credential = signer.credential
     _refuse_attributes_of_others(plan, credential)
     path = check_credential(credential.chain, signer.anchors)
-    shutil.copyfile(original, draft)
+    copied(original, draft)
     with opened(draft, "r+b") as (reader, stream), reading("pdf.unsupported"):
         signed_before = bool(earlier_signatures(reader))
         end_with_newline(stream)
@@ -178,7 +177,7 @@ def _describe(put: PutSeals, plan: SealingPlan, credential: Credential) -> Prepa
     """Write the signature's description with its empty hole; return what is to be signed."""
     lock, permission = lock_of(put.entry.get_object())
     put.steps.send(_signature_object(plan, credential, lock, permission))
-    settings = SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True)
+    settings = SigIOSetup(md_algorithm=credential.digest_algorithm, in_place=True, chunk_size=PIECE)
     prepared, _ = put.steps.send(settings)
     assert isinstance(prepared, PreparedByteRangeDigest)  # noqa: S101  # narrows a generator's type
     return prepared
@@ -269,7 +268,7 @@ def embed(
     with reading("pdf.unsupported"):
         seam = Seam.model_validate_json(seam_text)
         content = assemble(seam, signature, timestamp)
-        shutil.copyfile(prepared, draft)
+        copied(prepared, draft)
         hole = PreparedByteRangeDigest(seam.document_digest, seam.hole_start, seam.hole_end)
         with draft.open("r+b") as stream:
             hole.fill_with_cms(stream, content)

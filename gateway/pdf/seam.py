@@ -24,10 +24,10 @@ token for B-T unless the CMS brings one.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
+from functools import lru_cache
 
-from asn1crypto import algos, cms, x509
+from asn1crypto import algos, cms
 from pydantic import BaseModel, ConfigDict
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
@@ -36,13 +36,21 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from gateway.core.errors import DocumentFault
+from gateway.pdf.coroutines import result_of
+from gateway.pdf.gapped import Gapped
 from gateway.pdf.service_cms import value_to_stamp, with_token
+from gateway.pdf.trust import certificate
 from gateway.ports import AnswerForm, Credential
 
 _ATTRIBUTES_AND_VALUE = 3072
 """Bytes of a CMS besides certificates and time-stamp token, with room to spare."""
 _TOKEN = 14336
 """Bytes kept for a time-stamp token with its certificates."""
+
+
+_CONTENTS: dict[tuple[object, ...], Gapped] = {}
+"""CMS without time-stamp, by all on which it depends but attributes and signature value."""
+_MOST_CONTENTS = 64
 
 
 class Seam(BaseModel):
@@ -95,14 +103,35 @@ def make_seam(
 def _attributes(
     document_digest: bytes, credential: Credential, settings: PdfCMSSignedAttributes | None
 ) -> bytes:
-    """Return the DER of the signed attributes (PAdES: without signing time)."""
-    signer = _signer(credential.chain, credential.signature_algorithm, credential.digest_algorithm)
-    attributes = asyncio.run(
-        signer.signed_attrs(
-            document_digest,
-            credential.digest_algorithm,
-            attr_settings=settings,
-            use_pades=True,
+    """Return the DER of the signed attributes (PAdES: without signing time).
+
+    Between documents of one signer and profile they differ in the digest alone.
+    """
+    algorithms = (credential.signature_algorithm, credential.digest_algorithm)
+    gapped = _gapped_attributes(credential.chain, *algorithms, settings)
+    if gapped is not None:
+        return gapped.filled(document_digest)
+    return _encoded_attributes(document_digest, credential.chain, *algorithms, settings)
+
+
+@lru_cache(maxsize=64)
+def _gapped_attributes(
+    chain: tuple[bytes, ...], signature: str, digest: str, settings: PdfCMSSignedAttributes | None
+) -> Gapped | None:
+    sample = hashlib.new(digest, b"Sealgate").digest()
+    return Gapped.cut(_encoded_attributes(sample, chain, signature, digest, settings), sample)
+
+
+def _encoded_attributes(
+    document_digest: bytes,
+    chain: tuple[bytes, ...],
+    signature: str,
+    digest: str,
+    settings: PdfCMSSignedAttributes | None,
+) -> bytes:
+    attributes = result_of(
+        _signer(chain, signature, digest).signed_attrs(
+            document_digest, digest, attr_settings=settings, use_pades=True
         )
     )
     der: bytes = attributes.dump()
@@ -142,8 +171,27 @@ def assemble(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
 
 
 def _from_value(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
+    if token is not None:
+        return _encoded(seam, signature, token)
+    lengths = (len(seam.attributes), len(signature))
+    known = (seam.chain, seam.signature_algorithm, seam.digest_algorithm, lengths)
+    # The attributes are a SET by themselves and [0] in there: their first byte differs.
+    fills = (seam.attributes[1:], signature)
+    gapped = _CONTENTS.get(known)
+    if gapped is not None:
+        return gapped.filled(*fills)
+    der = _encoded(seam, signature, None)
+    gapped = Gapped.cut(der, *fills)
+    if gapped is not None:
+        if len(_CONTENTS) >= _MOST_CONTENTS:
+            _CONTENTS.clear()
+        _CONTENTS[known] = gapped
+    return der
+
+
+def _encoded(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
     signer = _signer(seam.chain, seam.signature_algorithm, seam.digest_algorithm, signature)
-    content = asyncio.run(
+    content = result_of(
         signer.async_sign_prescribed_attributes(
             seam.digest_algorithm,
             signed_attrs=cms.CMSAttributes.load(seam.attributes),
@@ -157,7 +205,7 @@ def _from_value(seam: Seam, signature: bytes, token: bytes | None) -> bytes:
 def _signer(
     chain: tuple[bytes, ...], signature: str, digest: str, value: bytes | None = None
 ) -> ExternalSigner:
-    certificates = [x509.Certificate.load(der) for der in chain]
+    certificates = [certificate(der) for der in chain]
     store = SimpleCertificateStore()
     store.register_multiple(certificates[1:])
     return ExternalSigner(

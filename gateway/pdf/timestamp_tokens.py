@@ -6,7 +6,6 @@ site's own archive, and are parsed in Python alone.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from asn1crypto import cms, core, tsp
@@ -15,6 +14,7 @@ from pyhanko.sign.validation.status import TimestampSignatureStatus
 
 from gateway.core.errors import DocumentFault
 from gateway.core.log_timestamps import TokenFacts
+from gateway.pdf.coroutines import result_of
 from gateway.pdf.faults import reading
 from gateway.pdf.trust import context
 
@@ -74,7 +74,7 @@ def _judged(token: bytes, anchors: tuple[bytes, ...]) -> TokenFacts:
 def _validated(
     signed: cms.SignedData, imprint: bytes, anchors: tuple[bytes, ...], at: datetime
 ) -> TimestampSignatureStatus:
-    found = asyncio.run(validate_tst_signed_data(signed, context(anchors, at), lambda _: imprint))
+    found = result_of(validate_tst_signed_data(signed, context(anchors, at), lambda _: imprint))
     return TimestampSignatureStatus(**found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
@@ -27,7 +27,7 @@ _LONGEST_VALUE = 4096
 
 def deliver(equipment: Equipment, job: Job) -> Job:
     """Put result and receipt into the outbox under a free name, and copies into further folders."""
-    receipt = _receipt_writer(equipment, job)
+    receipt = cache(_receipt_writer(equipment, job))
     path, *also = (equipment.outbox.deliver(parcel, receipt) for parcel in _parcels(equipment, job))
     artifact = job.artifact(job.result)
     sha256 = artifact.sha256 if artifact else ""

@@ -43,6 +43,7 @@ from gateway.ports.folders import (
     Vault,
 )
 from gateway.ports.four_eyes import KeeperRequests
+from gateway.ports.leases import Lease, Leases
 from gateway.ports.ledger import (
     Accounts,
     Hold,
@@ -166,6 +167,8 @@ __all__ = [
     "Jobs",
     "KeeperRequests",
     "Kept",
+    "Lease",
+    "Leases",
     "LegalHold",
     "LegalHolds",
     "Lettering",

@@ -44,7 +44,8 @@ def main() -> int:
         chosen.state, charge_repeats=chosen.charge_repeats, latency=chosen.latency_ms / 1000
     )
     server = _listen(chosen.port if chosen.port is not None else port_of(folder), application.wsgi)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # How often it looks whether to end: commands wait for that.
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     address = _announce(folder, server.server_port)
     use = os.open(folder / IN_USE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     while not stop.wait(_WATCH_SECONDS):

@@ -66,4 +66,5 @@ def _settings(
         password=password,
         encrypted=part.encryption == "tls" or (part.encryption is None and not here),
         ca_file=ca_file,
+        takeover=part.takeover,
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.settings.service_models import SecretReference
-from gateway.settings.written import Part, PathText, Words
+from gateway.settings.written import Part, PathText, Takeover, Words
 
 
 class PostgresqlPart(Part):
@@ -27,6 +27,8 @@ class PostgresqlPart(Part):
     """tls, with the certificate checked, or none; when not given, none on this machine only."""
     ca_file: PathText | None = None
     """PEM certificates by which the server's is checked; those of the machine when not given."""
+    takeover: Takeover = "15s"  # type: ignore[assignment]
+    """A node that stands by takes over from one that has given no sign of life for so long."""
 
 
 class LedgerPart(Part):

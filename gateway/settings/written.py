@@ -269,6 +269,7 @@ PathText = Annotated[str, StringConstraints(min_length=1), AfterValidator(_path)
 Quiet = Annotated[float, BeforeValidator(_from_text(_duration(0.05, 3600))), _WRITTEN]
 Scan = Annotated[float, BeforeValidator(_from_text(_duration(0.1, 3600))), _WRITTEN]
 Span = Annotated[float, BeforeValidator(_from_text(_duration(0.1, 86400))), _WRITTEN]
+Takeover = Annotated[float, BeforeValidator(_from_text(_duration(1, 3600))), _WRITTEN]
 Term = Annotated[float, BeforeValidator(_from_text(_duration(1, 3650 * _DAY))), _WRITTEN]
 Terms = Annotated[tuple[Term, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE]
 FileSize = Annotated[int, BeforeValidator(_from_text(_size(2**10))), _WRITTEN]

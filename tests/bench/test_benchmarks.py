@@ -15,7 +15,7 @@ from bench.__main__ import NAMES
 from bench.corpus import KINDS, ONE_PAGE, Copies, Kind, document
 from bench.crowded import crowded
 from bench.full_ledger import fill
-from bench.measuring import PeakMemory, percentile
+from bench.measuring import PeakMemory, Took, percentile
 from bench.outcome import Goal, Outcome, Table
 from bench.racing import Length, Runner, race, ratio
 from bench.sealing import Sealgate
@@ -57,7 +57,7 @@ def test_the_floors_copy(tmp_path: Path) -> None:
     """Both copy every file whole, and take some time."""
     files = Copies(tmp_path / "corpus", ONE_PAGE).take(3)
     for number, floor in enumerate((floors.copied, floors.by_shell)):
-        assert floor(files, tmp_path / str(number)) > 0
+        assert floor(files, tmp_path / str(number)).seconds > 0
         copies = sorted((tmp_path / str(number)).iterdir())
         assert [one.read_bytes() for one in copies] == [one.read_bytes() for one in files]
 
@@ -67,15 +67,16 @@ def test_a_race_is_run_in_turn(tmp_path: Path) -> None:
     seen: list[tuple[str, str]] = []
 
     def runner(name: str, seconds: float) -> Runner:
-        def run(files: list[Path], out: Path) -> float:
+        def run(files: list[Path], out: Path) -> Took:
             seen.extend((name, path.name) for path in files)
-            return seconds * len(files)
+            return Took(seconds * len(files), 0.001 * len(files))
 
         return Runner(name, run)
 
     fast, slow = runner("fast", 0.1), runner("slow", 0.4)
     race([fast, slow], Copies(tmp_path / "corpus", ONE_PAGE), tmp_path, Length(2, 0.8))
     assert ratio(fast, slow) == pytest.approx(4)
+    assert slow.cost == pytest.approx(1)
     assert len({name for _, name in seen}) == len(seen)
     assert [name for name, _ in seen][4:] == (["fast"] * 8 + ["slow"] * 2) * 2
 
@@ -111,7 +112,7 @@ def test_sealgate_is_measured_as_it_runs(tmp_path: Path) -> None:
     copies = Copies(tmp_path / "corpus", ONE_PAGE)
     with Sealgate(tmp_path / "site") as ours:
         with PeakMemory(os.getpid()) as watched:
-            assert ours.seal(copies.take(2)) > 0
+            assert ours.seal(copies.take(2)).processor > 0
         assert ours.archived() == 2
         assert watched.of[ours.process] > 10
     assert not ours.site.delivered()

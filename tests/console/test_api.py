@@ -65,6 +65,7 @@ def test_an_explanation_spends_nothing(client: TestClient, site: Site, folder: T
     told = client.post("/api/v1/inboxes/documents/explain", files=files, headers=headers)
     assert told.json()["seal"]
     assert told.json()["trace"][-1]["matched"] is True
+    assert {one["severity"] for one in told.json()["findings"]} <= {"note"}
     assert site.ledger.tail.head() == before
 
 

@@ -111,6 +111,29 @@ def test_damage_is_noticed(vault: Vault) -> None:
     assert caught.value.code == "site.artifact-damaged"
 
 
+def test_damage_that_hides_is_noticed(vault: Vault, tmp_path: Path) -> None:
+    """Bytes changed in place are found, with the size and the time of the file as they were."""
+    artifact = vault.put("job-1", Slot.SEALED, b"sealed")
+    path = vault.path("job-1", Slot.SEALED, artifact)
+    before = path.stat()
+    while not (tmp_path / "clock").exists() or _ticks(tmp_path) <= before.st_ctime_ns:
+        (tmp_path / "clock").write_bytes(b"")  # the clock of the file system goes in steps
+    with path.open("r+b") as file:
+        file.write(b"Sealed")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(SiteFault) as caught:
+        vault.path("job-1", Slot.SEALED, artifact)
+    assert caught.value.code == "site.artifact-damaged"
+    other = path.with_name("other")
+    other.write_bytes(b"sealed")
+    other.replace(path)
+    assert vault.path("job-1", Slot.SEALED, artifact).read_bytes() == b"sealed"
+
+
+def _ticks(folder: Path) -> int:
+    return (folder / "clock").stat().st_ctime_ns
+
+
 def test_a_discarded_job_leaves_nothing_and_others_stay(vault: Vault) -> None:
     """Discarding is for one job, may be done again, and takes drafts along."""
     kept = vault.put("job-2", Slot.PLAN, b"kept")

@@ -115,7 +115,7 @@ def rows(report: bytes) -> dict[str, dict[str, str]]:
 
 def test_a_batch_from_its_documents_to_its_report(site: TestSite) -> None:
     """Documents first, then the manifest: each row counts, and the report tells of all."""
-    batches(site, "{missing_after: 4s}")
+    batches(site, "{missing_after: 10s}")
     a, _, alone = (write_pdf(site.inbox / "pay" / f"{n}.pdf", (n,)) for n in ("a", "b", "alone"))
     with SandboxProcess(site.state):
         assert site.call("sweep").returncode == 0

@@ -139,7 +139,7 @@ def test_made_fit_for_the_long_term(parties: Parties) -> None:
     contract = parties.result("nda", "lasting.pdf")
     judged(contract, 2)
     assert site.usage()["charged"] == charged
-    assert site.call("verify", contract).returncode == 0
+    assert site.call("verify", str(contract)).returncode == 0
     anchor = (site.state / "sandbox" / "root.pem").read_bytes()
     reports = verify(contract, (anchor,), None)
     assert [one.proof.value for one in reports] == ["LTA", "LTA", "LT"], reports
@@ -187,16 +187,16 @@ def _certified(parties: Parties, contract: Path) -> None:
     wait_for("the certificate is there", data.exists)
     judged(certificate, 1)
     call = parties.site.call
-    checked = call("flows", "verify", data, contract)
+    checked = call("flows", "verify", str(data), str(contract))
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert call("flows", "verify", data, certificate).returncode == 1
+    assert call("flows", "verify", str(data), str(certificate)).returncode == 1
     flow = next(one["flow"] for one in listed(parties) if one["document"] == contract.name)
     folder = parties.site.root.parent / "again"
-    told = call("flows", "evidence", flow, "-o", folder)
+    told = call("flows", "evidence", flow, "-o", str(folder))
     assert told.returncode == 0, told.stderr
     assert (folder / certificate.name).read_bytes() == certificate.read_bytes()
     assert (folder / certificate.with_suffix(".json").name).read_bytes() == data.read_bytes()
-    assert call("flows", "evidence", flow, "-o", folder).returncode == 2
+    assert call("flows", "evidence", flow, "-o", str(folder)).returncode == 2
 
 
 def test_seal_application(parties: Parties) -> None:

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from gateway.sandbox.process import SandboxProcess
 from tests.e2e.pages import write_pdf
-from tests.e2e.site import TestSite, wait_for
+from tests.e2e.site import SEALGATE, TestSite, wait_for
 from tests.postgresql import PASSWORD, PostgresqlServer
 
 _DOCUMENTS = 12
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[PostgresqlServer]:
     """Yield a server that keeps what it has committed, whatever happens to it."""
     server = PostgresqlServer(durable=True)
     try:
         server.start()
-        server.create("sealgate")
         yield server
     finally:
         server.remove()
 
 
-def _on(server: PostgresqlServer, site: TestSite) -> None:
-    where = f"host: 127.0.0.1, port: {server.port}, password: {{secret: ledger}}"
-    where += f", encryption: tls, ca_file: {server.ca_file}"
+def _on(server: PostgresqlServer, site: TestSite, database: str) -> None:
+    server.create(database)
+    where = f"database: {database}, host: 127.0.0.1, port: {server.port}, takeover: 2s"
+    where += f", password: {{secret: ledger}}, encryption: tls, ca_file: {server.ca_file}"
     site.edit("gateway.yaml", lambda text: f"{text}\nledger: {{postgresql: {{{where}}}}}\n")
     secret = site.root / "secrets" / "ledger"
     secret.parent.mkdir(exist_ok=True)
@@ -44,11 +46,56 @@ def _on(server: PostgresqlServer, site: TestSite) -> None:
     assert "the log is whole" in moved.stdout
 
 
+def _node(site: TestSite, name: str) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start a daemon as one of several nodes; return it, and what it says."""
+    said = site.root.parent / f"{name}.words"
+    with said.open("ab") as words:
+        command = (*SEALGATE, "run", "--node", name, "--site", str(site.root))
+        return subprocess.Popen(command, stdout=words, stderr=words), said
+
+
+def test_node_that_stands_by_takes_over(
+    site: TestSite, server: PostgresqlServer, tmp_path: Path
+) -> None:
+    """A node is stopped for too long: the other finishes its work, and it can do nothing more."""
+    _on(server, site, "takeover")
+    with SandboxProcess(site.state):
+        first, first_said = _node(site, "first")
+        wait_for("ready", lambda: "ready" in first_said.read_text())
+        second, second_said = _node(site, "second")
+        wait_for("standing by", lambda: "standing by: node first" in second_said.read_text())
+        try:
+            for number in range(_DOCUMENTS):
+                site.drop(write_pdf(tmp_path / f"{number}.pdf", (f"page of {number}",)))
+            wait_for("some are delivered", lambda: len(site.delivered()) >= 2)
+            first.send_signal(signal.SIGSTOP)
+            wait_for("it takes over", lambda: "ready" in second_said.read_text())
+            wait_for(
+                "all are archived",
+                lambda: len(list(site.archive.rglob("*-sealed.pdf"))) == _DOCUMENTS,
+            )
+            first.send_signal(signal.SIGCONT)
+            assert first.wait(60) == 2
+            assert "ledger.fenced" in first_said.read_text()
+            charged = site.usage()["charged"]
+        finally:
+            for one in (first, second):
+                if one.poll() is None:
+                    one.send_signal(signal.SIGCONT)
+                    one.send_signal(signal.SIGTERM)
+                    one.wait(60)
+        assert second.returncode == 0
+    assert len(site.delivered()) == len(site.events("result.delivered")) == _DOCUMENTS
+    assert site.failures() == {}
+    assert charged <= _DOCUMENTS + len(site.events("sign.unanswered"))
+    assert site.call("log", "verify").returncode == 0
+
+
 def test_everything_is_delivered_once(
     site: TestSite, server: PostgresqlServer, tmp_path: Path
 ) -> None:
     """The server crashes and comes back: all documents are delivered and paid once, none fails."""
-    _on(server, site)
+    _on(server, site, "away")
     with site.daemon():
         wait_for("ready", lambda: "ready" in site.daemon_says())
         for number in range(_DOCUMENTS):

@@ -23,7 +23,7 @@ def serving(handler: Handler) -> Iterator[str]:
     server = make_server(
         "127.0.0.1", 0, Request.application(handler), threaded=True, request_handler=_Silent
     )
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -33,11 +33,11 @@ from tests.postgresql import PASSWORD, USER, LedgerDatabase
 
 _COLUMNS = """
 SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name <> 'ledger_schema'
+WHERE table_schema = 'public' AND table_name NOT IN ('ledger_schema', 'site_lease')
 """
 _INDEXES = """
 SELECT tablename, indexname, indexdef FROM pg_indexes
-WHERE schemaname = 'public' AND tablename <> 'ledger_schema'
+WHERE schemaname = 'public' AND tablename NOT IN ('ledger_schema', 'site_lease')
 """
 _TRIGGERS = "SELECT event_object_table, trigger_name FROM information_schema.triggers"
 
@@ -148,7 +148,8 @@ print("open", flush=True)
 job = ledger.open(new_job(sys.argv[3]), {})
 for number in range(60):
     job = ledger.advance(job, Event.HELD, {"number": str(number)})
-with ledger._store.transaction():
+with ledger._store.transaction() as connection:
+    connection.execute("SELECT 1").fetchone()
     print("inside", flush=True)
     sys.stdin.readline()
 """
@@ -317,7 +318,8 @@ def test_long_transaction_is_waited_for(
         closing(PostgresqlLedger(address, clock)) as other,
     ):
         job = ledger.open(new_job("one"), {})
-        with other._store.transaction():
+        with other._store.transaction() as connection:
+            connection.execute("SELECT 1").fetchone()  # it has the lock
             with pytest.raises(SiteFault) as fault:
                 ledger.advance(job, Event.HELD, {})
             assert ledger.get("one") == job

@@ -44,6 +44,16 @@ def with_second_body() -> bytes:
     return head + second + moved
 
 
+def with_repeated_body() -> bytes:
+    """Put the page's content there once more, word for word."""
+    whole = with_second_body()
+    first, second = whole.index(b"4 0 obj"), whole.rindex(b"4 0 obj")
+    body = whole[first : whole.index(b"endobj", first)]
+    other = whole[second : whole.index(b"endobj", second)]
+    assert len(body) == len(other)
+    return whole[:second] + body + whole[second + len(body) :]
+
+
 def hybrid() -> bytes:
     """Let the trailer point to a cross-reference stream, too."""
     whole = made()
@@ -71,6 +81,7 @@ SHAPES: dict[str, tuple[Callable[[], bytes], str]] = {
         "stream-length-wrong (1 streams)",
     ),
     "second": (with_second_body, "shadow-objects (object 4)"),
+    "repeated": (with_repeated_body, ""),
     "hybrid": (hybrid, "hybrid-cross-reference"),
     "opening": (lambda: made(catalog=b"/OpenAction " + SCRIPT), "javascript (when it is opened)"),
     "named": (
@@ -162,6 +173,15 @@ def test_tampered(reader: ReaderDocuments, elliptic_key: Key, tmp_path: Path, ho
         "pdf.earlier-signature-broken",
         f"{expected}: First",
     )
+
+
+def test_removed_signature(reader: ReaderDocuments, elliptic_key: Key, tmp_path: Path) -> None:
+    """A document from which a signature was taken is refused unless the rule allows it."""
+    path = sign(write_pdf(tmp_path / "x.pdf"), elliptic_key, "First", box=BOX)
+    tampering.updated(path, tampering.emptied("First"))
+    found = reader.examine(path).findings
+    assert [one.words for one in refused(found)] == ["signature-removed (1)"]
+    assert not refused(found, allow=("signature-removed",))
 
 
 def test_signed_document(reader: ReaderDocuments, elliptic_key: Key, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -73,18 +73,20 @@ class Sheet:
 
 
 SHEETS = [
-    Sheet(media, crop, rotate, unit, inherited)
-    for (media, crop, inherited), rotate, unit in product(
-        (
-            ((0, 0, 420, 360), None, False),
-            ((0, 0, 500, 460), (40, 60, 460, 420), False),
-            ((-200, 100, 220, 460), None, True),
-            ((-300, -150, 200, 330), (-250, -100, 170, 260), True),
+    Sheet(media, crop, 90 * turns, 1.0 + (number + turns) % 2, inherited)
+    for (number, (media, crop, inherited)), turns in product(
+        enumerate(
+            (
+                ((0, 0, 420, 360), None, False),
+                ((0, 0, 500, 460), (40, 60, 460, 420), False),
+                ((-200, 100, 220, 460), None, True),
+                ((-300, -150, 200, 330), (-250, -100, 170, 260), True),
+            )
         ),
-        (0, 90, 180, 270),
-        (1.0, 2.0),
+        range(4),
     )
 ]
+"""All boxes, turned every way; each of both with either unit."""
 
 
 def name_of(sheet: Sheet) -> str:
@@ -165,7 +167,7 @@ def test_every_kind_of_place(
         assert changed.getbbox() is None, f"{renderer}: something else changed"
 
 
-TURNED_SHEETS = (SHEETS[0], SHEETS[11], SHEETS[20], SHEETS[30])
+TURNED_SHEETS = (SHEETS[0], replace(SHEETS[5], unit=2.0), SHEETS[10], SHEETS[15])
 
 
 @pytest.mark.parametrize("sheet", TURNED_SHEETS, ids=name_of)

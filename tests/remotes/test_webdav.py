@@ -64,7 +64,7 @@ class Scripted:
         context.load_cert_chain(self.certificate.certificate, self.certificate.key)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def told(self, **answers: tuple[int, bytes]) -> RemoteSettings:
         """Give these answers from now on, and 204 to all else; return settings."""

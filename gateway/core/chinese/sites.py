@@ -28,6 +28,10 @@ SITES = {
         "账本所在的数据库没有响应。",
         "请检查 PostgreSQL 是否运行，以及地址、网络和密码；自动继续。",
     ),
+    "ledger.fenced": (
+        "另一个节点已接管该站点的工作。",
+        "无需处理：在此重新启动 Sealgate，它便待命。",
+    ),
     "ledger.unusable": ("无法读写账本。", "请检查磁盘；若账本损坏，请从备份恢复。"),
     "ledger.network-file-system": (
         "账本将位于网络文件系统上，SQLite 在那里不安全。",

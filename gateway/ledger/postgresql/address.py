@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from gateway.ledger.postgresql.connection import Raw
+
+# What it says there is raised as well.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 PATIENCE = 15.0
 """Seconds to wait for other transactions; longer than one may lie idle, so that a session whose
@@ -38,6 +42,11 @@ class PostgresqlAddress:
         known = dict(self.parameters)
         port = f":{known['port']}" if known.get("port") else ""
         return f"postgresql://{known.get('host', '')}{port}/{known.get('dbname', '')}"
+
+    def named(self, application: str) -> PostgresqlAddress:
+        """Return the same address, whose sessions the server knows by a name."""
+        named = dict(self.parameters) | {"application_name": application}
+        return PostgresqlAddress(tuple(named.items()), self.password)
 
     def connect(self) -> Raw:
         """Open a session; raises `psycopg.Error`."""

@@ -1,40 +1,88 @@
-"""A connection of psycopg behind the ledger's small `Connection`."""
+"""A connection of psycopg behind the ledger's small `Connection`.
+
+In a transaction statements are sent without waiting for what they come to, until somebody looks
+(libpq's pipeline mode). So a step of a job takes two ways to the server and back instead of
+eight, and the lock of all writers is held for one of them. What a statement objects to is raised
+where the next result is looked at, at the latest by the commit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 
 from gateway.ledger.connection import Rows
-from gateway.ledger.log import MOVE_HEAD
+from gateway.ledger.log import HEAD, MOVE_HEAD
 from gateway.ledger.postgresql.statements import definition, statement
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 
 
+class _Sent:
+    """A statement that was sent; looking at what it came to waits for it."""
+
+    def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]], pipeline: psycopg.Pipeline) -> None:
+        self._cursor = cursor
+        self._pipeline = pipeline
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+        self._wait()
+        return self._cursor.rowcount
+
+    @property
+    def description(self) -> Any:
+        """What columns its rows have."""
+        self._wait()
+        return self._cursor.description
+
+    def fetchone(self) -> Any:
+        """Return the next row, or None."""
+        return self._cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows that are left."""
+        return self._cursor.fetchall()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor.fetchall())
+
+    def _wait(self) -> None:
+        if self._cursor.pgresult is None:
+            self._pipeline.sync()
+
+
 class PostgresqlConnection:
     """The port through which the rooms of the ledger speak to PostgreSQL."""
 
-    def __init__(self, raw: Raw) -> None:
+    def __init__(self, raw: Raw, pipeline: psycopg.Pipeline | None = None) -> None:
         self._raw = raw
+        self._pipeline = pipeline
+        self._asked = raw.execute(HEAD) if pipeline is not None else None
+        """The log's head, which most transactions want: it comes with the first answer."""
         self.head: tuple[int, str] | None = None
         """Sequence and hash of the last entry that was appended through this connection."""
 
     def execute(self, common: str, parameters: Any = (), /) -> Rows:
         """Run one statement."""
+        if common is HEAD and self._asked is not None and self._pipeline is not None:
+            asked, self._asked = self._asked, None
+            return _Sent(asked, self._pipeline)
         if common is MOVE_HEAD:
             self.head = parameters
         try:
-            return self._raw.execute(statement(common), parameters)
+            cursor = self._raw.execute(statement(common), parameters)
         except psycopg.DataError:
             # Found before anything is sent: PostgreSQL's texts cannot hold NUL, SQLite's can.
             without = _without_nul(parameters)
             if without == parameters:
                 raise
-            return self._raw.execute(statement(common), without)
+            cursor = self._raw.execute(statement(common), without)
+        return cursor if self._pipeline is None else _Sent(cursor, self._pipeline)
 
     def executemany(self, common: str, parameters: Iterable[Any], /) -> None:
         """Run one statement for each of several rows of parameters."""
@@ -51,6 +99,9 @@ class PostgresqlConnection:
             yield
         except BaseException:
             self.head = head
+            if self._pipeline is not None:
+                with suppress(psycopg.Error):
+                    self._pipeline.sync()
             self._raw.execute(b"ROLLBACK TO SAVEPOINT block")
             raise
         self._raw.execute(b"RELEASE SAVEPOINT block")

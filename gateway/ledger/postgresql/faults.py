@@ -19,6 +19,8 @@ _BUSY = (
     errors.UniqueViolation,
 )
 _FULL = (errors.DiskFull,)
+_FENCED = "SG001"
+"""Of `ledger_fence`, in a class of SQLSTATE that PostgreSQL leaves to others."""
 
 
 @contextmanager
@@ -27,11 +29,13 @@ def ledger_faults(where: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        text = " ".join(str(error).split())
+        text = " ".join((error.diag.message_primary or str(error)).split())
         raise SiteFault(_code(error), f"{where}: {text}") from error
 
 
 def _code(error: psycopg.Error) -> str:
+    if error.sqlstate == _FENCED:
+        return "ledger.fenced"
     if isinstance(error, _BUSY):
         return "ledger.busy"
     if isinstance(error, _FULL):

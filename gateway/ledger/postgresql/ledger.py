@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.postgresql.address import PostgresqlAddress
+from gateway.ledger.postgresql.leases import PostgresqlLeases
 from gateway.ledger.postgresql.looking import PostgresqlPlace
 from gateway.ledger.postgresql.store import PostgresqlStore
 from gateway.ports import Clock
@@ -16,4 +17,6 @@ class PostgresqlLedger(Ledger):
     """
 
     def __init__(self, address: PostgresqlAddress, clock: Clock) -> None:
-        super().__init__(PostgresqlStore(address), PostgresqlPlace(address), clock)
+        store = PostgresqlStore(address)
+        super().__init__(store, PostgresqlPlace(address), clock)
+        self.leases = PostgresqlLeases(store)

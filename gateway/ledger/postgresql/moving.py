@@ -62,7 +62,7 @@ def move(file: Path, address: PostgresqlAddress, clock: Clock, actor: str) -> Mo
     if not file.exists():
         raise UsageFault("ledger.no-file", str(file))
     with closing(SqliteStore(file)) as source, closing(PostgresqlStore(address)) as target:
-        with source.transaction() as old, target.transaction() as new:
+        with source.transaction() as old, target.bulk() as new:
             head = old.execute("SELECT sequence, hash FROM head").fetchone()
             tables = [name for (name,) in old.execute(_TABLES)]
             done = new.execute(_HAS_ENTRY, head).fetchone() is not None

@@ -18,13 +18,32 @@ _KNOWN = "SELECT to_regclass('ledger_schema') IS NOT NULL, current_setting('serv
 _VERSION = "SELECT version, compatible_from FROM ledger_schema"
 _FILLS = re.compile(r"(?:--[^\n]*\n)*(?:UPDATE\b|INSERT\b[^;]*\bSELECT\b)")
 """What fills new columns and tables from old ones, which a new ledger has nothing in."""
-_TABLE = """
+# What only PostgreSQL has: which schema this is, and who may work on the site.
+_OWN = (
+    """
 CREATE TABLE ledger_schema (
-  one bigint PRIMARY KEY CHECK (one = 1),
-  version bigint NOT NULL,
-  compatible_from bigint NOT NULL
+  one             bigint PRIMARY KEY CHECK (one = 1),
+  version         bigint NOT NULL,
+  compatible_from bigint NOT NULL         -- the oldest version of the schema that is served
 )
-"""
+""",
+    """
+CREATE TABLE site_lease (
+  one    bigint PRIMARY KEY CHECK (one = 1),
+  holder text COLLATE "C" NOT NULL,
+  term   bigint NOT NULL,
+  until  timestamptz NOT NULL
+)
+""",
+    """
+CREATE FUNCTION ledger_fence(who text, number bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM site_lease WHERE holder = who AND term = number) THEN
+    RAISE EXCEPTION 'another node has taken over' USING ERRCODE = 'SG001';
+  END IF;
+END $$
+""",
+)
 
 
 def is_current(connection: PostgresqlConnection) -> bool:
@@ -44,7 +63,8 @@ def migrate(connection: PostgresqlConnection) -> None:
         return
     version, compatible_from = _version(connection)
     if not version:
-        connection.execute(_TABLE)
+        for statement in _OWN:
+            connection.execute(statement)
     for number, migration in enumerate(schema.migrations()[version:], version + 1):
         for statement in schema.statements(migration):
             if version or not _FILLS.match(statement):

@@ -26,8 +26,10 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from gateway.core.errors import SiteFault
@@ -42,11 +44,11 @@ _IN_DOUBT = 10.0
 """Seconds for which a server that went away during a commit is waited for."""
 _LOCK = 0x5EA16A7E
 """Our first key of advisory locks; the second is the schema's, for several may be in a database."""
-_BEGIN = f"""
-BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL synchronous_commit = off;
-SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()));
-""".encode()
+_BEGIN = (
+    b"BEGIN ISOLATION LEVEL READ COMMITTED",
+    b"SET LOCAL synchronous_commit = off",
+    f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))".encode(),
+)
 _ENTRY = b"SELECT 1 FROM log WHERE sequence = %s AND hash = %s"
 _LOOK = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -61,6 +63,7 @@ class PostgresqlStore:
         self._lock = threading.Lock()
         self._closed = False
         self._flushing = Flushing()
+        self._begin: tuple[bytes, ...] = _BEGIN
         self._own = threading.local()
         """The connection of the transaction in which a thread is."""
         try:
@@ -80,18 +83,34 @@ class PostgresqlStore:
             with ledger_faults(self._where), outer.savepoint():
                 yield outer
             return
-        with ledger_faults(self._where), self._session() as raw:
-            _begin(raw)
-            self._own.connection = connection = PostgresqlConnection(raw)
+        with ledger_faults(self._where), self._session() as raw, _undone_if_it_fails(raw):
+            head = None
             try:
-                yield connection
-            except BaseException:
-                with suppress(psycopg.Error):
-                    raw.execute(b"ROLLBACK")
-                raise
+                with raw.pipeline() as pipeline:
+                    for one in self._begin:
+                        raw.execute(one)
+                    self._own.connection = connection = PostgresqlConnection(raw, pipeline)
+                    yield connection
+                    head = connection.head
+                    commit = raw.execute(b"COMMIT")
+                self._flush(raw, commit)
+            except psycopg.OperationalError:
+                if not raw.closed or head is None or not self._was_committed(head):
+                    raise
             finally:
                 self._own.connection = None
-            self._commit(raw, connection.head)
+
+    @contextmanager
+    def bulk(self) -> Iterator[PostgresqlConnection]:
+        """Yield a connection as `transaction` does, for definitions and copies of many rows.
+
+        It is not fenced.
+        """
+        with ledger_faults(self._where), self._session() as raw, _undone_if_it_fails(raw):
+            for one in _BEGIN:
+                raw.execute(one)
+            yield PostgresqlConnection(raw)
+            self._flush(raw, raw.execute(b"COMMIT"))
 
     @contextmanager
     def reading(self) -> Iterator[PostgresqlConnection]:
@@ -118,10 +137,21 @@ class PostgresqlStore:
                 with suppress(psycopg.Error):
                     raw.execute(b"ROLLBACK")
 
+    def fence(self, holder: str, term: int) -> None:
+        """Commit nothing from here on when somebody else has taken over: see `leases`."""
+        fence = sql.SQL("SELECT ledger_fence({}, {})").format(holder, term)
+        self._begin = (*_BEGIN, fence.as_string().encode())
+        # Whoever takes over ends our sessions by their name: those from here on have it.
+        self._address = self._address.named(session_name(holder))
+        self._drop_idle()
+
     def close(self) -> None:
         """Close the sessions; a call after that is a `SiteFault`."""
+        self._closed = True
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
         with self._lock:
-            self._closed = True
             idle, self._idle = self._idle, deque()
         for raw in idle:
             raw.close()
@@ -158,23 +188,20 @@ class PostgresqlStore:
                     return
         raw.close()
 
-    def _commit(self, raw: Raw, head: tuple[int, str] | None) -> None:
-        """Commit, and return when it is on disk; `head` is the entry that was appended last."""
-        try:
-            ended = raw.execute(b"COMMIT").statusmessage
-            if ended != "COMMIT":
-                raise SiteFault("ledger.unusable", f"{self._where}: {ended} instead of COMMIT")
-            self._flushing.wait(raw)
-        except psycopg.OperationalError:
-            if not raw.closed or head is None or not self._was_committed(head):
-                raise
+    def _flush(self, raw: Raw, commit: psycopg.Cursor[tuple[Any, ...]]) -> None:
+        """Return when what was committed is on disk."""
+        if commit.statusmessage != "COMMIT":
+            what = f"{commit.statusmessage} instead of COMMIT"
+            raise SiteFault("ledger.unusable", f"{self._where}: {what}")
+        self._flushing.wait(raw)
 
     def _was_committed(self, head: tuple[int, str]) -> bool:
         """Look for an entry whose session was lost; False as well when nobody answers in time."""
         until = time.monotonic() + _IN_DOUBT
         while time.monotonic() < until:
             with suppress(psycopg.Error), self._address.connect() as raw:
-                _begin(raw)  # when that session still commits, this waits for it
+                for one in _BEGIN:  # when that session still commits, this waits for it
+                    raw.execute(one)
                 found = raw.execute(_ENTRY, head).fetchone() is not None
                 raw.execute(b"COMMIT")
                 self._flushing.wait(raw)
@@ -186,15 +213,20 @@ class PostgresqlStore:
         with self.reading() as connection:
             if schema.is_current(connection):
                 return
-        with self.transaction() as connection:
+        with self.bulk() as connection:
             schema.migrate(connection)
 
 
-def _begin(raw: Raw) -> None:
-    """Begin the one write transaction, in one message."""
+def session_name(holder: str) -> str:
+    """Return how the server knows the sessions of the node that works on the site."""
+    return f"sealgate:{holder}"
+
+
+@contextmanager
+def _undone_if_it_fails(raw: Raw) -> Iterator[None]:
     try:
-        raw.execute(_BEGIN, prepare=False)
-    except psycopg.Error:
+        yield
+    except BaseException:
         with suppress(psycopg.Error):
             raw.execute(b"ROLLBACK")
         raise

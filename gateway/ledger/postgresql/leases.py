@@ -1,0 +1,85 @@
+"""The lease of a site, with fencing: who has lost it commits nothing any more.
+
+Theory of operation: every transaction of a process that has taken the lease begins with
+`ledger_fence`, under the one lock of all writers, and taking the lease needs that lock, too. So
+between a transaction's look at the lease and its commit nobody can take it. Sessions of a node
+that has lost its lease are ended first: threads of a process that is stopped would hold the lock
+one after another, each until the server has had enough of it. A process that was
+stopped for so long that another one took over finds its next commit refused, the one that a
+signature is about to be paid with and the one that a result was delivered with among them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.core.errors import SiteFault
+from gateway.ledger.postgresql.store import PostgresqlStore, session_name
+from gateway.ports import Lease
+
+_TAKE = """
+INSERT INTO site_lease (one, holder, term, until)
+VALUES (1, ?, 1, clock_timestamp() + make_interval(secs => ?))
+ON CONFLICT (one) DO UPDATE
+SET holder = excluded.holder, term = site_lease.term + 1, until = excluded.until
+WHERE site_lease.until < clock_timestamp() OR site_lease.holder = excluded.holder
+RETURNING term, until
+"""
+_RENEW = """
+UPDATE site_lease SET until = clock_timestamp() + make_interval(secs => ?)
+WHERE holder = ? AND term = ?
+"""
+_RELEASE = "UPDATE site_lease SET until = '-infinity' WHERE holder = ? AND term = ?"
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = ?
+"""
+_CURRENT = """
+SELECT holder, term, until, until < clock_timestamp() FROM site_lease
+WHERE until > '-infinity'
+"""
+
+
+class PostgresqlLeases:
+    """The port `Leases`."""
+
+    def __init__(self, store: PostgresqlStore) -> None:
+        self._store = store
+
+    def take(self, holder: str, seconds: float) -> Lease | None:
+        """Take the lease, as the port says."""
+        current = self.current()
+        if current is not None and (current.expired or current.holder == holder):
+            with self._store.reading() as connection:
+                connection.execute(_END_SESSIONS, (session_name(current.holder),)).fetchall()
+        elif current is not None:
+            return None
+        with self._store.bulk() as connection:
+            row = connection.execute(_TAKE, (holder, seconds)).fetchone()
+        if row is None:
+            return None
+        lease = Lease(holder, *row)
+        self._store.fence(lease.holder, lease.term)
+        return lease
+
+    def renew(self, lease: Lease, seconds: float) -> None:
+        """Keep the lease, as the port says."""
+        with self._store.bulk() as connection:
+            kept = connection.execute(_RENEW, (seconds, lease.holder, lease.term))
+            if kept.rowcount != 1:
+                raise SiteFault("ledger.fenced", f"{lease.holder} has lost its lease")
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back."""
+        with self._store.bulk() as connection:
+            connection.execute(_RELEASE, (lease.holder, lease.term))
+
+    def current(self) -> Lease | None:
+        """Return the lease as it is now."""
+        with self._store.reading() as connection:
+            row = connection.execute(_CURRENT).fetchone()
+        if row is None:
+            return None
+        holder, term, until, expired = row
+        assert isinstance(until, datetime)  # noqa: S101  # timestamptz
+        return Lease(holder, term, until, expired)
