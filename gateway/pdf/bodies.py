@@ -28,6 +28,8 @@ _NUMBER = re.compile(rb"\s*\d+\s+\d+\s+obj\s*(\d{1,12})\s*endobj")
 _END = re.compile(rb"[ \t\r\n\f\0]{0,4}endstream")
 _BLANK = b" \t\r\n\f\0"
 _MOST_BLANKS = 256
+_FORGETTING = 8
+"""Streams after which what was looked at no longer counts as memory of this process."""
 _LONGEST_DICTIONARY = 1 << 16
 _LONGEST_BODY = 1 << 20
 """Bytes of bodies that are compared."""
@@ -137,6 +139,8 @@ class _Search:
             if token[1] is None:
                 at = self._end_of_stream(token)
                 self._streams += 1
+                if self._streams % _FORGETTING == 0:
+                    self._data.madvise(mmap.MADV_DONTNEED)
                 if self._streams >= MOST_LOOKED_AT:
                     return
                 continue

@@ -1,4 +1,4 @@
-"""The child process that opens users' files; started by `reader`, ended with its parent.
+"""The child process that opens users' files; started by `child_start`, ended with its parent.
 
 It bounds its own memory and the processor time of each request, reads requests from
 standard input, answers on standard output and keeps nothing between them but warm modules.
@@ -216,7 +216,3 @@ def _show(call: wire.ShowingCall) -> None:
             )
         case wire.DrawRequest():
             draw(call.path, call.page, call.png, call.longest, paper=call.paper)
-
-
-if __name__ == "__main__":
-    main()

@@ -17,10 +17,13 @@ _ASIDE_NICENESS = 5
 _IDLE_SECONDS = 30.0
 """A child that uses no processor time for so long is stuck. How slow it is does not matter: on a
 busy machine a document takes as long as it takes, and the kernel counts its processor time."""
-_KEPT = str(16 * 1024 * 1024)
-_KEEPING_MEMORY = {"MALLOC_TRIM_THRESHOLD_": _KEPT, "MALLOC_MMAP_THRESHOLD_": _KEPT}
-"""What glibc is told of a child: to keep freed memory of that many bytes, which is used again for
-the next page's picture; to have it from the kernel anew costs a fifth of a document's time."""
+_KEEPING_MEMORY = {
+    "MALLOC_TRIM_THRESHOLD_": str(8 * 1024 * 1024),
+    "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
+}
+"""What glibc is told of a child: to keep freed memory of so many bytes, in pieces of up to so many.
+It is used again for the next page's picture; to have it from the kernel anew costs a fifth of a
+document's time."""
 
 
 class Timeout(Exception):
@@ -122,7 +125,7 @@ class ReaderProcess:
 
 
 def _start(memory: int) -> subprocess.Popen[bytes]:
-    command = (sys.executable, "-m", "gateway.pdf.child", str(memory), str(os.getpid()))
+    command = (sys.executable, "-m", "gateway.pdf.child_start", str(memory), str(os.getpid()))
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
