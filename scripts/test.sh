@@ -8,5 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 unset PYTHONDONTWRITEBYTECODE
 
 scripts/lint.sh
-# A file's tests stay together: they share servers that are slow to start.
-exec .venv/bin/python -m pytest -n "$(nproc)" --maxprocesses 4 --dist loadfile "$@"
+# A file's tests stay together: they share servers that are slow to start. Files are taken in the
+# order of tests/conftest.py; by themselves the workers would leave those of few long tests to the end.
+exec .venv/bin/python -m pytest -n "$(nproc)" --maxprocesses 4 --dist loadfile \
+    --no-loadscope-reorder "$@"

@@ -12,6 +12,14 @@ from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.ports import Clock
 from tests.postgresql import LedgerDatabase, PostgresqlServer
 
+_LONG = ("e2e", "faults")
+"""Folders whose files take minutes: they come first, so that no worker ends with one alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of long files first; for the rest the order stays."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
 
 @pytest.fixture(scope="session")
 def ledger_database() -> Iterator[LedgerDatabase]:
