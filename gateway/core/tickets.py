@@ -44,6 +44,15 @@ class Ticket:
     fields: tuple[tuple[str, str], ...] = ()
     """What a contract flow asks about the document, such as an amount."""
 
+    def to_json(self) -> str:
+        """Write it as JSON."""
+        return _ticket_adapter().dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Ticket:
+        """Read what `to_json` wrote; raises `ValueError`."""
+        return _ticket_adapter().validate_json(text)
+
 
 @dataclass(frozen=True)
 class ReceivedTicket:
@@ -64,6 +73,11 @@ class ReceivedTicket:
     def from_json(cls, text: bytes) -> ReceivedTicket:
         """Read what `to_json` wrote; raises `ValueError`."""
         return _adapter().validate_json(text)
+
+
+@cache
+def _ticket_adapter() -> TypeAdapter[Ticket]:
+    return TypeAdapter(Ticket)
 
 
 @cache

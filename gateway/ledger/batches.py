@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from gateway.core.batches import UNDER_WAY, Listed, Member
 from gateway.core.job import Job
@@ -44,7 +43,7 @@ class LedgerBatches(Face):
                     (
                         *(job.id, row, job.inbox),
                         os.fsencode(f"{folder}/{one.file}" if folder else one.file),
-                        json.dumps(asdict(one.ticket)),
+                        one.ticket.to_json(),
                         now.timestamp() + missing_after,
                     )
                     for row, one in enumerate(listed, 1)
@@ -129,4 +128,4 @@ def _left(connection: Connection, batch: str) -> _Left:
 
 def _member(row: Row) -> Member:
     batch, number, source, ticket, job = row
-    return Member(batch, number, os.fsdecode(source), Ticket(**json.loads(ticket)), job)
+    return Member(batch, number, os.fsdecode(source), Ticket.from_json(ticket), job)

@@ -13,6 +13,8 @@ import pytest
 from gateway.core.batches import Listed
 from gateway.core.errors import WaitingFault
 from gateway.core.job import Job
+from gateway.core.lengths import Length
+from gateway.core.places import AtPoint, Place
 from gateway.core.states import Event, State
 from gateway.core.tickets import Ticket
 from gateway.pipeline import batches
@@ -62,6 +64,16 @@ def test_what_is_reported_missing_is_not_sealed_for_the_batch(house: House) -> N
     assert collected.state is State.VERIFIED
     assert take(house.equipment, (candidate,), batch_of=lambda _: listing.id) == ()
     assert [one.id for one in house.ledger.find(tuple(State))] == [listing.id]
+
+
+def test_a_row_measures_as_a_ticket_does(house: House) -> None:
+    """What a row asks for comes back from the ledger as it was listed, places and fields, too."""
+    own = Place(AtPoint(Length(10, "mm"), Length(2, "in")))
+    asked = Ticket(own_place=(own,), fields=(("amount", "120"),), priority=3)
+    claimed = house.ledger.open(job("m", "x.batch.csv"), {})
+    accepted = house.ledger.advance(claimed, Event.ACCEPTED, {})
+    house.ledger.batches.begin(accepted, (Listed("a.pdf", asked),), 60.0)
+    assert house.ledger.batches.awaited("in")["a.pdf"].ticket == asked
 
 
 def test_report_and_receipt_agree(house: House) -> None:
