@@ -99,6 +99,8 @@ def _allow(seconds: float, room: int, size: int) -> None:
 
 def _soft(kind: int, limit: int) -> None:
     _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY and limit > hard:
+        sys.exit("somebody has lowered the limits of this process")  # a fresh one takes over
     resource.setrlimit(kind, (limit, hard))
 
 
