@@ -76,7 +76,13 @@ def test_nothing_is_to_be_had_without_a_token(client: TestClient, site: Site) ->
     for path, operations in sorted(paths.items()):
         for method in operations:
             filled = path.format(
-                inbox="documents", job="x", what="result", flow="x", sha256="0" * 64
+                inbox="documents",
+                job="x",
+                what="result",
+                flow="x",
+                sha256="0" * 64,
+                name="x",
+                paper="evidence",
             )
             for headers in ({}, {"authorization": "Bearer wrong"}, {"cookie": "sealgate=x"}):
                 files = {"file": ("a.pdf", b"%PDF-", _FILE)} if method == "post" else None

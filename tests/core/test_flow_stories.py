@@ -129,6 +129,7 @@ class Story:
             self.extend()
         for step in self.status.at(StepState.SEALING):
             if self.random.random() < 0.7:
+                self.number += 1  # an act that is sent again may have begun this one
                 sealed = f"v{self.number}"
                 self.do(Act(ActKind.SEAL_END, step.name, job=step.job, sha256=sealed))
             else:

@@ -123,7 +123,7 @@ def test_binary_parts_survive_the_wire() -> None:
     """A drawing with fonts and pictures comes out of the pipe as it went in."""
     drawing = seal_drawing(alpha=77)
     call = DrawingRequest.of(drawing, Path("/nowhere"))
-    again = Request.model_validate_json(Request(call=call).model_dump_json())
+    again = Request.model_validate_json(Request(call=call, seconds=1).model_dump_json())
     assert isinstance(again.call, DrawingRequest)
     assert again.call.drawing == drawing
 
