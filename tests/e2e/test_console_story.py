@@ -56,8 +56,9 @@ def test_from_the_first_log_in_to_the_report(
         ran: list[str] = []
         page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
         _import_seal(page, address, tmp_path)
+        wait_for("the daemon has the seal", lambda: len(site.events("rules.reloaded")) == 1)
         left, top = _place_it(page, address, sample)
-        wait_for("the daemon has the rule", lambda: bool(site.events("rules.reloaded")))
+        wait_for("the daemon has the rule", lambda: len(site.events("rules.reloaded")) == 2)
         site.drop(sample, f"letters/{_NAME}")
         wait_for("it is sealed", lambda: bool(list(site.outbox.rglob("dropped*.pdf"))))
         (sealed,) = site.outbox.rglob("dropped*.pdf")
