@@ -13,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Security, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, Form, Header, Query, Security, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import Field, Json
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,6 +25,7 @@ from starlette.types import Scope as Scope_
 
 from gateway.console.api_flows import add_flows
 from gateway.console.api_models import Entry, Explanation, Fault, JobStatus, Submitted
+from gateway.console.contracts import definitions_of
 from gateway.console.handing import hand_over
 from gateway.console.seeing import Sight, seen_job
 from gateway.console.statuses import STATUSES, is_missing
@@ -54,6 +56,8 @@ _ERRORS: dict[int | str, dict[str, object]] = {
 }
 _bearer = HTTPBearer(auto_error=False, description="an API token, made in the console")
 _Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200)]
+_Word = Annotated[str, Field(max_length=1000)]
+_Fields = Annotated[Json[dict[_Word, _Word]] | None, Form()]
 _Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
@@ -96,10 +100,19 @@ def _add_documents(router: APIRouter, site: Site, one_at_a_time: threading.Lock)
 
     @router.post("/inboxes/{inbox}/documents", status_code=202)
     def submit(
-        inbox: str, file: UploadFile, visitor: Visitor = submitting, key: _Key = ""
+        inbox: str,
+        file: UploadFile,
+        fields: _Fields = None,
+        visitor: Visitor = submitting,
+        key: _Key = "",
     ) -> Submitted:
-        """Lay a PDF into an inbox. The same key with the same bytes is done once."""
+        """Lay a PDF into an inbox. The same key with the same bytes is done once.
+
+        `fields` is a JSON object of what a contract flow asks about the document.
+        """
         settings = _inbox(site, inbox)
+        if fields and all(one.inbox != inbox for one in definitions_of(site)):
+            raise UsageFault("flow.unknown", display(inbox))
         digest = hashlib.file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]
         file.file.seek(0)
         memory, known = site.equipment.memory, f"api:{visitor.person.login}:{inbox}:{key}"
@@ -109,7 +122,7 @@ def _add_documents(router: APIRouter, site: Site, one_at_a_time: threading.Lock)
                 if before.sha256 != digest:
                     raise UsageFault("usage.key-reused", display(key))
                 return before
-            dropped = hand_over(site, visitor, settings, file)
+            dropped = hand_over(site, visitor, settings, file, fields or {})
             done = Submitted(inbox=inbox, source=display(dropped.source), sha256=dropped.sha256)
             if key:
                 memory.remember(known, done.model_dump_json())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable
@@ -344,6 +345,24 @@ def test_handed_over_and_called_off(site: Site, flow: str) -> None:
         assert (done.status_code, done.json()["state"]) == (200, "withdrawn")
     ended = bob.post(path, json={"act": "approve", "step": "check"})
     assert ended.json()["code"] == "flow.ended"
+
+
+def test_begun_by_the_api(site: Site, folder: TestSite) -> None:
+    """What a flow asks about a document comes with it, and only a flow's inbox takes answers."""
+    api, office = _api(site, "lena"), flow_office(site)
+    before = {row.id for row in office.flows()}
+    file = {"file": ("asked.pdf", write_pdf(folder.root.parent / "asked.pdf").read_bytes())}
+    told = {"fields": json.dumps({"amount": "120", "currency": "EUR"})}
+    other = api.post("/api/v1/inboxes/documents/documents", files=file, data=told)
+    assert (other.status_code, other.json()["code"]) == (404, "flow.unknown")
+    wrong = api.post("/api/v1/inboxes/lease/documents", files=file, data={"fields": "[1]"})
+    assert wrong.status_code == 400
+    done = api.post("/api/v1/inboxes/lease/documents", files=file, data=told)
+    assert done.status_code == 202
+    folder.call("sweep")
+    (begun,) = {row.id for row in office.flows()} - before
+    first = office.story(begun)[0]
+    assert (first.get("field.amount"), first.get("field.currency")) == ("120", "EUR")
 
 
 def test_forms_are_refused_as_acts_are(flow: str, logged_in: Callable[[str], Browser]) -> None:
