@@ -55,6 +55,7 @@ _MODULES = {
     ),
     "console": "console",
     "users": "users",
+    "explain": "explaining",
     "check": "checking",
     "doctor": "checking",
 }

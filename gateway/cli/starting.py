@@ -100,7 +100,7 @@ def _show_results(site: Site, swept: Swept) -> bool:
 
 def _page(result: Path) -> int:
     """Read from the receipt on which page the seal is; index from 0."""
-    from gateway.pipeline.receipts import Receipt
+    from gateway.pipeline.receipt_parts import Receipt
 
     text = result.with_name(result.name + ".receipt.json").read_bytes()
     receipt = Receipt.model_validate_json(text)

@@ -13,7 +13,7 @@ from gateway.core.errors import SiteFault
 from gateway.core.job import Job
 from gateway.core.states import State
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.receipts import Receipt
+from gateway.pipeline.receipt_parts import Receipt
 from gateway.ports import ArchivedFile, Kept
 
 _ENDING = re.compile(r"\.renewed-\d+\.pdf$")

@@ -25,7 +25,7 @@ from gateway.core.job import Artifact, Job, Slot
 from gateway.core.plan import SealingPlan
 from gateway.core.states import TERMINAL, Event, State
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.receipts import Receipt, SignatureFacts
+from gateway.pipeline.receipt_parts import Receipt, SignatureFacts
 from gateway.ports import ArchivedFile, Kept, SignatureReport
 
 _REPORTS = TypeAdapter(tuple[SignatureReport, ...])

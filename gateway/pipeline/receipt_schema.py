@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from gateway.pipeline.receipts import Receipt
+from gateway.pipeline.receipt_parts import Receipt
 
 
 def schema() -> str:

@@ -18,7 +18,7 @@ from gateway.core.job import Job, Slot
 from gateway.core.names import display
 from gateway.core.states import State
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.receipts import Receipt
+from gateway.pipeline.receipt_parts import Receipt
 from gateway.ports import Kept, SealUse
 
 _RECEIPT = ".receipt.json"

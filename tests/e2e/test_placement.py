@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from PIL import Image, ImageDraw
 from pyhanko.sign.fields import SigFieldSpec
 
-import gateway.cli.looking  # noqa: F401  # so that its opening of sites can be replaced
+import gateway.cli.explaining  # noqa: F401  # so that its opening of sites can be replaced
 from gateway.cli import main
 from gateway.sandbox.process import SandboxProcess
 from gateway.wiring import open_site
@@ -191,7 +191,7 @@ def warm(site: TestSite) -> Iterator[None]:
     """Let explanations meanwhile share an open site and its readers, for speed."""
     shared = open_site(site.root)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gateway.cli.looking.opened", lambda _: nullcontext(shared))
+        patch.setattr("gateway.cli.explaining.opened", lambda _: nullcontext(shared))
         yield
     shared.close()
 
