@@ -32,7 +32,7 @@ from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.numbering import RECEIPT
-from gateway.folders.opening import exists, reading
+from gateway.folders.opening import exists, reading, sync_folder
 from gateway.ports import ReceiptWriter
 
 _LARGEST_RECEIPT = 4 << 20
@@ -71,7 +71,10 @@ def lay_out(
         except FileExistsError:
             durable.remove(name + RECEIPT, dir_fd=folder)
         except (OSError, SiteFault):
-            durable.remove(name + RECEIPT, dir_fd=folder)
+            # A file that has its name is there, even if that could not be made durable: without
+            # its receipt it would be taken for somebody else's, and laid out once more.
+            if not exists(name, dir_fd=folder):
+                durable.remove(name + RECEIPT, dir_fd=folder)
             raise
         else:
             return name
@@ -83,6 +86,7 @@ def _reserve(folder: int, path: Path, name: str, job_id: str, receipt: ReceiptWr
     owner, taken = owner_of(folder, name), exists(name, dir_fd=folder)
     if owner == job_id:
         if taken:
+            sync_folder(folder)  # whoever was stopped may not have come to that
             return True
         durable.remove(name + RECEIPT, dir_fd=folder)
     elif owner is not None or taken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
@@ -9,6 +10,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,28 @@ def test_a_delivery_stopped_at_any_step_is_finished_once(
     else:
         pytest.fail("the delivery never came to its end")
     assert chosen >= 6
+
+
+@pytest.mark.parametrize("failing", range(1, 8))
+def test_a_sync_that_fails_leaves_no_second_result(
+    site: Site, outbox: FolderOutbox, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """Whichever fsync a broken disk refuses, the delivery done again is one pair, not two."""
+    fsync, calls = os.fsync, itertools.count(1)
+
+    def perhaps(descriptor: int) -> None:
+        if next(calls) == failing:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", perhaps)
+        with suppress(SiteFault):
+            outbox.deliver(parcel(site), receipt_of("job-1"))
+    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+    assert path.name == "a-sealed.pdf"
+    assert names(path.parent) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
+    assert path.read_bytes() == SEALED
 
 
 def test_a_name_taken_while_stopped_is_given_up(
