@@ -221,6 +221,24 @@ def test_killed_at_every_step_of_a_flow(site: TestSite, tmp_path: Path) -> None:
     assert site.call("log", "verify").returncode == 0
 
 
+def test_killed_while_a_contract_is_extended(site: TestSite, tmp_path: Path) -> None:
+    """Dying between seal and long-term time-stamp costs no second seal, and no second extension."""
+    steps = f"steps: [{{name: release, type: approve, party: board, {SEAL}}}]"
+    add_flow(site, f"name: bond\nparties: {{board: , tenant: }}\nlevel: B-LTA\n{steps}", "bond")
+    deaths = Deaths(site, tmp_path / "deaths")
+    approved = partial(deaths.move, "board", "approve")
+    way = Way("bond", approved, partial(_delivered, deaths), "/extending.py")
+    with SandboxProcess(site.state):
+        assert deaths.die_everywhere(way) >= 3
+        deaths.finish()
+        assert site.usage()["charged"] == len(deaths.names)
+    _judge_contracts(deaths, way)
+    for name in deaths.named(way):
+        told = said("pdfsig", "-nocert", site.outbox / "bond" / name)
+        assert told.count("Signature #") == 2, "the seal and the time-stamp over the document"
+    assert site.call("log", "verify").returncode == 0
+
+
 def _recorded(deaths: Deaths, name: str) -> bool:
     return any(deaths.site.failed.rglob(data_name(certificate_name(name))))
 
