@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from gateway.core.errors import SealgateError, ServiceFault, SiteFault
-from gateway.core.unforeseen import unforeseen
+from gateway.core.any_fault import fault_of
+from gateway.core.errors import SealgateError, ServiceFault
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.waiting import NEVER
 
@@ -15,11 +15,8 @@ def attempt(equipment: Equipment, subject: str, work: Callable[[], int]) -> int:
     """Do some work under a name; a failure holds that name only, and counts as 0."""
     try:
         done = work()
-    except (ServiceFault, SiteFault) as fault:
-        hold(equipment, subject, fault)
-        return 0
     except Exception as error:
-        hold(equipment, subject, unforeseen(error))
+        hold(equipment, subject, fault_of(error))
         return 0
     release(equipment, subject)
     return done

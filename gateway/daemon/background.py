@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from gateway.core.errors import SealgateError
-from gateway.core.unforeseen import unforeseen
+from gateway.core.any_fault import fault_of
 
 PATIENCE = 3.0
 """Seconds for which the end waits for work under way; the next start makes it up."""
@@ -70,7 +69,7 @@ class _Loop:
                 pause, told = look(), ""
             except Exception as error:
                 # Unforeseen ones as well: a thread that has ended would be missed by nobody.
-                fault = error if isinstance(error, SealgateError) else unforeseen(error)
+                fault = fault_of(error)
                 if fault.code != told and not ended:
                     self.say(f"{self.name}: {fault}")
                 pause, told = self.again, fault.code

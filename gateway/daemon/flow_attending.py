@@ -9,9 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from gateway.core.errors import SealgateError
+from gateway.core.any_fault import fault_of
 from gateway.core.job import Job
-from gateway.core.unforeseen import unforeseen
 from gateway.flows.clerk import Clerk
 
 _LONGEST_WAIT = 1.0
@@ -62,7 +61,7 @@ class FlowAttending:
                 self._clerk.attend()
             except Exception as error:
                 # Documents meet the same fault of the ledger, and it holds the site.
-                fault = error if isinstance(error, SealgateError) else unforeseen(error)
+                fault = fault_of(error)
                 if fault.code != told:
                     self._say(f"flows: {fault}")
                 told = fault.code

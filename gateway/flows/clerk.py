@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from gateway.core.any_fault import fault_of
 from gateway.core.errors import SealgateError, SiteFault
 from gateway.core.flow_acts import Act, ActKind
-from gateway.core.unforeseen import unforeseen
 from gateway.flows.bringing import take
 from gateway.flows.room import FlowRoom
 from gateway.flows.settling import settle
@@ -125,7 +125,7 @@ class Clerk:
             work()
         except Exception as error:
             # As with documents: an unforeseen fault of one must not end the others' work.
-            fault = error if isinstance(error, SealgateError) else unforeseen(error)
+            fault = fault_of(error)
             self._paused[flow] = now + _PAUSE
             self._hold(flow, fault)
         else:

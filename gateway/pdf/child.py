@@ -17,8 +17,8 @@ import sys
 import warnings
 from pathlib import Path
 
-from gateway.core.errors import Scope, SealgateError
-from gateway.core.unforeseen import unforeseen
+from gateway.core.any_fault import fault_of
+from gateway.core.errors import Scope
 from gateway.pdf import cross_references, hex_strings, payloads, tables, tokens, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.artwork.pages import from_drawing, from_file
@@ -117,13 +117,11 @@ def _answer(text: bytes, room: int) -> bytes:
         _allow(request.seconds, room, _size_of(request.call))
         with knowing(request.passwords):
             answer = _serve(request.call)
-    except SealgateError as fault:
-        answer = _refusal(fault.scope, fault.code, fault.detail)
     except MemoryError:
         answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
     except Exception as error:
-        told = unforeseen(error)
-        answer = _refusal(told.scope, told.code, told.detail)
+        fault = fault_of(error)
+        answer = _refusal(fault.scope, fault.code, fault.detail)
     answer = answer.model_copy(update={"seconds": _used() - began})
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 
+from gateway.core.any_fault import fault_of
 from gateway.core.errors import InternalFault, SealgateError, ServiceFault
 from gateway.core.job import Job
 from gateway.core.quota import Price
 from gateway.core.services import Counted, ServiceSettings
-from gateway.core.unforeseen import unforeseen
 from gateway.ports import Authorization, DigestService, Jobs, Outcome
 
 
@@ -129,12 +129,9 @@ class Desk:
         """Make one call for a batch; every visitor leaves with an outcome."""
         try:
             self._call(batch)
-        except SealgateError as fault:
-            for visitor in batch:
-                visitor.outcome = visitor.outcome or fault
         except Exception as error:
             for visitor in batch:
-                visitor.outcome = visitor.outcome or unforeseen(error)
+                visitor.outcome = visitor.outcome or fault_of(error)
         finally:
             for visitor in batch:
                 visitor.served = True

@@ -13,6 +13,7 @@ import random
 import threading
 from datetime import datetime
 
+from gateway.core.any_fault import fault_of
 from gateway.core.batches import UNDER_WAY
 from gateway.core.delivery_codes import SOON
 from gateway.core.error_codes import CODES, Scope
@@ -27,7 +28,6 @@ from gateway.core.errors import (
 from gateway.core.job import Job
 from gateway.core.states import Event, State
 from gateway.core.ticket_codes import INBOX_REMOVED
-from gateway.core.unforeseen import unforeseen
 from gateway.pipeline import (
     batches,
     delivering,
@@ -108,13 +108,8 @@ class Runner:
                 flowing.check_awaited(self._equipment, job)
                 with timed_stage(self._equipment.meter, job.state):
                     advanced = _STAGES[job.state](self._equipment, job)
-            except SealgateError as error:
-                job, waits = self._after(job, error)
-                if waits:
-                    return job
-                continue
             except Exception as error:
-                job, waits = self._after(job, unforeseen(error))
+                job, waits = self._after(job, fault_of(error))
                 if waits:
                     return job
                 continue

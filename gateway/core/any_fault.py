@@ -1,4 +1,4 @@
-"""What an exception means that nobody has translated: trouble of the machine, or a defect."""
+"""What any exception means: what it says itself, trouble of the machine, or a defect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ _MACHINE = {
 """Errors of the operating system that no document and no mistake of ours brings about."""
 
 
-def unforeseen(error: Exception) -> SealgateError:
-    """Return a `SiteFault` for what the machine does, and else an `InternalFault`."""
+def fault_of(error: Exception) -> SealgateError:
+    """Return a fault of our own as it is; of others, what the machine does is a `SiteFault`.
+
+    All that is left is an `InternalFault`.
+    """
+    if isinstance(error, SealgateError):
+        return error
     code = _MACHINE.get(error.errno or 0) if isinstance(error, OSError) else None
     return SiteFault(code, str(error)[:500]) if code else InternalFault(error)
