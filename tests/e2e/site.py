@@ -152,6 +152,11 @@ class TestSite:
         """Return what the daemon has printed so far."""
         return self.words.read_text() if self.words.exists() else ""
 
+    @property
+    def readies(self) -> int:
+        """Return how many daemons have said so far that they are ready."""
+        return self.daemon_says().count("sealgate: ready")
+
     def drop(self, source: Path, name: str | None = None) -> Path:
         """Drop a copy as a careful sender does: under a partial name, then renamed."""
         target = self.inbox / (name or source.name)

@@ -82,13 +82,10 @@ class Deaths:
         """Let a daemon finish what the last one left, then die over a new contract."""
         self.site.environment["DYING_WITHIN"] = way.within
         module = (sys.executable, "-m", "tests.e2e.dying", str(number), "before")
-        starts = self.site.daemon_says().count("sealgate: ready")
+        starts = self.site.readies
         process = self.site.start((*module, str(self.folder), "--"))
         try:
-            wait_for(
-                "the daemon is ready",
-                lambda: self.site.daemon_says().count("sealgate: ready") > starts,
-            )
+            wait_for("the daemon is ready", lambda: self.site.readies > starts)
             if self.names:
                 self._drive(process, *self.names[-1])
                 assert process.poll() is None, "died before it was armed"
@@ -143,7 +140,7 @@ class Deaths:
     def finish(self) -> None:
         """Let a daemon that lives finish what the last one left."""
         self.site.environment.pop("DYING_WITHIN")
-        starts = self.site.daemon_says().count("sealgate: ready")
+        starts = self.site.readies
         way, name = self.names[-1]
 
         def over() -> bool:
@@ -151,7 +148,7 @@ class Deaths:
             return way.finished(name)
 
         with self.site.daemon():
-            wait_for("ready", lambda: self.site.daemon_says().count("sealgate: ready") > starts)
+            wait_for("ready", lambda: self.site.readies > starts)
             wait_for("the last is finished", over)
             wait_for("all is closed", lambda: self.closed() == len(self.names))
 

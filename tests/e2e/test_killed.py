@@ -72,9 +72,9 @@ class Lane:
     def die_at(self, number: int, when: str) -> bool:
         """Let a daemon finish what the last one left, then die over a new document."""
         module = (sys.executable, "-m", "tests.e2e.dying", str(number), when, str(self.folder))
-        starts = self._readies()
+        starts = self.site.readies
         process = self.process = self.site.start((*module, "--"))
-        wait_for("the daemon is ready", lambda: self._readies() > starts)
+        wait_for("the daemon is ready", lambda: self.site.readies > starts)
         if self.documents:
             former = self.documents[-1]
             wait_for(f"{former.name} is finished", lambda: self.finished(former))
@@ -113,18 +113,15 @@ class Lane:
             missed = [point for point, died in zip(points, deaths, strict=True) if not died]
             # The last steps are done by a daemon that may be told to stop first.
             assert len(missed) <= 2, f"no death at {missed}"
-            starts = self._readies()
+            starts = self.site.readies
             with self.site.daemon():
-                wait_for("the daemon is ready", lambda: self._readies() > starts)
+                wait_for("the daemon is ready", lambda: self.site.readies > starts)
                 wait_for("the last is finished", lambda: self.finished(self.documents[-1]))
             self.check()
         except BaseException as failure:
             self.failure = failure
             if self.process is not None:
                 self.process.kill()
-
-    def _readies(self) -> int:
-        return self.site.daemon_says().count("sealgate: ready")
 
     def check(self) -> None:
         """Check promises 2 and 3 for all documents."""

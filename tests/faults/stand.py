@@ -87,18 +87,15 @@ class Stand:
             code = self.process.poll()
             if code is None:
                 return
-            if code not in (0, -signal.SIGKILL) and self._readies() > self._before:
+            if code not in (0, -signal.SIGKILL) and self.site.readies > self._before:
                 self.restarts += 1
-        self._before = self._readies()
+        self._before = self.site.readies
         self.process = self.site.start(SEALGATE)
 
     def be_ready(self) -> None:
         """Start the daemon when it does not run, and wait until it says that it is ready."""
         self.keep_alive()
-        wait_for("the daemon is ready", lambda: self._readies() > self._before, seconds=180)
-
-    def _readies(self) -> int:
-        return self.site.daemon_says().count("sealgate: ready")
+        wait_for("the daemon is ready", lambda: self.site.readies > self._before, seconds=180)
 
     def readers(self) -> list[int]:
         """Return the processes that read documents for the daemon."""
