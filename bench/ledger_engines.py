@@ -20,24 +20,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.core.job import Job
-from gateway.core.states import Event, State
+from gateway.core.states import State
 from gateway.ledger import Ledger, SqliteLedger
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.wiring import SystemClock
+from tests.ledger.making import WAY
 from tests.postgresql import LedgerDatabase, PostgresqlServer
 
-_WAY = (
-    Event.ACCEPTED,
-    Event.PLANNED,
-    Event.PREPARED,
-    Event.SENT,
-    Event.ANSWERED,
-    Event.EMBEDDED,
-    Event.VERIFIED,
-    Event.DELIVERED,
-    Event.ARCHIVED,
-)
 _OTHERS = """
 import sys
 from bench.ledger_engines import travel
@@ -98,7 +88,7 @@ def _take(ledger: Ledger, name: str) -> None:
     now = datetime.now(UTC)
     job = Job(name, State.CLAIMED, 1, "bench", f"{name}.pdf", f"/spool/{name}", now, now)
     job = ledger.open(job, {"source": job.source})
-    for event in _WAY:
+    for event in WAY:
         job = ledger.advance(job, event, {"why": f"{event}"})
 
 
@@ -142,7 +132,7 @@ def _say(what: str, jobs: int, run: Callable[[], None]) -> None:
     began = time.monotonic()
     run()
     seconds = time.monotonic() - began
-    print(f"{what}: {jobs * (len(_WAY) + 1) / seconds:,.0f} transitions/s", flush=True)  # noqa: T201
+    print(f"{what}: {jobs * (len(WAY) + 1) / seconds:,.0f} transitions/s", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.faults.books import Books
@@ -88,6 +89,7 @@ def conclude(stand: Stand) -> tuple[str, ...]:
     return tuple(wrong)
 
 
+@cache
 def _can_mount() -> bool:
     """Tell whether a file system of memory can be mounted here."""
     inside = ("mount", "-t", "tmpfs", "none", "/mnt")
