@@ -35,11 +35,12 @@ from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.daemon.telling import telling
+from gateway.daemon.work import JobWork
 from gateway.flows.clerk import Clerk
 from gateway.folders.inbox import FolderInbox
 from gateway.pipeline.retrying import Retried, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
-from gateway.wiring import Site, flow_clerk, monitored
+from gateway.wiring import Site, flow_clerk, local_threads, monitored
 
 _AGAIN = "waits to be tried again"
 
@@ -203,9 +204,10 @@ def _engine(
     clerk: Clerk | None = None,
 ) -> Engine:
     site.rules.announce()
+    work = JobWork(site.equipment, say)
     attendance = Attendance(site.equipment, inboxes, site.loaded.settings.state / "reports")
-    in_flight = site.loaded.settings.limits.in_flight
-    return Engine(site.equipment, attendance, in_flight, ended, say, clerk=clerk)
+    distribution = local_threads(site.loaded.settings.limits.in_flight, work)
+    return Engine(site.equipment, attendance, distribution, ended, clerk=clerk)
 
 
 def _with_progress(chosen: argparse.Namespace, work: Callable[[Tally], Swept]) -> Swept:

@@ -6,6 +6,7 @@ Every implementation of a port passes that port's one contract suite in `tests/c
 from gateway.ports.archive import ArchivedFile, ArchivedFiles, Kept
 from gateway.ports.batches import Batches
 from gateway.ports.clock import Clock
+from gateway.ports.distribution import Distribution, Ended, Errand, Work
 from gateway.ports.documents import (
     Documents,
     Expectation,
@@ -143,8 +144,11 @@ __all__ = [
     "Credential",
     "Credentials",
     "DigestService",
+    "Distribution",
     "Documents",
     "Droppers",
+    "Ended",
+    "Errand",
     "Evidence",
     "EvidenceSource",
     "Expectation",
@@ -242,4 +246,5 @@ __all__ = [
     "Watched",
     "Whence",
     "Wish",
+    "Work",
 ]

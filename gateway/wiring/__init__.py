@@ -1,5 +1,6 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
+from gateway.wiring.distribution import local_threads
 from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
 from gateway.wiring.ledgers import move_ledger
@@ -30,6 +31,7 @@ __all__ = [
     "known_people",
     "landing",
     "load_site",
+    "local_threads",
     "log_audit",
     "log_reporting",
     "log_stamping",
