@@ -18,6 +18,8 @@ class JobWork:
         self._equipment = equipment
         self._runner = Runner(equipment)
         self._say = say
+        self.fenced = False
+        """Others have taken over from this process."""
 
     def __call__(self, errand: Errand) -> Job | None:
         """Run a job, unless somebody else has changed it meanwhile."""
@@ -29,4 +31,5 @@ class JobWork:
         except SealgateError as error:
             # The ledger itself failed, so nothing could be written down.
             self._say(f"{errand.job}: {error}")
+            self.fenced = self.fenced or error.code == "ledger.fenced"
             return None

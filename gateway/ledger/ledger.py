@@ -30,7 +30,7 @@ from gateway.ledger.sessions import LedgerApiTokens, LedgerSessions
 from gateway.ledger.sign_ons import LedgerSignOns
 from gateway.ledger.store import SqliteStore
 from gateway.ledger.tail import LedgerLogTail
-from gateway.ports import Clock, Leases
+from gateway.ports import Clock, Leases, Nodes
 
 
 class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, LedgerRenewals):
@@ -44,6 +44,8 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         super().__init__(store, clock)
         self.leases: Leases | None = None
         """None where only processes of one machine reach the ledger."""
+        self.nodes: Nodes | None = None
+        """The same."""
         self.place = place
         """Where it is, for who only looks."""
         self.seals = LedgerSeals(self._store, clock)

@@ -59,6 +59,7 @@ from gateway.ports.ledger import (
 from gateway.ports.log_tail import LogTail
 from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
+from gateway.ports.nodes import Node, NodeFacts, Nodes
 from gateway.ports.notices import (
     NoticeBooks,
     NoticeQueue,
@@ -185,6 +186,9 @@ __all__ = [
     "MadePage",
     "Memory",
     "Meter",
+    "Node",
+    "NodeFacts",
+    "Nodes",
     "NoticeBooks",
     "NoticeQueue",
     "NoticeState",

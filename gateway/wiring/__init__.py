@@ -1,6 +1,6 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
-from gateway.wiring.distribution import local_threads
+from gateway.wiring.distribution import Shared, local_threads, shared_work
 from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
 from gateway.wiring.ledgers import move_ledger
@@ -21,6 +21,7 @@ from gateway.wiring.site import (
 )
 
 __all__ = [
+    "Shared",
     "Site",
     "SystemClock",
     "documents_of_no_site",
@@ -42,5 +43,6 @@ __all__ = [
     "seal_artist",
     "seal_designs",
     "seal_keeping",
+    "shared_work",
     "stamp_books",
 ]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 from gateway.core.job import Job
 from gateway.distribution.threads import LocalThreads
-from gateway.ports import Distribution, Errand, Work
+from gateway.ledger.postgresql.ledger import PostgresqlLedger
+from gateway.ports import Distribution, Errand, NodeFacts, Work
+from gateway.wiring import shared_work
 from tests.e2e.site import wait_for
+from tests.postgresql import LedgerDatabase
+from tests.standing_clock import StandingClock
 
 ROOM = 3
 
@@ -57,16 +61,35 @@ def by_threads(work: Work) -> Iterator[Distribution]:
     distribution.stop()
 
 
+@contextmanager
+def by_queue(work: Work, database: LedgerDatabase) -> Iterator[Distribution]:
+    """Yield the queue of one node, at whose end a worker takes from it."""
+    database.empty()
+    with closing(PostgresqlLedger(database.address, StandingClock())) as ledger:
+        ledger.members.join(NodeFacts("node", "host", "1", ""))
+        shared = shared_work(ledger, "node", work, print, threads=ROOM, beat=0.3)
+        assert shared is not None
+        shared.worker.start()
+        wait_for("the worker is there", lambda: shared.worker.number is not None)
+        yield shared.queue
+        shared.queue.stop()
+        shared.worker.stop()
+
+
 @pytest.fixture
 def bench() -> Bench:
     """Return what looks on."""
     return Bench()
 
 
-@pytest.fixture(params=[by_threads])
+@pytest.fixture(params=["threads", "queue"])
 def distribution(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Distribution]:
     """Yield each implementation in turn."""
-    with request.param(bench.work) as made:
+    if request.param == "threads":
+        opened = by_threads(bench.work)
+    else:
+        opened = by_queue(bench.work, request.getfixturevalue("ledger_database"))
+    with opened as made:
         assert not made.begin(bench.note)
         yield made
 

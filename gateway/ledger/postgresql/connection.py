@@ -60,7 +60,7 @@ class PostgresqlConnection:
     """The port through which the rooms of the ledger speak to PostgreSQL."""
 
     def __init__(self, raw: Raw, pipeline: psycopg.Pipeline | None = None) -> None:
-        self._raw = raw
+        self.raw = self._raw = raw
         self._pipeline = pipeline
         self._asked = raw.execute(HEAD) if pipeline is not None else None
         """The log's head, which most transactions want: it comes with the first answer."""
@@ -119,6 +119,10 @@ class PostgresqlConnection:
             for row in rows:
                 target.write_row(_without_nul(row))
         self._raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+
+    def run(self, script: str) -> None:
+        """Run a script of PostgreSQL's own as it is."""
+        self._raw.execute(script.encode(), prepare=False)
 
     def define(self, common: str) -> None:
         """Run one statement of a migration."""

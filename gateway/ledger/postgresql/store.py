@@ -63,7 +63,8 @@ class PostgresqlStore:
         self._lock = threading.Lock()
         self._closed = False
         self._flushing = Flushing()
-        self._begin: tuple[bytes, ...] = _BEGIN
+        self._fences: dict[str, bytes] = {}
+        """What each transaction looks at first, by the function that is asked."""
         self._own = threading.local()
         """The connection of the transaction in which a thread is."""
         try:
@@ -87,7 +88,7 @@ class PostgresqlStore:
             head = None
             try:
                 with raw.pipeline() as pipeline:
-                    for one in self._begin:
+                    for one in (*_BEGIN, *tuple(self._fences.values())):
                         raw.execute(one)
                     self._own.connection = connection = PostgresqlConnection(raw, pipeline)
                     yield connection
@@ -137,13 +138,32 @@ class PostgresqlStore:
                 with suppress(psycopg.Error):
                     raw.execute(b"ROLLBACK")
 
-    def fence(self, holder: str, term: int) -> None:
-        """Commit nothing from here on when somebody else has taken over: see `leases`."""
-        fence = sql.SQL("SELECT ledger_fence({}, {})").format(holder, term)
-        self._begin = (*_BEGIN, fence.as_string().encode())
-        # Whoever takes over ends our sessions by their name: those from here on have it.
+    def fence(self, function: str, *arguments: object) -> None:
+        """Commit nothing from here on when the function objects: see `leases` and `nodes`."""
+        question = sql.SQL("SELECT {}({})").format(
+            sql.Identifier(function), sql.SQL(", ").join(map(sql.Literal, arguments))
+        )
+        self._fences = self._fences | {function: question.as_string().encode()}
+
+    def unfence(self, function: str) -> None:
+        """Ask a function no more: what it guards was given back."""
+        self._fences = {name: one for name, one in self._fences.items() if name != function}
+
+    def named(self, holder: str) -> None:
+        """Let the server know our sessions by a node: whoever takes over from it ends them."""
         self._address = self._address.named(session_name(holder))
         self._drop_idle()
+
+    @contextmanager
+    def session(self) -> Iterator[Raw]:
+        """Yield a session outside of transactions, for who has statements of its own."""
+        with ledger_faults(self._where), self._session() as raw:
+            yield raw
+
+    @property
+    def address(self) -> PostgresqlAddress:
+        """Where the ledger is, as `named`."""
+        return self._address
 
     def close(self) -> None:
         """Close the sessions; a call after that is a `SiteFault`."""
