@@ -18,6 +18,8 @@ from gateway.pipeline.waiting import ALONE, NEVER, rests
 from gateway.ports import Hold
 
 _AT_THE_SERVICE = frozenset({State.PLANNED, State.PREPARED, State.SENT})
+_MOST_AHEAD = 8
+"""Jobs for each thread that may have ended while their working files were still there."""
 _LEDGER_PAUSE = 5.0
 """Seconds for which a job is left alone whose outcome could not even be written down."""
 
@@ -77,9 +79,11 @@ class Dispatcher:
         self._at_once: set[str] = set()
         """Holds to be probed without waiting for their time."""
         self._lock = threading.Lock()
+        self._runner.leftovers.find(newest=in_flight * _MOST_AHEAD)
 
     def dispatch(self) -> int:
         """Start what can be started; return how many jobs are under way."""
+        self._runner.leftovers.again()
         ready = self._ready()
         probes = {job.id: probed for job, probed in ready}
         with self._lock:

@@ -39,6 +39,7 @@ from gateway.pipeline import (
 )
 from gateway.pipeline.equipment import Equipment, Stage
 from gateway.pipeline.giving_up import give_up
+from gateway.pipeline.leftovers import Leftovers
 from gateway.pipeline.metering import timed_stage
 from gateway.pipeline.waiting import NEVER
 from gateway.ports import Batches, SealUses
@@ -94,6 +95,7 @@ class Runner:
 
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
+        self.leftovers = Leftovers(equipment)
         self._served: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
@@ -115,6 +117,7 @@ class Runner:
                 continue
             self._note_success(job, advanced)
             job = advanced
+        self.leftovers.discard(job)
         return job
 
     def _note_success(self, before: Job, after: Job) -> None:
