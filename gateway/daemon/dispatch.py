@@ -13,10 +13,15 @@ from gateway.core.job import Job
 from gateway.core.states import State
 from gateway.daemon.backlog import Backlog
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.leftovers import Leftovers
 from gateway.pipeline.waiting import ALONE, NEVER, rests
 from gateway.ports import Distribution, Errand, Hold
 
 _AT_THE_SERVICE = frozenset({State.PLANNED, State.PREPARED, State.SENT})
+_MOST_AHEAD = 8
+"""Jobs for each thread that may have ended while their working files were still there."""
+_FEWEST_AHEAD = 16
+"""Threads to reckon with while nobody is known to work."""
 _LEDGER_PAUSE = 5.0
 """Seconds for which a job is left alone that was run and stands as it stood."""
 
@@ -79,14 +84,17 @@ class Dispatcher:
         self._at_once: set[str] = set()
         """Holds to be probed without waiting for their time."""
         self._lock = threading.Lock()
+        self._leftovers = Leftovers(equipment)
         with self._lock:  # whatever ends meanwhile waits for it
             for errand in distribution.begin(self._ended).values():
                 job = equipment.jobs.get(errand.job)
                 if job is not None:
                     self._working[job.id] = _Working(job, errand)
+        self._leftovers.find(newest=_MOST_AHEAD * max(_FEWEST_AHEAD, distribution.room()))
 
     def dispatch(self) -> int:
         """Submit what can go on; return how many jobs are under way."""
+        self._leftovers.again()
         ready = self._ready()
         probes = {job.id: probed for job, probed in ready}
         with self._lock:
@@ -219,6 +227,7 @@ class Dispatcher:
                 self._paused[job_id] = self._equipment.clock.monotonic() + _LEDGER_PAUSE
                 self._backlog.look_soon()
             else:
+                self._leftovers.discard(job)
                 self._backlog.note(job)
         except SiteFault:
             job = started.job

@@ -45,7 +45,6 @@ class Engine:
         self._dispatcher = Dispatcher(equipment, distribution, self._job_ended, attendance.limits())
         self.last_round = equipment.clock.monotonic()
         equipment.quotas.abandon()
-        self._forget_finished()
 
     def hint(self, inbox: str) -> None:
         """Note that something may have happened in an inbox; callable from any thread."""
@@ -130,10 +129,3 @@ class Engine:
             self._equipment.meter.result(job.inbox, "delivered", "")
         elif job.state is State.FAILED:
             self._equipment.meter.result(job.inbox, "failed", job.code)
-
-    def _forget_finished(self) -> None:
-        """Remove working files that a crash left between a job's end and their removal."""
-        ended = (State.ARCHIVED, State.VOID)
-        newest = self._dispatcher.room() * _MOST_A_THREAD
-        for job in self._equipment.jobs.find(ended, limit=newest, newest_first=True):
-            self._equipment.vault.discard(job.id)
