@@ -47,9 +47,12 @@ class Node:
         self.coordinating = threading.Event()
         self._thread = threading.Thread(target=self._live, name="node", daemon=True)
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._shared.worker.start()
+    def start(self, *, draining: bool) -> None:
+        """Begin to work, or to wait until somebody lets it work."""
+        self._shared.worker.start(resting=draining)
+        if draining:
+            self.draining.set()
+            self._say(f"draining: takes nothing; sealgate nodes resume {self.name} lets it work")
         self._thread.start()
 
     def stop(self) -> None:
@@ -88,7 +91,7 @@ class Node:
 
     def _heed(self, draining: bool) -> None:
         if draining and not self.draining.is_set():
-            self._say("draining: takes nothing new")
+            self._say("draining: finishes what it has, takes nothing new")
             self.draining.set()
             self._shared.worker.rest()
         elif not draining and self.draining.is_set():
@@ -121,9 +124,9 @@ def at_work(site: Site, name: str, say: Callable[[str], None]) -> Iterator[AtWor
     if shared is None:
         yield AtWork(local_threads(threads, work), None)
         return
-    shared.nodes.join(_facts(site, name))
+    draining = shared.nodes.join(_facts(site, name))
     node = Node(name, shared, seconds, say)
-    node.start()
+    node.start(draining=draining)
     try:
         yield AtWork(shared.queue, node)
     finally:

@@ -59,7 +59,7 @@ from gateway.ports.ledger import (
 from gateway.ports.log_tail import LogTail
 from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
-from gateway.ports.nodes import Node, NodeFacts, Nodes
+from gateway.ports.nodes import Cluster, Node, NodeFacts, Nodes
 from gateway.ports.notices import (
     NoticeBooks,
     NoticeQueue,
@@ -141,6 +141,7 @@ __all__ = [
     "Bystander",
     "Candidate",
     "Clock",
+    "Cluster",
     "Companion",
     "Credential",
     "Credentials",

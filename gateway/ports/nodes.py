@@ -39,11 +39,24 @@ class Node:
     """Jobs it has taken and not ended."""
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """The nodes of a site at one moment."""
+
+    nodes: tuple[Node, ...]
+    """All that ever joined, by name."""
+    queued: int
+    """Jobs that may go on and that no node has taken yet."""
+
+
 class Nodes(Protocol):
     """The nodes of a site; the ledger's clock alone says how long one is silent."""
 
-    def join(self, facts: NodeFacts) -> None:
-        """Take a node on; what a former process of that name had taken is free again."""
+    def join(self, facts: NodeFacts) -> bool:
+        """Take a node on; return whether it is to drain.
+
+        What a former process of that name had taken is free again, and it commits nothing.
+        """
 
     def sign_of_life(self, name: str, worker: int | None) -> bool:
         """Say that a node lives, which takes jobs as that worker; return whether it is to drain.
@@ -63,5 +76,5 @@ class Nodes(Protocol):
     def drain(self, name: str, draining: bool, actor: str) -> None:
         """Let a node take nothing more, or work again; raises `UsageFault` (`usage.no-node`)."""
 
-    def all(self) -> tuple[Node, ...]:
-        """Return the nodes that ever joined and were not forgotten, by name."""
+    def look(self) -> Cluster:
+        """Return who there is and what waits."""

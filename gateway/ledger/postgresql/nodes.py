@@ -24,7 +24,7 @@ from gateway.ledger.log import append
 from gateway.ledger.postgresql.connection import PostgresqlConnection
 from gateway.ledger.postgresql.leases import END_SESSIONS
 from gateway.ledger.postgresql.store import PostgresqlStore, session_name
-from gateway.ports import Clock, Node, NodeFacts
+from gateway.ports import Clock, Cluster, Node, NodeFacts
 
 _JOIN = """
 INSERT INTO nodes (name, host, version, configuration, worker, since, seen)
@@ -32,6 +32,7 @@ VALUES (?, ?, ?, ?, NULL, clock_timestamp(), clock_timestamp())
 ON CONFLICT (name) DO UPDATE
 SET host = excluded.host, version = excluded.version, configuration = excluded.configuration,
     worker = NULL, since = excluded.since, seen = excluded.seen
+RETURNING draining
 """
 _FORMER = "SELECT worker FROM nodes WHERE name = ? AND worker IS NOT NULL"
 _FORGET_WORKER = "DELETE FROM procrastinate_workers WHERE id = ?"
@@ -57,7 +58,7 @@ _LEFT = "SELECT id FROM procrastinate_workers"
 _DRAIN = "UPDATE nodes SET draining = ? WHERE name = ?"
 _ALL = """
 SELECT name, host, version, configuration, since, greatest(seen, last_heartbeat),
-  extract(epoch FROM clock_timestamp() - greatest(seen, last_heartbeat))::double precision,
+  CAST(extract(epoch FROM clock_timestamp() - greatest(seen, last_heartbeat)) AS float8),
   procrastinate_workers.id IS NOT NULL, draining,
   EXISTS (SELECT 1 FROM site_lease WHERE holder = name AND until > clock_timestamp()),
   (SELECT count(*) FROM procrastinate_jobs
@@ -65,6 +66,7 @@ SELECT name, host, version, configuration, since, greatest(seen, last_heartbeat)
 FROM nodes LEFT JOIN procrastinate_workers ON procrastinate_workers.id = nodes.worker
 ORDER BY name
 """
+_QUEUED = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
 
 
 class PostgresqlNodes:
@@ -74,7 +76,7 @@ class PostgresqlNodes:
         self._store = store
         self._clock = clock
 
-    def join(self, facts: NodeFacts) -> None:
+    def join(self, facts: NodeFacts) -> bool:
         """Take a node on, as the port says."""
         self._end_sessions(facts.name)
         self._store.named(facts.name)
@@ -82,7 +84,8 @@ class PostgresqlNodes:
             for (former,) in connection.execute(_FORMER, (facts.name,)).fetchall():
                 connection.execute(_FORGET_WORKER, (former,))
             row = (facts.name, facts.host, facts.version, facts.configuration)
-            connection.execute(_JOIN, row)
+            (draining,) = connection.execute(_JOIN, row).fetchone()
+        return bool(draining)
 
     def work_as(self, name: str, worker: int | None) -> None:
         """Begin each transaction with a look whether that worker is still there; None ends it."""
@@ -132,11 +135,12 @@ class PostgresqlNodes:
                 raise UsageFault("usage.no-node", name)
             append(connection, self._clock.now(), event, {"node": name}, actor=actor)
 
-    def all(self) -> tuple[Node, ...]:
-        """Return the nodes, as the port says."""
+    def look(self) -> Cluster:
+        """Return who there is and what waits."""
         with self._store.reading() as connection:
             rows = connection.execute(_ALL).fetchall()
-        return tuple(Node(NodeFacts(*row[:4]), *row[4:]) for row in rows)
+            (queued,) = connection.execute(_QUEUED).fetchone()
+        return Cluster(tuple(Node(NodeFacts(*row[:4]), *row[4:]) for row in rows), int(queued))
 
     def _end_sessions(self, name: str) -> None:
         with self._store.reading() as connection:
