@@ -14,7 +14,7 @@ import pytest
 from gateway.sandbox.process import SandboxProcess
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import SEALGATE, TestSite, wait_for
-from tests.e2e.test_postgresql import _on
+from tests.e2e.test_postgresql import move_to
 from tests.postgresql import PostgresqlServer
 
 
@@ -88,7 +88,7 @@ class Cluster:
 @contextmanager
 def cluster_of(site: TestSite, server: PostgresqlServer, database: str) -> Iterator[Cluster]:
     """Yield a site's nodes, of which none has started."""
-    _on(server, site, database)
+    move_to(server, site, database, takeover="5s")
     with SandboxProcess(site.state):
         cluster = Cluster(site)
         try:
@@ -120,12 +120,12 @@ def test_nodes_share_the_work(site: TestSite, server: PostgresqlServer, tmp_path
     """Three nodes seal what was dropped, each document once; one that drains takes no more."""
     with cluster_of(site, server, "shared") as cluster:
         cluster.start("one", "two", "three")
-        drop(site, tmp_path, 40)
+        drop(site, tmp_path, 30)
         seen: set[str] = set()
 
         def all_are_archived() -> bool:
             seen.update(n["name"] for n in cluster.nodes() if n["in_flight"])
-            return archived(site) == 40
+            return archived(site) == 30
 
         wait_for("all are archived", all_are_archived)
         assert seen == {"one", "two", "three"}
@@ -133,16 +133,16 @@ def test_nodes_share_the_work(site: TestSite, server: PostgresqlServer, tmp_path
         drained = site.call("nodes", "drain", coordinator, "--wait")
         assert drained.returncode == 0, drained.stderr
         wait_for("another one", lambda: cluster.coordinator() not in ("", coordinator))
-        drop(site, tmp_path, 60, since=40)
-        wait_for("all are archived", lambda: archived(site) == 60)
+        drop(site, tmp_path, 40, since=30)
+        wait_for("all are archived", lambda: archived(site) == 40)
         (state,) = (n for n in cluster.nodes() if n["name"] == coordinator)
         assert (state["state"], state["in_flight"]) == ("drained", 0)
         assert site.call("nodes", "resume", coordinator).returncode == 0
         wait_for("it works", lambda: "works again" in cluster.says(coordinator))
         assert site.call("nodes", "drain", "nobody").returncode == 2
         charged = site.usage()["charged"]
-    done_once(site, 60, charged)
-    assert charged == 60
+    done_once(site, 40, charged)
+    assert charged == 40
     assert len(site.events("node.draining")) == len(site.events("node.resumed")) == 1
 
 
@@ -150,7 +150,7 @@ def test_nodes_that_die(site: TestSite, server: PostgresqlServer, tmp_path: Path
     """A worker, then the coordinator is killed, the database crashes: each document comes once."""
     with cluster_of(site, server, "dying") as cluster:
         cluster.start("one", "two", "three")
-        drop(site, tmp_path, 60)
+        drop(site, tmp_path, 40)
         wait_for("some are archived", lambda: archived(site) >= 4)
         coordinator = cluster.coordinator()
         worker = next(name for name in cluster.running if name != coordinator)
@@ -161,9 +161,9 @@ def test_nodes_that_die(site: TestSite, server: PostgresqlServer, tmp_path: Path
         wait_for("more are archived", lambda: archived(site) >= 24)
         server.stop(signal.SIGQUIT)
         server.start()
-        wait_for("all are archived", lambda: archived(site) == 60, 120)
+        wait_for("all are archived", lambda: archived(site) == 40, 120)
         charged = site.usage()["charged"]
-    done_once(site, 60, charged)
+    done_once(site, 40, charged)
     assert len(site.events("node.taken-over")) >= 1
 
 
