@@ -6,7 +6,8 @@ from gateway.ledger.rows import written_time
 from gateway.ledger.store import Face
 
 _REMEMBER = """
-INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+INSERT INTO facts (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """
 
 

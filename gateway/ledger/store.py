@@ -48,7 +48,7 @@ class SqliteStore:
             return self._writer.together(step)
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """Yield the connection inside a write transaction; commit unless the block raises.
 
         What the block did is on disk when this returns. A transaction inside of another one of
@@ -58,7 +58,7 @@ class SqliteStore:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """Yield a connection for one statement that reads what is committed.
 
         Inside of a transaction it is that one's, and sees what it has done so far.
@@ -115,7 +115,7 @@ class _Session:
         self._connection = connection
         self.close = connection.close
 
-    def begin(self, *, supposing: bool) -> sqlite3.Connection:  # noqa: ARG002  # it asks no server
+    def begin(self, *, supposing: bool) -> sqlite3.Connection:  # it asks no server
         """Begin a transaction; wait for that of another process."""
         self._connection.execute("BEGIN IMMEDIATE")
         return self._connection

@@ -23,14 +23,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from gateway.core.errors import SiteFault
 from gateway.ledger.connection import Connection
 
 _MOST = 64
 """Steps that share a commit."""
-Open = TypeVar("Open", bound=Connection)
 Result = TypeVar("Result")
 
 
@@ -38,10 +37,10 @@ class Refused(Exception):
     """What was supposed is not so, which was found at the commit; nothing was committed."""
 
 
-class Session(Protocol[Open]):
+class Session(Protocol):
     """A connection that writes: what differs between engines."""
 
-    def begin(self, *, supposing: bool) -> Open:
+    def begin(self, *, supposing: bool) -> Connection:
         """Begin a transaction in which nobody else writes; `supposing` that nothing is refused."""
 
     def savepoint(self) -> AbstractContextManager[None]:
@@ -68,21 +67,21 @@ class _Waiting:
         self.woken = threading.Event()
 
 
-class Writer(Generic[Open]):
+class Writer:
     """What a process writes with; for many threads."""
 
-    def __init__(self, session: Session[Open]) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
         self._turn = threading.Lock()
         self._inside = 0
         """Identity of the thread whose turn it is."""
-        self._connection: Open | None = None
+        self._connection: Connection | None = None
         self._gathering = threading.Lock()
         self._gathered: deque[_Waiting] = deque()
         self._led = False
         """Whether some thread leads, or is told to."""
 
-    def mine(self) -> Open | None:
+    def mine(self) -> Connection | None:
         """Return the connection, if the calling thread is inside of a transaction."""
         return self._connection if self._inside == threading.get_ident() else None
 
@@ -108,7 +107,7 @@ class Writer(Generic[Open]):
         return cast("Result", waiting.result)
 
     @contextmanager
-    def transaction(self) -> Iterator[Open]:
+    def transaction(self) -> Iterator[Connection]:
         """Yield the connection; what the block has done is on disk when this returns.
 
         A transaction inside of another is undone alone, but committed with that one.
@@ -175,7 +174,7 @@ class Writer(Generic[Open]):
             for one in group:
                 self._do_alone(one, connection)
 
-    def _do_alone(self, waiting: _Waiting, connection: Open) -> None:
+    def _do_alone(self, waiting: _Waiting, connection: Connection) -> None:
         """Do a step so that its error takes back nothing else."""
         raised: Exception | None = None
         try:
@@ -191,7 +190,7 @@ class Writer(Generic[Open]):
             waiting.failure = error
 
     @contextmanager
-    def _begun(self, *, supposing: bool) -> Iterator[Open]:
+    def _begun(self, *, supposing: bool) -> Iterator[Connection]:
         """Yield the connection inside of a transaction of the thread whose turn it is."""
         try:
             self._connection = connection = self._session.begin(supposing=supposing)

@@ -40,7 +40,7 @@ class PostgresqlStore:
             return self._writer.together(step)
 
     @contextmanager
-    def transaction(self) -> Iterator[PostgresqlConnection]:
+    def transaction(self) -> Iterator[Connection]:
         """Yield a connection inside of a write transaction; commit unless the block raises.
 
         A transaction inside of another one of the same thread is committed with that.
@@ -61,7 +61,7 @@ class PostgresqlStore:
             raw.execute(b"COMMIT")
 
     @contextmanager
-    def reading(self) -> Iterator[PostgresqlConnection]:
+    def reading(self) -> Iterator[Connection]:
         """Yield a connection for one statement that reads what is committed.
 
         Inside of a transaction it is that one's, and sees what it has done so far.
