@@ -85,12 +85,10 @@ class _Known:
 class PostgresqlConnection:
     """The port through which the rooms of the ledger speak to PostgreSQL."""
 
-    def __init__(self, raw: Raw, pipeline: psycopg.Pipeline | None = None) -> None:
-        self.raw = self._raw = raw
     def __init__(
         self, raw: Raw, pipeline: psycopg.Pipeline | None = None, *, supposing: bool = False
     ) -> None:
-        self._raw = raw
+        self.raw = self._raw = raw
         self._pipeline = pipeline
         self.supposing = supposing
         self.head: Head | None = None

@@ -11,8 +11,8 @@ import re
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import schema
-from gateway.ledger.postgresql import own_schema
 from gateway.ledger.connection import Connection
+from gateway.ledger.postgresql import own_schema
 from gateway.ledger.postgresql.connection import PostgresqlConnection
 
 _ADDITIVE = "-- additive"

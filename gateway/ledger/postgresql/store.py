@@ -25,14 +25,6 @@ class PostgresqlStore:
     def __init__(self, address: PostgresqlAddress) -> None:
         self._address = address
         self._where = str(address)
-        self._idle: deque[Raw] = deque()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._flushing = Flushing()
-        self._fences: dict[str, bytes] = {}
-        """What each transaction looks at first, by the function that is asked."""
-        self._own = threading.local()
-        """The connection of the transaction in which a thread is."""
         self._readers = Readers(self._connect, is_alive)
         self._session = PostgresqlSession(self._connect)
         self._writer = Writer(self._session)
@@ -53,28 +45,8 @@ class PostgresqlStore:
 
         A transaction inside of another one of the same thread is committed with that.
         """
-        outer = self._mine()
-        if outer is not None:
-            with ledger_faults(self._where), outer.savepoint():
-                yield outer
-            return
-        with ledger_faults(self._where), self._session() as raw, _undone_if_it_fails(raw):
-            head = None
-            try:
-                with raw.pipeline() as pipeline:
-                    for one in (*_BEGIN, *tuple(self._fences.values())):
-                        raw.execute(one)
-                    self._own.connection = connection = PostgresqlConnection(raw, pipeline)
-                    yield connection
-                    head = connection.head
-                    commit = raw.execute(b"COMMIT")
-                self._flush(raw, commit)
-            except psycopg.OperationalError:
-                if not raw.closed or head is None or not self._was_committed(head):
-                    raise
-            finally:
-                self._own.connection = None
         with ledger_faults(self._where), self._writer.transaction() as connection:
+            yield connection
 
     @contextmanager
     def bulk(self) -> Iterator[PostgresqlConnection]:
@@ -115,26 +87,22 @@ class PostgresqlStore:
         question = sql.SQL("SELECT {}({})").format(
             sql.Identifier(function), sql.SQL(", ").join(map(sql.Literal, arguments))
         )
-        self._fences = self._fences | {function: question.as_string().encode()}
+        self._session.fence(function, question.as_string().encode())
 
     def unfence(self, function: str) -> None:
         """Ask a function no more: what it guards was given back."""
-        self._fences = {name: one for name, one in self._fences.items() if name != function}
+        self._session.fence(function, b"")
 
     def named(self, holder: str) -> None:
         """Let the server know our sessions by a node: whoever takes over from it ends them."""
-    def fence(self, holder: str, term: int) -> None:
-        """Commit nothing from here on when somebody else has taken over: see `leases`."""
-        look = sql.SQL("SELECT ledger_fence({}, {})").format(holder, term)
-        # Whoever takes over ends our sessions by their name: those from here on have it.
         self._address = self._address.named(session_name(holder))
-        self._session.fence(look.as_string().encode())
+        self._session.renew()
         self._readers.renew()
 
     @contextmanager
     def session(self) -> Iterator[Raw]:
         """Yield a session outside of transactions, for who has statements of its own."""
-        with ledger_faults(self._where), self._session() as raw:
+        with ledger_faults(self._where), self._readers.reading() as raw:
             yield raw
 
     @property

@@ -77,7 +77,8 @@ class PostgresqlSession:
 
     def __init__(self, connect: Callable[[], Raw]) -> None:
         self._connect = connect
-        self._begin: tuple[bytes, ...] = (*BEGIN, _NOT_WAITING)
+        self._looks: dict[str, bytes] = {}
+        """What each transaction begins with, under the lock, and may be refused by."""
         self._outdated = False
         self._closed = False
         self._open: _Open | None = None
@@ -85,14 +86,19 @@ class PostgresqlSession:
         self._former: Head | None = None
         """The log's head when the transaction began."""
 
-    def fence(self, look: bytes) -> None:
-        """Begin each transaction with a look, under the lock, that may refuse; in a new session."""
-        self._begin, self._outdated = (*BEGIN, look, _NOT_WAITING), True
+    def fence(self, name: str, look: bytes) -> None:
+        """Begin each transaction with a look, under the lock, that may refuse; empty: no more."""
+        others = {known: one for known, one in self._looks.items() if known != name}
+        self._looks = others | ({name: look} if look else {})
+
+    def renew(self) -> None:
+        """Begin the next transaction in a new session."""
+        self._outdated = True
 
     def begin(self, *, supposing: bool) -> PostgresqlConnection:
         """Begin a transaction in which nobody else writes, and learn the log's head."""
         session = self._opened()
-        for one in self._begin:
+        for one in (*BEGIN, *self._looks.values(), _NOT_WAITING):
             session.raw.execute(one)
         connection = PostgresqlConnection(session.raw, session.pipeline, supposing=supposing)
         connection.head = self._former = session.raw.execute(HEAD.encode()).fetchone()
