@@ -21,7 +21,6 @@ from gateway.core.any_fault import fault_of
 from gateway.core.errors import Scope
 from gateway.pdf import cross_references, hex_strings, payloads, tables, tokens, wire
 from gateway.pdf.advance import prepare_fields
-from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.confinement import confine
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
@@ -139,10 +138,8 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
 
 def _serve(call: wire.Call) -> wire.Answer:
     match call:
-        case wire.ImportRequest():
-            return wire.Answer(made=from_file(call.source, call.page, call.wish))
-        case wire.DrawingRequest():
-            return wire.Answer(made=from_drawing(call.drawing, call.page))
+        case wire.ImportRequest() | wire.DrawingRequest():
+            return _make_page(call)
         case wire.DrawRequest() | wire.DrawSealedRequest() | wire.PreviewRequest():
             _show(call)
             return wire.Answer()
@@ -156,6 +153,14 @@ def _serve(call: wire.Call) -> wire.Answer:
             return _read(call)
         case _:
             return _write(call)
+
+
+def _make_page(call: wire.ImportRequest | wire.DrawingRequest) -> wire.Answer:
+    from gateway.pdf.artwork import pages  # noqa: PLC0415  # fonts take memory; few need them
+
+    if isinstance(call, wire.ImportRequest):
+        return wire.Answer(made=pages.from_file(call.source, call.page, call.wish))
+    return wire.Answer(made=pages.from_drawing(call.drawing, call.page))
 
 
 def _read(call: wire.ReadingCall) -> wire.Answer:
