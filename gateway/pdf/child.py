@@ -36,6 +36,8 @@ from gateway.pdf.verify import verify
 _PR_SET_PDEATHSIG = 1
 _WRITTEN_BESIDES = 256 * 1024 * 1024
 """Bytes that may be written besides twice the size of the files that are read."""
+_LARGE = 64 * 1024 * 1024
+"""Bytes of files after which no memory is kept for the next request."""
 _RECURSION = 600
 """Deep enough for real documents; shallow enough to fail long before the C stack does."""
 
@@ -110,10 +112,11 @@ def _used() -> float:
 
 
 def _answer(text: bytes, room: int) -> bytes:
-    began = _used()
+    began, size = _used(), 0
     try:
         request = wire.Request.model_validate_json(text)
-        _allow(request.seconds, room, _size_of(request.call))
+        size = _size_of(request.call)
+        _allow(request.seconds, room, size)
         with knowing(request.passwords):
             answer = _serve(request.call)
     except MemoryError:
@@ -121,6 +124,9 @@ def _answer(text: bytes, room: int) -> bytes:
     except Exception as error:
         fault = fault_of(error)
         answer = _refusal(fault.scope, fault.code, fault.detail)
+    if size >= _LARGE:
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
     answer = answer.model_copy(update={"seconds": _used() - began})
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
 
