@@ -10,8 +10,8 @@ from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -57,13 +57,16 @@ def _certificate(number: int, name: str, usage: x509.ObjectIdentifier | None) ->
         .public_key(_key(number).public_key())
         .serial_number(100 + number)
         .not_valid_before(NOW - 24 * _HOUR)
-        .not_valid_after(NOW + 2400 * _HOUR)
+        .not_valid_after(NOW + 90_000 * _HOUR)
         .add_extension(x509.BasicConstraints(number == 0, None), critical=True)
         .add_extension(
             x509.SubjectKeyIdentifier.from_public_key(_key(number).public_key()), critical=False
         )
     )
-    if usage is not None:
+    if usage is None:
+        uses = x509.KeyUsage(True, True, False, False, False, True, True, False, False)
+        builder = builder.add_extension(uses, critical=True)
+    else:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
     return builder.sign(_key(0), hashes.SHA256(), ecdsa_deterministic=True)
 
@@ -94,6 +97,17 @@ def der(certificate: x509.Certificate) -> bytes:
 def signature() -> bytes:
     """Return the signer's signature of `DIGEST`."""
     return _sign(1, CONTENT)
+
+
+def signed_digest(digest: bytes) -> bytes:
+    """Return the signer's signature of any SHA-256 digest."""
+    hashed = ec.ECDSA(utils.Prehashed(hashes.SHA256()), deterministic_signing=True)
+    return _key(1).sign(digest, hashed)
+
+
+def signing_key() -> bytes:
+    """Return the signer's key as PKCS#8 DER."""
+    return _key(1).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 @cache

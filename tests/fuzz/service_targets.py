@@ -32,6 +32,7 @@ from gateway.services.revocation_answers import Unusable, read_crl, read_ocsp
 from gateway.services.tsa import HttpTimestamper
 from tests.fuzz import authorities as made
 from tests.fuzz.answering import answered, connected, script
+from tests.fuzz.mutating import JSON_VALUE
 from tests.fuzz.target import Target
 
 _URL = "http://127.0.0.1:9/"
@@ -177,10 +178,22 @@ _DER = (b"\x30\x80", b"\x00\x00", b"\x30\x84\xff\xff\xff\xff", b"\x05\x00", b"\x
 _JSON = (b'"', b"{", b"}", b"[", b"]", b":", b",", b"\\ud800", b"true", b"[]", b"{}", b"1e400")
 
 SERVICE_TARGETS = (
-    Target("csc-2", lambda data: _csc(2, data), _csc_seeds, (*_JSON, b"\n%%\n", b"401 ", b"202 ")),
-    Target("csc-1", lambda data: _csc(1, data), _csc_seeds, (*_JSON, b"\n%%\n", b"401 ", b"400 ")),
+    Target(
+        "csc-2",
+        lambda data: _csc(2, data),
+        _csc_seeds,
+        (*_JSON, b"\n%%\n", b"401 ", b"202 "),
+        JSON_VALUE,
+    ),
+    Target(
+        "csc-1",
+        lambda data: _csc(1, data),
+        _csc_seeds,
+        (*_JSON, b"\n%%\n", b"401 ", b"400 "),
+        JSON_VALUE,
+    ),
     Target("http", _http, _http_seeds, (b"\r\n", b"Retry-After: ", b"Content-Length: ", b"gzip")),
-    Target("digest-answer", _digest, _digest_seeds, _JSON),
+    Target("digest-answer", _digest, _digest_seeds, _JSON, JSON_VALUE),
     Target("service-cms", _cms, lambda: (made.service_cms(),), _DER),
     Target("tsa", _tsa, lambda: (made.response(), made.refusal()), _DER),
     Target("token-evidence", _token_evidence, lambda: (made.token(), made.service_cms()), _DER),

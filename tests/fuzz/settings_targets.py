@@ -17,6 +17,7 @@ from gateway.settings.manifest_file import read_manifest
 from gateway.settings.problems import Objection
 from gateway.settings.rule_editing import RuleEdit, decoded, edited, rule_texts
 from gateway.settings.ticket_file import parse_ticket
+from tests.fuzz.mutating import JSON_VALUE
 from tests.fuzz.target import Target
 from tests.settings.conftest import RULES, SITE, Configuration
 from tests.settings.test_flows import FLOW
@@ -211,8 +212,13 @@ SETTINGS_TARGETS = (
         lambda: (b'{"seal": "company", "reference": "\\ud83d\\ude00", "priority": 3}',),
         (b"\\ud83d", b"\\u0000", b'"', *_words("ticket")),
     ),
-    Target("manifest", lambda data: _manifest("a.batch.json", data), lambda: (_MANIFEST,)),
+    Target(
+        "manifest",
+        lambda data: _manifest("a.batch.json", data),
+        lambda: (_MANIFEST,),
+        part=JSON_VALUE,
+    ),
     Target("manifest-csv", lambda data: _manifest("a.batch.csv", data), lambda: (_TABLE,)),
     Target("holidays", _holidays, lambda: (_CALENDAR.encode(),), (b"\r\n", b";", b":", b"FREQ=")),
-    Target("design", _design, _designs, _words("design"), tries=60),
+    Target("design", _design, _designs, _words("design"), JSON_VALUE, tries=60),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from collections.abc import Callable
@@ -30,6 +31,8 @@ class Target:
     """Inputs that lead far into it."""
     words: tuple[bytes, ...] = ()
     """Parts of its language, with which inputs are changed."""
+    part: re.Pattern[bytes] | None = None
+    """What a whole value looks like, to be exchanged for another."""
     seconds: float = 5.0
     """Of processor time that no input may cost."""
     longest: int = 32 * 1024
