@@ -17,8 +17,8 @@ from pyhanko.pdf_utils import filters, generic, xref
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.xref import XRefSectionData
 
-from gateway.core.flow_definition import OutsideSigner
 from gateway.core.facts import TextQuery, Wanted
+from gateway.core.flow_definition import OutsideSigner
 from gateway.core.matching import decide
 from gateway.core.places import Place
 from gateway.core.planning import plan

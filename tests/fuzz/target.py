@@ -20,6 +20,8 @@ _SLIPS = (
 )
 """What our own code raises by mistake, and never to say that a document is wrong."""
 
+_ASKING = ("__getitem__", "raw_get", "get_and_apply")
+
 
 @dataclass(frozen=True)
 class Target:
@@ -78,8 +80,10 @@ def judged(target: Target, data: bytes) -> Finding | None:
 
 
 def _is_ours(error: BaseException) -> bool:
-    """Tell whether our own code raised it, and no library that we call."""
+    """Tell whether our own code raised it, or asked a dictionary for what is not in it."""
     frames = traceback.extract_tb(error.__traceback__)
+    while len(frames) > 1 and isinstance(error, KeyError) and frames[-1].name in _ASKING:
+        frames.pop()
     return bool(frames) and frames[-1].filename.startswith(_OWN)
 
 
