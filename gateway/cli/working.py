@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.cli.daemon_log import JsonLog, TextLog, line_of_job
 from gateway.cli.log_timestamps import stamping_work
 from gateway.cli.notices import tell_now
-from gateway.cli.output import complain, say, show
+from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.renewing import sweep_renew
-from gateway.cli.site import actor, opened, turn_of
+from gateway.cli.site import actor, opened, remind_of_daemon, turn_of
 from gateway.cli.tickets import left_of
 from gateway.cli.times import ask, following, tell_waiting
 from gateway.core.errors import UsageFault
@@ -30,6 +30,7 @@ from gateway.daemon.flow_attending import FlowAttending
 from gateway.daemon.log_stamping import stamping
 from gateway.daemon.purging import ScheduledPurge, purging
 from gateway.daemon.pushing import begin, push_once, pushing
+from gateway.daemon.restored import refuse_restored, wait_for_release
 from gateway.daemon.service import Service
 from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
 from gateway.daemon.sweep import Swept, Tally, follow
@@ -37,7 +38,7 @@ from gateway.daemon.sweep import sweep as sweep_site
 from gateway.daemon.telling import telling
 from gateway.flows.clerk import Clerk
 from gateway.folders.inbox import FolderInbox
-from gateway.pipeline.retrying import Retried, retry_all, retry_one
+from gateway.pipeline.retrying import Retried, release_restored, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
 from gateway.wiring import Site, flow_clerk, monitored
 
@@ -53,6 +54,8 @@ def run(chosen: argparse.Namespace) -> int:
         turn_of(site, chosen.node or "").taken(_standing_by(log.say)),
         log.repeating(site),
     ):
+        if not wait_for_release(site.equipment.holds, log.say):
+            return 0
         flows = FlowAttending(flow_clerk(site, log.say), log.say)
 
         def ended(job: Job) -> None:
@@ -151,6 +154,7 @@ def _sweep(
     while True:
         try:
             with turn.taken():
+                refuse_restored(site.equipment.holds)
                 site.notifying.begin()
                 begin(site.pushers)
                 chosen = tuple(one for one in site.fetchers if one.inbox in names)
@@ -171,6 +175,8 @@ def _sweep(
 def retry(chosen: argparse.Namespace) -> int:
     """Let a job try again that failed or waits for a person; with all, holds end at once."""
     with opened(chosen.site, with_rules=False) as site:
+        if chosen.restored:
+            return _release_restored(chosen, site)
         if chosen.all_failed:
             tried = retry_all(site.equipment, actor())
         else:
@@ -182,6 +188,16 @@ def retry(chosen: argparse.Namespace) -> int:
         show("Retry", ("job", "source", "result"), rows, as_json=chosen.json)
         if turn_of(site).worker() is None and not chosen.json:
             complain("no daemon is running: sealgate run or sealgate sweep takes them up")
+    return 0
+
+
+def _release_restored(chosen: argparse.Namespace, site: Site) -> int:
+    waited = release_restored(site.equipment, actor())
+    if chosen.json:
+        show_value({"released": waited})
+    else:
+        say("the site may work" if waited else "nothing waited for that")
+        remind_of_daemon(site)
     return 0
 
 
