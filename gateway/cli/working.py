@@ -30,7 +30,7 @@ from gateway.daemon.flow_attending import FlowAttending
 from gateway.daemon.log_stamping import stamping
 from gateway.daemon.purging import ScheduledPurge, purging
 from gateway.daemon.pushing import begin, push_once, pushing
-from gateway.daemon.restored import refuse_restored, wait_for_release
+from gateway.daemon.restored import wait_for_release, waiting_for_release
 from gateway.daemon.service import Service
 from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
 from gateway.daemon.sweep import Swept, Tally, follow
@@ -134,6 +134,9 @@ def sweep(chosen: argparse.Namespace) -> int:
             for settings, inbox in site.inboxes
             if not chosen.inboxes or settings.name in chosen.inboxes
         )
+        if (waits := waiting_for_release(site.equipment.holds)) is not None:
+            complain(f"{waits}\n    {waits.remedy}")
+            return 3
         if chosen.now:
             ask(site, inboxes)
         swept = _with_progress(chosen, lambda tally: _sweep(site, inboxes, tally, chosen.now))
@@ -154,7 +157,6 @@ def _sweep(
     while True:
         try:
             with turn.taken():
-                refuse_restored(site.equipment.holds)
                 site.notifying.begin()
                 begin(site.pushers)
                 chosen = tuple(one for one in site.fetchers if one.inbox in names)

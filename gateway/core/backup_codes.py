@@ -29,12 +29,12 @@ BACKUP_CODES = (
         "Restore into an empty folder with --site, or let what is there be put aside with --over.",
     ),
     site(
-        RESTORED,
+        "site.restored",
         "The site was restored from a backup and waits for a person.",
         "Look through what sealgate restore listed, then: sealgate retry --restored.",
     ),
     waiting(
-        RESULT_TAKEN,
+        "restored.result-taken",
         "The document was delivered after the backup that the site was restored from: its receipt"
         " lies in the outbox, its result was taken away.",
         "Lay the result beside its receipt again, and it is archived; or remove the receipt, and"

@@ -17,11 +17,10 @@ from gateway.ports import Hold, Holds
 _LOOK_SECONDS = 1.0
 
 
-def refuse_restored(holds: Holds) -> None:
-    """Raise `SiteFault` (`site.restored`) while the site waits for a person."""
+def waiting_for_release(holds: Holds) -> SiteFault | None:
+    """Return `site.restored` while the site waits for a person."""
     held = _held(holds)
-    if held is not None:
-        raise SiteFault(RESTORED, held.detail)
+    return SiteFault(RESTORED, held.detail) if held is not None else None
 
 
 def wait_for_release(holds: Holds, say: Callable[[str], None]) -> bool:
@@ -29,20 +28,20 @@ def wait_for_release(holds: Holds, say: Callable[[str], None]) -> bool:
 
     To be called from the main thread, before anything is claimed, told, fetched or removed.
     """
-    held = _held(holds)
-    if held is None:
+    waits = waiting_for_release(holds)
+    if waits is None:
         return True
-    say(f"waiting: {SiteFault(RESTORED, held.detail)}")
+    say(f"waiting: {waits}")
     stopping = threading.Event()
     heed_signals(lambda number: stopping.set(), signal.SIGTERM, signal.SIGINT)
     notify("READY=1", f"STATUS=waiting: {RESTORED}")
     pause = min(_LOOK_SECONDS, watchdog_interval() or _LOOK_SECONDS)
-    while held is not None:
+    while waits is not None:
         if stopping.wait(pause):
             return False
         notify("WATCHDOG=1")
         with suppress(SiteFault):  # of the ledger: it is looked at again
-            held = _held(holds)
+            waits = waiting_for_release(holds)
     return True
 
 

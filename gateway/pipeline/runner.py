@@ -75,7 +75,7 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 """Faults that may concern one request only; the others stop a service at once."""
 
 _DAY = 86400.0
-_MINUTE = 60.0
+_SHORT_WHILE = 10.0
 _SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
 _NOT_BY_ITSELF = frozenset(
     {
@@ -179,7 +179,7 @@ class Runner:
         if error.code == INBOX_REMOVED:
             return self._wait(job, error, _DAY)
         if error.code == RESULT_TAKEN:
-            return self._wait(job, error, _MINUTE)
+            return self._wait(job, error, _SHORT_WHILE)
         books: Batches | SealUses = self._equipment.seal_uses
         if error.code == UNDER_WAY:
             books = self._equipment.batches

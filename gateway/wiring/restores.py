@@ -14,6 +14,7 @@ from gateway.core.backup_codes import RESTORED
 from gateway.core.backups import LEDGER, Manifest
 from gateway.core.chain import Flaw
 from gateway.core.errors import UsageFault
+from gateway.core.flow_events import FlowState
 from gateway.core.names import display
 from gateway.core.site import SiteSettings
 from gateway.folders import durable
@@ -103,6 +104,10 @@ def restore_state(
     if manifest.archive:
         count += lay(backup, manifest.files, "archive", _made(settings.archive, 0o750))
         count += lay(backup, manifest.files, "failed", _made(settings.failed, 0o750))
+    for inbox in settings.inboxes:
+        # Never a bare mount point: that would be there. Folders elsewhere are the operator's.
+        if inbox.path.is_relative_to(settings.root) and not inbox.must_be_mount:
+            _made(inbox.path, 0o750)
     _lay_ledger(backup, manifest, settings, clock, actor)
     return Restored(count, tuple(aside))
 
@@ -164,6 +169,8 @@ def _tell(ledger: SqliteLedger, backup: Path, manifest: Manifest, clock: Clock, 
     details |= {"head": manifest.head, "program": manifest.program}
     ledger.record(RESTORED, details, actor=actor)
     ledger.remember(HOLD, now)
+    for flow in ledger.flows.find((FlowState.RUNNING,)):
+        ledger.flows.recall(flow.id)  # whose parties' folders may be empty
     told = f"from {backup.name}, taken {manifest.taken}, entry {manifest.entries} of the log"
     ledger.hold(HOLD, RESTORED, told, NEVER)
 
