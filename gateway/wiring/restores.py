@@ -158,9 +158,17 @@ def _lay_ledger(
         for old in settings.state.glob(f"{_DRAFT}*"):
             old.unlink()
     if settings.ledger is not None:
-        kept = move_ledger(settings, clock, actor).kept
-        with as_site_fault(kept):
-            durable.remove(kept)
+        _into_database(settings, clock, actor)
+
+
+def _into_database(settings: SiteSettings, clock: Clock, actor: str) -> None:
+    """Move the ledger where the site has it; what could not be moved is restored once more."""
+    left = settings.state / FILE
+    try:
+        left = move_ledger(settings, clock, actor).kept
+    finally:
+        with as_site_fault(left):
+            durable.remove(left)
 
 
 def _tell(ledger: SqliteLedger, backup: Path, manifest: Manifest, clock: Clock, actor: str) -> None:

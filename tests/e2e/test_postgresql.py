@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import time
@@ -139,7 +138,6 @@ def test_site_is_restored_into_an_empty_database(
     assert (refused.returncode, "ledger.not-empty" in refused.stderr) == (2, True)
     server.execute("postgres", "DROP DATABASE lost WITH (FORCE)")
     server.create("lost")
-    shutil.rmtree(anew.root)
     done = anew.call("restore", said["path"])
     assert done.returncode == 0, done.stderr
     assert not list(anew.state.glob("*.sqlite*"))
