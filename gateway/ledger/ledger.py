@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway.ledger.batches import LedgerBatches
 from gateway.ledger.connection import Store
+from gateway.ledger.copying import Copied, copy_ledger
 from gateway.ledger.credentials import LedgerCredentials, LedgerOneTimeLinks
 from gateway.ledger.droppers import LedgerDroppers
 from gateway.ledger.flow_lists import LedgerFlowLists
@@ -70,6 +72,10 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         self.sign_ons = LedgerSignOns(self._store, clock)
         self.login_attempts = LedgerLoginAttempts(self._store, clock)
         self.rule_changes = LedgerRuleChanges(self._store, clock)
+
+    def copy_to(self, target: Path, meanwhile: Callable[[], None]) -> Copied:
+        """Write a copy into a new file, as it is while `meanwhile` runs; see `copying`."""
+        return copy_ledger(self._store, target, meanwhile)
 
     def close(self) -> None:
         """Close the store; what was committed stays, and nothing else was there to keep."""

@@ -26,6 +26,7 @@ from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.revisions import FolderRevisions
+from gateway.folders.traces import FolderTraces
 from gateway.folders.vault import FolderVault
 from gateway.ledger import Ledger, registered_seals
 from gateway.ledger import known_people as people_of
@@ -204,6 +205,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
         meter=meter or Unmetered(),
+        traces=FolderTraces(settings.outbox, settings.archive),
         watches_revocation=settings.revocation.watch,
         previews={one.name: one.preview_of for one in settings.inboxes if one.preview_of},
     )
