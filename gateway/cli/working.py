@@ -53,6 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
         turn_of(site, chosen.node or "").taken(_standing_by(log.say)),
         log.repeating(site),
     ):
+        site.ledger.check()
         flows = FlowAttending(flow_clerk(site, log.say), log.say)
 
         def ended(job: Job) -> None:
@@ -122,6 +123,7 @@ def sweep(chosen: argparse.Namespace) -> int:
     if chosen.renew:
         return sweep_renew(chosen)
     with opened(chosen.site, serving=True) as site:
+        site.ledger.check()
         names = {settings.name for settings, _ in site.inboxes}
         for name in chosen.inboxes:
             if name not in names:

@@ -69,6 +69,12 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         self.login_attempts = LedgerLoginAttempts(self._store, clock)
         self.rule_changes = LedgerRuleChanges(self._store, clock)
 
+    def check(self) -> None:
+        """Look through the whole ledger for damage, where its engine does not by itself.
+
+        Raises `SiteFault` (`ledger.damaged`).
+        """
+
     def close(self) -> None:
         """Close the store; what was committed stays, and nothing else was there to keep."""
         self._store.close()
@@ -81,4 +87,9 @@ class SqliteLedger(Ledger):
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(SqliteStore(path), SqliteFile(path), clock)
+        self._file = SqliteStore(path)
+        super().__init__(self._file, SqliteFile(path), clock)
+
+    def check(self) -> None:
+        """Look through the whole file; raises `SiteFault` (`ledger.damaged`)."""
+        self._file.check()
