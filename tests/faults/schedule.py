@@ -40,8 +40,7 @@ class Kind(StrEnum):
     CERTIFICATE = "service's TLS certificate expired or a stranger's"
     LEDGER_DAMAGED = "page of the ledger overwritten"
     LEDGER_GONE = "ledger's file gone"
-    LEDGER_CUT = "end of the ledger's WAL gone"
-    LEDGER_TORN = "end of the ledger's WAL torn"
+    LEDGER_TORN = "half a transaction at the end of the ledger's WAL"
     DATABASE_KILLED = "PostgreSQL killed"
     DATABASE_RESTARTED = "PostgreSQL restarted"
 
@@ -52,10 +51,7 @@ NEEDS_ROOT = frozenset({Kind.DISK_FULL, Kind.INODES, Kind.READ_ONLY, Kind.NO_NAM
 OF_DATABASE = frozenset({Kind.DATABASE_KILLED, Kind.DATABASE_RESTARTED})
 """Kinds that need a ledger in PostgreSQL."""
 
-FORGETFUL = frozenset({Kind.LEDGER_CUT, Kind.LEDGER_TORN})
-"""Kinds by which the ledger loses what it had told to be on disk."""
-
-OF_FILE = FORGETFUL | {Kind.LEDGER_LOCKED, Kind.LEDGER_DAMAGED, Kind.LEDGER_GONE}
+OF_FILE = frozenset({Kind.LEDGER_LOCKED, Kind.LEDGER_DAMAGED, Kind.LEDGER_GONE, Kind.LEDGER_TORN})
 """Kinds that need a ledger in a file."""
 
 SYSTEM_CALLS = {
@@ -92,11 +88,6 @@ class Schedule:
     documents: tuple[str, ...]
     """A word for each document: good, pages, broken."""
     faults: tuple[Fault, ...]
-
-    @property
-    def forgetful(self) -> bool:
-        """Tell whether the ledger forgets something."""
-        return any(fault.kind in FORGETFUL for fault in self.faults)
 
     def __str__(self) -> str:
         faults = "; ".join(

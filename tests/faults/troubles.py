@@ -23,8 +23,8 @@ _EVERY = 3
 _SPARE_INODES = 4000
 _LOOK_SECONDS = 0.05
 _LAST_LINES = 15
-_A_FRAME = 4120
-"""Bytes that a page takes in the WAL."""
+_WAL_HEADER, _FRAME_HEADER = 32, 24
+"""Bytes (SQLite's database file format, 4.1)."""
 _OTHERWISE = ("site.disk-full", "site.input-output", "site.denied", "ledger.unusable")
 """What else may keep a daemon from starting in a schedule of several faults."""
 
@@ -192,28 +192,23 @@ def _refused(stand: Stand, code: str) -> None:
     assert (stand.delivered(), stand.site.usage()["charged"]) == before, "it worked nonetheless"
 
 
-def _shortened(shorten: Callable[[Path, int], None]) -> _Trouble:
-    @contextmanager
-    def shortened(stand: Stand, fault: Fault) -> Iterator[None]:
-        """Take from the ledger what it had told to be on disk."""
-        stand.signal(signal.SIGKILL)
-        journal = stand.ledger_file.with_name("ledger.sqlite-wal")
-        if journal.exists():
-            shorten(journal, fault.number * _A_FRAME)
-        stand.keep_alive()
-        yield
-
-    return shortened
-
-
-def _cut(file: Path, length: int) -> None:
-    os.truncate(file, max(0, file.stat().st_size - length))
-
-
-def _torn(file: Path, length: int) -> None:
-    with file.open("r+b") as stream:
-        stream.seek(max(0, file.stat().st_size - length))
-        stream.write(b"\xa5" * (_A_FRAME // 2))
+@contextmanager
+def _torn(stand: Stand, fault: Fault) -> Iterator[None]:
+    """Leave half a transaction behind the last whole one, as a cut of power does."""
+    stand.signal(signal.SIGKILL)
+    journal = stand.ledger_file.with_name("ledger.sqlite-wal")
+    if journal.exists() and journal.stat().st_size > _WAL_HEADER:
+        written = journal.read_bytes()
+        frame = _FRAME_HEADER + int.from_bytes(written[8:12], "big")
+        end = _WAL_HEADER
+        while written[end + 8 : end + 16] == written[16:24]:  # of this round, by its salt
+            end += frame
+        torn = written[_WAL_HEADER:][:frame] * fault.number
+        with suppress(OSError), journal.open("r+b", buffering=0) as stream:
+            stream.seek(end)
+            stream.write(torn[: -frame // 2])
+    stand.keep_alive()
+    yield
 
 
 def _database(how: signal.Signals) -> _Trouble:
@@ -289,8 +284,7 @@ _TROUBLES: dict[Kind, _Trouble] = {
     Kind.CERTIFICATE: _bad_certificate,
     Kind.LEDGER_DAMAGED: _damaged,
     Kind.LEDGER_GONE: _gone,
-    Kind.LEDGER_CUT: _shortened(_cut),
-    Kind.LEDGER_TORN: _shortened(_torn),
+    Kind.LEDGER_TORN: _torn,
     Kind.DATABASE_KILLED: _database(signal.SIGQUIT),
     Kind.DATABASE_RESTARTED: _database(signal.SIGINT),
 }
