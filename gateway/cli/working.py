@@ -57,6 +57,7 @@ def run(chosen: argparse.Namespace) -> int:
     ):
         if not wait_for_release(site.equipment.holds, log.say):
             return 0
+        site.ledger.check()
         flows = FlowAttending(flow_clerk(site, log.say), log.say)
 
         def ended(job: Job) -> None:
@@ -126,6 +127,7 @@ def sweep(chosen: argparse.Namespace) -> int:
     if chosen.renew:
         return sweep_renew(chosen)
     with opened(chosen.site, serving=True) as site:
+        site.ledger.check()
         names = {settings.name for settings, _ in site.inboxes}
         for name in chosen.inboxes:
             if name not in names:

@@ -76,6 +76,10 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
     def copy_to(self, target: Path, meanwhile: Callable[[], None]) -> Copied:
         """Write a copy into a new file, as it is while `meanwhile` runs; see `copying`."""
         return copy_ledger(self._store, target, meanwhile)
+    def check(self) -> None:
+        """Look through the whole ledger for damage, where its engine does not by itself.
+        Raises `SiteFault` (`ledger.damaged`).
+        """
 
     def close(self) -> None:
         """Close the store; what was committed stays, and nothing else was there to keep."""
@@ -89,4 +93,9 @@ class SqliteLedger(Ledger):
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(SqliteStore(path), SqliteFile(path), clock)
+        self._file = SqliteStore(path)
+        super().__init__(self._file, SqliteFile(path), clock)
+
+    def check(self) -> None:
+        """Look through the whole file; raises `SiteFault` (`ledger.damaged`)."""
+        self._file.check()
