@@ -26,14 +26,7 @@ from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import fetch_once
 from gateway.daemon.pushing import begin, push_once
-from gateway.daemon.fetching import fetch_once, fetching
-from gateway.daemon.flow_attending import FlowAttending
-from gateway.daemon.log_stamping import stamping
-from gateway.daemon.purging import ScheduledPurge, purging
-from gateway.daemon.pushing import begin, push_once, pushing
-from gateway.daemon.restored import wait_for_release, waiting_for_release
-from gateway.daemon.service import Service
-from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
+from gateway.daemon.restored import waiting_for_release
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.flows.clerk import Clerk
@@ -44,82 +37,6 @@ from gateway.ports import Distribution
 from gateway.wiring import Site, flow_clerk
 
 _AGAIN = "waits to be tried again"
-
-
-def run(chosen: argparse.Namespace) -> int:
-    """Work as a daemon until told to stop."""
-    log = JsonLog() if chosen.log == "json" else TextLog()
-    with (
-        log.faults(),
-        opened(chosen.site, serving=True) as site,
-        turn_of(site, chosen.node or "").taken(_standing_by(log.say)),
-        log.repeating(site),
-    ):
-        if not wait_for_release(site.equipment.holds, log.say):
-            return 0
-        site.ledger.check()
-        flows = FlowAttending(flow_clerk(site, log.say), log.say)
-
-        def ended(job: Job) -> None:
-            log.ended(job)
-            flows.ended(job)
-
-        engine = _engine(site, site.inboxes, ended, log.say)
-        with (
-            flows.attending(engine.wake),
-            telling(site.notifying, log.say),
-            fetching(site.equipment, site.fetchers, engine.hint, log.say),
-            pushing(site.equipment, site.pushers, log.say),
-            monitored(site, engine),
-            keeping_pages(_pages(site, engine, log.say), log.say),
-            purging(_purges(site), log.say),
-            stamping(stamping_work(site), log.say),
-        ):
-            Service(
-                site.equipment,
-                engine,
-                site.inboxes,
-                site.rules,
-                log.say,
-                parties=site.loaded.settings.parties,
-                moved=flows.moved,
-            ).run()
-    return 0
-
-
-def _standing_by(say: Callable[[str], None]) -> Callable[[str], bool]:
-    """Return what says once, for each, which node works on the site meanwhile."""
-    told: set[str] = set()
-
-    def stand_by(other: str) -> bool:
-        if other not in told:
-            say(f"standing by: {other} works on this site")
-        told.add(other)
-        return True
-
-    return stand_by
-
-
-def _purges(site: Site) -> ScheduledPurge | None:
-    """Return what purges the archive by schedule, if the site has one."""
-    settings = site.loaded.settings
-    if settings.retention is None or not settings.purges:
-        return None
-    renewals = settings.state / "renewals"
-    return ScheduledPurge(site.equipment, settings.retention, settings.purges, renewals)
-
-
-def _pages(site: Site, engine: Engine, say: Callable[[str], None]) -> StatusPages | None:
-    """Return the keeper of the site's status pages, if any inbox has one."""
-    settings = site.loaded.settings
-    shown = [(one, port) for one, port in site.inboxes if one.status_page]
-    if not shown:
-        return None
-    blank = tuple(
-        InboxStatus(settings.name, one.name, settings.language, running=True) for one, _ in shown
-    )
-    boards = PageSettings(blank, {one.name: port for one, port in shown})
-    return StatusPages(site.equipment, boards, engine, say)
 
 
 def sweep(chosen: argparse.Namespace) -> int:

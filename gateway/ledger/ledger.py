@@ -76,8 +76,10 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
     def copy_to(self, target: Path, meanwhile: Callable[[], None]) -> Copied:
         """Write a copy into a new file, as it is while `meanwhile` runs; see `copying`."""
         return copy_ledger(self._store, target, meanwhile)
+
     def check(self) -> None:
         """Look through the whole ledger for damage, where its engine does not by itself.
+
         Raises `SiteFault` (`ledger.damaged`).
         """
 

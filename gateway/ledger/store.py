@@ -48,7 +48,7 @@ class SqliteStore:
 
     def together(self, step: Callable[[Connection], Result]) -> Result:
         """Do a step in a write transaction that it may share, as the port says."""
-        with ledger_faults(self._path):
+        with self._faults():
             return self._writer.together(step)
 
     @contextmanager
@@ -67,13 +67,10 @@ class SqliteStore:
 
         Inside of a transaction it is that one's, and sees what it has done so far.
         """
-        with ledger_faults(self._path):
+        with self._faults():
             own = self._writer.mine()
             if own is not None:
                 yield own
-        with self._faults():
-            if self._writer.mine():
-                yield self._writer.connection
                 return
             with self._readers.reading() as connection:
                 yield connection
