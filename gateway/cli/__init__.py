@@ -22,6 +22,8 @@ _MODULES = {
     "sweep": "working",
     "retry": "working",
     "ledger": "ledger",
+    "backup": "backups",
+    "restore": "backups",
     "log": "log",
     "log_timestamp": "log_timestamps",
     "services": "services",

@@ -21,6 +21,7 @@ from gateway.daemon.log_stamping import stamping
 from gateway.daemon.notification import notify
 from gateway.daemon.purging import ScheduledPurge, purging
 from gateway.daemon.pushing import pushing
+from gateway.daemon.restored import wait_for_release
 from gateway.daemon.service import Service
 from gateway.daemon.signals import SignalSwitch
 from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
@@ -37,6 +38,9 @@ def run(chosen: argparse.Namespace) -> int:
     signals.start()
     with log.faults(), opened(chosen.site, serving=True) as site:
         turn = turn_of(site, chosen.node or "")
+        if not wait_for_release(site.equipment.holds, log.say, signals.ending):
+            return 0
+        site.ledger.check()
         site.rules.announce()
         with turn.here(), at_work(site, turn.node, log.say) as crew:
             standing = _StandingBy(crew, signals, log.say)

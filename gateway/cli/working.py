@@ -10,9 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gateway.cli.daemon_log import line_of_job
 from gateway.cli.notices import tell_now
-from gateway.cli.output import complain, say, show
+from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.renewing import sweep_renew
-from gateway.cli.site import actor, opened, turn_of
+from gateway.cli.site import actor, opened, remind_of_daemon, turn_of
 from gateway.cli.tickets import left_of
 from gateway.cli.times import ask, following, tell_waiting
 from gateway.core.errors import UsageFault
@@ -26,11 +26,12 @@ from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.daemon.fetching import fetch_once
 from gateway.daemon.pushing import begin, push_once
+from gateway.daemon.restored import waiting_for_release
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
 from gateway.flows.clerk import Clerk
 from gateway.folders.inbox import FolderInbox
-from gateway.pipeline.retrying import Retried, retry_all, retry_one
+from gateway.pipeline.retrying import Retried, release_restored, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
 from gateway.ports import Distribution
 from gateway.wiring import Site, flow_clerk
@@ -43,6 +44,7 @@ def sweep(chosen: argparse.Namespace) -> int:
     if chosen.renew:
         return sweep_renew(chosen)
     with opened(chosen.site, serving=True) as site:
+        site.ledger.check()
         names = {settings.name for settings, _ in site.inboxes}
         for name in chosen.inboxes:
             if name not in names:
@@ -52,6 +54,9 @@ def sweep(chosen: argparse.Namespace) -> int:
             for settings, inbox in site.inboxes
             if not chosen.inboxes or settings.name in chosen.inboxes
         )
+        if (waits := waiting_for_release(site.equipment.holds)) is not None:
+            complain(f"{waits}\n    {waits.remedy}")
+            return 3
         if chosen.now:
             ask(site, inboxes)
         swept = _with_progress(chosen, lambda tally: _sweep(site, inboxes, tally, chosen.now))
@@ -93,6 +98,8 @@ def _sweep(
 def retry(chosen: argparse.Namespace) -> int:
     """Let a job try again that failed or waits for a person; with all, holds end at once."""
     with opened(chosen.site, with_rules=False) as site:
+        if chosen.restored:
+            return _release_restored(chosen, site)
         if chosen.all_failed:
             tried = retry_all(site.equipment, actor())
         else:
@@ -104,6 +111,16 @@ def retry(chosen: argparse.Namespace) -> int:
         show("Retry", ("job", "source", "result"), rows, as_json=chosen.json)
         if turn_of(site).worker() is None and not chosen.json:
             complain("no daemon is running: sealgate run or sealgate sweep takes them up")
+    return 0
+
+
+def _release_restored(chosen: argparse.Namespace, site: Site) -> int:
+    waited = release_restored(site.equipment, actor())
+    if chosen.json:
+        show_value({"released": waited})
+    else:
+        say("the site may work" if waited else "nothing waited for that")
+        remind_of_daemon(site)
     return 0
 
 

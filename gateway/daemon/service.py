@@ -26,6 +26,8 @@ _STATUS_SECONDS = 5.0
 _FORESIGHT_SECONDS = 3600.0
 _AGAIN_SECONDS = 1.0
 """Pause after a round that could not be done."""
+_FOR_GOOD = "ledger.damaged"
+"""What does not pass by itself: the daemon ends with it."""
 _ROUND_SECONDS = 120.0
 """A round that takes longer is taken for a hang, and the supervisor is not told of life."""
 
@@ -97,6 +99,8 @@ class Service:
         try:
             self._engine.round()
         except SiteFault as fault:
+            if fault.code == _FOR_GOOD:
+                raise
             if fault.code != self._told:
                 self._say(f"trying again until it works: {fault}")
             self._told = fault.code

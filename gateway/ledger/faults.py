@@ -17,6 +17,8 @@ _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: "ledger.busy",
     sqlite3.SQLITE_LOCKED: "ledger.busy",
     sqlite3.SQLITE_FULL: "site.disk-full",
+    sqlite3.SQLITE_CORRUPT: "ledger.damaged",
+    sqlite3.SQLITE_NOTADB: "ledger.damaged",
 }
 _TAKEN = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 """Somebody else was first, such as with the same generation of a document: try again."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from procrastinate.schema import SchemaManager
 
+from gateway.ledger.connection import Connection
 from gateway.ledger.postgresql.connection import PostgresqlConnection
 
 # Versions of our own part, each a step from the one before; the first comes with the ledger.
@@ -44,7 +45,7 @@ CREATE TABLE IF NOT EXISTS own_schema (
 """
 
 
-def is_current(connection: PostgresqlConnection) -> bool:
+def is_current(connection: Connection) -> bool:
     """Tell whether nothing is to be done."""
     steps, tasks = _present(connection)
     return steps >= len(_STEPS) and tasks >= _migrations()[-1].name
@@ -69,7 +70,7 @@ def migrate(connection: PostgresqlConnection) -> None:
     )
 
 
-def _present(connection: PostgresqlConnection) -> tuple[int, str]:
+def _present(connection: Connection) -> tuple[int, str]:
     (known,) = connection.execute("SELECT to_regclass('own_schema') IS NOT NULL").fetchone()
     return (
         connection.execute("SELECT steps, tasks FROM own_schema").fetchone() if known else (0, "")

@@ -11,6 +11,7 @@ import re
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import schema
+from gateway.ledger.connection import Connection
 from gateway.ledger.postgresql import own_schema
 from gateway.ledger.postgresql.connection import PostgresqlConnection
 
@@ -47,7 +48,7 @@ END $$
 )
 
 
-def is_current(connection: PostgresqlConnection) -> bool:
+def is_current(connection: Connection) -> bool:
     """Tell whether nothing is to be migrated; raises `UsageFault` (`ledger.newer`)."""
     known = len(schema.migrations())
     version, compatible_from = _version(connection)
@@ -80,7 +81,7 @@ def migrate(connection: PostgresqlConnection) -> None:
     own_schema.migrate(connection)
 
 
-def _version(connection: PostgresqlConnection) -> tuple[int, int]:
+def _version(connection: Connection) -> tuple[int, int]:
     known, encoding = connection.execute(_KNOWN).fetchone()
     if encoding != "UTF8":
         raise SiteFault("ledger.unusable", f"the database's encoding is {encoding}, not UTF8")
