@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +18,20 @@ class NodeFacts:
     """Of the program."""
     configuration: str
     """Hash of the site's settings."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What a node is told when it joins."""
+
+    number: int
+    """Of its process: no other has it, before or after."""
+    draining: bool
+    """It is to take nothing."""
+
+
+Forget = Callable[[Callable[[int], bool]], None]
+"""Is given what tells whether the process of a number is none of the site's any more."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +66,8 @@ class Cluster:
 class Nodes(Protocol):
     """The nodes of a site; the ledger's clock alone says how long one is silent."""
 
-    def join(self, facts: NodeFacts) -> bool:
-        """Take a node on; return whether it is to drain.
+    def join(self, facts: NodeFacts) -> Joined:
+        """Take a node on.
 
         What a former process of that name had taken is free again, and it commits nothing.
         """
@@ -64,13 +78,11 @@ class Nodes(Protocol):
         Raises `SiteFault` (`ledger.fenced`) when others have taken over from that worker.
         """
 
-    def take_over(
-        self, seconds: float, forget: Callable[[Collection[int]], None]
-    ) -> tuple[str, ...]:
+    def take_over(self, seconds: float, forget: Forget, *, always: bool = False) -> tuple[str, ...]:
         """Take over from the nodes that were silent for so long; return their names.
 
-        From then on they commit nothing. Before their jobs are free `forget` is told which
-        workers are left.
+        From then on they commit nothing. Before their jobs are free, `forget` sees to it that
+        they reach no files, either; with `always`, also when there is nobody to take over from.
         """
 
     def drain(self, name: str, draining: bool, actor: str) -> None:

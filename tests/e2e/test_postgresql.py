@@ -130,7 +130,7 @@ def test_site_is_restored_into_an_empty_database(
     site: TestSite, server: PostgresqlServer, tmp_path: Path
 ) -> None:
     """A backup needs no client of the server; its ledger goes into the database that is there."""
-    _on(server, site, "lost")
+    move_to(server, site, "lost")
     site.drop(write_pdf(tmp_path / "first.pdf"))
     assert site.call("sweep").returncode == 0
     said = site.json("backup", str(tmp_path / "backups"), "--archive", "--secrets")
