@@ -56,9 +56,8 @@ _SIZES = """
 SELECT pg_database_size(current_database()), pg_current_wal_lsn() - '0/0'::pg_lsn,
        pg_total_relation_size('jobs'), pg_total_relation_size('log')
 """
-_LEFT = """
-SELECT sum(n_tup_upd + n_tup_del), sum(n_tup_hot_upd) FROM pg_stat_user_tables
-"""
+_LEFT = "SELECT sum(n_tup_upd + n_tup_del), sum(n_tup_hot_upd) FROM pg_stat_user_tables"
+_SESSIONS = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = 'ledger'"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Constants:
     server_seconds_per_step: float
     """Processor time of the database for a step that shares its transaction with many."""
     waits: int
-    """Ways to the server and back, under the lock, that its steps take beyond the one of a group."""
+    """Ways to the server and back, under the lock, of its steps, beyond the one of a group."""
     sessions: int
     """Of a node that writes with 64 threads."""
     bytes_kept: float
@@ -136,9 +135,7 @@ def _measured(
     single = statistics.median(one.seconds for one in alone) / steps
     per_step = (whole - single) / (_GROUP - 1)
     travel(ledger, "many", _GROUP * 4, _GROUP)
-    (sessions,) = _asked(
-        asked, "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = 'ledger'"
-    )
+    (sessions,) = _asked(asked, _SESSIONS)
     return Constants(
         steps=steps,
         seconds_per_group=single - per_step,

@@ -111,7 +111,7 @@ def simulate(
     lock: Lock, rate: float, assumed: Assumed, *, steps: int, nodes: int, seconds: float, seed: int
 ) -> Seen:
     """Let documents come at random and take their steps; return how long these waited."""
-    chance, order = random.Random(seed), count()
+    chance, order = random.Random(seed), count()  # noqa: S311  # the same again
     events: list[tuple[float, int, int, int]] = []  # time, order, node (or ~node: its lock), job
     for job, at in enumerate(_arrivals(chance, rate, seconds)):
         heapq.heappush(events, (at, next(order), chance.randrange(nodes), job))
@@ -241,9 +241,8 @@ def main() -> None:
         lock = lock_of(constants, milliseconds / 1000)
         options = {"steps": constants.steps, "nodes": chosen.nodes, "seed": chosen.seed}
         wall = lock_wall(lock, assumed, seconds=chosen.seconds, **options)
-        why = (
-            f"{lock.held(1) * 1000:.2f} ms for one step, {lock.held(_MOST) * 1000:.0f} for {_MOST}"
-        )
+        one, many = lock.held(1) * 1000, lock.held(_MOST) * 1000
+        why = f"{one:.2f} ms for one step, {many:.0f} for {_MOST}"
         found.append(Wall(f"the ledger's lock, {milliseconds:g} ms away", wall, wall / each, why))
         for name, rate in (("average", average), ("peak hour", peak)):
             seen = simulate(lock, rate, assumed, seconds=chosen.seconds, **options)
