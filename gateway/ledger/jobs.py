@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from gateway.core.errors import UsageFault, WaitingFault
-from gateway.core.job import Job
+from gateway.core.job import Job, Slot
 from gateway.core.names import display
 from gateway.core.quota import Price
 from gateway.core.states import TERMINAL, Event, State, follow
@@ -17,6 +17,7 @@ from gateway.ledger.charges import begin, settle_job
 from gateway.ledger.connection import EVERY, ChangesOne, Connection
 from gateway.ledger.flow_stop import note_end
 from gateway.ledger.log import append
+from gateway.ledger.papers import drop_papers, store_papers, stored_paper
 from gateway.ledger.permission import count
 from gateway.ledger.rows import JOB_COLUMNS, job_parameters, jobs_from
 from gateway.ledger.store import Face
@@ -132,6 +133,11 @@ class LedgerJobs(Face):
         )
         return found[::-1] if newest_first else found
 
+    def paper(self, job_id: str, slot: Slot) -> bytes | None:
+        """Return what was stored as a job's small artifact, or None."""
+        with self._store.reading() as connection:
+            return stored_paper(connection, job_id, slot)
+
     def of_bytes(self, sha256: str) -> tuple[Job, ...]:
         """Return the newest jobs that accepted these bytes, under any name, newest first."""
         which = (
@@ -184,6 +190,7 @@ def moved(
     _update(connection, job, event, following)
     _change_artifacts(connection, job, following)
     append(connection, now, event, details, job=job.id)
+    drop_papers(connection, job, following)
     if following.batch not in ("", job.id) and following.state in TERMINAL:
         _leave_batch(connection, following)
     if following.flow == job.id and following.state in TERMINAL:
@@ -256,3 +263,4 @@ def _store_artifacts(connection: Connection, job: Job, *, behind: int = 0) -> No
         connection.executemany(
             "INSERT INTO artifacts (job, place, slot, sha256, size) VALUES (?, ?, ?, ?, ?)", added
         )
+        store_papers(connection, job.id, job.artifacts[behind:])

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
+from gateway.core.names import display
 from gateway.ledger import schema
 from gateway.ledger.connection import Connection, Result, Store
 from gateway.ledger.faults import ledger_faults
@@ -24,6 +25,7 @@ from gateway.ports import Clock
 
 _PATIENCE = 10.0
 """Seconds to wait for another process's transaction."""
+_DAMAGED = "ledger.damaged"
 
 
 class SqliteStore:
@@ -31,6 +33,8 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._damage = ""
+        """What was found damaged: from then on this process does nothing more with the file."""
         self._readers = Readers(self._connect)
         with ledger_faults(path):
             make_room(path)
@@ -44,7 +48,7 @@ class SqliteStore:
 
     def together(self, step: Callable[[Connection], Result]) -> Result:
         """Do a step in a write transaction that it may share, as the port says."""
-        with ledger_faults(self._path):
+        with self._faults():
             return self._writer.together(step)
 
     @contextmanager
@@ -54,7 +58,7 @@ class SqliteStore:
         What the block did is on disk when this returns. A transaction inside of another one of
         the same thread is committed with that.
         """
-        with ledger_faults(self._path), self._writer.transaction() as connection:
+        with self._faults(), self._writer.transaction() as connection:
             yield connection
 
     @contextmanager
@@ -63,7 +67,7 @@ class SqliteStore:
 
         Inside of a transaction it is that one's, and sees what it has done so far.
         """
-        with ledger_faults(self._path):
+        with self._faults():
             own = self._writer.mine()
             if own is not None:
                 yield own.connection
@@ -77,14 +81,40 @@ class SqliteStore:
 
         It is a connection of its own: neither other threads nor other processes wait for it.
         """
-        with ledger_faults(self._path), closing(self._connect()) as connection:
+        with self._faults(), closing(self._connect()) as connection:
             connection.execute("BEGIN")
             yield connection
+
+    def check(self) -> None:
+        """Look through the file for damage to its structure; raises `SiteFault`.
+
+        It reads every page. What was overwritten without breaking the structure is not seen: of
+        the signing log's entries the chain of hashes tells.
+        """
+        with self.snapshot() as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise SiteFault(
+                    _DAMAGED, f"{display(str(self._path))}: {' '.join(str(found).split())}"
+                )
 
     def close(self) -> None:
         """Close the connections; a call after that is a `SiteFault`."""
         self._readers.close()
         self._writer.close()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Translate errors, and refuse whatever comes after damage: no page is sure then."""
+        if self._damage:
+            raise SiteFault(_DAMAGED, self._damage)
+        try:
+            with ledger_faults(self._path):
+                yield
+        except SiteFault as fault:
+            if fault.code == _DAMAGED:
+                self._damage = self._damage or fault.detail
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

@@ -32,15 +32,21 @@ from tests.certificates import ServerCertificate
 from tests.ledger.making import StandingClock, new_job, together, travelled
 from tests.postgresql import PASSWORD, USER, LedgerDatabase
 
-_COLUMNS = """
+_OWN = "('ledger_schema', 'own_schema', 'site_lease', 'nodes')"
+_COLUMNS = f"""
 SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name NOT IN ('ledger_schema', 'site_lease')
-"""
-_INDEXES = """
+WHERE table_schema = 'public' AND table_name NOT IN {_OWN}
+  AND table_name NOT LIKE 'procrastinate%'
+"""  # noqa: S608
+_INDEXES = f"""
 SELECT tablename, indexname, indexdef FROM pg_indexes
-WHERE schemaname = 'public' AND tablename NOT IN ('ledger_schema', 'site_lease')
+WHERE schemaname = 'public' AND tablename NOT IN {_OWN}
+  AND tablename NOT LIKE 'procrastinate%'
+"""  # noqa: S608
+_TRIGGERS = """
+SELECT event_object_table, trigger_name FROM information_schema.triggers
+WHERE event_object_table NOT LIKE 'procrastinate%'
 """
-_TRIGGERS = "SELECT event_object_table, trigger_name FROM information_schema.triggers"
 
 
 @pytest.fixture

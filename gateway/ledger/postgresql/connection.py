@@ -89,7 +89,7 @@ class PostgresqlConnection:
     def __init__(
         self, raw: Raw, pipeline: psycopg.Pipeline | None = None, *, supposing: bool = False
     ) -> None:
-        self._raw = raw
+        self.raw = self._raw = raw
         self._pipeline = pipeline
         self.supposing = supposing
         self.head: Head | None = None
@@ -154,6 +154,10 @@ class PostgresqlConnection:
             for row in rows:
                 target.write_row(_without_nul(row))
         self._raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+
+    def run(self, script: str) -> None:
+        """Run a script of PostgreSQL's own as it is."""
+        self._raw.execute(script.encode(), prepare=False)
 
     def define(self, common: str) -> None:
         """Run one statement of a migration."""

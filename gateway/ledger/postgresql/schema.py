@@ -12,6 +12,7 @@ import re
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import schema
 from gateway.ledger.connection import Connection
+from gateway.ledger.postgresql import own_schema
 from gateway.ledger.postgresql.connection import PostgresqlConnection
 
 _ADDITIVE = "-- additive"
@@ -54,7 +55,7 @@ def is_current(connection: Connection) -> bool:
     if version > known and compatible_from > known:
         detail = f"its schema is {version}, this version knows {known}"
         raise UsageFault("ledger.newer", detail)
-    return version >= known
+    return version >= known and own_schema.is_current(connection)
 
 
 def migrate(connection: PostgresqlConnection) -> None:
@@ -75,8 +76,9 @@ def migrate(connection: PostgresqlConnection) -> None:
     connection.execute("DELETE FROM ledger_schema")
     connection.execute(
         "INSERT INTO ledger_schema (one, version, compatible_from) VALUES (1, ?, ?)",
-        (len(schema.migrations()), compatible_from),
+        (max(version, len(schema.migrations())), compatible_from),
     )
+    own_schema.migrate(connection)
 
 
 def _version(connection: Connection) -> tuple[int, int]:

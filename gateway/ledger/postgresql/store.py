@@ -82,13 +82,33 @@ class PostgresqlStore:
             yield PostgresqlConnection(raw)
             raw.execute(b"ROLLBACK")
 
-    def fence(self, holder: str, term: int) -> None:
-        """Commit nothing from here on when somebody else has taken over: see `leases`."""
-        look = sql.SQL("SELECT ledger_fence({}, {})").format(holder, term)
-        # Whoever takes over ends our sessions by their name: those from here on have it.
+    def fence(self, function: str, *arguments: object) -> None:
+        """Commit nothing from here on when the function objects: see `leases` and `nodes`."""
+        question = sql.SQL("SELECT {}({})").format(
+            sql.Identifier(function), sql.SQL(", ").join(map(sql.Literal, arguments))
+        )
+        self._engine.fence(function, question.as_string().encode())
+
+    def unfence(self, function: str) -> None:
+        """Ask a function no more: what it guards was given back."""
+        self._engine.fence(function, b"")
+
+    def named(self, holder: str) -> None:
+        """Let the server know our sessions by a node: whoever takes over from it ends them."""
         self._address = self._address.named(session_name(holder))
-        self._engine.fence(look.as_string().encode())
+        self._engine.renew()
         self._readers.renew()
+
+    @contextmanager
+    def session(self) -> Iterator[Raw]:
+        """Yield a session outside of transactions, for who has statements of its own."""
+        with ledger_faults(self._where), self._readers.reading() as raw:
+            yield raw
+
+    @property
+    def address(self) -> PostgresqlAddress:
+        """Where the ledger is, as `named`."""
+        return self._address
 
     def close(self) -> None:
         """Close the sessions; a call after that is a `SiteFault`."""

@@ -54,8 +54,9 @@ _ENTRY = b"SELECT 1 FROM log WHERE sequence = %s AND hash = %s"
 class _Session:
     """A session, in which statements are sent without waiting for what they come to."""
 
-    def __init__(self, raw: Raw) -> None:
+    def __init__(self, raw: Raw, era: int) -> None:
         self.raw = raw
+        self.era = era
         self._mode = ExitStack()
         self.pipeline = self._mode.enter_context(raw.pipeline())
 
@@ -83,31 +84,38 @@ class PostgresqlEngine:
 
     def __init__(self, connect: Callable[[], Raw]) -> None:
         self.connect = connect
-        self._begin: tuple[bytes, ...] = (*BEGIN, _NOT_WAITING)
+        self._looks: dict[str, bytes] = {}
+        """What each transaction begins with, under the lock, and may be refused by."""
+        self._era = 0
         self._idle: deque[_Session] = deque()
         self._closed = False
 
-    def fence(self, look: bytes) -> None:
-        """Begin each transaction with a look, under the lock, that may refuse; in new sessions."""
-        self._begin = (*BEGIN, look, _NOT_WAITING)
+    def fence(self, name: str, look: bytes) -> None:
+        """Begin each transaction with a look, under the lock, that may refuse; empty: no more."""
+        others = {known: one for known, one in self._looks.items() if known != name}
+        self._looks = others | ({name: look} if look else {})
+
+    def renew(self) -> None:
+        """Begin further transactions in new sessions."""
+        self._era += 1
         self._drop()
 
     def begin(self, *, supposing: bool) -> _Transaction:
         """Begin a transaction beside which nobody writes, and learn the log's head."""
-        begin, session = self._begin, self._take()
+        session = self._take()
         try:
-            for one in begin:
+            for one in (*BEGIN, *self._looks.values(), _NOT_WAITING):
                 session.raw.execute(one)
             head = session.raw.execute(HEAD.encode()).fetchone()
         except BaseException:
             session.undo()
-            self.give_back(session, begin)
+            self.give_back(session)
             raise
-        return _Transaction(self, session, begin, head, supposing=supposing)
+        return _Transaction(self, session, head, supposing=supposing)
 
-    def give_back(self, session: _Session, begin: tuple[bytes, ...]) -> None:
-        """Keep a session for the next transaction, if it is as it was, and fenced as they are."""
-        if session.is_idle() and begin is self._begin and not self._closed:
+    def give_back(self, session: _Session) -> None:
+        """Keep a session for a later transaction, if it is as it was."""
+        if session.is_idle() and session.era == self._era and not self._closed:
             self._idle.append(session)
         else:
             session.close()
@@ -125,7 +133,7 @@ class PostgresqlEngine:
             if is_alive(session.raw):
                 return session
             session.close()
-        return _Session(self.connect())
+        return _Session(self.connect(), self._era)
 
     def _drop(self) -> None:
         while self._idle:
@@ -139,14 +147,12 @@ class _Transaction:
         self,
         engine: PostgresqlEngine,
         session: _Session,
-        begin: tuple[bytes, ...],
         head: Head | None,
         *,
         supposing: bool,
     ) -> None:
         self._engine = engine
         self._session = session
-        self._begin = begin
         self._former = head
         """The log's head before."""
         self.connection = PostgresqlConnection(session.raw, session.pipeline, supposing=supposing)
@@ -171,12 +177,12 @@ class _Transaction:
         except BaseException:
             self.undo()
             raise
-        self._engine.give_back(self._session, self._begin)
+        self._engine.give_back(self._session)
 
     def undo(self) -> None:
         """Take back all of it, if it is still under way; the session is free again."""
         self._session.undo()
-        self._engine.give_back(self._session, self._begin)
+        self._engine.give_back(self._session)
 
     @contextmanager
     def _judged(self) -> Iterator[None]:
