@@ -31,7 +31,7 @@ from bench.sealing import Sealgate
 from gateway.core.job import Artifact, Job, Slot
 from gateway.core.quota import Package, Price
 from gateway.core.states import Event, State
-from gateway.ledger.charges import begin, settle_job
+from gateway.ledger.charges import Attempt, settle_job
 from gateway.ledger.connection import Connection
 from gateway.ledger.jobs import moved
 from gateway.ledger.permission import count
@@ -182,8 +182,9 @@ def _step(jobs: Sequence[Job], event: Event) -> Callable[[Connection], list[Job]
 
     def one(connection: Connection, job: Job) -> Job:
         if event is Event.SENT:
+            attempt = Attempt(connection, _PRICE, job.id, job.digest)
             count(connection, now, job)
-            begin(connection, now, _PRICE, job.id, job.digest)
+            attempt.begin(now)
         changes: dict[str, object] = {"artifacts": job.storing(*stored)} if stored else {}
         if event is Event.ACCEPTED:
             changes["sha256"] = _SHA[: -len(job.id)] + job.id
@@ -198,17 +199,27 @@ def _step(jobs: Sequence[Job], event: Event) -> Callable[[Connection], list[Job]
 def _looks_counted() -> Iterator[list[object]]:
     """Count the statements whose outcome somebody looks at before the commit."""
     looked: list[object] = []
-    real = {name: getattr(Sent, name) for name in ("fetchone", "fetchall", "__iter__", "wait")}
+    known: set[int] = set()
+    """Of the statements that were sent, those whose answers came with one that was waited for."""
+    sent: list[Sent] = []
+    names = ("__init__", "fetchone", "fetchall", "__iter__", "wait")
+    real = {name: getattr(Sent, name) for name in names}
+
+    def send(one: Sent, *given: object) -> None:
+        sent.append(one)
+        real["__init__"](one, *given)
 
     def counting(name: str) -> Callable[[Sent], object]:
-        def look(sent: Sent) -> object:
-            if not any(one is sent for one in looked[-1:]):
-                looked.append(sent)
-            return real[name](sent)
+        def look(one: Sent) -> object:
+            if id(one) not in known:
+                looked.append(one)
+                known.update(map(id, sent))
+            return real[name](one)
 
         return look
 
-    for name in real:
+    Sent.__init__ = send  # type: ignore[method-assign, assignment]
+    for name in names[1:]:
         setattr(Sent, name, counting(name))
     try:
         yield looked
