@@ -91,7 +91,7 @@ def _values(job: Job, plan: SealingPlan) -> dict[str, str]:
 
 
 def archive(equipment: Equipment, job: Job) -> Job:
-    """Lay original, result and receipt into the archive, then forget the working files."""
+    """Lay original, result and receipt into the archive."""
     folder = equipment.outbox.archive(
         job,
         _original(equipment, job),
@@ -100,9 +100,7 @@ def archive(equipment: Equipment, job: Job) -> Job:
         Path(job.delivered).name,
     )
     _watch(equipment, job, folder)
-    job = equipment.jobs.advance(job, Event.ARCHIVED, {"archive": display(str(folder))})
-    equipment.vault.discard(job.id)
-    return job
+    return equipment.jobs.advance(job, Event.ARCHIVED, {"archive": display(str(folder))})
 
 
 def _watch(equipment: Equipment, job: Job, folder: Path) -> None:
@@ -141,7 +139,7 @@ def _original(equipment: Equipment, job: Job) -> Path:
 
 
 def fail(equipment: Equipment, job: Job) -> Job:
-    """Lay the original and its receipt into failed/; keep working files only if paid for."""
+    """Lay the original and its receipt into failed/."""
     plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
 
     ticket, findings = ticket_of(equipment, job), findings_of(equipment, job, plan)
@@ -151,10 +149,7 @@ def fail(equipment: Equipment, job: Job) -> Job:
 
     path = equipment.outbox.fail(job, _original(equipment, job), receipt)
     details = {"code": job.code, "path": display(str(path))}
-    job = equipment.jobs.advance(job, Event.FAILED, details, returned=str(path))
-    if job.artifact(Slot.SIGNATURE) is None:
-        equipment.vault.discard(job.id)
-    return job
+    return equipment.jobs.advance(job, Event.FAILED, details, returned=str(path))
 
 
 def _fits_no_more(job: Job) -> bool:

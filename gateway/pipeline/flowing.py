@@ -172,10 +172,7 @@ def _report_failure(equipment: Equipment, job: Job) -> None:
 def _stop(equipment: Equipment, job: Job) -> Job:
     Path(job.spooled).unlink(missing_ok=True)
     details = {"code": job.code, "path": ""}
-    job = equipment.jobs.advance(job, Event.FAILED, details)
-    if job.artifact(Slot.SIGNATURE) is None:
-        equipment.vault.discard(job.id)
-    return job
+    return equipment.jobs.advance(job, Event.FAILED, details)
 
 
 def _extends(equipment: Equipment, job: Job) -> bool:
