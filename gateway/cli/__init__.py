@@ -18,10 +18,12 @@ __all__ = ["main"]
 _MODULES = {
     "demo": "starting",
     "init": "starting",
-    "run": "working",
+    "run": "running",
     "sweep": "working",
     "retry": "working",
     "ledger": "ledger",
+    "backup": "backups",
+    "restore": "backups",
     "log": "log",
     "log_timestamp": "log_timestamps",
     "services": "services",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway import __version__
 from gateway.cli.archive_arguments import add_archive
+from gateway.cli.backup_arguments import add_backups
 from gateway.cli.flow_arguments import add_flows
 from gateway.cli.ledger_arguments import add_ledger
 from gateway.cli.log_arguments import add_log
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _looking(commands)
     add_log(commands, _command)
     add_ledger(commands, _command)
+    add_backups(commands, _command)
     _services(commands)
     add_seals(commands, _command)
     add_notices(commands, _command)
@@ -105,6 +107,9 @@ def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     which = retry.add_mutually_exclusive_group(required=True)
     which.add_argument("job", nargs="?", metavar="JOB")
     which.add_argument("--all-failed", action="store_true", help="every failed job; end holds")
+    which.add_argument(
+        "--restored", action="store_true", help="let a site work that was restored from a backup"
+    )
 
 
 def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

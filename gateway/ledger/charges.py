@@ -18,6 +18,7 @@ from gateway.ledger.rows import written_time
 
 _SETTLED = {
     Event.ANSWERED: ChargeState.CONFIRMED,
+    Event.FOUND: ChargeState.CONFIRMED,
     Event.REFUSED: ChargeState.RELEASED,
     Event.UNANSWERED: ChargeState.UNKNOWN,
     Event.UNUSABLE: ChargeState.UNKNOWN,

@@ -27,6 +27,7 @@ from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.revisions import FolderRevisions
+from gateway.folders.traces import FolderTraces
 from gateway.folders.vault import FolderVault
 from gateway.ledger import Ledger, registered_seals
 from gateway.ledger import known_people as people_of
@@ -140,6 +141,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     settings, clock = loaded.settings, SystemClock()
     spool, vault = settings.state / "spool", settings.state / "vault"
     revisions = settings.state / "flows"
+    ledger = open_ledger(settings.state, settings.ledger, clock)  # before there is a vault
     for folder in (spool, vault, revisions):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (settings.outbox, settings.archive, settings.failed):
@@ -147,7 +149,6 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         if folder.parent == root:
             folder.mkdir(exist_ok=True)
     _make_flow_inboxes(root, loaded)
-    ledger = open_ledger(settings.state, settings.ledger, clock)
     documents = ReaderDocuments(settings.limits, settings.passwords)
     rules = LiveRules(
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
@@ -206,6 +207,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
         meter=meter or Unmetered(),
+        traces=FolderTraces(settings.outbox, settings.archive),
         watches_revocation=settings.revocation.watch,
         previews={one.name: one.preview_of for one in settings.inboxes if one.preview_of},
     )

@@ -121,3 +121,30 @@ def test_everything_is_delivered_once(
     assert site.call("log", "verify").returncode == 0
     assert len(site.events("ledger.moved")) == 1
     assert PASSWORD not in site.daemon_says()
+
+
+def test_site_is_restored_into_an_empty_database(
+    site: TestSite, server: PostgresqlServer, tmp_path: Path
+) -> None:
+    """A backup needs no client of the server; its ledger goes into the database that is there."""
+    _on(server, site, "lost")
+    site.drop(write_pdf(tmp_path / "first.pdf"))
+    assert site.call("sweep").returncode == 0
+    said = site.json("backup", str(tmp_path / "backups"), "--archive", "--secrets")
+    assert isinstance(said, dict)
+    assert said["engine"] == "postgresql"
+    anew = TestSite(tmp_path / "anew")
+    refused = anew.call("restore", said["path"])
+    assert (refused.returncode, "ledger.not-empty" in refused.stderr) == (2, True)
+    server.execute("postgres", "DROP DATABASE lost WITH (FORCE)")
+    server.create("lost")
+    done = anew.call("restore", said["path"])
+    assert done.returncode == 0, done.stderr
+    assert not list(anew.state.glob("*.sqlite*"))
+    assert "site.restored" in anew.call("status").stdout
+    assert anew.call("retry", "--restored").returncode == 0
+    anew.drop(write_pdf(tmp_path / "second.pdf", ("second",)))
+    assert anew.call("sweep").returncode == 0
+    assert [path.name for path in anew.delivered()] == ["second-sealed.pdf"]
+    assert anew.call("log", "verify", "--archive").returncode == 0
+    assert len(anew.events("site.restored")) == 1
