@@ -18,7 +18,7 @@ __all__ = ["main"]
 _MODULES = {
     "demo": "starting",
     "init": "starting",
-    "run": "working",
+    "run": "running",
     "sweep": "working",
     "retry": "working",
     "ledger": "ledger",

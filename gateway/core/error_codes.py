@@ -229,6 +229,11 @@ _ALL = (
         "Nothing: start Sealgate here again, and it stands by.",
     ),
     site(
+        "ledger.damaged",
+        "The ledger's file is damaged: nothing is sealed or delivered by it any more.",
+        "Stop Sealgate, keep the state folder as it is, and restore a backup (docs/ledger.md).",
+    ),
+    site(
         "ledger.unusable",
         "The ledger cannot be read or written.",
         "Check the disk, then restore the ledger from its backup if it is damaged.",
@@ -309,6 +314,11 @@ _ALL = (
         "usage.illegal-transition",
         "The job is not in a state in which that can happen.",
         "See sealgate status for the job's state.",
+    ),
+    usage(
+        "ledger.missing",
+        "The ledger's file is gone, though this site has worked before.",
+        "Bring it back, from a backup if need be (docs/ledger.md); nothing begins without it.",
     ),
     usage(
         "ledger.network-file-system",

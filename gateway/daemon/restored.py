@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +9,6 @@ from contextlib import suppress
 from gateway.core.backup_codes import RESTORED
 from gateway.core.errors import SiteFault
 from gateway.daemon.notification import notify, watchdog_interval
-from gateway.daemon.signals import heed_signals
 from gateway.pipeline.restoring import FACT
 from gateway.ports import Hold, Holds
 
@@ -23,21 +21,19 @@ def waiting_for_release(holds: Holds) -> SiteFault | None:
     return SiteFault(RESTORED, held.detail) if held is not None else None
 
 
-def wait_for_release(holds: Holds, say: Callable[[str], None]) -> bool:
-    """Wait until a person lets the site work; False when a signal ends the waiting before.
+def wait_for_release(holds: Holds, say: Callable[[str], None], ending: threading.Event) -> bool:
+    """Wait until a person lets the site work; False when the process is to end before that.
 
-    To be called from the main thread, before anything is claimed, told, fetched or removed.
+    To be called before anything is claimed, told, fetched or removed.
     """
     waits = waiting_for_release(holds)
     if waits is None:
         return True
     say(f"waiting: {waits}")
-    stopping = threading.Event()
-    heed_signals(lambda number: stopping.set(), signal.SIGTERM, signal.SIGINT)
     notify("READY=1", f"STATUS=waiting: {RESTORED}")
     pause = min(_LOOK_SECONDS, watchdog_interval() or _LOOK_SECONDS)
     while waits is not None:
-        if stopping.wait(pause):
+        if ending.wait(pause):
             return False
         notify("WATCHDOG=1")
         with suppress(SiteFault):  # of the ledger: it is looked at again

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.names import is_partial
+from gateway.core.system_faults import site_fault
 from gateway.folders import durable
 from gateway.folders.completeness import has_head_and_tail
-from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import is_network, mount_of
 from gateway.folders.inbox import quiet_on
 from gateway.folders.leases import open_for_writing

@@ -11,8 +11,9 @@ from pathlib import Path
 from gateway.core.errors import SiteFault
 from gateway.core.job import Artifact, Slot
 from gateway.core.names import display
+from gateway.core.system_faults import site_fault
 from gateway.folders import durable
-from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.faults import as_site_fault
 from gateway.folders.opening import names_in, open_folder, reading, set_mode, sync_folder
 from gateway.folders.stored import missing
 

@@ -24,13 +24,13 @@ class LedgerQuotas(Face):
         Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`.
         """
         now = self._clock.now()
-        with self._store.transaction() as connection:
-            return charges.begin(connection, now, price, job, digest)
+        return self._store.together(
+            lambda connection: charges.begin(connection, now, price, job, digest)
+        )
 
     def end(self, number: int, state: ChargeState, code: str = "") -> None:
         """Say how the attempt ended."""
-        with self._store.transaction() as connection:
-            charges.settle(connection, number, state, code)
+        self._store.together(lambda connection: charges.settle(connection, number, state, code))
 
     def buy(self, package: Package, actor: str) -> None:
         """Add a package; logged as `quota.bought`."""

@@ -6,6 +6,7 @@ Every implementation of a port passes that port's one contract suite in `tests/c
 from gateway.ports.archive import ArchivedFile, ArchivedFiles, Kept
 from gateway.ports.batches import Batches
 from gateway.ports.clock import Clock
+from gateway.ports.distribution import Distribution, Ended, Errand, Work
 from gateway.ports.documents import (
     Documents,
     Expectation,
@@ -58,6 +59,7 @@ from gateway.ports.ledger import (
 from gateway.ports.log_tail import LogTail
 from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
+from gateway.ports.nodes import Node, NodeFacts, Nodes
 from gateway.ports.notices import (
     NoticeBooks,
     NoticeQueue,
@@ -143,8 +145,11 @@ __all__ = [
     "Credential",
     "Credentials",
     "DigestService",
+    "Distribution",
     "Documents",
     "Droppers",
+    "Ended",
+    "Errand",
     "Evidence",
     "EvidenceSource",
     "Expectation",
@@ -181,6 +186,9 @@ __all__ = [
     "MadePage",
     "Memory",
     "Meter",
+    "Node",
+    "NodeFacts",
+    "Nodes",
     "NoticeBooks",
     "NoticeQueue",
     "NoticeState",
@@ -242,4 +250,5 @@ __all__ = [
     "Watched",
     "Whence",
     "Wish",
+    "Work",
 ]

@@ -140,6 +140,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     settings, clock = loaded.settings, SystemClock()
     spool, vault = settings.state / "spool", settings.state / "vault"
     revisions = settings.state / "flows"
+    ledger = open_ledger(settings.state, settings.ledger, clock)  # before there is a vault
     for folder in (spool, vault, revisions):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (settings.outbox, settings.archive, settings.failed):
@@ -147,7 +148,6 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         if folder.parent == root:
             folder.mkdir(exist_ok=True)
     _make_flow_inboxes(root, loaded)
-    ledger = open_ledger(settings.state, settings.ledger, clock)
     documents = ReaderDocuments(settings.limits, settings.passwords)
     rules = LiveRules(
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions

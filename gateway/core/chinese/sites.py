@@ -53,6 +53,14 @@ SITES = {
         "另一个节点已接管该站点的工作。",
         "无需处理：在此重新启动 Sealgate，它便待命。",
     ),
+    "ledger.damaged": (
+        "账本文件已损坏：不再据此盖章或交付。",
+        "停止 Sealgate，原样保留 state 文件夹，然后从备份恢复（docs/ledger.md）。",
+    ),
+    "ledger.missing": (
+        "账本文件不见了，而本站点此前已工作过。",
+        "找回账本，必要时从备份恢复（docs/ledger.md）；没有它就不会开始工作。",
+    ),
     "ledger.unusable": ("无法读写账本。", "请检查磁盘；若账本损坏，请从备份恢复。"),
     "ledger.network-file-system": (
         "账本将位于网络文件系统上，SQLite 在那里不安全。",

@@ -30,7 +30,7 @@ UPDATE site_lease SET until = clock_timestamp() + make_interval(secs => ?)
 WHERE holder = ? AND term = ?
 """
 _RELEASE = "UPDATE site_lease SET until = '-infinity' WHERE holder = ? AND term = ?"
-_END_SESSIONS = """
+END_SESSIONS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND application_name = ?
 """
@@ -51,7 +51,7 @@ class PostgresqlLeases:
         current = self.current()
         if current is not None and (current.expired or current.holder == holder):
             with self._store.reading() as connection:
-                connection.execute(_END_SESSIONS, (session_name(current.holder),)).fetchall()
+                connection.execute(END_SESSIONS, (session_name(current.holder),)).fetchall()
         elif current is not None:
             return None
         with self._store.bulk() as connection:
@@ -59,7 +59,9 @@ class PostgresqlLeases:
         if row is None:
             return None
         lease = Lease(holder, *row)
-        self._store.fence(lease.holder, lease.term)
+        self._store.fence("ledger_fence", lease.holder, lease.term)
+        # Whoever takes over ends our sessions by their name: those from here on have it.
+        self._store.named(lease.holder)
         return lease
 
     def renew(self, lease: Lease, seconds: float) -> None:
@@ -72,7 +74,9 @@ class PostgresqlLeases:
     def release(self, lease: Lease) -> None:
         """Give the lease back."""
         with self._store.bulk() as connection:
-            connection.execute(_RELEASE, (lease.holder, lease.term))
+            given = connection.execute(_RELEASE, (lease.holder, lease.term)).rowcount == 1
+        if given:  # who has lost it stays fenced
+            self._store.unfence("ledger_fence")
 
     def current(self) -> Lease | None:
         """Return the lease as it is now."""
