@@ -106,17 +106,10 @@ def replace(
             written[:] = [_copy_hashed(content, new)]
 
     with _folder_of(target, dir_fd) as (folder, name):
-
-        def fill(new: int) -> None:
-            _write_all(new, content) if isinstance(content, bytes) else _copy_all(content, new)
-
         passage = passage_to(folder)
         drafts = passage.descriptor if passage is not None else folder
-        with _temporary(drafts, mode, fill) as (temporary, new):
-            written = hashed(new)
+        with _temporary(drafts, mode, fill) as (temporary, _):
             os.rename(temporary, name, src_dir_fd=drafts, dst_dir_fd=folder)
-        with _temporary(folder, mode, fill) as (temporary, _):
-            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         if not more:
             sync_folder(folder)
     return written[0]

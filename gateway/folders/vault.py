@@ -178,11 +178,3 @@ class FolderVault:
             open_folder(self._root, (job_id,), create=True, mode=_FOLDER_MODE) as folder,
         ):
             yield folder
-
-
-def _identity(status: os.stat_result) -> _Identity:
-    """Return what changes with every change of a file; whoever may set its times, not this one."""
-    times = status.st_mtime_ns, status.st_ctime_ns
-    return status.st_dev, status.st_ino, status.st_size, *times
-def _draft(slot: Slot) -> str:
-    return f".{slot}.draft"
