@@ -39,6 +39,8 @@ RETURNING draining, worker IS NULL OR EXISTS (
   SELECT 1 FROM procrastinate_workers WHERE id = nodes.worker
 )
 """
+_BEAT = "SELECT procrastinate_update_heartbeat_v1(?)"
+"""The worker beats, too; but when the server was away, only after some waiting of its own."""
 _SILENT = """
 SELECT nodes.name FROM procrastinate_workers
 LEFT JOIN nodes ON nodes.worker = procrastinate_workers.id
@@ -94,6 +96,8 @@ class PostgresqlNodes:
         """Say that a node lives, as the port says."""
         with self._store.reading() as connection:
             row = connection.execute(_ALIVE, (worker, name)).fetchone()
+            if worker is not None:
+                connection.execute(_BEAT, (worker,)).fetchall()
         if row is None or not row[1]:
             raise SiteFault("ledger.fenced", f"other nodes have taken over from {name}")
         return bool(row[0])
