@@ -52,13 +52,15 @@ class Assumed:
     """Calls of a node."""
     service_rate: float = 200
     """Signatures a second that its contract allows."""
-    sessions: int = 100
-    """`max_connections` of the server, as its package has it."""
+    sessions: int = 97
+    """`max_connections` of the server, as its package has it, less those of its administrator."""
+    sessions_of_queue: int = 5
+    """Of a node, beyond the ledger's own: what distributes the work, and its wake-ups."""
     database_cores: int = 4
+    """Of its machine."""
     vacuum: float = 5000
     """Pages a second that autovacuum may dirty with its settings as they are: a cost of 20 each, of
     200 every 2 ms."""
-    database_disk: float = 4 * 2.0**40
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ class Wall:
     documents: float
     """A second, for the whole cluster."""
     nodes: float
-    """With which that many are sealed."""
+    """Whose processors seal that many."""
     why: str
 
 
@@ -207,11 +209,11 @@ def walls(
         f"{constants.old_rows:.1f} old rows a document, each in a page of its own at worst;"
         f" {assumed.vacuum:,.0f} pages a second",
     )
-    yield Wall(
+    sessions = constants.sessions + assumed.sessions_of_queue
+    yield wall(
         "sessions of the database",
-        assumed.sessions // constants.sessions * each,
-        assumed.sessions // constants.sessions,
-        f"{constants.sessions} a node, {assumed.sessions} in all",
+        assumed.sessions // sessions * each,
+        f"{sessions} a node, {assumed.sessions} in all",
     )
 
 
