@@ -6,6 +6,8 @@ nothing or the finished file, even after the power failed. Elsewhere it waits un
 name, which no inbox takes and no share shows by default. The order is always the same:
 content, fsync, name, fsync of the folder.
 
+Where several nodes share folders, the content waits in the node's own folder (`passages`).
+
 Functions name a file as those of `os` do: by its path, or by its name in the folder `dir_fd`.
 With `more`, the last fsync is left out: something else is done in the same folder at once, and
 its fsync makes both durable. They raise `OSError`; their callers know what a person should be
@@ -24,6 +26,7 @@ from pathlib import Path
 from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.hashing import LARGE, Written, hashed, hashed_beside
 from gateway.folders.opening import FOLDER, reading, set_mode, sync_folder
+from gateway.folders.passages import passage_to
 
 _CHUNK = 1 << 20
 _COPIED_AT_ONCE = 8 << 20
@@ -103,8 +106,10 @@ def replace(
             written[:] = [_copy_hashed(content, new)]
 
     with _folder_of(target, dir_fd) as (folder, name):
-        with _temporary(folder, mode, fill) as (temporary, _):
-            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        passage = passage_to(folder)
+        drafts = passage.descriptor if passage is not None else folder
+        with _temporary(drafts, mode, fill) as (temporary, _):
+            os.rename(temporary, name, src_dir_fd=drafts, dst_dir_fd=folder)
         if not more:
             sync_folder(folder)
     return written[0]
@@ -171,11 +176,15 @@ def _folder_of(target: str | Path, dir_fd: int | None) -> Iterator[tuple[int, st
 
 
 def _create(folder: int, name: str, mode: int, fill: Fill, *, more: bool = False) -> None:
+    passage = passage_to(folder)
     try:
+        if passage is not None:
+            raise _NamelessUnsupported
         _create_nameless(folder, name, mode, fill)
     except _NamelessUnsupported:
-        with _temporary(folder, mode, fill) as (temporary, _):
-            rename_exclusive(temporary, name, source_fd=folder, target_fd=folder)
+        drafts = passage.descriptor if passage is not None else folder
+        with _temporary(drafts, mode, fill) as (temporary, _):
+            rename_exclusive(temporary, name, source_fd=drafts, target_fd=folder)
     if not more:
         sync_folder(folder)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from gateway.folders.faults import as_site_fault
 from gateway.folders.hashing import hashed, synced_and_hashed
 from gateway.folders.known_files import Identity, KnownFiles, identity
 from gateway.folders.opening import names_in, open_folder, reading, set_mode, sync_folder
+from gateway.folders.passages import passage_to
 from gateway.folders.stored import missing
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
@@ -77,9 +78,10 @@ class FolderVault:
 
         Raises `SiteFault`.
         """
-        with self._open(job_id) as folder, suppress(FileNotFoundError):
-            os.unlink(_draft(slot), dir_fd=folder)
-        return self._root / job_id / _draft(slot)
+        with self._open(job_id) as folder:
+            draft = self._draft(job_id, slot, folder)
+            draft.unlink(missing_ok=True)
+        return draft
 
     def adopt(self, job_id: str, slot: Slot, *, more: bool = False) -> Artifact:
         """Make the finished draft the slot's content, durably.
@@ -87,13 +89,14 @@ class FolderVault:
         `more` as in `put`. Raises `SiteFault`: `site.artifact-damaged` when there is no draft.
         """
         with self._open(job_id) as folder:
+            draft = self._draft(job_id, slot, folder)
             try:
-                with reading(_draft(slot), dir_fd=folder) as content:
+                with reading(draft) as content:
                     set_mode(content, _FILE_MODE)
                     written = synced_and_hashed(content)
             except FileNotFoundError:
-                raise missing(self._root / job_id / _draft(slot)) from None
-            os.rename(_draft(slot), slot, src_dir_fd=folder, dst_dir_fd=folder)
+                raise missing(draft) from None
+            os.rename(draft, slot, dst_dir_fd=folder)
             if not more:
                 sync_folder(folder)
             return self._note(job_id, Artifact(slot, written.sha256, written.size), folder)
@@ -161,6 +164,12 @@ class FolderVault:
             return None  # it is looked at more closely
         return known.path if identity(status) == known.identity else None
 
+    def _draft(self, job_id: str, slot: Slot, folder: int) -> Path:
+        passage = passage_to(folder)
+        if passage is None:
+            return self._root / job_id / f".{slot}.draft"
+        return passage.path / f"{job_id}.{slot}.draft"
+
     @contextmanager
     def _open(self, job_id: str) -> Iterator[int]:
         path = self._root / job_id
@@ -169,7 +178,3 @@ class FolderVault:
             open_folder(self._root, (job_id,), create=True, mode=_FOLDER_MODE) as folder,
         ):
             yield folder
-
-
-def _draft(slot: Slot) -> str:
-    return f".{slot}.draft"
