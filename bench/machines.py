@@ -41,9 +41,7 @@ def main() -> None:
     began = time.process_time()
     run_state_machine_as_test(Counted, settings=many)
     spent = time.process_time() - began
-    sys.stdout.write(
-        f"ledger: {chosen.examples} stories, {steps:,} steps, {spent:.0f} s\n"
-    )
+    sys.stdout.write(f"ledger: {chosen.examples} stories, {steps:,} steps, {spent:.0f} s\n")
 
 
 if __name__ == "__main__":
