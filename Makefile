@@ -62,5 +62,5 @@ lock:
 	@scripts/lock.sh
 
 clean:
-	rm -rf .venv .venv-audit .venv-bench bench/peers/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* dist
+	rm -rf .venv .venv-audit .venv-bench .venv-fuzz bench/peers/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

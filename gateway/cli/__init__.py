@@ -39,6 +39,7 @@ _MODULES = {
     "seals_requests": "seal_requests",
     "seals_confirm": "seal_requests",
     "seals_refuse": "seal_requests",
+    "nodes": "nodes",
     "notices": "notices",
     "archive": "archive",
     "rules": "rules",

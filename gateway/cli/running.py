@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from gateway.cli.daemon_log import JsonLog, TextLog
 from gateway.cli.log_timestamps import stamping_work
@@ -49,7 +48,7 @@ def run(chosen: argparse.Namespace) -> int:
                     signals.ending.wait(_LOOK_SECONDS)
                     continue
                 try:
-                    with turn.coordinating(standing), log.repeating(site):
+                    with turn.coordinating(standing), crew.coordinating(), log.repeating(site):
                         _coordinate(site, crew, log, signals, standing.over)
                 except UsageFault:
                     if not standing.over():
@@ -96,7 +95,6 @@ def _coordinate(
 
     engine = engine_of(site, site.inboxes, crew.distribution, ended)
     with (
-        _coordinating(crew),
         flows.attending(engine.wake),
         telling(site.notifying, log.say),
         fetching(site.equipment, site.fetchers, engine.hint, log.say),
@@ -117,19 +115,6 @@ def _coordinate(
             signals=signals,
             over=over,
         ).run()
-
-
-@contextmanager
-def _coordinating(crew: AtWork) -> Iterator[None]:
-    """Let this process look for nodes that are silent while the block runs."""
-    if crew.node is None:
-        yield
-        return
-    crew.node.coordinating.set()
-    try:
-        yield
-    finally:
-        crew.node.coordinating.clear()
 
 
 def _purges(site: Site) -> ScheduledPurge | None:

@@ -55,7 +55,7 @@ def demo(chosen: argparse.Namespace) -> int:
     say(f"dropped   {samples} sample PDFs into {root / 'inbox' / 'documents'}")
     with opened(root, serving=True) as site:
         turn, tally = turn_of(site), Tally()
-        with turn.taken(), at_work(site, turn.node, complain) as crew:
+        with turn.taken(), at_work(site, turn.node, complain) as crew, crew.coordinating():
             engine = make_engine(site, site.inboxes, crew.distribution, tally.ended)
             swept = sweep(site.equipment, engine, tally)
         valid = _show_results(site, swept)

@@ -81,7 +81,7 @@ def _sweep(
                 begin(site.pushers)
                 chosen = tuple(one for one in site.fetchers if one.inbox in names)
                 fetch_once(site.equipment, chosen)
-                with at_work(site, turn.node, complain) as crew:
+                with at_work(site, turn.node, complain) as crew, crew.coordinating():
                     engine = make_engine(site, inboxes, crew.distribution, tally.ended)
                     done = sweep_site(site.equipment, engine, tally)
                 push_once(site.equipment, site.pushers)

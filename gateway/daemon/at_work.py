@@ -7,15 +7,15 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from gateway import __version__
 from gateway.core.errors import SealgateError, SiteFault
 from gateway.core.job import Job
 from gateway.daemon.work import JobWork
-from gateway.ports import Distribution, Errand, NodeFacts
-from gateway.wiring import Shared, Site, local_threads, shared_work
+from gateway.ports import Distribution, Errand, Forget, NodeFacts
+from gateway.wiring import Shared, Site, local_threads, passages, shared_work
 
 _FENCED = "ledger.fenced"
 _BEATS = 3.0
@@ -30,26 +30,41 @@ class AtWork:
         self.node = node
         """None where no others share the work."""
 
+    def coordinating(self) -> AbstractContextManager[None]:
+        """Let this process coordinate the others while the block runs, if there are any."""
+        return nullcontext() if self.node is None else self.node.coordinating()
+
 
 class Node:
     """This process among the nodes of a site."""
 
-    def __init__(self, name: str, shared: Shared, seconds: float, say: Callable[[str], None]):
+    def __init__(
+        self,
+        name: str,
+        shared: Shared,
+        seconds: float,
+        say: Callable[[str], None],
+        forget: Forget,
+    ) -> None:
         self.name = name
         self._shared = shared
         self._seconds = seconds
         self._say = say
+        self._forget = forget
         self._stopping = threading.Event()
         self.draining = threading.Event()
         """Somebody has told it to take nothing more."""
         self.fenced = threading.Event()
         """Others have taken over from it."""
-        self.coordinating = threading.Event()
+        self._coordinates = threading.Event()
         self._thread = threading.Thread(target=self._live, name="node", daemon=True)
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._shared.worker.start()
+    def start(self, *, draining: bool) -> None:
+        """Begin to work, or to wait until somebody lets it work."""
+        self._shared.worker.start(resting=draining)
+        if draining:
+            self.draining.set()
+            self._say(f"draining: takes nothing; sealgate nodes resume {self.name} lets it work")
         self._thread.start()
 
     def stop(self) -> None:
@@ -72,7 +87,7 @@ class Node:
                 self._heed(self._shared.nodes.sign_of_life(self.name, number))
                 # Not at once when the server was away: nobody could give a sign of life then.
                 steady += 1
-                if self.coordinating.is_set() and steady > _BEATS:
+                if self._coordinates.is_set() and steady > _BEATS:
                     for name in self._shared.nodes.take_over(self._seconds, self._forget):
                         self._say(f"took over from node {name}")
             except SealgateError as fault:
@@ -83,12 +98,19 @@ class Node:
                     return
                 missed = number if fault.code == _FENCED and number is not None else -1
 
-    def _forget(self, workers: Collection[int]) -> None:
-        """Let workers that are gone reach no files any more."""
+    @contextmanager
+    def coordinating(self) -> Iterator[None]:
+        """Look for nodes that are silent while the block runs; at first, for what they left."""
+        self._shared.nodes.take_over(self._seconds, self._forget, always=True)
+        self._coordinates.set()
+        try:
+            yield
+        finally:
+            self._coordinates.clear()
 
     def _heed(self, draining: bool) -> None:
         if draining and not self.draining.is_set():
-            self._say("draining: takes nothing new")
+            self._say("draining: finishes what it has, takes nothing new")
             self.draining.set()
             self._shared.worker.rest()
         elif not draining and self.draining.is_set():
@@ -121,14 +143,15 @@ def at_work(site: Site, name: str, say: Callable[[str], None]) -> Iterator[AtWor
     if shared is None:
         yield AtWork(local_threads(threads, work), None)
         return
-    shared.nodes.join(_facts(site, name))
-    node = Node(name, shared, seconds, say)
-    node.start()
-    try:
-        yield AtWork(shared.queue, node)
-    finally:
-        with suppress(SealgateError):
-            node.stop()
+    joined = shared.nodes.join(_facts(site, name))
+    with passages(settings, joined.number) as forget:
+        node = Node(name, shared, seconds, say, forget)
+        node.start(draining=joined.draining)
+        try:
+            yield AtWork(shared.queue, node)
+        finally:
+            with suppress(SealgateError):
+                node.stop()
     if node.fenced.is_set():
         raise SiteFault(_FENCED, f"node {name}")
 

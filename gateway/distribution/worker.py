@@ -65,9 +65,10 @@ class TaskWorker:
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._keep_working, name="worker", daemon=True)
 
-    def start(self) -> None:
-        """Begin to take tasks."""
-        self._may_work.set()
+    def start(self, *, resting: bool = False) -> None:
+        """Begin to take tasks, or to rest."""
+        if not resting:
+            self._may_work.set()
         self._thread.start()
 
     def rest(self) -> None:

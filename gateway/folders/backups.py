@@ -22,6 +22,7 @@ from gateway.core.errors import UsageFault
 from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
+from gateway.folders.hashing import hashed
 from gateway.folders.opening import is_plain, open_folder, parts, reading, set_mode, sync_folder
 
 _LARGEST_MANIFEST = 1 << 30
@@ -87,7 +88,7 @@ def listed(backup: Path, name: str) -> BackupFile:
     """Make a file durable that was written into a backup, and hash it. Raises `SiteFault`."""
     with as_site_fault(backup / name), reading(backup / name) as file:
         os.fsync(file)
-        written = durable.hashed(file)
+        written = hashed(file)
     return BackupFile(name, written.size, written.sha256)
 
 
@@ -124,7 +125,7 @@ def write_manifest(backup: Path, manifest: Manifest) -> str:
     with as_site_fault(backup):
         durable.write_exclusive(backup / MANIFEST, content, mode=0o600)
         with reading(backup / MANIFEST) as written:
-            return durable.hashed(written).sha256
+            return hashed(written).sha256
 
 
 def read_manifest(backup: Path) -> Manifest:
@@ -157,7 +158,7 @@ def _objection(backup: Path, file: BackupFile) -> str:
     try:
         *above, name = parts(file.path)
         with open_folder(backup, above) as folder, reading(name, dir_fd=folder) as content:
-            found = durable.hashed(content)
+            found = hashed(content)
     except FileNotFoundError:
         return f"{display(file.path)} is missing"
     except (OSError, ValueError) as error:
@@ -201,7 +202,7 @@ def _lay_one(backup: Path, file: BackupFile, root: Path, target: str) -> None:
             raise UsageFault("backup.damaged", detail) from None
         except FileExistsError:
             with reading(new, dir_fd=folder) as present:
-                if durable.hashed(present).sha256 != file.sha256:
+                if hashed(present).sha256 != file.sha256:
                     where = display(str(root / target))
                     raise UsageFault("backup.in-the-way", where) from None
                 set_mode(present, file.mode)

@@ -13,7 +13,7 @@ from gateway.core.job import Job, Slot
 from gateway.core.names import display
 from gateway.core.quota import Price
 from gateway.core.states import TERMINAL, Event, State, follow
-from gateway.ledger.charges import begin, settle_job
+from gateway.ledger.charges import Attempt, settle_job
 from gateway.ledger.connection import EVERY, ChangesOne, Connection
 from gateway.ledger.flow_stop import note_end
 from gateway.ledger.log import append
@@ -107,8 +107,9 @@ class LedgerJobs(Face):
         now = self._clock.now()
 
         def step(connection: Connection) -> Job:
+            attempt = Attempt(connection, price, job.id, job.digest)
             count(connection, now, job)
-            begin(connection, now, price, job.id, job.digest)
+            attempt.begin(now)
             return moved(connection, now, job, Event.SENT, details=details, changes={})
 
         return self._store.together(step)

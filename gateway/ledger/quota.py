@@ -24,9 +24,12 @@ class LedgerQuotas(Face):
         Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`.
         """
         now = self._clock.now()
-        return self._store.together(
-            lambda connection: charges.begin(connection, now, price, job, digest)
-        )
+
+        def step(connection: Connection) -> int:
+            (number,) = charges.Attempt(connection, price, job, digest).begin(now).fetchone()
+            return int(number)
+
+        return self._store.together(step)
 
     def end(self, number: int, state: ChargeState, code: str = "") -> None:
         """Say how the attempt ended."""

@@ -39,7 +39,7 @@ class SqliteStore:
         with ledger_faults(path):
             make_room(path)
             connection = self._connect()
-            self._writer = Writer(_Session(connection))
+            self._writer = Writer(_Engine(connection))
             try:
                 self._prepare(connection)
             except BaseException:
@@ -70,7 +70,7 @@ class SqliteStore:
         with self._faults():
             own = self._writer.mine()
             if own is not None:
-                yield own
+                yield own.connection
                 return
             with self._readers.reading() as connection:
                 yield connection
@@ -138,39 +138,42 @@ def _journal_mode(connection: sqlite3.Connection, assignment: str = "") -> str:
     return str(row[0])
 
 
-class _Session:
-    """The connection that writes."""
+class _Engine:
+    """The one connection that writes, and the transaction that is under way on it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.close = connection.close
 
-    def begin(self, *, supposing: bool) -> sqlite3.Connection:  # it asks no server
+    def begin(self, *, supposing: bool) -> _Engine:  # what it is asked costs nothing
         """Begin a transaction; wait for that of another process."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        return self._connection
+        self.connection.execute("BEGIN IMMEDIATE")
+        return self
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Take back what the block did, and nothing else, when it raises."""
-        self._connection.execute("SAVEPOINT block")
+        self.connection.execute("SAVEPOINT block")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK TO block")
+            self.connection.execute("ROLLBACK TO block")
             raise
         finally:
-            self._connection.execute("RELEASE block")
+            self.connection.execute("RELEASE block")
 
     def commit(self) -> None:
         """Return when what was done is on disk."""
-        self._connection.execute("COMMIT")
+        self.connection.execute("COMMIT")
+
+    def settle(self) -> None:
+        """Return at once."""
 
     def undo(self) -> None:
         """Take back all of it; after some errors SQLite has done that by itself."""
         with suppress(sqlite3.Error):
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
 
 
 class Face:

@@ -2,10 +2,11 @@
 
 Theory of operation
 -------------------
-One connection of a process writes. A *step* is a function that is given it; the thread that
-brings the first one leads: it does its own step and those that have gathered meanwhile, one after
-another in one transaction, and commits. Then the next one that waits leads. So nobody waits for
-company that may not come, and while one commit is on its way the next group gathers by itself.
+A *step* is a function that is given the connection that writes. The thread that brings the first
+one leads: it waits for its turn, begins a transaction, does its own step and those that have
+gathered meanwhile, one after another, and commits. The first that it leaves behind leads next. So
+nobody waits for company that may not come, and while one group works or is on its way to the disk
+the next one gathers by itself.
 
 At first a group is done on the supposition that nobody in it is refused: nothing is asked for
 that could be found out later. When anything is refused after all, everything is taken back and
@@ -37,20 +38,31 @@ class Refused(Exception):
     """What was supposed is not so, which was found at the commit; nothing was committed."""
 
 
-class Session(Protocol):
-    """A connection that writes: what differs between engines."""
+class Transaction(Protocol):
+    """One that is under way: what differs between engines."""
 
-    def begin(self, *, supposing: bool) -> Connection:
-        """Begin a transaction in which nobody else writes; `supposing` that nothing is refused."""
+    @property
+    def connection(self) -> Connection:
+        """What it is worked with."""
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Take back what the block did, and nothing else, when it raises."""
 
     def commit(self) -> None:
-        """Return when what was done is on disk; raises `Refused`."""
+        """Let the next one begin, which sees what this one did; raises `Refused`."""
+
+    def settle(self) -> None:
+        """Return when what was done is on disk, after `commit`; raises `Refused`."""
 
     def undo(self) -> None:
-        """Take back all of it, if it is still under way."""
+        """Take back all of it."""
+
+
+class Engine(Protocol):
+    """Where transactions begin."""
+
+    def begin(self, *, supposing: bool) -> Transaction:
+        """Begin one beside which nobody writes; `supposing` that nothing is refused."""
 
     def close(self) -> None:
         """Close it."""
@@ -70,27 +82,27 @@ class _Waiting:
 class Writer:
     """What a process writes with; for many threads."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._turn = threading.Lock()
         self._inside = 0
         """Identity of the thread whose turn it is."""
-        self._connection: Connection | None = None
+        self._under_way: Transaction | None = None
         self._gathering = threading.Lock()
         self._gathered: deque[_Waiting] = deque()
         self._led = False
         """Whether some thread leads, or is told to."""
 
-    def mine(self) -> Connection | None:
-        """Return the connection, if the calling thread is inside of a transaction."""
-        return self._connection if self._inside == threading.get_ident() else None
+    def mine(self) -> Transaction | None:
+        """Return the transaction inside of which the calling thread is, if there is one."""
+        return self._under_way if self._inside == threading.get_ident() else None
 
     def together(self, step: Callable[[Connection], Result]) -> Result:
         """Do a step in a transaction that it may share; return what it returns, or raise that."""
-        connection = self.mine()
-        if connection is not None:
-            with self._session.savepoint():
-                return step(connection)
+        outer = self.mine()
+        if outer is not None:
+            with outer.savepoint():
+                return step(outer.connection)
         waiting = _Waiting(step)
         with self._gathering:
             self._gathered.append(waiting)
@@ -98,10 +110,11 @@ class Writer:
         try:
             if not waiting.leads:
                 waiting.woken.wait()
-            if waiting.leads:
-                self._lead()
-        finally:
-            self._let_go(waiting)
+        except BaseException:
+            self._withdraw(waiting)
+            raise
+        if waiting.leads:
+            self._lead()
         if waiting.failure is not None:
             raise waiting.failure.with_traceback(None)
         return cast("Result", waiting.result)
@@ -112,99 +125,103 @@ class Writer:
 
         A transaction inside of another is undone alone, but committed with that one.
         """
-        connection = self.mine()
-        if connection is not None:
-            with self._session.savepoint():
-                yield connection
+        outer = self.mine()
+        if outer is not None:
+            with outer.savepoint():
+                yield outer.connection
             return
-        with self._turn, self._begun(supposing=False) as begun:
-            yield begun
+        with self._begun(supposing=False) as begun:
+            yield begun.connection
 
     def close(self) -> None:
-        """Close the connection, after the transaction that is under way."""
+        """Close the engine, after the transaction that is under way."""
         with self._turn:
-            self._session.close()
+            self._engine.close()
 
     def _lead(self) -> None:
         """Do what has gathered, and tell everybody."""
         group: list[_Waiting] = []
         try:
-            with self._turn:
-                with self._gathering:
-                    while self._gathered and len(group) < _MOST:
-                        group.append(self._gathered.popleft())
-                self._do(group)
-        except Exception as error:
-            _tell(group, error)
-        except BaseException:
-            _tell(group, SiteFault("ledger.busy", "who was about to commit was interrupted"))
-            raise
-        finally:
-            for one in group:
+            self._do(group)
+        except BaseException as error:
+            interrupted = SiteFault("ledger.busy", "who was about to commit was interrupted")
+            for one in group or self._gather():
+                one.failure = error if isinstance(error, Exception) else interrupted
                 one.woken.set()
+            if not isinstance(error, Exception):
+                raise
+        for one in group:
+            one.woken.set()
 
-    def _let_go(self, waiting: _Waiting) -> None:
-        """Let the next one lead; a step that was not begun when it was interrupted is not done."""
+    def _gather(self) -> list[_Waiting]:
+        """Return who has gathered, and let the next one lead."""
+        with self._gathering:
+            group = [self._gathered.popleft() for _ in range(min(_MOST, len(self._gathered)))]
+            self._pass_on()
+        return group
+
+    def _withdraw(self, waiting: _Waiting) -> None:
+        """Take away the step of one who was interrupted, if it was not begun."""
         with self._gathering:
             if waiting in self._gathered:
                 self._gathered.remove(waiting)
-            if not waiting.leads:
-                return
-            waiting.leads = False
-            self._led = bool(self._gathered)
-            if self._led:
-                self._gathered[0].leads = True
-                self._gathered[0].woken.set()
+                if waiting.leads:
+                    self._pass_on()
+
+    def _pass_on(self) -> None:
+        self._led = bool(self._gathered)
+        if self._led:
+            self._gathered[0].leads = True
+            self._gathered[0].woken.set()
 
     def _do(self, group: list[_Waiting]) -> None:
-        begun = done = False
+        """Do the steps of a group, which gathers when the transaction has begun."""
+        done = False
         try:
-            with self._begun(supposing=True) as connection:
-                begun = True
+            with self._begun(supposing=True) as transaction:
+                group += self._gather()
                 for one in group:
-                    one.result = one.step(connection)
+                    one.result = one.step(transaction.connection)
                 done = True
             return
         except Refused:
             pass
         except Exception:
-            if done or not begun:
+            if done or not group:
                 raise
-        with self._begun(supposing=False) as connection:
+        with self._begun(supposing=False) as transaction:
             for one in group:
-                self._do_alone(one, connection)
-
-    def _do_alone(self, waiting: _Waiting, connection: Connection) -> None:
-        """Do a step so that its error takes back nothing else."""
-        raised: Exception | None = None
-        try:
-            with self._session.savepoint():
-                try:
-                    waiting.result = waiting.step(connection)
-                except Exception as error:
-                    raised = error
-                    raise
-        except Exception as error:
-            if error is not raised:  # it could not be taken back alone
-                raise raised or error from None
-            waiting.failure = error
+                _do_alone(one, transaction)
 
     @contextmanager
-    def _begun(self, *, supposing: bool) -> Iterator[Connection]:
-        """Yield the connection inside of a transaction of the thread whose turn it is."""
-        try:
-            self._connection = connection = self._session.begin(supposing=supposing)
-            self._inside = threading.get_ident()
+    def _begun(self, *, supposing: bool) -> Iterator[Transaction]:
+        """Yield a transaction of the thread whose turn it is; it is on disk when this returns."""
+        with self._turn:
+            transaction = self._engine.begin(supposing=supposing)
             try:
-                yield connection
-            finally:
-                self._inside, self._connection = 0, None
-            self._session.commit()
-        except BaseException:
-            self._session.undo()
-            raise
+                self._inside, self._under_way = threading.get_ident(), transaction
+                try:
+                    yield transaction
+                finally:
+                    self._inside, self._under_way = 0, None
+                transaction.commit()
+            except BaseException:
+                transaction.undo()
+                raise
+        transaction.settle()
 
 
-def _tell(group: list[_Waiting], failure: Exception) -> None:
-    for one in group:
-        one.failure = failure
+def _do_alone(waiting: _Waiting, transaction: Transaction) -> None:
+    """Do a step so that its error takes back nothing else."""
+    raised: Exception | None = None
+    try:
+        with transaction.savepoint():
+            try:
+                waiting.result = waiting.step(transaction.connection)
+            except Exception as error:
+                raised = error
+                raise
+    except Exception as error:
+        if error is not raised:  # it could not be taken back alone
+            raise raised or error from None
+        waiting.failure = error

@@ -59,7 +59,7 @@ from gateway.ports.ledger import (
 from gateway.ports.log_tail import LogTail
 from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
-from gateway.ports.nodes import Node, NodeFacts, Nodes
+from gateway.ports.nodes import Cluster, Forget, Joined, Node, NodeFacts, Nodes
 from gateway.ports.notices import (
     NoticeBooks,
     NoticeQueue,
@@ -141,6 +141,7 @@ __all__ = [
     "Bystander",
     "Candidate",
     "Clock",
+    "Cluster",
     "Companion",
     "Credential",
     "Credentials",
@@ -162,6 +163,7 @@ __all__ = [
     "FlowQuery",
     "FlowRow",
     "Flows",
+    "Forget",
     "Gathered",
     "Groups",
     "Hold",
@@ -170,6 +172,7 @@ __all__ = [
     "IdentityProvider",
     "Inbox",
     "Jobs",
+    "Joined",
     "KeeperRequests",
     "Kept",
     "Lease",

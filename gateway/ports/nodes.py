@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +18,20 @@ class NodeFacts:
     """Of the program."""
     configuration: str
     """Hash of the site's settings."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What a node is told when it joins."""
+
+    number: int
+    """Of its process: no other has it, before or after."""
+    draining: bool
+    """It is to take nothing."""
+
+
+Forget = Callable[[Callable[[int], bool]], None]
+"""Is given what tells whether the process of a number is none of the site's any more."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +53,24 @@ class Node:
     """Jobs it has taken and not ended."""
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """The nodes of a site at one moment."""
+
+    nodes: tuple[Node, ...]
+    """All that ever joined, by name."""
+    queued: int
+    """Jobs that may go on and that no node has taken yet."""
+
+
 class Nodes(Protocol):
     """The nodes of a site; the ledger's clock alone says how long one is silent."""
 
-    def join(self, facts: NodeFacts) -> None:
-        """Take a node on; what a former process of that name had taken is free again."""
+    def join(self, facts: NodeFacts) -> Joined:
+        """Take a node on.
+
+        What a former process of that name had taken is free again, and it commits nothing.
+        """
 
     def sign_of_life(self, name: str, worker: int | None) -> bool:
         """Say that a node lives, which takes jobs as that worker; return whether it is to drain.
@@ -51,17 +78,15 @@ class Nodes(Protocol):
         Raises `SiteFault` (`ledger.fenced`) when others have taken over from that worker.
         """
 
-    def take_over(
-        self, seconds: float, forget: Callable[[Collection[int]], None]
-    ) -> tuple[str, ...]:
+    def take_over(self, seconds: float, forget: Forget, *, always: bool = False) -> tuple[str, ...]:
         """Take over from the nodes that were silent for so long; return their names.
 
-        From then on they commit nothing. Before their jobs are free `forget` is told which
-        workers are left.
+        From then on they commit nothing. Before their jobs are free, `forget` sees to it that
+        they reach no files, either; with `always`, also when there is nobody to take over from.
         """
 
     def drain(self, name: str, draining: bool, actor: str) -> None:
         """Let a node take nothing more, or work again; raises `UsageFault` (`usage.no-node`)."""
 
-    def all(self) -> tuple[Node, ...]:
-        """Return the nodes that ever joined and were not forgotten, by name."""
+    def look(self) -> Cluster:
+        """Return who there is and what waits."""

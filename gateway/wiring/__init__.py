@@ -1,6 +1,6 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
-from gateway.wiring.distribution import Shared, local_threads, shared_work
+from gateway.wiring.distribution import Shared, local_threads, passages, shared_work
 from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
 from gateway.wiring.ledgers import move_ledger
@@ -39,6 +39,7 @@ __all__ = [
     "monitored",
     "move_ledger",
     "open_site",
+    "passages",
     "positioning",
     "seal_artist",
     "seal_designs",

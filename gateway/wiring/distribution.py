@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.core.site import SiteSettings
 from gateway.distribution.threads import LocalThreads
-from gateway.ports import Distribution, Nodes, Work
+from gateway.folders.faults import as_site_fault
+from gateway.folders.passages import close_passages, forget_passages, open_passages
+from gateway.ports import Distribution, Forget, Nodes, Work
 
 if TYPE_CHECKING:
     from gateway.distribution.worker import TaskWorker
@@ -53,3 +57,24 @@ def shared_work(
         heartbeat=beat,
     )
     return Shared(members, TaskQueue(ledger.store.session, threads), worker)
+
+
+@contextmanager
+def passages(settings: SiteSettings, number: int) -> Iterator[Forget]:
+    """Give files their names by passages of this process while the block runs.
+
+    Yields what lets processes that are gone give none any more. Raises `SiteFault`.
+    """
+    roots = [settings.state, settings.outbox, settings.archive, settings.failed]
+
+    def forget(gone: Callable[[int], bool]) -> None:
+        with as_site_fault(settings.state):
+            forget_passages(roots, gone, settings.state / "spool")
+
+    with as_site_fault(settings.state):
+        open_passages(roots, number)
+    try:
+        yield forget
+    finally:
+        with as_site_fault(settings.state):
+            close_passages()

@@ -21,6 +21,7 @@ from gateway.core.site import InboxSettings, Limits, SiteSettings
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.immutable import Protection
 from gateway.folders.inbox import FolderInbox
+from gateway.folders.known_files import KnownFiles
 from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
@@ -152,8 +153,9 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     rules = LiveRules(
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
     )
+    known = KnownFiles()
     inboxes = tuple(
-        (inbox, FolderInbox(inbox, spool, ledger, partial(rules.tickets, inbox)))
+        (inbox, FolderInbox(inbox, spool, ledger, partial(rules.tickets, inbox), known))
         for inbox in settings.inboxes
     )
     meter = _meter(settings)
@@ -165,7 +167,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         holds=ledger,
         memory=ledger,
         inboxes={inbox.name: port for inbox, port in inboxes},
-        vault=FolderVault(vault),
+        vault=FolderVault(vault, known),
         outbox=FolderOutbox(
             settings.outbox,
             settings.archive,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from tests.fuzz.target import Target
 
@@ -50,20 +51,31 @@ _JSON_VALUES = (
 
 def mutations(target: Target, count: int, first: int = 0) -> Iterator[bytes]:
     """Yield inputs made of a target's seeds and kept inputs, each of several small changes."""
-    seeds = [*target.seeds(), *(data for _, data in target.kept())]
-    words = [*target.words, *_STRANGE]
+    seeds = inputs(target)
     for number in range(first, first + count):
         chance = random.Random(f"{target.name} {number}")  # it has to be repeatable
-        data = bytearray(chance.choice(seeds)[: target.longest])
-        for _ in range(chance.randint(1, _MOST_CHANGES)):
-            if target.part is not None and chance.random() < _EXCHANGES:
-                data = exchanged(target, chance, data)
-            else:
-                chance.choice(_CHANGES)(chance, data, [*words, chance.choice(seeds)])
-        yield bytes(data[: target.longest])
+        yield changed(target, chance, chance.choice(seeds))
 
 
-def exchanged(target: Target, chance: random.Random, data: bytearray) -> bytearray:
+def changed(target: Target, chance: random.Random, given: bytes) -> bytes:
+    """Return an input with a few changes."""
+    data = bytearray(given[: target.longest])
+    words = [*target.words, *_STRANGE, chance.choice(inputs(target))]
+    for _ in range(chance.randint(1, _MOST_CHANGES)):
+        if target.part is not None and chance.random() < _EXCHANGES:
+            data = _exchanged(target, chance, data)
+        else:
+            chance.choice(_CHANGES)(chance, data, words)
+    return bytes(data[: target.longest])
+
+
+@cache
+def inputs(target: Target) -> tuple[bytes, ...]:
+    """Return what changed inputs are made of."""
+    return (*target.seeds(), *(data for _, data in target.kept()))
+
+
+def _exchanged(target: Target, chance: random.Random, data: bytearray) -> bytearray:
     """Return an input with one of its values exchanged for another, perhaps from elsewhere."""
     found = list(target.part.finditer(data)) if target.part is not None else []
     if not found:

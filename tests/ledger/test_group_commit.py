@@ -18,7 +18,7 @@ from gateway.core.states import Event, State
 from gateway.ledger import Ledger, SqliteLedger
 from gateway.ledger import writer as writer_module
 from gateway.ledger.connection import Connection
-from gateway.ledger.writer import Writer
+from gateway.ledger.writer import Transaction, Writer
 from gateway.ports import Clock
 from tests.ledger.making import StandingClock, new_job, together
 
@@ -51,11 +51,12 @@ from gateway.core.states import Event
 from gateway.ledger import SqliteLedger
 from gateway.ledger.writer import Writer
 
-def counted(writer, group):
+def counted(writer):
+    group = gather(writer)
     Dying.members = len(group)
-    do(writer, group)
+    return group
 
-do, Writer._do = Writer._do, counted
+gather, Writer._gather = Writer._gather, counted
 ledger = SqliteLedger(Path(sys.argv[1]), StandingClock())
 Dying.left = 12
 
@@ -78,17 +79,21 @@ class Counted:
         self.ledger = ledger
         self.commits = 0
         self.failing = False
-        session = self.writer._session
-        commit = session.commit
+        begin = self.writer._engine.begin
 
-        def slow() -> None:
-            self.commits += 1
-            if self.failing:
-                raise SiteFault("site.disk-full", "as it happens")
-            time.sleep(0.005)  # as on a disk
-            commit()
+        def counted(*, supposing: bool) -> Transaction:
+            transaction = begin(supposing=supposing)
+            transaction.commit = partial(self._commit, type(transaction).commit, transaction)
+            return transaction
 
-        session.commit = slow
+        self.writer._engine.begin = counted  # type: ignore[method-assign]
+
+    def _commit(self, commit: Callable[[Transaction], None], transaction: Transaction) -> None:
+        self.commits += 1
+        if self.failing:
+            raise SiteFault("site.disk-full", "as it happens")
+        time.sleep(0.005)  # as on a disk
+        commit(transaction)
 
     @property
     def writer(self) -> Writer:

@@ -82,6 +82,14 @@ SITES = {
         "gateway.yaml 没有为账本指定数据库。",
         "请写明位置：ledger: {postgresql: {host: ...}}；见 docs/ledger.md。",
     ),
+    "usage.one-node": (
+        "该站点只能有一个节点工作：其账本是一个文件。",
+        "如需多个节点分担工作，请按 docs/ledger.md 将账本迁移到 PostgreSQL。",
+    ),
+    "usage.no-node": (
+        "没有该名称的节点在此站点工作过。",
+        "sealgate status --cluster 列出各节点。",
+    ),
     "ledger.newer": ("账本由更新的版本写成。", "请重新安装那个版本。"),
     "settings.invalid": ("配置无效。", "请更正所列的每个问题；sealgate check 会再次列出。"),
     "settings.unreadable": ("无法读取该文件。", "请检查名称和权限。"),

@@ -25,7 +25,7 @@ Head = tuple[Any, ...]
 """Sequence and hash of the log's last entry."""
 
 
-class _Sent:
+class Sent:
     """A statement that was sent; looking at what it came to waits for it."""
 
     def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]], pipeline: psycopg.Pipeline) -> None:
@@ -35,13 +35,13 @@ class _Sent:
     @property
     def rowcount(self) -> int:
         """How many rows it changed."""
-        self._wait()
+        self.wait()
         return self._cursor.rowcount
 
     @property
     def description(self) -> Any:
         """What columns its rows have."""
-        self._wait()
+        self.wait()
         return self._cursor.description
 
     def fetchone(self) -> Any:
@@ -55,7 +55,8 @@ class _Sent:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._cursor.fetchall())
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until it is known what it came to."""
         if self._cursor.pgresult is None:
             self._pipeline.sync()
 
@@ -104,7 +105,7 @@ class PostgresqlConnection:
             self._send(guarded(common), parameters)
             return _Known()
         cursor = self._send(statement(common), parameters)
-        return cursor if self._pipeline is None else _Sent(cursor, self._pipeline)
+        return cursor if self._pipeline is None else Sent(cursor, self._pipeline)
 
     def _send(self, query: bytes, parameters: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         try:

@@ -25,6 +25,15 @@ SET holder = excluded.holder, term = site_lease.term + 1, until = excluded.until
 WHERE site_lease.until < clock_timestamp() OR site_lease.holder = excluded.holder
 RETURNING term, until
 """
+# Who has lost the lease has lost everything: it is taken over from as a node that is silent.
+_FORMER = """
+SELECT holder FROM site_lease
+WHERE until > '-infinity' AND until < clock_timestamp() AND holder <> ?
+"""
+_END_WORKER = """
+DELETE FROM procrastinate_workers WHERE id = (SELECT worker FROM nodes WHERE name = ?)
+"""
+_END_NODE = "UPDATE nodes SET worker = NULL, number = 0 WHERE name = ?"
 _RENEW = """
 UPDATE site_lease SET until = clock_timestamp() + make_interval(secs => ?)
 WHERE holder = ? AND term = ?
@@ -57,7 +66,11 @@ class PostgresqlLeases:
         elif current is not None:
             return None
         with self._store.bulk() as connection:
+            expired = connection.execute(_FORMER, (holder,)).fetchone()
             row = connection.execute(_TAKE, (holder, seconds)).fetchone()
+            if row is not None and expired is not None:
+                connection.execute(_END_WORKER, expired)
+                connection.execute(_END_NODE, expired)
         if row is None:
             return None
         lease = Lease(holder, *row)

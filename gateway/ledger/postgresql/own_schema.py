@@ -15,6 +15,7 @@ from gateway.ledger.postgresql.connection import PostgresqlConnection
 
 # Versions of our own part, each a step from the one before; the first comes with the ledger.
 _STEPS = (
+    "CREATE SEQUENCE node_numbers",
     """
 CREATE TABLE nodes (
   name          text COLLATE "C" PRIMARY KEY,
@@ -22,6 +23,7 @@ CREATE TABLE nodes (
   version       text NOT NULL,            -- of the program
   configuration text NOT NULL,            -- hash of what its gateway.yaml comes to
   worker        bigint,                   -- its row of procrastinate_workers; NULL while it rests
+  number        bigint NOT NULL,          -- of its process; 0 when others have taken over from it
   draining      boolean NOT NULL DEFAULT false,
   since         timestamptz NOT NULL,
   seen          timestamptz NOT NULL

@@ -1,4 +1,4 @@
-"""The ledger in a PostgreSQL database: a session that writes, and one for each who reads."""
+"""The ledger in a PostgreSQL database: sessions that write in turn, one for each who reads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gateway.ledger.postgresql import schema
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.connection import PostgresqlConnection, Raw
 from gateway.ledger.postgresql.faults import ledger_faults
-from gateway.ledger.postgresql.writing import BEGIN, PostgresqlSession, is_alive
+from gateway.ledger.postgresql.writing import BEGIN, PostgresqlEngine, is_alive
 from gateway.ledger.readers import Readers
 from gateway.ledger.writer import Writer
 
@@ -26,8 +26,8 @@ class PostgresqlStore:
         self._address = address
         self._where = str(address)
         self._readers = Readers(self._connect, is_alive)
-        self._session = PostgresqlSession(self._connect)
-        self._writer = Writer(self._session)
+        self._engine = PostgresqlEngine(self._connect)
+        self._writer = Writer(self._engine)
         try:
             self._prepare()
         except BaseException:
@@ -52,7 +52,7 @@ class PostgresqlStore:
     def bulk(self) -> Iterator[PostgresqlConnection]:
         """Yield a connection as `transaction` does, for definitions and copies of many rows.
 
-        It is not fenced, and its session is not the one that writes otherwise.
+        It is not fenced.
         """
         with ledger_faults(self._where), self._readers.reading() as raw:
             for one in BEGIN:
@@ -69,7 +69,7 @@ class PostgresqlStore:
         with ledger_faults(self._where):
             own = self._writer.mine()
             if own is not None:
-                yield own
+                yield own.connection
                 return
             with self._readers.reading() as raw:
                 yield PostgresqlConnection(raw)
@@ -87,16 +87,16 @@ class PostgresqlStore:
         question = sql.SQL("SELECT {}({})").format(
             sql.Identifier(function), sql.SQL(", ").join(map(sql.Literal, arguments))
         )
-        self._session.fence(function, question.as_string().encode())
+        self._engine.fence(function, question.as_string().encode())
 
     def unfence(self, function: str) -> None:
         """Ask a function no more: what it guards was given back."""
-        self._session.fence(function, b"")
+        self._engine.fence(function, b"")
 
     def named(self, holder: str) -> None:
         """Let the server know our sessions by a node: whoever takes over from it ends them."""
         self._address = self._address.named(session_name(holder))
-        self._session.renew()
+        self._engine.renew()
         self._readers.renew()
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The session that writes: what PostgreSQL needs beyond `ledger.writer`.
+"""Transactions that write: what PostgreSQL needs beyond `ledger.writer`.
 
 Theory of operation: what a transaction reads (the log's head, a job's version, what is left of
 a quota) has to be true when it commits, in every process and on every machine. SQLite has one
@@ -12,7 +12,8 @@ where nothing is logged.
 A commit does not wait for the disk, which gives the lock to the next writer at once; then
 something empty is committed that does, and what the server has written before is on disk then,
 too. So others may see for some milliseconds what is not on disk yet; whatever they commit on its
-account comes after it in the server's log, and is on disk later.
+account comes after it in the server's log, and is on disk later. A process waits for that beside
+its next transaction, which begins in another session.
 
 When the connection is lost while a commit is under way, nobody knows whether it was done. Then
 the log is looked at for the last entry that the transaction has appended. (The server's numbers
@@ -23,8 +24,10 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -48,13 +51,26 @@ _WAITING = b"SELECT pg_logical_emit_message(true, 'sealgate', '')"
 _ENTRY = b"SELECT 1 FROM log WHERE sequence = %s AND hash = %s"
 
 
-class _Open:
-    """A session, in which statements are sent without waiting."""
+class _Session:
+    """A session, in which statements are sent without waiting for what they come to."""
 
-    def __init__(self, raw: Raw) -> None:
+    def __init__(self, raw: Raw, era: int) -> None:
         self.raw = raw
+        self.era = era
         self._mode = ExitStack()
         self.pipeline = self._mode.enter_context(raw.pipeline())
+
+    def undo(self) -> None:
+        """Take back what is under way."""
+        with suppress(psycopg.Error):
+            self.pipeline.sync()  # before that, the server skips what it is sent
+        with suppress(psycopg.Error):
+            self.raw.execute(b"ROLLBACK")
+            self.pipeline.sync()
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is under way; asked after a `sync`."""
+        return self.raw.info.transaction_status is TransactionStatus.IDLE
 
     def close(self) -> None:
         """Close it, whatever is under way."""
@@ -62,29 +78,17 @@ class _Open:
         with suppress(psycopg.Error):
             self._mode.close()
 
-    def undone(self) -> bool:
-        """Take back what is under way; tell whether the session is as it was."""
-        for statement in (b"", b"ROLLBACK"):
-            with suppress(psycopg.Error):
-                if statement:
-                    self.raw.execute(statement)
-                self.pipeline.sync()
-        return self.raw.info.transaction_status is TransactionStatus.IDLE
 
-
-class PostgresqlSession:
-    """A `Session` of the writer: opened when it is needed, and again when it was lost."""
+class PostgresqlEngine:
+    """The writer's `Engine`: sessions are opened when they are needed, and kept."""
 
     def __init__(self, connect: Callable[[], Raw]) -> None:
-        self._connect = connect
+        self.connect = connect
         self._looks: dict[str, bytes] = {}
         """What each transaction begins with, under the lock, and may be refused by."""
-        self._outdated = False
+        self._era = 0
+        self._idle: deque[_Session] = deque()
         self._closed = False
-        self._open: _Open | None = None
-        self._connection: PostgresqlConnection | None = None
-        self._former: Head | None = None
-        """The log's head when the transaction began."""
 
     def fence(self, name: str, look: bytes) -> None:
         """Begin each transaction with a look, under the lock, that may refuse; empty: no more."""
@@ -92,71 +96,111 @@ class PostgresqlSession:
         self._looks = others | ({name: look} if look else {})
 
     def renew(self) -> None:
-        """Begin the next transaction in a new session."""
-        self._outdated = True
+        """Begin further transactions in new sessions."""
+        self._era += 1
+        self._drop()
 
-    def begin(self, *, supposing: bool) -> PostgresqlConnection:
-        """Begin a transaction in which nobody else writes, and learn the log's head."""
-        session = self._opened()
-        for one in (*BEGIN, *self._looks.values(), _NOT_WAITING):
-            session.raw.execute(one)
-        connection = PostgresqlConnection(session.raw, session.pipeline, supposing=supposing)
-        connection.head = self._former = session.raw.execute(HEAD.encode()).fetchone()
-        self._connection = connection
-        return connection
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        """Take back what the block did, and nothing else, when it raises."""
-        assert self._connection is not None  # noqa: S101  # it is inside of a transaction
-        return self._connection.savepoint()
-
-    def commit(self) -> None:
-        """Return when what was done is on disk; raises `Refused` when nothing was done."""
-        session, connection = self._open, self._connection
-        assert session is not None and connection is not None  # noqa: S101, PT018
+    def begin(self, *, supposing: bool) -> _Transaction:
+        """Begin a transaction beside which nobody writes, and learn the log's head."""
+        session = self._take()
         try:
-            commit = session.raw.execute(b"COMMIT")
-            session.raw.execute(_WAITING)
-            session.pipeline.sync()
-        except psycopg.Error as error:
-            if not session.raw.closed:
-                raise (Refused if connection.supposing else error) from error
-            if connection.head in (None, self._former) or not self._done(connection.head):
-                raise
-        else:
-            if commit.statusmessage != "COMMIT":
-                raise SiteFault("ledger.unusable", f"{commit.statusmessage} instead of COMMIT")
+            for one in (*BEGIN, *self._looks.values(), _NOT_WAITING):
+                session.raw.execute(one)
+            head = session.raw.execute(HEAD.encode()).fetchone()
+        except BaseException:
+            session.undo()
+            self.give_back(session)
+            raise
+        return _Transaction(self, session, head, supposing=supposing)
 
-    def undo(self) -> None:
-        """Take back all of it, if it is still under way."""
-        if self._open is not None and not self._open.undone():
-            self._drop()
+    def give_back(self, session: _Session) -> None:
+        """Keep a session for a later transaction, if it is as it was."""
+        if session.is_idle() and session.era == self._era and not self._closed:
+            self._idle.append(session)
+        else:
+            session.close()
 
     def close(self) -> None:
-        """Close the session; nothing is begun after that."""
+        """Close the sessions; nothing is begun after that."""
         self._closed = True
         self._drop()
 
-    def _opened(self) -> _Open:
+    def _take(self) -> _Session:
         if self._closed:
             raise SiteFault("ledger.unusable", "it is closed")
-        if self._outdated or (self._open is not None and not is_alive(self._open.raw)):
-            self._outdated = False
-            self._drop()
-        if self._open is None:
-            self._open = _Open(self._connect())
-        return self._open
+        while self._idle:
+            session = self._idle.pop()
+            if is_alive(session.raw):
+                return session
+            session.close()
+        return _Session(self.connect(), self._era)
 
     def _drop(self) -> None:
-        session, self._open = self._open, None
-        if session is not None:
-            session.close()
+        while self._idle:
+            self._idle.pop().close()
 
-    def _done(self, head: Head | None) -> bool:
+
+class _Transaction:
+    """One that is under way, as the writer knows it."""
+
+    def __init__(
+        self,
+        engine: PostgresqlEngine,
+        session: _Session,
+        head: Head | None,
+        *,
+        supposing: bool,
+    ) -> None:
+        self._engine = engine
+        self._session = session
+        self._former = head
+        """The log's head before."""
+        self.connection = PostgresqlConnection(session.raw, session.pipeline, supposing=supposing)
+        self.connection.head = head
+        self.savepoint = self.connection.savepoint
+        self._committed: psycopg.Cursor[tuple[Any, ...]] | None = None
+
+    def commit(self) -> None:
+        """Send the commit, behind which the server lets the next one begin."""
+        with self._judged():
+            self._committed = self._session.raw.execute(b"COMMIT")
+            self._session.raw.execute(_WAITING)
+
+    def settle(self) -> None:
+        """Return when what was done is on disk; raises `Refused` when nothing was done."""
+        try:
+            with self._judged():
+                self._session.pipeline.sync()
+            done = self._committed and self._committed.statusmessage
+            if done != "COMMIT" and not self._session.raw.closed:
+                raise SiteFault("ledger.unusable", f"{done} instead of COMMIT")
+        except BaseException:
+            self.undo()
+            raise
+        self._engine.give_back(self._session)
+
+    def undo(self) -> None:
+        """Take back all of it, if it is still under way; the session is free again."""
+        self._session.undo()
+        self._engine.give_back(self._session)
+
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
+        """Say of an error whether anything was done."""
+        try:
+            yield
+        except psycopg.Error as error:
+            if not self._session.raw.closed:
+                raise (Refused if self.connection.supposing else error) from error
+            head = self.connection.head
+            if head in (None, self._former) or not self._is_there(head):
+                raise
+
+    def _is_there(self, head: Head | None) -> bool:
         """Look for an entry whose session was lost; False as well when nobody answers in time."""
         until = time.monotonic() + _IN_DOUBT
         while time.monotonic() < until:
-            with suppress(psycopg.Error), self._connect() as raw:
+            with suppress(psycopg.Error), self._engine.connect() as raw:
                 for one in BEGIN:  # when that session still commits, this waits for it
                     raw.execute(one)
                 found = raw.execute(_ENTRY, head).fetchone() is not None
