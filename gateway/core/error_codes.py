@@ -5,6 +5,7 @@ A code, once released, keeps its name and meaning: scripts and receipts rely on 
 
 from __future__ import annotations
 
+from gateway.core.backup_codes import BACKUP_CODES
 from gateway.core.batch_codes import BATCH_CODES
 from gateway.core.delivery_codes import DELIVERY_CODES
 from gateway.core.document_codes import DOCUMENT_CODES
@@ -44,6 +45,7 @@ _ALL = (
     *DELIVERY_CODES,
     *MONITORING_CODES,
     *LEDGER_CODES,
+    *BACKUP_CODES,
     *LOG_CODES,
     *RETENTION_CODES,
     *FLOW_CODES,

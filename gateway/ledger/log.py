@@ -88,8 +88,10 @@ class LedgerLog(Face):
         self, event: str, details: Mapping[str, str], actor: str = "sealgate", job: str = ""
     ) -> LogEntry:
         """Append an entry that is no step of a job; with `job`, to the story of its flow."""
-        with self._store.transaction() as connection:
-            return append(connection, self._clock.now(), event, details, job=job, actor=actor)
+        now = self._clock.now()
+        return self._store.together(
+            lambda connection: append(connection, now, event, details, job=job, actor=actor)
+        )
 
     def entries(
         self,

@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, Protocol, TypeVar
+
+from gateway.core.errors import SiteFault
 
 _KEPT = 8
 """Connections kept open while nobody reads."""
 
 
-class Readers:
+class _Closing(Protocol):
+    def close(self) -> None: ...
+
+
+Opened = TypeVar("Opened", bound=_Closing)
+
+
+class Readers(Generic[Opened]):
     """Lends a connection to whoever reads; for many threads."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self, connect: Callable[[], Opened], is_alive: Callable[[Opened], bool] = bool
+    ) -> None:
         self._connect = connect
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._is_alive = is_alive
+        self._idle: deque[Opened] = deque()
         self._closed = False
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection for one statement; raises `sqlite3.Error`."""
+    def reading(self) -> Iterator[Opened]:
+        """Yield a connection for one statement, an idle one if there is one."""
         connection = self._take()
         try:
             yield connection
-        except sqlite3.Error:
+        except BaseException:
             connection.close()
             raise
-        except BaseException:
-            self._put_back(connection)
-            raise
-        self._put_back(connection)
-
-    def close(self) -> None:
-        """Close the connections; a reading after that is an error."""
-        self._closed = True
-        while self._idle:
-            self._idle.pop().close()
-
-    def _take(self) -> sqlite3.Connection:
-        if self._closed:
-            raise sqlite3.ProgrammingError("the ledger is closed")
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._connect()
-
-    def _put_back(self, connection: sqlite3.Connection) -> None:
         if self._closed or len(self._idle) >= _KEPT:
             connection.close()
         else:
             self._idle.append(connection)
+
+    def renew(self) -> None:
+        """Close what nobody uses: from here on connections are new."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def close(self) -> None:
+        """Close the connections; a reading after that is an error."""
+        self._closed = True
+        self.renew()
+
+    def _take(self) -> Opened:
+        if self._closed:
+            raise SiteFault("ledger.unusable", "it is closed")
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return self._connect()
+            if self._is_alive(connection):
+                return connection
+            connection.close()

@@ -42,7 +42,18 @@ def opened(path: Path, mode: str = "rb") -> Iterator[tuple[PdfFileReader, IO[byt
         with reading():
             reader = PdfFileReader(stream, strict=False)
             _unlock(reader)
-        yield reader, stream
+        try:
+            yield reader, stream
+        finally:
+            _forget(reader)
+
+
+def _forget(reader: PdfFileReader) -> None:
+    """Let go of what was read; reader and objects know each other, and would stay for a while."""
+    for past in reader._historical_resolver_cache.values():
+        past.cache.clear()
+    reader._historical_resolver_cache.clear()
+    reader.resolved_objects.clear()
 
 
 def _unlock(reader: PdfFileReader) -> None:
@@ -93,6 +104,8 @@ class Pages:
         self.references: list[generic.Reference] = []
         self.dictionaries: list[generic.DictionaryObject] = []
         self.frames: list[PageFrame] = []
+        if "/Pages" not in reader.root:
+            raise DocumentFault("pdf.no-pages")
         self._walk(reader.root.raw_get("/Pages"))
         if not self.frames:
             raise DocumentFault("pdf.no-pages")
@@ -110,11 +123,14 @@ class Pages:
             if not isinstance(node, generic.DictionaryObject):
                 raise DocumentFault("pdf.page-tree", "a page is missing")
             here = _inherit(node, inherited)
-            if "/Kids" in node:
+            kids = entry_of(node, "/Kids")
+            if kids is not None:
+                if not isinstance(kids, generic.ArrayObject):
+                    raise DocumentFault("pdf.page-tree", "it has no list of pages")
                 if entry.reference in seen:
                     raise DocumentFault("pdf.page-tree", "it loops")
                 seen.add(entry.reference)
-                stack.extend((kid, here) for kid in reversed(list(node["/Kids"])))
+                stack.extend((kid, here) for kid in reversed(list(kids)))
             else:
                 self.references.append(entry.reference)
                 self.dictionaries.append(node)
@@ -122,8 +138,8 @@ class Pages:
 
 
 def _inherit(node: generic.DictionaryObject, inherited: dict[str, object]) -> dict[str, object]:
-    own = {key: node[key] for key in ("/MediaBox", "/CropBox", "/Rotate") if key in node}
-    return {**inherited, **own}
+    own = {key: entry_of(node, key) for key in ("/MediaBox", "/CropBox", "/Rotate")}
+    return inherited | {key: value for key, value in own.items() if value is not None}
 
 
 def _frame(attributes: dict[str, object], page: generic.DictionaryObject) -> PageFrame:
@@ -203,11 +219,21 @@ def field_names(reader: PdfFileReader) -> tuple[str, ...]:
             raise DocumentFault("pdf.too-costly", f"more than {MOST_FIELDS} form fields")
         if not isinstance(field, generic.DictionaryObject):
             continue
-        own = str(field["/T"]) if "/T" in field else ""
+        own = _text_of(field, "/T")
         name = f"{parent}.{own}" if parent and own else parent or own
-        kids = [kid for kid in _array(field, "/Kids") if "/T" in kid.get_object()]
+        kids = [kid for kid in _array(field, "/Kids") if _is_field(kid.get_object())]
         if kids:
             stack.extend((kid, name) for kid in kids)
         elif name:
             names.append(name)
     return tuple(sorted(names))
+
+
+def _text_of(field: generic.DictionaryObject, key: str) -> str:
+    value = entry_of(field, key)
+    return "" if value is None else str(value)
+
+
+def _is_field(kid: object) -> bool:
+    """Tell a field from a widget, which has no name of its own (ISO 32000-2, 12.7.4.1)."""
+    return isinstance(kid, generic.DictionaryObject) and "/T" in kid

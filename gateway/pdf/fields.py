@@ -12,7 +12,7 @@ from gateway.core.errors import DocumentFault
 from gateway.core.facts import EmptyField
 from gateway.core.geometry import Box
 from gateway.core.profile import FieldLock, LockAction
-from gateway.pdf.document import Pages, rectangle_of
+from gateway.pdf.document import Pages, entry_of, rectangle_of
 from gateway.pdf.embedded import decrypted
 
 _HIDDEN = 1 << 1 | 1 << 5
@@ -36,7 +36,7 @@ def empty_fields(reader: PdfFileReader, pages: Pages) -> tuple[EmptyField, ...]:
 def widgets(entry: generic.IndirectObject) -> tuple[generic.IndirectObject, ...]:
     """Return a field's widgets: its kids without a name of their own, or the field itself."""
     field = entry.get_object()
-    kids = tuple(_indirect(_entry(field, "/Kids")))
+    kids = tuple(_indirect(entry_of(field, "/Kids")))
     own = tuple(kid for kid in kids if "/T" not in kid.get_object())
     if own:
         return own
@@ -46,7 +46,7 @@ def widgets(entry: generic.IndirectObject) -> tuple[generic.IndirectObject, ...]
 def placed_widget(reader: PdfFileReader, name: str, pages: Pages, page: int) -> Box | None:
     """Return the displayed box of a field's only widget on a page, or None when it shows none."""
     annotations = pages.dictionaries[page]
-    on_page = {one.reference for one in _indirect(_entry(annotations, "/Annots"))}
+    on_page = {one.reference for one in _indirect(entry_of(annotations, "/Annots"))}
     for _, _, entry in enumerate_sig_fields(reader, with_name=name):
         places = widgets(entry)
         if len(places) == 1 and places[0].reference in on_page:
@@ -81,7 +81,7 @@ def widget_named(reader: PdfFileReader, name: str) -> generic.DictionaryObject |
 def box_of(widget: generic.DictionaryObject, pages: Pages, page: int) -> Box | None:
     """Return a widget's box as displayed, or None when nothing can be seen there."""
     flags = widget.get("/F", 0)
-    rectangle = rectangle_of(widget["/Rect"]) if "/Rect" in widget else None
+    rectangle = rectangle_of(entry_of(widget, "/Rect"))
     if rectangle is None or (isinstance(flags, int) and flags & _HIDDEN):
         return None
     return pages.frames[page].displayed(rectangle)
@@ -124,7 +124,7 @@ def _described(
     field = entry.get_object()
     places = widgets(entry)
     page = shown.get(places[0].reference) if len(places) == 1 else None
-    seeds = field["/SV"] if "/SV" in field else None
+    seeds = entry_of(field, "/SV")
     keys = tuple(key.lstrip("/") for key in seeds) if isinstance(seeds, dict) else ()
     return EmptyField(
         name=str(name),
@@ -156,13 +156,9 @@ def _annotations(pages: Pages) -> dict[generic.Reference, int]:
     """Return the page of every annotation."""
     found: dict[generic.Reference, int] = {}
     for index, page in enumerate(pages.dictionaries):
-        for entry in _indirect(_entry(page, "/Annots")):
+        for entry in _indirect(entry_of(page, "/Annots")):
             found.setdefault(entry.reference, index)
     return found
-
-
-def _entry(dictionary: generic.DictionaryObject, key: str) -> object:
-    return dictionary[key] if key in dictionary else None
 
 
 def _indirect(value: object) -> Iterator[generic.IndirectObject]:

@@ -10,6 +10,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import UsageRights
+from gateway.pdf.document import entry_of
 from gateway.pdf.embedded import decrypted
 
 
@@ -62,5 +63,5 @@ def _transforms(signature: object) -> Iterator[generic.DictionaryObject]:
 
 
 def _permissions(reader: PdfFileReader) -> generic.DictionaryObject:
-    value = reader.root["/Perms"] if "/Perms" in reader.root else None
+    value = entry_of(reader.root, "/Perms")
     return value if isinstance(value, generic.DictionaryObject) else generic.DictionaryObject()

@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
-from gateway.core.job import Job, Slot
+from gateway.core.job import Job, Slot, paper
 from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Collisions, Level
@@ -17,7 +17,7 @@ from gateway.pipeline import batches, contracts
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.giving_up import findings_of
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
-from gateway.pipeline.sealing import plan_of, reports_of, stored
+from gateway.pipeline.sealing import paper_of, plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
 from gateway.ports import Parcel, ReceiptWriter, Renewal
 
@@ -31,7 +31,7 @@ def deliver(equipment: Equipment, job: Job) -> Job:
     path, *also = (equipment.outbox.deliver(parcel, receipt) for parcel in _parcels(equipment, job))
     artifact = job.artifact(job.result)
     sha256 = artifact.sha256 if artifact else ""
-    kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt(path))
+    kept = paper(Slot.RECEIPT, receipt(path))
     return equipment.jobs.advance(
         job,
         Event.DELIVERED,
@@ -96,7 +96,7 @@ def archive(equipment: Equipment, job: Job) -> Job:
         job,
         _original(equipment, job),
         stored(equipment, job, job.result),
-        stored(equipment, job, Slot.RECEIPT).read_bytes(),
+        paper_of(equipment, job, Slot.RECEIPT),
         Path(job.delivered).name,
     )
     _watch(equipment, job, folder)

@@ -14,6 +14,7 @@ import threading
 from datetime import datetime
 
 from gateway.core.any_fault import fault_of
+from gateway.core.backup_codes import RESULT_TAKEN
 from gateway.core.batches import UNDER_WAY
 from gateway.core.delivery_codes import SOON
 from gateway.core.error_codes import CODES, Scope
@@ -35,11 +36,11 @@ from gateway.pipeline import (
     flowing,
     intake,
     long_term,
+    restoring,
     signing,
 )
 from gateway.pipeline.equipment import Equipment, Stage
 from gateway.pipeline.giving_up import give_up
-from gateway.pipeline.leftovers import Leftovers
 from gateway.pipeline.metering import timed_stage
 from gateway.pipeline.waiting import NEVER
 from gateway.ports import Batches, SealUses
@@ -74,6 +75,7 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 """Faults that may concern one request only; the others stop a service at once."""
 
 _DAY = 86400.0
+_SHORT_WHILE = 10.0
 _SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
 _NOT_BY_ITSELF = frozenset(
     {
@@ -95,7 +97,7 @@ class Runner:
 
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
-        self.leftovers = Leftovers(equipment)
+        self._restored = restoring.moment(equipment)
         self._served: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
@@ -109,7 +111,7 @@ class Runner:
             try:
                 flowing.check_awaited(self._equipment, job)
                 with timed_stage(self._equipment.meter, job.state):
-                    advanced = _STAGES[job.state](self._equipment, job)
+                    advanced = self._resumed(job) or _STAGES[job.state](self._equipment, job)
             except Exception as error:
                 job, waits = self._after(job, fault_of(error))
                 if waits:
@@ -117,8 +119,13 @@ class Runner:
                 continue
             self._note_success(job, advanced)
             job = advanced
-        self.leftovers.discard(job)
         return job
+
+    def _resumed(self, job: Job) -> Job | None:
+        """Let a job from before a restore go on from what was delivered since."""
+        if self._restored is None or job.created >= self._restored:
+            return None
+        return restoring.resumed(self._equipment, job, self._restored)
 
     def _note_success(self, before: Job, after: Job) -> None:
         """Release what held the stage that has just succeeded."""
@@ -171,6 +178,8 @@ class Runner:
         """Let a job wait alone; it is returned as it is when what it waits for is there now."""
         if error.code == INBOX_REMOVED:
             return self._wait(job, error, _DAY)
+        if error.code == RESULT_TAKEN:
+            return self._wait(job, error, _SHORT_WHILE)
         books: Batches | SealUses = self._equipment.seal_uses
         if error.code == UNDER_WAY:
             books = self._equipment.batches

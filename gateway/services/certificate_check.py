@@ -6,9 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from gateway.core.errors import ServiceFault
 from gateway.core.site import SANDBOX_ORGANISATION
+
+UNREADABLE = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError),
+    *(UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension),
+    x509.UnsupportedGeneralNameType,
+)
+"""What cryptography and asn1crypto raise at what cannot be read, sooner or later."""
 
 
 def refuse_outdated(signer: x509.Certificate, now: datetime) -> None:

@@ -12,13 +12,17 @@ from pathlib import Path
 from asn1crypto import keys, pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.core.errors import ServiceFault
 from gateway.ports import Credential
-from gateway.services.certificate_check import refuse_outdated, refuse_sandbox, unusable
+from gateway.services.certificate_check import (
+    UNREADABLE,
+    refuse_outdated,
+    refuse_sandbox,
+    unusable,
+)
 
 CHINESE = "1.2.156.10197."
 """Begins the object identifiers of SM2, SM3 and what is built with them (GM/T 0006)."""
@@ -43,7 +47,7 @@ def credential_in(
         return described(
             file.name, certificates, digest, signature, now, sandbox_allowed=sandbox_allowed
         )
-    except (OSError, ValueError, UnsupportedAlgorithm) as error:
+    except (OSError, *UNREADABLE) as error:
         raise unusable(f"{file.name} holds no certificates that can be read") from error
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from gateway.core.errors import Charge, ServiceFault
 from gateway.ports import Credential
+from gateway.services.certificate_check import UNREADABLE
 from gateway.services.certificate_file import CHINESE, is_sm2
 from gateway.services.signature_check import HASHES
 
@@ -32,7 +33,7 @@ def checked_cms(credential: Credential, digest: bytes, answer: bytes) -> bytes:
     """
     try:
         return _checked(credential, digest, answer)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+    except UNREADABLE as error:
         # asn1crypto reads lazily and says in many ways that something is not as expected.
         raise _fault("service.wrong-cms", "it cannot be read") from error
 

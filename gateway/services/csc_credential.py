@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.core.errors import ServiceFault
 from gateway.core.services import CscSettings
 from gateway.ports import Credential
-from gateway.services.certificate_check import refuse_outdated, refuse_sandbox, unusable
+from gateway.services.certificate_check import (
+    UNREADABLE,
+    refuse_outdated,
+    refuse_sandbox,
+    unusable,
+)
 from gateway.services.csc_algorithms import Chosen, choose_ecdsa, choose_rsa
 from gateway.services.csc_answers import CredentialInfo, from_base64
 
@@ -52,10 +56,10 @@ def usable(
         certificates = [x509.load_der_x509_certificate(der) for der in chain]
         refuse_sandbox(certificates, sandbox_allowed=sandbox_allowed)
         key = certificates[0].public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+        refuse_outdated(certificates[0], now)
+    except UNREADABLE as error:
         what = "credentials/info: a certificate cannot be read"
         raise ServiceFault("service.protocol", what) from error
-    refuse_outdated(certificates[0], now)
     chosen = _choose(key, told.key.algo, settings)
     batch = max(1, told.multisign)
     credential = Credential(identity, chain, chosen.signature, chosen.digest, batch)

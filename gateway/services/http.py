@@ -190,7 +190,7 @@ def _retry_after(answer: requests.Response) -> float | None:
         return float(written)
     try:
         moment = email.utils.parsedate_to_datetime(written)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

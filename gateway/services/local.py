@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from gateway.core.errors import ServiceFault
 from gateway.core.services import LocalSettings, ServiceSettings
 from gateway.ports import Authorization, Credential, Outcome
+from gateway.services.certificate_check import UNREADABLE
 from gateway.services.signature_check import HASHES, checked, fitting_digest, rsa_padding
 
 _LARGEST = 1 << 20
@@ -51,7 +51,7 @@ class LocalService:
                 content = stream.read(_LARGEST)
             password = self._family.password.value.encode()
             key, certificate, others = pkcs12.load_key_and_certificates(content, password)
-        except (OSError, ValueError, UnsupportedAlgorithm) as error:
+        except (OSError, *UNREADABLE) as error:
             what = f"{file.name} cannot be opened with its password"
             raise ServiceFault("service.credential-unusable", what) from error
         if key is None or certificate is None:

@@ -14,7 +14,7 @@ from functools import partial
 
 from asn1crypto import cms, pem
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -23,6 +23,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from gateway.core.errors import ServiceFault
 from gateway.core.services import RevocationSettings
 from gateway.ports import Clock, Evidence
+from gateway.services.certificate_check import UNREADABLE
 from gateway.services.http import HttpSession
 from gateway.services.revocation_answers import Proof, Unusable, named, read_crl, read_ocsp
 
@@ -55,7 +56,7 @@ class HttpEvidence:
         try:
             given = [x509.load_der_x509_certificate(der) for der in chain]
             return self._gather(given[0], given[1:])
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except UNREADABLE as error:
             raise _unavailable("a certificate of the chain cannot be read") from error
 
     def of_token(self, token: bytes) -> Evidence:
@@ -67,9 +68,9 @@ class HttpEvidence:
             serial = sid["serial_number"].native if "serial_number" in sid else None
             given = [x509.load_der_x509_certificate(one.dump()) for one in brought]
             leaf = next(one for one in given if serial in (None, one.serial_number))
-        except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
+            return self._gather(leaf, [one for one in given if one != leaf])
+        except (StopIteration, *UNREADABLE) as error:
             raise _unavailable("the time-stamp does not bring its certificates") from error
-        return self._gather(leaf, [one for one in given if one != leaf])
 
     def _gather(self, leaf: x509.Certificate, others: list[x509.Certificate]) -> Evidence:
         """Walk from the leaf to an anchor, with a proof for each certificate below it."""
@@ -102,7 +103,7 @@ class HttpEvidence:
             try:
                 body = self._fetch(url)
                 loaded = x509.load_der_x509_certificate(_der(body))
-            except (Unusable, ValueError, UnsupportedAlgorithm):
+            except (Unusable, *UNREADABLE):
                 continue  # the next address may do; without any, that is said below
             if _issued(certificate, loaded):
                 return loaded
@@ -187,7 +188,7 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
         return False
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True
 

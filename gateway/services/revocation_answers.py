@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.core.errors import ServiceFault
+from gateway.services.certificate_check import UNREADABLE
 
 _SKEW = timedelta(minutes=5)
 """By which another's clock may be ahead of ours."""
@@ -57,7 +58,7 @@ def read_ocsp(
         status, this_update = single.certificate_status, single.this_update_utc
         until = single.next_update_utc or this_update + _WITHOUT_END
         revoked_at = single.revocation_time_utc
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except (InvalidSignature, *UNREADABLE) as error:
         raise Unusable("the responder's answer cannot be read or is not genuine") from error
     _check_time(this_update, until, now)
     if status is ocsp.OCSPCertStatus.REVOKED:
@@ -76,7 +77,7 @@ def read_crl(
         found = x509.load_pem_x509_crl(body) if pem else x509.load_der_x509_crl(body)
         genuine = found.issuer == issuer.subject and found.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
         entry = found.get_revoked_certificate_by_serial_number(certificate.serial_number)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise Unusable("the CRL cannot be read") from error
     if not genuine:
         raise Unusable("the CRL is not the authority's")

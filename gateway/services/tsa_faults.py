@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gateway.core.errors import Charge, ServiceFault
+from gateway.services.certificate_check import UNREADABLE
 from gateway.services.token_check import BadToken
 
 _CODES = {
@@ -34,7 +35,7 @@ def reading_token(charge: Charge) -> Iterator[None]:
         yield
     except BadToken as error:
         raise ServiceFault("tsa.wrong-token", str(error), charge=charge) from error
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+    except UNREADABLE as error:
         # asn1crypto reads lazily and says in many ways that something is not as expected.
         what = "the answer cannot be read"
         raise ServiceFault("tsa.wrong-token", what, charge=charge) from error

@@ -21,7 +21,7 @@ def check_anchor(path: Path, *, sandbox: bool) -> None:
     certificate = _only_certificate(path)
     try:
         owners = certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise _no_certificate(path) from error
     if not sandbox and any(owner.value == SANDBOX_ORGANISATION for owner in owners):
         what = "This authority is a sandbox's, whose key anybody may have."
@@ -56,7 +56,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
         if _BEGIN in content:
             return x509.load_pem_x509_certificates(content)
         return [x509.load_der_x509_certificate(content)]
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise _no_certificate(path) from error
 
 

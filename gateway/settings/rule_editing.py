@@ -96,8 +96,9 @@ def _written(text: str, here: Location, places: tuple[dict[str, Value], ...]) ->
     """Return places as the file has them: one alone stays alone, unless it stood in a list."""
     parsed, _ = parse_yaml("", text)
     present: object = parsed.value if parsed is not None else None
-    for step in (*here, "place"):
+    for step in here:
         present = present[step]  # type: ignore[index]
+    present = present.get("place") if isinstance(present, dict) else None
     if len(places) == 1 and not isinstance(present, list):
         return places[0]
     return list(places)

@@ -1,0 +1,1 @@
+"""What parses foreign bytes, given bytes that nobody foresaw."""
