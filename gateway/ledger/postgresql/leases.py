@@ -39,12 +39,6 @@ UPDATE site_lease SET until = clock_timestamp() + make_interval(secs => ?)
 WHERE holder = ? AND term = ?
 """
 _RELEASE = "UPDATE site_lease SET until = '-infinity' WHERE holder = ? AND term = ?"
-# Who has taken that name already has ended the others: these are its own.
-END_SESSIONS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND usename = current_user AND application_name = ?
-  AND application_name <> current_setting('application_name')
-"""
 _CURRENT = """
 SELECT holder, term, until, until < clock_timestamp() FROM site_lease
 WHERE until > '-infinity'
