@@ -188,8 +188,12 @@ def at_work(site: Site, name: str, say: Callable[[str], None]) -> Iterator[AtWor
         raise SiteFault(_FENCED, f"node {name}")
 
 
+def configuration_of(site: Site) -> str:
+    """Return what tells one gateway.yaml from another."""
+    return hashlib.sha256((site.loaded.settings.root / "gateway.yaml").read_bytes()).hexdigest()[
+        :16
+    ]
+
+
 def _facts(site: Site, name: str) -> NodeFacts:
-    settings = site.loaded.settings
-    text = (settings.root / "gateway.yaml").read_bytes()
-    whole = hashlib.sha256(text).hexdigest()[:16]
-    return NodeFacts(name, socket.gethostname(), __version__, whole)
+    return NodeFacts(name, socket.gethostname(), __version__, configuration_of(site))
