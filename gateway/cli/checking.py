@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography import x509
 
 from gateway.cli.flow_checks import party_checks
+from gateway.cli.node_checks import node_checks
 from gateway.cli.notices import notice_checks
 from gateway.cli.output import Cell, complain, say, show
 from gateway.cli.people_checks import people_checks
@@ -76,6 +77,7 @@ def doctor(chosen: argparse.Namespace) -> int:
         process = turn_of(site).worker()
         at_work = f"process {process}" if process else "on another node"
         rows.append(("daemon", "ok", "not running" if process is None else at_work))
+        rows += node_checks(site)
         rows += [_folder(name, path) for name, path in _folders(site)]
         rows += _immutable(settings)
         rows.append(_log(site))

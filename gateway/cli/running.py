@@ -9,7 +9,7 @@ from gateway.cli.daemon_log import JsonLog, TextLog
 from gateway.cli.log_timestamps import stamping_work
 from gateway.cli.site import opened, turn_of
 from gateway.cli.working import engine_of
-from gateway.core.errors import UsageFault
+from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.job import Job
 from gateway.core.status_page import InboxStatus
 from gateway.daemon.at_work import AtWork, at_work
@@ -28,6 +28,8 @@ from gateway.daemon.telling import telling
 from gateway.wiring import Site, flow_clerk, monitored
 
 _LOOK_SECONDS = 0.5
+_AGAIN_SECONDS = 1.0
+"""Pause after a node could not begin to coordinate."""
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -53,6 +55,12 @@ def run(chosen: argparse.Namespace) -> int:
                 except UsageFault:
                     if not standing.over():
                         raise
+                except SiteFault as fault:
+                    # Its worker goes on meanwhile, and so it will when the ledger is back.
+                    if crew.node is None or fault.code == "ledger.fenced":
+                        raise
+                    log.say(f"coordinates no longer: {fault}")
+                    signals.ending.wait(_AGAIN_SECONDS)
     return 0
 
 

@@ -20,6 +20,8 @@ from gateway.wiring import Shared, Site, local_threads, passages, shared_work
 _FENCED = "ledger.fenced"
 _BEATS = 3.0
 """Signs of life in the time after which others take over."""
+_RULES_SECONDS = 0.5
+"""Between two looks whether rules were edited, where another node coordinates."""
 
 
 class AtWork:
@@ -87,7 +89,7 @@ class Node:
                 self._heed(self._shared.nodes.sign_of_life(self.name, number))
                 # Not at once when the server was away: nobody could give a sign of life then.
                 steady += 1
-                if self._coordinates.is_set() and steady > _BEATS:
+                if self.coordinates and steady > _BEATS:
                     for name in self._shared.nodes.take_over(self._seconds, self._forget):
                         self._say(f"took over from node {name}")
             except SealgateError as fault:
@@ -97,6 +99,11 @@ class Node:
                     self.end()
                     return
                 missed = number if fault.code == _FENCED and number is not None else -1
+
+    @property
+    def coordinates(self) -> bool:
+        """Whether it coordinates the others."""
+        return self._coordinates.is_set()
 
     @contextmanager
     def coordinating(self) -> Iterator[None]:
@@ -119,6 +126,27 @@ class Node:
             self._shared.worker.work_again()
 
 
+class _Following:
+    """Takes edited rules on a node that does not coordinate, before it works by them."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._due = 0.0
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        """Take an edit that is valid; who coordinates tells of it, and of one that is not."""
+        rules, clock = self._site.rules, self._site.equipment.clock
+        with self._lock, suppress(SealgateError):
+            if clock.monotonic() < self._due:
+                return
+            self._due = clock.monotonic() + _RULES_SECONDS
+            before = rules.rulebook().snapshot
+            rules.follow()
+            if rules.rulebook().snapshot != before:
+                rules.announce()
+
+
 @contextmanager
 def at_work(site: Site, name: str, say: Callable[[str], None]) -> Iterator[AtWork]:
     """Let this process run jobs of a site in the block, as the node `name` where there are several.
@@ -131,7 +159,11 @@ def at_work(site: Site, name: str, say: Callable[[str], None]) -> Iterator[AtWor
     seconds = settings.ledger.takeover if settings.ledger is not None else 0.0
     node: Node | None = None
 
+    following = _Following(site)
+
     def fenced_work(errand: Errand) -> Job | None:
+        if node is None or not node.coordinates:
+            following.look()
         job = work(errand)
         if work.fenced and node is not None:
             node.end()
@@ -156,8 +188,12 @@ def at_work(site: Site, name: str, say: Callable[[str], None]) -> Iterator[AtWor
         raise SiteFault(_FENCED, f"node {name}")
 
 
+def configuration_of(site: Site) -> str:
+    """Return what tells one gateway.yaml from another."""
+    return hashlib.sha256((site.loaded.settings.root / "gateway.yaml").read_bytes()).hexdigest()[
+        :16
+    ]
+
+
 def _facts(site: Site, name: str) -> NodeFacts:
-    settings = site.loaded.settings
-    text = (settings.root / "gateway.yaml").read_bytes()
-    whole = hashlib.sha256(text).hexdigest()[:16]
-    return NodeFacts(name, socket.gethostname(), __version__, whole)
+    return NodeFacts(name, socket.gethostname(), __version__, configuration_of(site))

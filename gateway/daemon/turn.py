@@ -124,8 +124,8 @@ def _renewing(leases: Leases, lease: Lease, seconds: float) -> Iterator[None]:
         thread.join()
         with suppress(SealgateError):  # it expires by itself
             leases.release(lease)
-    if lost.is_set():
-        raise SiteFault(_FENCED, f"node {lease.holder}")
+        if lost.is_set():  # whatever else went wrong meanwhile
+            raise SiteFault(_FENCED, f"node {lease.holder}")
 
 
 def _node(state: Path) -> str:

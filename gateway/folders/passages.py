@@ -46,7 +46,7 @@ _open: dict[str, Passage] = {}
 def open_passages(roots: Iterable[Path], number: int) -> None:
     """Give names by the passages of this process from here on; raises `OSError`."""
     for root in dict.fromkeys(roots):
-        path = root / f".sealgate-node-{number}"
+        path = passage_in(root, number)
         path.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, FOLDER)
         mount = _mount(descriptor)
@@ -65,6 +65,11 @@ def close_passages() -> None:
         os.close(passage.descriptor)
         with suppress(FileNotFoundError):
             shutil.rmtree(passage.path)
+
+
+def passage_in(root: Path, number: int) -> Path:
+    """Return where the passage of a process is, if it has one below that folder."""
+    return root / f".sealgate-node-{number}"
 
 
 def passage_to(folder: int) -> Passage | None:

@@ -39,6 +39,8 @@ class Node:
     """A node as the others know it."""
 
     facts: NodeFacts
+    number: int
+    """Of its process; 0 when others have taken over from it."""
     since: datetime
     seen: datetime
     """Its last sign of life, by the ledger's clock."""

@@ -140,6 +140,10 @@ def test_nodes_share_the_work(site: TestSite, server: PostgresqlServer, tmp_path
         assert site.call("nodes", "resume", coordinator).returncode == 0
         wait_for("it works", lambda: "works again" in cluster.says(coordinator))
         assert site.call("nodes", "drain", "nobody").returncode == 2
+        checked = {row["what"]: row["result"] for row in site.json("doctor")}
+        assert {checked[f"node {name}"] for name in cluster.running if name != coordinator} == {
+            "ok"
+        }
         charged = site.usage()["charged"]
     done_once(site, 40, charged)
     assert charged == 40

@@ -52,7 +52,7 @@ _LEFT = "SELECT number FROM nodes"
 _NEWEST = "SELECT last_value FROM node_numbers"
 _DRAIN = "UPDATE nodes SET draining = ? WHERE name = ?"
 _ALL = """
-SELECT name, host, version, configuration, since, greatest(seen, last_heartbeat),
+SELECT name, host, version, configuration, number, since, greatest(seen, last_heartbeat),
   CAST(extract(epoch FROM clock_timestamp() - greatest(seen, last_heartbeat)) AS float8),
   procrastinate_workers.id IS NOT NULL, draining,
   EXISTS (SELECT 1 FROM site_lease WHERE holder = name AND until > clock_timestamp()),
