@@ -136,7 +136,7 @@ class FolderVault:
                 os.rmdir(job_id, dir_fd=root)
             except FileNotFoundError:
                 return
-            sync_folder(root)
+            # Not synced: what a power cut brings back is removed at the next start.
 
     def _replace(self, job_id: str, slot: Slot, content: bytes | int, *, more: bool) -> Artifact:
         with self._open(job_id) as folder:
