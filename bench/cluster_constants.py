@@ -15,12 +15,14 @@ import json
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -75,7 +77,7 @@ class Constants:
     waits: int
     """Ways to the server and back, under the lock, of its steps, beyond the one of a group."""
     sessions: int
-    """Of a node that writes with 64 threads."""
+    """Of a node that works with 32 threads, at most."""
     bytes_kept: float
     bytes_of_job: float
     bytes_of_log: float
@@ -134,15 +136,13 @@ def _measured(
     whole = statistics.median(one.seconds for one in groups) / steps
     single = statistics.median(one.seconds for one in alone) / steps
     per_step = (whole - single) / (_GROUP - 1)
-    travel(ledger, "many", _GROUP * 4, _GROUP)
-    (sessions,) = _asked(asked, _SESSIONS)
     return Constants(
         steps=steps,
         seconds_per_group=single - per_step,
         seconds_per_step=per_step,
         server_seconds_per_step=of_server,
         waits=groups[-1].waits // _GROUP,
-        sessions=int(sessions),
+        sessions=_most_sessions(ledger, asked),
         bytes_kept=kept,
         bytes_of_job=job,
         bytes_of_log=log,
@@ -226,6 +226,24 @@ def _looks_counted() -> Iterator[list[object]]:
     finally:
         for name, function in real.items():
             setattr(Sent, name, function)
+
+
+def _most_sessions(ledger: PostgresqlLedger, asked: psycopg.Connection) -> int:
+    """Return how many there are while jobs are read before each of their steps, as in a daemon."""
+    most = 0
+    advance = ledger.advance
+
+    def read_first(job: Job, *given: Any, **named: Any) -> Job:
+        ledger.get(job.id)
+        return advance(job, *given, **named)
+
+    ledger.advance = read_first  # type: ignore[method-assign]
+    working = threading.Thread(target=travel, args=(ledger, "many", 320, 32))
+    working.start()
+    while working.is_alive():
+        most = max(most, int(_asked(asked, _SESSIONS)[0]))
+        time.sleep(0.01)
+    return most
 
 
 def _asked(connection: psycopg.Connection, question: str) -> tuple[float, ...]:

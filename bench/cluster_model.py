@@ -1,6 +1,6 @@
 """Where a cluster of many nodes meets its walls: a model with measured constants.
 
-Usage: python -m bench.cluster_model [--nodes N] [--documents N] [--seconds N] [--seed N]
+Usage: python -m bench.cluster_model [--nodes N] [--documents N] [--seconds N] [--seed N] [--write]
 
 What was measured is read from bench/cluster_constants.json (`python -m bench.cluster_constants`)
 and bench/results.json (`make bench`); what is assumed is printed beside it. The lock of the ledger
@@ -13,16 +13,17 @@ from __future__ import annotations
 import argparse
 import heapq
 import json
+import math
 import random
 import statistics
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 
 from bench.cluster_constants import Constants, read
-from bench.measuring import say
+from bench.measuring import percentile, say
 from bench.outcome import Table, figure
 
 _RESULTS = Path(__file__).with_name("results.json")
@@ -32,6 +33,8 @@ _ROUND_TRIPS = (0.1, 0.5, 2.0)
 """Milliseconds between a node and the database."""
 _YEAR = 365 * 24 * 3600
 _GIB = 2.0**30
+_PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
+_BEGIN, _END = "<!-- python -m bench.cluster_model --write -->", "<!-- end of the model -->"
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,15 @@ class Assumed:
     """Calls of a node."""
     service_rate: float = 200
     """Signatures a second that its contract allows."""
-    sessions: int = 100
-    """`max_connections` of the server, as its package has it."""
+    sessions: int = 97
+    """`max_connections` of the server, as its package has it, less those of its administrator."""
+    sessions_of_queue: int = 5
+    """Of a node, beyond the ledger's own: what distributes the work, and its wake-ups."""
     database_cores: int = 4
+    """Of its machine."""
     vacuum: float = 5000
     """Pages a second that autovacuum may dirty with its settings as they are: a cost of 20 each, of
     200 every 2 ms."""
-    database_disk: float = 4 * 2.0**40
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ class Wall:
     documents: float
     """A second, for the whole cluster."""
     nodes: float
-    """With which that many are sealed."""
+    """Whose processors seal that many."""
     why: str
 
 
@@ -207,11 +212,11 @@ def walls(
         f"{constants.old_rows:.1f} old rows a document, each in a page of its own at worst;"
         f" {assumed.vacuum:,.0f} pages a second",
     )
-    yield Wall(
+    sessions = constants.sessions + assumed.sessions_of_queue
+    yield wall(
         "sessions of the database",
-        assumed.sessions // constants.sessions * each,
-        assumed.sessions // constants.sessions,
-        f"{constants.sessions} a node, {assumed.sessions} in all",
+        assumed.sessions // sessions * each,
+        f"{sessions} a node, {assumed.sessions} in all",
     )
 
 
@@ -222,44 +227,46 @@ def measured_processor() -> float:
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print what comes of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nodes", type=int, default=100)
     parser.add_argument("--documents", type=float, default=1e8, help="a year")
     parser.add_argument("--seconds", type=float, default=20, help="that are simulated")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", action="store_true", help="into docs/scale.md as well")
     chosen = parser.parse_args()
-    constants, assumed = read(), Assumed()
-    average = chosen.documents / _YEAR
-    peak = chosen.documents / 365 / 2 / 3600
-    say(f"{chosen.documents:,.0f} documents a year, {chosen.nodes} nodes:")
-    say(f"{average:.1f} a second on average, {peak:.0f} when half of a day's come in one hour\n")
-    found = list(walls(constants, assumed, processor=measured_processor(), nodes=chosen.nodes))
-    each = assumed.cores / measured_processor()
-    rows = []
+    lines = list(_told(chosen))
+    say("\n".join(lines))
+    if chosen.write:
+        before, rest = _PAGE.read_text().split(_BEGIN)
+        after = rest.split(_END)[1]
+        _PAGE.write_text("\n".join((before + _BEGIN, *lines, _END + after)))
+
+
+def _told(chosen: argparse.Namespace) -> Iterator[str]:
+    constants, assumed, processor = read(), Assumed(), measured_processor()
+    average, peak = chosen.documents / _YEAR, chosen.documents / 365 / 2 / 3600
+    yield f"{chosen.documents:,.0f} documents a year: {average:.1f} a second on average, {peak:.0f}"
+    yield f"in an hour that has half of a day's. {chosen.nodes} nodes.\n"
+    options = {"steps": constants.steps, "nodes": chosen.nodes, "seed": chosen.seed}
+    found = list(walls(constants, assumed, processor=processor, nodes=chosen.nodes))
+    waits = []
     for milliseconds in _ROUND_TRIPS:
         lock = lock_of(constants, milliseconds / 1000)
-        options = {"steps": constants.steps, "nodes": chosen.nodes, "seed": chosen.seed}
         wall = lock_wall(lock, assumed, seconds=chosen.seconds, **options)
         one, many = lock.held(1) * 1000, lock.held(_MOST) * 1000
-        why = f"{one:.2f} ms for one step, {many:.0f} for {_MOST}"
-        found.append(Wall(f"the ledger's lock, {milliseconds:g} ms away", wall, wall / each, why))
-        for name, rate in (("average", average), ("peak hour", peak)):
+        why = f"held for {one:.2f} ms by one step, for {many:.0f} ms by {_MOST}"
+        what = f"the ledger's lock, {milliseconds:g} ms away"
+        found.append(Wall(what, wall, wall * processor / assumed.cores, why))
+        for load, rate in (("average", average), ("peak hour", peak)):
             seen = simulate(lock, rate, assumed, seconds=chosen.seconds, **options)
-            waits = sorted(seen.waits)
-            rows.append(
-                (
-                    f"{milliseconds:g} ms, {name}",
-                    figure(rate),
-                    f"{100 * rate / wall:.0f} %",
-                    f"{1000 * statistics.median(waits):.1f}",
-                    f"{1000 * waits[int(0.99 * len(waits))]:.1f}",
-                )
-            )
-    found.sort(key=lambda one: one.documents)
-    _print(found, rows, peak)
-    _print_growth(constants, chosen.documents)
-    say(f"\nAssumed: {assumed}")
+            waits.append((f"{milliseconds:g} ms, {load}", rate, rate / wall, seen))
+    found.sort(key=lambda each: each.documents)
+    yield from _walls_told(found, peak)
+    yield from _waits_told(waits)
+    yield from _growth_told(constants, chosen.documents)
+    yield "\nAssumed, to be replaced by what a site has (`Assumed` in `bench/cluster_model.py`):"
+    yield ", ".join(f"{name} {value:g}" for name, value in asdict(assumed).items()) + "."
 
 
 def lock_of(constants: Constants, round_trip: float) -> Lock:
@@ -272,40 +279,47 @@ def lock_of(constants: Constants, round_trip: float) -> Lock:
     )
 
 
-def _print(found: list[Wall], rows: list[tuple[str, ...]], peak: float) -> None:
-    columns = ("wall", "documents/s", "times the peak hour", "nodes at work", "why")
-    lines = [
-        (
-            *(one.what, figure(one.documents), figure(one.documents / peak)),
-            *(figure(one.nodes), one.why),
-        )
+def _walls_told(found: list[Wall], peak: float) -> Iterator[str]:
+    columns = ("what is used up", "documents/s", "times the peak hour", "busy nodes")
+    rows = tuple(
+        (one.what, figure(one.documents), figure(one.documents / peak), figure(one.nodes))
         for one in found
-    ]
-    for line in Table("walls", columns, tuple(lines)).lines():
-        say(line)
-    say("\n```")
-    for one in found:
-        length = min(60, max(1, round(10 * one.documents / peak) // 2))
-        say(f"{one.what:36} {'#' * length}{'…' if length == 60 else ''} {one.documents:,.0f}/s")
-    say(f"{'the peak hour':36} {'#' * 5} {peak:,.0f}/s")
-    say("```\n")
-    columns = ("round trip, load", "documents/s", "of the lock", "step p50, ms", "p99")
-    for line in Table("waits", columns, tuple(rows)).lines():
-        say(line)
-
-
-def _print_growth(constants: Constants, documents: float) -> None:
-    rows = (
-        ("database", constants.bytes_kept),
-        ("of which jobs", constants.bytes_of_job),
-        ("of which the signing log", constants.bytes_of_log),
-        ("written ahead (WAL)", constants.bytes_written_ahead),
     )
-    say()
+    yield from Table("", columns, rows).lines()
+    yield "\n```"
+    most = found[-1].documents
+    for what, documents in (("the peak hour", peak), *((one.what, one.documents) for one in found)):
+        # One mark for each tenth of a power of ten: the walls are far from each other.
+        yield f"{what:32} {'#' * max(1, round(12 * math.log10(documents)))} {documents:,.0f}"
+    yield f"{'documents/s':32} 1{'10':>11}{'100':>13}{'1,000':>14}" + " " * (most < 1000)
+    yield "```\n"
+    yield from (f"- {one.what}: {one.why}" for one in found)
+
+
+def _waits_told(waits: list[tuple[str, float, float, Seen]]) -> Iterator[str]:
+    columns = ("round trip, load", "documents/s", "of the lock", "a step's commit p50, ms", "p99")
+    rows = []
+    for what, rate, share, seen in waits:
+        found = sorted(seen.waits)
+        half, nearly = (1000 * percentile(found, part) for part in (0.5, 0.99))
+        rows.append((what, figure(rate), f"{share:.0%}", f"{half:.1f}", f"{nearly:.1f}"))
+    yield ""
+    yield from Table("", columns, tuple(rows)).lines()
+
+
+def _growth_told(constants: Constants, documents: float) -> Iterator[str]:
     columns = ("growth", "a document, KiB", "a year, GiB")
-    lines = [(name, f"{each / 1024:.1f}", f"{each * documents / _GIB:,.0f}") for name, each in rows]
-    for line in Table("growth", columns, tuple(lines)).lines():
-        say(line)
+    rows = tuple(
+        (name, f"{each / 1024:.1f}", f"{each * documents / _GIB:,.0f}")
+        for name, each in (
+            ("database", constants.bytes_kept),
+            ("of which jobs", constants.bytes_of_job),
+            ("of which the signing log", constants.bytes_of_log),
+            ("written ahead (WAL)", constants.bytes_written_ahead),
+        )
+    )
+    yield ""
+    yield from Table("", columns, rows).lines()
 
 
 def _arrivals(chance: random.Random, rate: float, seconds: float) -> Iterator[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +26,8 @@ _POLL = 2.0
 _NEVER = 1e9
 """Seconds of silence after which procrastinate would prune others: `Nodes.take_over` does that."""
 _SESSIONS = 4
+_PATIENCE = 5.0
+"""Seconds to wait for a session; then the worker begins anew."""
 _OPTIONS = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=10000"
 """A task that is lost in a crash is missed by the coordinator."""
 
@@ -113,7 +116,17 @@ class TaskWorker:
                     self._say(f"worker: {type(error).__name__}: {error}")
                 told = str(error)
             if not self._stopping and self._may_work.is_set():
-                threading.Event().wait(_AGAIN)
+                time.sleep(_AGAIN)
+                self._await_server()
+
+    def _await_server(self) -> None:
+        """Return when the server answers: a pool would try more and more seldom."""
+        while not self._stopping:
+            try:
+                psycopg.connect("", **self._address).close()  # type: ignore[arg-type]
+                return
+            except psycopg.Error:
+                time.sleep(_AGAIN)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -153,7 +166,11 @@ class TaskWorker:
     def _app(self) -> App:
         options = {**self._address, "options": _OPTIONS}
         connector = PsycopgConnector(
-            kwargs=options, configure=_set_up, min_size=1, max_size=_SESSIONS
+            kwargs=options,
+            configure=_set_up,
+            min_size=1,
+            max_size=_SESSIONS,
+            timeout=_PATIENCE,
         )
         app = App(connector=connector)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 LARGE = 4 << 20
 """Bytes from which on a file is hashed beside other work."""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,10 @@ class Written:
 class HashedBeside:
     """Hashes a file in a thread, as far as it is told that it is written."""
 
-    def __init__(self, descriptor: int, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, descriptor: int, thread: ThreadPoolExecutor, buffer: bytearray) -> None:
         self._descriptor = descriptor
         self._thread = thread
+        self._buffer = buffer
         self._digest = hashlib.sha256()
         self._position = 0
         self._pieces: list[Future[None]] = []
@@ -48,28 +49,30 @@ class HashedBeside:
         return Written(self._digest.hexdigest(), self._position)
 
     def _hash(self, end: int) -> None:
+        view = memoryview(self._buffer)
         while self._position < end:
-            wanted = min(_CHUNK, end - self._position)
-            chunk = os.pread(self._descriptor, wanted, self._position)
-            if not chunk:
+            wanted = view[: min(_CHUNK, end - self._position)]
+            count = os.preadv(self._descriptor, [wanted], self._position)
+            if not count:
                 return
-            self._digest.update(chunk)
-            self._position += len(chunk)
+            self._digest.update(wanted[:count])
+            self._position += count
 
 
 @contextmanager
 def hashed_beside(descriptor: int) -> Iterator[HashedBeside]:
     """Hash an open file in a thread while the block works on it."""
     with ThreadPoolExecutor(1, thread_name_prefix="hashing") as thread:
-        yield HashedBeside(descriptor, thread)
+        yield HashedBeside(descriptor, thread, bytearray(_CHUNK))
 
 
 def hashed(descriptor: int) -> Written:
     """Read an open file from its start to its end and hash it."""
     digest, position = hashlib.sha256(), 0
-    while chunk := os.pread(descriptor, _CHUNK, position):
-        digest.update(chunk)
-        position += len(chunk)
+    view = memoryview(bytearray(min(_CHUNK, os.fstat(descriptor).st_size + 1)))
+    while count := os.preadv(descriptor, [view], position):
+        digest.update(view[:count])
+        position += count
     return Written(digest.hexdigest(), position)
 
 

@@ -19,6 +19,10 @@ from gateway.ledger.store import Face
 
 HEAD = "SELECT sequence, hash FROM head"
 MOVE_HEAD = "UPDATE head SET sequence = ?, hash = ?"
+ENTRY = """
+INSERT INTO log (sequence, at, event, job, actor, details, previous, hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _PAGE = 500
 """Entries read at a time, so that a search holds neither memory nor the lock for long."""
 
@@ -59,8 +63,7 @@ def append(
     )
     entry = replace(entry, hash=digest_of(entry))
     connection.execute(
-        "INSERT INTO log (sequence, at, event, job, actor, details, previous, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ENTRY,
         (
             entry.sequence,
             entry.at,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Generic, Protocol, TypeVar
 
 from gateway.core.errors import SiteFault
 
-_KEPT = 8
-"""Connections kept open while nobody reads."""
+_MOST = 8
+"""Connections: a server has a limited number, and a reading takes a moment."""
 
 
 class _Closing(Protocol):
@@ -29,21 +30,25 @@ class Readers(Generic[Opened]):
         self._connect = connect
         self._is_alive = is_alive
         self._idle: deque[Opened] = deque()
+        self._free = threading.Semaphore(_MOST)
+        self._own = threading.local()
+        """Whether a thread reads: it may, meanwhile, once more, whatever the others do."""
         self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[Opened]:
         """Yield a connection for one statement, an idle one if there is one."""
-        connection = self._take()
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        if self._closed or len(self._idle) >= _KEPT:
-            connection.close()
-        else:
-            self._idle.append(connection)
+        with nullcontext() if getattr(self._own, "reads", False) else self._counted():
+            connection = self._take()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            if self._closed or len(self._idle) >= _MOST:
+                connection.close()
+            else:
+                self._idle.append(connection)
 
     def renew(self) -> None:
         """Close what nobody uses: from here on connections are new."""
@@ -54,6 +59,15 @@ class Readers(Generic[Opened]):
         """Close the connections; a reading after that is an error."""
         self._closed = True
         self.renew()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._free:
+            self._own.reads = True
+            try:
+                yield
+            finally:
+                self._own.reads = False
 
     def _take(self) -> Opened:
         if self._closed:

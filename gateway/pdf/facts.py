@@ -18,6 +18,7 @@ from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
 from gateway.pdf.findings import findings_of
+from gateway.pdf.hidden_text import hidden_text
 from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
 from gateway.pdf.text import read_texts
@@ -52,6 +53,7 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
         )
         facts = replace(facts, findings=findings_of(path, reader, pages, facts))
     check_frames(path, facts.pages)
+    facts = replace(facts, findings=(*facts.findings, *hidden_text(path)))
     if not (wanted.queries or wanted.text_boxes):
         return facts
     texts = read_texts(path, facts.pages, wanted)

@@ -88,7 +88,7 @@ class Cluster:
 @contextmanager
 def cluster_of(site: TestSite, server: PostgresqlServer, database: str) -> Iterator[Cluster]:
     """Yield a site's nodes, of which none has started."""
-    move_to(server, site, database, takeover="5s")
+    move_to(server, site, database, takeover="12s")
     with SandboxProcess(site.state):
         cluster = Cluster(site)
         try:
@@ -127,14 +127,14 @@ def test_nodes_share_the_work(site: TestSite, server: PostgresqlServer, tmp_path
             seen.update(n["name"] for n in cluster.nodes() if n["in_flight"])
             return archived(site) == 30
 
-        wait_for("all are archived", all_are_archived)
+        wait_for("all are archived", all_are_archived, 180)
         assert seen == {"one", "two", "three"}
         (coordinator,) = (n["name"] for n in cluster.nodes() if n["coordinating"])
         drained = site.call("nodes", "drain", coordinator, "--wait")
         assert drained.returncode == 0, drained.stderr
         wait_for("another one", lambda: cluster.coordinator() not in ("", coordinator))
         drop(site, tmp_path, 40, since=30)
-        wait_for("all are archived", lambda: archived(site) == 40)
+        wait_for("all are archived", lambda: archived(site) == 40, 180)
         (state,) = (n for n in cluster.nodes() if n["name"] == coordinator)
         assert (state["state"], state["in_flight"]) == ("drained", 0)
         assert site.call("nodes", "resume", coordinator).returncode == 0
@@ -161,7 +161,7 @@ def test_nodes_that_die(site: TestSite, server: PostgresqlServer, tmp_path: Path
         wait_for("more are archived", lambda: archived(site) >= 24)
         server.stop(signal.SIGQUIT)
         server.start()
-        wait_for("all are archived", lambda: archived(site) == 40, 120)
+        wait_for("all are archived", lambda: archived(site) == 40, 180)
         charged = site.usage()["charged"]
     done_once(site, 40, charged)
     assert len(site.events("node.taken-over")) >= 1
@@ -177,7 +177,7 @@ def test_nodes_that_come_back(site: TestSite, server: PostgresqlServer, tmp_path
         worker = next(name for name in cluster.running if name != coordinator)
         for name in (coordinator, worker):
             cluster.running[name].send_signal(signal.SIGSTOP)
-        wait_for("all are archived", lambda: archived(site) == 40, 120)
+        wait_for("all are archived", lambda: archived(site) == 40, 180)
         bought = site.usage()["charged"]
         for name in (coordinator, worker):
             cluster.running[name].send_signal(signal.SIGCONT)

@@ -71,8 +71,8 @@ def run(stand: Stand, books: Books, schedule: Schedule) -> Outcome:
         play(stand, schedule.faults)
         healthy(stand, books.unfinished, HEAL_SECONDS)
         wrong += books.faults()
-    except AssertionError as late:
-        wrong += [str(late), *books.faults()]
+    except (AssertionError, OSError, subprocess.SubprocessError) as error:
+        wrong += [str(error) or type(error).__name__, *books.faults()]
     if clocked:
         stand.with_clock(faked=False)
     return Outcome(schedule, tuple(wrong))

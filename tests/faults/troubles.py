@@ -23,6 +23,7 @@ _EVERY = 3
 _SPARE_INODES = 4000
 _LOOK_SECONDS = 0.05
 _LAST_LINES = 15
+_LETTING_GO_SECONDS = 10
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 """Bytes (SQLite's database file format, 4.1)."""
 _OTHERWISE = ("site.disk-full", "site.input-output", "site.denied", "ledger.unusable")
@@ -94,7 +95,11 @@ def _injected(stand: Stand, fault: Fault) -> Iterator[None]:
         yield
     finally:
         tracer.send_signal(signal.SIGINT)
-        tracer.wait(20)
+        try:
+            tracer.wait(_LETTING_GO_SECONDS)
+        except subprocess.TimeoutExpired:  # of processes that are stopped; the kernel lets them go
+            tracer.kill()
+            tracer.wait()
 
 
 def _filled(fill: Callable[[Path], None]) -> _Trouble:

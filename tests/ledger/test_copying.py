@@ -118,7 +118,7 @@ def test_newer_copy_is_refused(ledger: SqliteLedger, tmp_path: Path) -> None:
     with pytest.raises(UsageFault, match=r"ledger\.newer"):
         examine(copy)
     copy.write_bytes(b"no ledger at all" * 64)
-    with pytest.raises(SiteFault, match=r"ledger\.unusable"):
+    with pytest.raises(SiteFault, match=r"ledger\.damaged"):
         examine(copy)
 
 

@@ -17,10 +17,15 @@ from typing import Any
 import psycopg
 
 from gateway.ledger.connection import ChangesOne, Rows
-from gateway.ledger.log import HEAD, MOVE_HEAD
+from gateway.ledger.log import ENTRY, HEAD, MOVE_HEAD
 from gateway.ledger.postgresql.statements import definition, guarded, statement
 
 Raw = psycopg.Connection[tuple[Any, ...]]
+# One statement instead of two: the entry comes first, for the head is moved to what it returns.
+_ENTRY = f"""
+WITH entry AS ({ENTRY} RETURNING sequence, hash)
+UPDATE head SET sequence = entry.sequence, hash = entry.hash FROM entry
+"""  # noqa: S608  # our own
 Head = tuple[Any, ...]
 """Sequence and hash of the log's last entry."""
 
@@ -101,6 +106,9 @@ class PostgresqlConnection:
             return _Known(self.head)
         if common is MOVE_HEAD:
             self.head = parameters
+            return _Known()
+        if common is ENTRY:
+            common = _ENTRY
         if self.supposing and isinstance(common, ChangesOne):
             self._send(guarded(common), parameters)
             return _Known()

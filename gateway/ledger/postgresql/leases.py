@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.core.errors import SiteFault
-from gateway.ledger.postgresql.store import PostgresqlStore, session_name
+from gateway.ledger.postgresql.store import PostgresqlStore
 from gateway.ports import Lease
 
 _TAKE = """
@@ -39,10 +39,6 @@ UPDATE site_lease SET until = clock_timestamp() + make_interval(secs => ?)
 WHERE holder = ? AND term = ?
 """
 _RELEASE = "UPDATE site_lease SET until = '-infinity' WHERE holder = ? AND term = ?"
-END_SESSIONS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND usename = current_user AND application_name = ?
-"""
 _CURRENT = """
 SELECT holder, term, until, until < clock_timestamp() FROM site_lease
 WHERE until > '-infinity'
@@ -59,8 +55,7 @@ class PostgresqlLeases:
         """Take the lease, as the port says."""
         current = self.current()
         if current is not None and (current.expired or current.holder == holder):
-            with self._store.reading() as connection:
-                connection.execute(END_SESSIONS, (session_name(current.holder),)).fetchall()
+            self._store.end_sessions(current.holder)
         elif current is not None:
             return None
         with self._store.bulk() as connection:

@@ -19,8 +19,7 @@ from collections.abc import Callable
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger.connection import Connection
 from gateway.ledger.log import append
-from gateway.ledger.postgresql.leases import END_SESSIONS
-from gateway.ledger.postgresql.store import PostgresqlStore, session_name
+from gateway.ledger.postgresql.store import PostgresqlStore
 from gateway.ports import Clock, Cluster, Forget, Joined, Node, NodeFacts
 
 _JOIN = """
@@ -40,6 +39,8 @@ RETURNING draining, worker IS NULL OR EXISTS (
   SELECT 1 FROM procrastinate_workers WHERE id = nodes.worker
 )
 """
+_BEAT = "SELECT procrastinate_update_heartbeat_v1(?)"
+"""The worker beats, too; but when the server was away, only after some waiting of its own."""
 _SILENT = """
 SELECT nodes.name FROM procrastinate_workers
 LEFT JOIN nodes ON nodes.worker = procrastinate_workers.id
@@ -74,7 +75,7 @@ class PostgresqlNodes:
 
     def join(self, facts: NodeFacts) -> Joined:
         """Take a node on, as the port says."""
-        self._end_sessions(facts.name)
+        self._store.end_sessions(facts.name)
         self._store.named(facts.name)
         with self._store.bulk() as connection:
             for (former,) in connection.execute(_FORMER, (facts.name,)).fetchall():
@@ -95,6 +96,8 @@ class PostgresqlNodes:
         """Say that a node lives, as the port says."""
         with self._store.reading() as connection:
             row = connection.execute(_ALIVE, (worker, name)).fetchone()
+            if worker is not None:
+                connection.execute(_BEAT, (worker,)).fetchall()
         if row is None or not row[1]:
             raise SiteFault("ledger.fenced", f"other nodes have taken over from {name}")
         return bool(row[0])
@@ -107,7 +110,7 @@ class PostgresqlNodes:
         if not silent and not orphans and not always:
             return ()
         for name in filter(None, silent):
-            self._end_sessions(name)
+            self._store.end_sessions(name)
         with self._store.transaction() as connection:
             gone, none_of_ours = self._prune(connection, seconds)
         forget(none_of_ours)
@@ -142,7 +145,3 @@ class PostgresqlNodes:
             rows = connection.execute(_ALL).fetchall()
             (queued,) = connection.execute(_QUEUED).fetchone()
         return Cluster(tuple(Node(NodeFacts(*row[:4]), *row[4:]) for row in rows), int(queued))
-
-    def _end_sessions(self, name: str) -> None:
-        with self._store.reading() as connection:
-            connection.execute(END_SESSIONS, (session_name(name),)).fetchall()

@@ -17,6 +17,10 @@ from gateway.ledger.readers import Readers
 from gateway.ledger.writer import Writer
 
 _LOOK = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = ?
+"""
 
 
 class PostgresqlStore:
@@ -25,6 +29,8 @@ class PostgresqlStore:
     def __init__(self, address: PostgresqlAddress) -> None:
         self._address = address
         self._where = str(address)
+        self._holder = ""
+        """The node whose name our sessions have."""
         self._readers = Readers(self._connect, is_alive)
         self._engine = PostgresqlEngine(self._connect)
         self._writer = Writer(self._engine)
@@ -93,8 +99,15 @@ class PostgresqlStore:
         """Ask a function no more: what it guards was given back."""
         self._engine.fence(function, b"")
 
+    def end_sessions(self, holder: str) -> None:
+        """End the sessions of a node's process, which may be stopped; never our own."""
+        if self._holder != holder:
+            with self.reading() as connection:
+                connection.execute(_END_SESSIONS, (session_name(holder),)).fetchall()
+
     def named(self, holder: str) -> None:
         """Let the server know our sessions by a node: whoever takes over from it ends them."""
+        self._holder = holder
         self._address = self._address.named(session_name(holder))
         self._engine.renew()
         self._readers.renew()
