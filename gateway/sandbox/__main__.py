@@ -21,7 +21,10 @@ _WATCH_SECONDS = 0.2
 
 
 class _Quiet(WSGIRequestHandler):
-    """Writes no line for every request."""
+    """Keeps connections open, as services do, and writes no line for every request."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else an answer's body waits until its head was acknowledged
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # as inherited
         """Say nothing."""
