@@ -1,4 +1,4 @@
-"""Use ledger and intake in many random orders, and hold them against a simple model after each step.
+"""Use ledger and intake in many random orders, and compare them with models of them.
 
 Usage: python -m bench.machines [--examples N] [--steps N]
 """

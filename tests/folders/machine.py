@@ -22,12 +22,13 @@ from gateway.folders.settle import Patience, Settling
 from gateway.ledger import SqliteLedger
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.intake import finish_claims, take
+from gateway.ports import Candidate
 from tests.folders.site import PDF, HandClock, Site, Stopped, stop_at
 
 _NAMES = ("a.pdf", "b.pdf", "ä b.pdf")
 _ENDINGS = (".yaml", ".yml", ".json")
 _PATIENCE = Patience(quiet=2.0, incomplete_after=1e9, open_after=1e9)
-_STEPS = 30
+_STEPS = 12
 """Durable steps of a scan, at one of which it is killed."""
 names = st.sampled_from(_NAMES)
 
@@ -109,20 +110,30 @@ class IntakeMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from((0.5, 3.0)))
     def scan(self, seconds: float) -> None:
         """Let time pass, and claim what has settled."""
-        self.clock.seconds += seconds
-        candidates, _ = self.inbox.examine()
-        ready = self.settling.settled(
-            candidates, _PATIENCE, self.inbox.looks_complete, self.inbox.being_written
-        )
+        ready = self.look(seconds)
         if ready:
             take(self.equipment, ready)
+
+    @rule(name=names, ending=st.sampled_from(_ENDINGS))
+    def drop_both(self, name: str, ending: str) -> None:
+        """Put a document there with its ticket."""
+        self.add_ticket(name, ending)
+        self.drop(name)
 
     @rule(step=st.integers(0, _STEPS), after=st.booleans())
     def scan_and_be_killed(self, step: int, after: bool) -> None:
         """Be killed at any durable step of a scan, and perhaps once more while recovering."""
+        self.look(0.5)
         self._killed_at(step, lambda: self.scan(3.0), after=after)
         self._killed_at(step // 4, self.start, after=after)
         self.start()
+
+    @rule(name=names, ending=st.sampled_from(_ENDINGS), step=st.integers(0, 5), after=st.booleans())
+    def claim_and_be_killed(self, name: str, ending: str, step: int, after: bool) -> None:
+        """Be killed while a document and its ticket are claimed."""
+        self.scan(3.0)
+        self.drop_both(name, ending)
+        self.scan_and_be_killed(step, after)
 
     @precondition(lambda self: self.number)
     @rule(name=names)
@@ -154,6 +165,14 @@ class IntakeMachine(RuleBasedStateMachine):
         for job in claimed.values():
             assert Path(job.spooled).exists() or self.interrupted(job.id)
         assert self.ledger.verify() == ()
+
+    def look(self, seconds: float) -> tuple[Candidate, ...]:
+        """Let time pass; return what has settled."""
+        self.clock.seconds += seconds
+        candidates, _ = self.inbox.examine()
+        return self.settling.settled(
+            candidates, _PATIENCE, self.inbox.looks_complete, self.inbox.being_written
+        )
 
     def interrupted(self, job: str) -> bool:
         """Tell whether a job's claim came to nothing in a crash; accepting it finds that out."""
