@@ -8,6 +8,8 @@
 #                 (BENCH_FLAGS=--small for a look in 3, BENCH_FLAGS=NAME for one of them)
 #   make lint     the checks of make test without the tests
 #   make format   let ruff put the code in order
+#   make sbom     write dist/sealgate.cdx.json, the software bill of materials
+#   make audit    ask the package index for withdrawn versions and known vulnerabilities
 #   make lock     write requirements.lock anew from the ranges in pyproject.toml
 #   make clean    remove what these targets made, except sealed documents
 #
@@ -18,7 +20,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
-.PHONY: help demo test coverage bench lint format lock clean setup
+.PHONY: help demo test coverage bench lint format sbom audit lock clean setup
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -48,9 +50,17 @@ format: setup
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
+sbom: setup
+	@mkdir -p dist
+	@.venv/bin/python scripts/sbom.py >dist/sealgate.cdx.json
+	@echo "dist/sealgate.cdx.json"
+
+audit: setup
+	@scripts/audit.sh
+
 lock:
 	@scripts/lock.sh
 
 clean:
-	rm -rf .venv .venv-bench .venv-fuzz bench/peers/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* dist
+	rm -rf .venv .venv-audit .venv-bench .venv-fuzz bench/peers/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -37,6 +37,10 @@ class Kind:
     pages: int
     page_bytes: int
     """Of the picture on each page, which does not compress."""
+    more: int = 0
+    """Objects that no page shows."""
+    more_bytes: int = 0
+    """Of each of them."""
 
 
 ONE_PAGE = Kind("1 page", 1, 28_000)
@@ -68,6 +72,12 @@ def document(kind: Kind) -> bytes:
             b" /BitsPerComponent 8" % (width, rows)
         )
         objects.append(_stream(chance.randbytes(3 * width * rows), picture))
+    if kind.more:
+        first = len(objects) + 1
+        shown = b" ".join(b"%d 0 R" % (first + number) for number in range(kind.more))
+        objects += [_stream(chance.randbytes(kind.more_bytes), b"") for _ in range(kind.more)]
+        objects.append(b"[%s]" % shown)
+        objects[0] = b"<< /Type /Catalog /Pages 2 0 R /More %d 0 R >>" % len(objects)
     return assembled(objects)
 
 

@@ -1,6 +1,10 @@
 """Measure large documents: time against the floor, and the highest memory of every process.
 
 Usage: python -m bench.large [--small] [--megabytes 100,500] [--rounds N]
+
+Without `--megabytes`, documents of other shapes follow: one picture, many pages, many objects.
+Beside the time stands how often the bytes of a document are read from files and written to them,
+by all processes together: that depends neither on the machine nor on who else uses it.
 """
 
 from __future__ import annotations
@@ -29,42 +33,61 @@ class _Found:
 
     ours: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
+    read: list[float] = field(default_factory=list)
+    """Bytes read, of those of the document."""
+    written: list[float] = field(default_factory=list)
     theirs: float = 0.0
     peak: float = 0.0
     their_peak: float = 0.0
     failure: str = ""
 
 
+def _shapes(chosen: argparse.Namespace) -> list[Kind]:
+    sizes = chosen.megabytes or ("50" if chosen.small else "100,500")
+    scans = [Kind(f"{size} MB", int(size) * 1_000_000 // _PAGE, _PAGE) for size in sizes.split(",")]
+    if chosen.megabytes:
+        return scans
+    share = 10 if chosen.small else 1
+    whole, pages, objects = 100 // share, 2000 // share, 61_000 // share
+    return [
+        *scans,
+        Kind(f"{whole} MB, one picture", 1, whole * 1_000_000),
+        Kind(f"{whole} MB, {pages:,} pages", pages, 50_000),
+        Kind(f"{whole} MB, {objects:,} objects", 1, 28_000, objects, 1600),
+    ]
+
+
 def measure(chosen: argparse.Namespace) -> Outcome:
-    """Seal documents of each size, in turn with the floor."""
+    """Seal documents of each size and shape, in turn with the floor."""
     outcome = Outcome("large", "Large documents")
     rows = []
-    for megabytes in map(
-        int, (chosen.megabytes or ("50" if chosen.small else "100,500")).split(",")
-    ):
-        found = _measured(megabytes, chosen.rounds or (1 if chosen.small else 3))
-        outcome.raw[f"{megabytes} MB"] = vars(found)
-        name = f"{megabytes} MB"
+    for kind in _shapes(chosen):
+        found = _measured(kind, chosen.rounds or (1 if chosen.small else 3))
+        outcome.raw[kind.name] = vars(found)
         if found.failure:
-            outcome.notes.append(f"{name}: Sealgate failed it: {found.failure}.")
+            outcome.notes.append(f"{kind.name}: Sealgate failed it: {found.failure}.")
             continue
         times = median(a / b for a, b in zip(found.ours, found.floor, strict=True))
         ours, floor = median(found.ours), median(found.floor)
-        values = (ours, floor, times, found.theirs, found.peak, found.their_peak)
-        rows.append((name, *map(figure, values)))
-        outcome.goals.append(Goal(f"{name}, times the floor", 2.0, times, at_most=True))
-        what = f"{name}, highest resident memory of a process"
+        passes = median(found.read), median(found.written)
+        values = (ours, floor, times, *passes, found.theirs, found.peak, found.their_peak)
+        rows.append((kind.name, *map(figure, values)))
+        outcome.goals.append(Goal(f"{kind.name}, times the floor", 2.0, times, at_most=True))
+        what = f"{kind.name}, highest resident memory of a process"
         outcome.goals.append(Goal(what, 120.0, found.peak, "MiB", at_most=True))
-    columns = ("", "Sealgate, s", "floor, s", "times the floor", "pyHanko, s")
-    peaks = ("Sealgate, MiB at most", "pyHanko, MiB at most")
-    outcome.tables.append(Table("one document at a time", (*columns, *peaks), tuple(rows)))
+    columns = ("", "Sealgate, s", "floor, s", "times the floor", "times read", "times written")
+    theirs = ("pyHanko, s", "Sealgate, MiB at most", "pyHanko, MiB at most")
+    outcome.tables.append(Table("one document at a time", (*columns, *theirs), tuple(rows)))
     outcome.notes.append("Sealgate's memory: its daemon and readers, the largest of them.")
+    outcome.notes.append(
+        "Read and written: by all its processes, copies within the kernel counted as both; the"
+        " floor reads and writes once."
+    )
     return outcome
 
 
-def _measured(megabytes: int, rounds: int) -> _Found:
+def _measured(kind: Kind, rounds: int) -> _Found:
     found = _Found()
-    kind = Kind(f"{megabytes} MB", megabytes * 1_000_000 // _PAGE, _PAGE)
     with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name:
         root = Path(name)
         copies = Copies(root / "corpus", kind)
@@ -93,8 +116,12 @@ def _rounds(found: _Found, ours: Sealgate, copies: Copies, root: Path, rounds: i
         with PeakMemory(ours.process) as watched:
             found.ours.append(ours.seal([document]).seconds)
         found.peak = max(found.peak, watched.highest)
+        read, written = (bytes_ / copies.size for bytes_ in watched.traffic)
+        found.read.append(read)
+        found.written.append(written)
         taken = f"{found.ours[-1]:.2f} s, floor {found.floor[-1]:.2f} s"
-        say(f"{copies.kind.name}: {taken}, at most {watched.highest:.0f} MiB")
+        passes = f"read {read:.2f} times, written {written:.2f} times"
+        say(f"{copies.kind.name}: {taken}, at most {watched.highest:.0f} MiB, {passes}")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -115,6 +115,8 @@ def forget_peaks(processes: Iterable[int]) -> None:
 class PeakMemory:
     """Watches a process and its descendants meanwhile: each one's highest resident memory, in MiB.
 
+    Also what they read from files and write to them, as the kernel counts it (proc(5), io).
+
     `without` are not looked at, nor are their descendants, except the watched process's own.
     """
 
@@ -124,9 +126,12 @@ class PeakMemory:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self.of: dict[int, float] = {}
+        self._before: dict[int, tuple[int, int]] = {}
+        self._traffic: dict[int, tuple[int, int]] = {}
 
     def __enter__(self) -> PeakMemory:
         forget_peaks(self._watched())
+        self._before = {one: _traffic(one) for one in self._watched()}
         self._thread.start()
         return self
 
@@ -144,8 +149,23 @@ class PeakMemory:
         """Return that of the process that needed most."""
         return max(self.of.values(), default=0.0)
 
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Return the bytes that were read, and those that were written, by all of them."""
+        spent = [
+            (read - before[0], written - before[1])
+            for one, (read, written) in self._traffic.items()
+            for before in (self._before.get(one, (0, 0)),)
+        ]
+        return sum(read for read, _ in spent), sum(written for _, written in spent)
+
     def _watch(self) -> None:
-        while not self._ended.wait(0.1):
+        over = False
+        while not over:
+            over = self._ended.wait(0.1)  # and once more at the end
+            for one in self._watched():
+                seen = _traffic(one)
+                self._traffic[one] = max(seen, self._traffic.get(one, seen))
             for one, peak in memory_peaks(self._watched()).items():
                 self.of[one] = max(peak, self.of.get(one, 0.0))
 
@@ -159,6 +179,15 @@ class PeakMemory:
 def memory(processes: Iterable[int]) -> dict[int, float]:
     """Return the resident memory of each process, in MiB."""
     return {one: value for one in processes if (value := _status(one, "VmRSS"))}
+
+
+def _traffic(process: int) -> tuple[int, int]:
+    """Return the bytes that a process has read and written; nothing when it has ended."""
+    try:
+        told = Path(f"/proc/{process}/io").read_text().split()
+    except OSError:
+        return 0, 0
+    return int(told[1]), int(told[3])
 
 
 def _stat(process: int) -> list[str]:

@@ -25,7 +25,8 @@ PASSWORD = "loopback only"
 _PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
 _TABLES = """
 SELECT string_agg(format('DELETE FROM %I;', relname), '' ORDER BY relname) FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'ledger_schema'
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+  AND relname NOT IN ('ledger_schema', 'own_schema')
 """
 _NUMBERS = """
 SELECT string_agg(format('ALTER SEQUENCE %I RESTART;', relname), '') FROM pg_class

@@ -14,22 +14,30 @@ _ROOT = Path(__file__).parents[1]
 _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 _DECLARED = [
     *_PROJECT["project"]["dependencies"],
-    *_PROJECT["project"]["optional-dependencies"]["sandbox"],
-    *_PROJECT["project"]["optional-dependencies"]["dev"],
+    *(one for extra in _PROJECT["project"]["optional-dependencies"].values() for one in extra),
     *_PROJECT["build-system"]["requires"],
 ]
 
 
+def _lines() -> list[str]:
+    return (_ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+
+
 def _locked() -> dict[str, str]:
-    lines = (_ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
+    pins = [line.split("==") for line in _lines() if line and not line.startswith("#")]
     return {canonicalize_name(name): version for name, version in pins}
 
 
 def test_every_line_is_one_exact_version() -> None:
     """No range, no address, no option: the same versions wherever it is installed."""
-    for line in (_ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
+    for line in _lines():
         assert re.fullmatch(r"#.*|[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", line), line
+
+
+def test_no_package_stands_twice() -> None:
+    """What is installed does not depend on the order of lines."""
+    names = [line.split("==")[0] for line in _lines() if not line.startswith("#")]
+    assert len({canonicalize_name(name) for name in names}) == len(names)
 
 
 @pytest.mark.parametrize("declared", _DECLARED)

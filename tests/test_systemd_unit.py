@@ -13,6 +13,9 @@ from gateway.cli.arguments import parser
 
 _UNIT = Path(__file__).parents[1] / "systemd" / "sealgate.service"
 
+_SERVICES = sorted(path.name for path in _UNIT.parent.glob("*.service"))
+_TIMED = sorted(path.stem for path in _UNIT.parent.glob("*.timer"))
+
 
 def _settings(name: str) -> list[str]:
     return re.findall(rf"^{name}=(.*)$", _UNIT.read_text(encoding="utf-8"), re.MULTILINE)
@@ -41,18 +44,26 @@ def test_systemd_accepts_the_unit(unit: Path) -> None:
     assert (done.returncode, complaints) == (0, [])
 
 
-def test_exposure_is_low(unit: Path) -> None:
+@pytest.mark.parametrize("name", _SERVICES)
+def test_exposure_is_low(name: str, tmp_path: Path) -> None:
     """By systemd's own measure (0 is nothing at all, 10 is a service without limits) it is low."""
-    done = _analyze("security", "--offline=true", "--no-pager", unit)
-    found = re.search(r"exposure level for sealgate\.service: ([0-9.]+)", done.stdout)
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("not installed: systemd-analyze")
+    text = (_UNIT.parent / name).read_text(encoding="utf-8")
+    copied = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text)
+    (tmp_path / name).write_text(copied, encoding="utf-8")
+    done = _analyze("security", "--offline=true", "--no-pager", tmp_path / name)
+    found = re.search(rf"exposure level for {re.escape(name)}: ([0-9.]+)", done.stdout)
     assert found, done.stdout + done.stderr
     assert float(found.group(1)) <= 1.5
+    assert re.search(r"(?m)^UMask=00[27]7$", text)
 
 
-def test_every_line_is_explained() -> None:
+@pytest.mark.parametrize("name", _SERVICES)
+def test_every_line_is_explained(name: str) -> None:
     """Above each setting, or above those it stands together with, there is a comment."""
     explained, bare = False, []
-    for line in _UNIT.read_text(encoding="utf-8").splitlines():
+    for line in (_UNIT.parent / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             explained = True
         elif not line or line.startswith("["):
@@ -78,18 +89,20 @@ def test_life_is_supervised() -> None:
     assert _settings("User") == ["sealgate"]
 
 
-def test_systemd_accepts_the_renewal(tmp_path: Path) -> None:
-    """The timer and what it starts are accepted, and it starts a command that exists."""
+@pytest.mark.parametrize("stem", _TIMED)
+def test_systemd_accepts_what_is_timed(stem: str, tmp_path: Path) -> None:
+    """A timer and what it starts are accepted, and it starts a command that exists."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("not installed: systemd-analyze")
-    for name in ("sealgate-renew.service", "sealgate-renew.timer"):
+    for name in (f"{stem}.service", f"{stem}.timer"):
         text = (_UNIT.parent / name).read_text(encoding="utf-8")
         copied = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text)
         (tmp_path / name).write_text(copied, encoding="utf-8")
         found = re.search(r"(?m)^ExecStart=\S+/sealgate (.*)$", text)
         if found is not None:
-            assert parser().parse_args(found.group(1).split()).renew
-    done = _analyze("verify", "--man=no", tmp_path / "sealgate-renew.timer")
+            chosen = parser().parse_args(found.group(1).split())
+            assert chosen.command == "backup" or chosen.renew
+    done = _analyze("verify", "--man=no", tmp_path / f"{stem}.timer")
     complaints = [line for line in done.stderr.splitlines() if "sealgate" in line]
     assert (done.returncode, complaints) == (0, [])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway import __version__
 from gateway.cli.archive_arguments import add_archive
+from gateway.cli.backup_arguments import add_backups
 from gateway.cli.flow_arguments import add_flows
 from gateway.cli.ledger_arguments import add_ledger
 from gateway.cli.log_arguments import add_log
@@ -27,9 +28,11 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _starting(commands)
     _working(commands)
+    _nodes(commands)
     _looking(commands)
     add_log(commands, _command)
     add_ledger(commands, _command)
+    add_backups(commands, _command)
     _services(commands)
     add_seals(commands, _command)
     add_notices(commands, _command)
@@ -85,7 +88,7 @@ def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--node",
         type=_node,
         metavar="NAME",
-        help="of this one, where several stand by for each other (default: the machine's)",
+        help="of this one, where several share the work (default: the machine's)",
     )
     _command(commands, "console", "serve the web console in the foreground")
     sweep = _command(commands, "sweep", "seal everything that waits, then end", table=True)
@@ -105,6 +108,18 @@ def _working(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     which = retry.add_mutually_exclusive_group(required=True)
     which.add_argument("job", nargs="?", metavar="JOB")
     which.add_argument("--all-failed", action="store_true", help="every failed job; end holds")
+    which.add_argument(
+        "--restored", action="store_true", help="let a site work that was restored from a backup"
+    )
+
+
+def _nodes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    nodes = commands.add_parser("nodes", help="let a node of several drain, or work again")
+    verbs = nodes.add_subparsers(dest="verb", required=True, metavar="VERB")
+    drain = _command(verbs, "drain", "let a node finish what it has and take nothing new")
+    drain.add_argument("name", metavar="NAME")
+    drain.add_argument("--wait", action="store_true", help="until it has finished")
+    _command(verbs, "resume", "let a node work again").add_argument("name", metavar="NAME")
 
 
 def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -115,7 +130,8 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     explain.add_argument("--ticket", type=Path, metavar="FILE", help="as if dropped beside it")
     explain.add_argument("--png", type=Path, metavar="OUT.png", help="draw its pages and seals")
     explain.add_argument("--pdf", type=Path, metavar="OUT.pdf", help="the same, every page")
-    _command(commands, "status", "show inboxes, jobs and holds", table=True)
+    status = _command(commands, "status", "show inboxes, jobs and holds", table=True)
+    status.add_argument("--cluster", action="store_true", help="instead, the nodes of the site")
     verify = _command(commands, "verify", "validate the signatures of PDFs", table=True)
     verify.add_argument("files", nargs="+", type=Path, metavar="FILE")
     doctor = _command(commands, "doctor", "check the whole installation, or a folder", table=True)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from gateway.cli.arriving import arriving, tell_arriving
 from gateway.cli.log_timestamps import LatestStamp
+from gateway.cli.nodes import cluster
 from gateway.cli.notices import told, troubled
 from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.site import opened, turn_of
@@ -29,7 +30,11 @@ from gateway.ports import Bystander, Candidate, Hold
 
 
 def status(chosen: argparse.Namespace) -> int:
-    """Show what waits, what is under way, what is held and what failed."""
+    """Show what waits, what is under way, what is held and what failed; or the nodes."""
+    return cluster(chosen) if chosen.cluster else _site_status(chosen)
+
+
+def _site_status(chosen: argparse.Namespace) -> int:
     with opened(chosen.site, with_rules=False) as site:
         equipment = site.equipment
         process = turn_of(site).worker()

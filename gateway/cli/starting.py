@@ -8,10 +8,12 @@ import time
 from pathlib import Path
 
 from gateway.cli.output import complain, say
+from gateway.cli.running import run
 from gateway.cli.site import actor, checked, opened, turn_of
-from gateway.cli.working import make_engine, run
+from gateway.cli.working import make_engine
 from gateway.core.errors import SealgateError
 from gateway.core.names import display
+from gateway.daemon.at_work import at_work
 from gateway.daemon.sweep import Swept, Tally, sweep
 from gateway.settings.starter import write_site
 from gateway.wiring import Site, first_link
@@ -52,9 +54,10 @@ def demo(chosen: argparse.Namespace) -> int:
     say(f"site      {root}")
     say(f"dropped   {samples} sample PDFs into {root / 'inbox' / 'documents'}")
     with opened(root, serving=True) as site:
-        with turn_of(site).taken():
-            tally = Tally()
-            swept = sweep(site.equipment, make_engine(site, site.inboxes, tally.ended), tally)
+        turn, tally = turn_of(site), Tally()
+        with turn.taken(), at_work(site, turn.node, complain) as crew, crew.coordinating():
+            engine = make_engine(site, site.inboxes, crew.distribution, tally.ended)
+            swept = sweep(site.equipment, engine, tally)
         valid = _show_results(site, swept)
     seconds = time.monotonic() - began
     say(f"done      {len(swept.delivered)} sealed and verified in {seconds:.1f} s")

@@ -1,4 +1,4 @@
-"""Commands that work: run, sweep, retry."""
+"""Commands that work for once: sweep, retry."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gateway.cli.daemon_log import JsonLog, TextLog, line_of_job
-from gateway.cli.log_timestamps import stamping_work
+from gateway.cli.daemon_log import line_of_job
 from gateway.cli.notices import tell_now
-from gateway.cli.output import complain, say, show
+from gateway.cli.output import complain, say, show, show_value
 from gateway.cli.renewing import sweep_renew
-from gateway.cli.site import actor, opened, turn_of
+from gateway.cli.site import actor, opened, remind_of_daemon, turn_of
 from gateway.cli.tickets import left_of
 from gateway.cli.times import ask, following, tell_waiting
 from gateway.core.errors import UsageFault
@@ -22,99 +21,22 @@ from gateway.core.log_timestamps import SUBJECT
 from gateway.core.names import display
 from gateway.core.site import InboxSettings
 from gateway.core.states import ACTIVE
-from gateway.core.status_page import InboxStatus
+from gateway.daemon.at_work import at_work
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
-from gateway.daemon.fetching import fetch_once, fetching
-from gateway.daemon.flow_attending import FlowAttending
-from gateway.daemon.log_stamping import stamping
-from gateway.daemon.purging import ScheduledPurge, purging
-from gateway.daemon.pushing import begin, push_once, pushing
-from gateway.daemon.service import Service
-from gateway.daemon.status_pages import PageSettings, StatusPages, keeping_pages
+from gateway.daemon.fetching import fetch_once
+from gateway.daemon.pushing import begin, push_once
+from gateway.daemon.restored import waiting_for_release
 from gateway.daemon.sweep import Swept, Tally, follow
 from gateway.daemon.sweep import sweep as sweep_site
-from gateway.daemon.telling import telling
 from gateway.flows.clerk import Clerk
 from gateway.folders.inbox import FolderInbox
-from gateway.pipeline.retrying import Retried, retry_all, retry_one
+from gateway.pipeline.retrying import Retried, release_restored, retry_all, retry_one
 from gateway.pipeline.waiting import ALONE
-from gateway.wiring import Site, flow_clerk, monitored
+from gateway.ports import Distribution
+from gateway.wiring import Site, flow_clerk
 
 _AGAIN = "waits to be tried again"
-
-
-def run(chosen: argparse.Namespace) -> int:
-    """Work as a daemon until told to stop."""
-    log = JsonLog() if chosen.log == "json" else TextLog()
-    with (
-        log.faults(),
-        opened(chosen.site, serving=True) as site,
-        turn_of(site, chosen.node or "").taken(_standing_by(log.say)),
-        log.repeating(site),
-    ):
-        flows = FlowAttending(flow_clerk(site, log.say), log.say)
-
-        def ended(job: Job) -> None:
-            log.ended(job)
-            flows.ended(job)
-
-        engine = _engine(site, site.inboxes, ended, log.say)
-        with (
-            flows.attending(engine.wake),
-            telling(site.notifying, log.say),
-            fetching(site.equipment, site.fetchers, engine.hint, log.say),
-            pushing(site.equipment, site.pushers, log.say),
-            monitored(site, engine),
-            keeping_pages(_pages(site, engine, log.say), log.say),
-            purging(_purges(site), log.say),
-            stamping(stamping_work(site), log.say),
-        ):
-            Service(
-                site.equipment,
-                engine,
-                site.inboxes,
-                site.rules,
-                log.say,
-                parties=site.loaded.settings.parties,
-                moved=flows.moved,
-            ).run()
-    return 0
-
-
-def _standing_by(say: Callable[[str], None]) -> Callable[[str], bool]:
-    """Return what says once, for each, which node works on the site meanwhile."""
-    told: set[str] = set()
-
-    def stand_by(other: str) -> bool:
-        if other not in told:
-            say(f"standing by: {other} works on this site")
-        told.add(other)
-        return True
-
-    return stand_by
-
-
-def _purges(site: Site) -> ScheduledPurge | None:
-    """Return what purges the archive by schedule, if the site has one."""
-    settings = site.loaded.settings
-    if settings.retention is None or not settings.purges:
-        return None
-    renewals = settings.state / "renewals"
-    return ScheduledPurge(site.equipment, settings.retention, settings.purges, renewals)
-
-
-def _pages(site: Site, engine: Engine, say: Callable[[str], None]) -> StatusPages | None:
-    """Return the keeper of the site's status pages, if any inbox has one."""
-    settings = site.loaded.settings
-    shown = [(one, port) for one, port in site.inboxes if one.status_page]
-    if not shown:
-        return None
-    blank = tuple(
-        InboxStatus(settings.name, one.name, settings.language, running=True) for one, _ in shown
-    )
-    boards = PageSettings(blank, {one.name: port for one, port in shown})
-    return StatusPages(site.equipment, boards, engine, say)
 
 
 def sweep(chosen: argparse.Namespace) -> int:
@@ -122,6 +44,7 @@ def sweep(chosen: argparse.Namespace) -> int:
     if chosen.renew:
         return sweep_renew(chosen)
     with opened(chosen.site, serving=True) as site:
+        site.ledger.check()
         names = {settings.name for settings, _ in site.inboxes}
         for name in chosen.inboxes:
             if name not in names:
@@ -131,6 +54,9 @@ def sweep(chosen: argparse.Namespace) -> int:
             for settings, inbox in site.inboxes
             if not chosen.inboxes or settings.name in chosen.inboxes
         )
+        if (waits := waiting_for_release(site.equipment.holds)) is not None:
+            complain(f"{waits}\n    {waits.remedy}")
+            return 3
         if chosen.now:
             ask(site, inboxes)
         swept = _with_progress(chosen, lambda tally: _sweep(site, inboxes, tally, chosen.now))
@@ -155,8 +81,9 @@ def _sweep(
                 begin(site.pushers)
                 chosen = tuple(one for one in site.fetchers if one.inbox in names)
                 fetch_once(site.equipment, chosen)
-                engine = make_engine(site, inboxes, tally.ended)
-                done = sweep_site(site.equipment, engine, tally)
+                with at_work(site, turn.node, complain) as crew, crew.coordinating():
+                    engine = make_engine(site, inboxes, crew.distribution, tally.ended)
+                    done = sweep_site(site.equipment, engine, tally)
                 push_once(site.equipment, site.pushers)
                 tell_now(site)
                 return done
@@ -171,6 +98,8 @@ def _sweep(
 def retry(chosen: argparse.Namespace) -> int:
     """Let a job try again that failed or waits for a person; with all, holds end at once."""
     with opened(chosen.site, with_rules=False) as site:
+        if chosen.restored:
+            return _release_restored(chosen, site)
         if chosen.all_failed:
             tried = retry_all(site.equipment, actor())
         else:
@@ -185,27 +114,37 @@ def retry(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _release_restored(chosen: argparse.Namespace, site: Site) -> int:
+    waited = release_restored(site.equipment, actor())
+    if chosen.json:
+        show_value({"released": waited})
+    else:
+        say("the site may work" if waited else "nothing waited for that")
+        remind_of_daemon(site)
+    return 0
+
+
 def make_engine(
     site: Site,
     inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
+    distribution: Distribution,
     ended: Callable[[Job], None],
-    say: Callable[[str], None] = complain,
 ) -> Engine:
     """Return an engine that attends the chosen inboxes of a site, and its flows."""
-    return _engine(site, inboxes, ended, say, flow_clerk(site, say))
+    return engine_of(site, inboxes, distribution, ended, flow_clerk(site, complain))
 
 
-def _engine(
+def engine_of(
     site: Site,
     inboxes: tuple[tuple[InboxSettings, FolderInbox], ...],
+    distribution: Distribution,
     ended: Callable[[Job], None],
-    say: Callable[[str], None],
     clerk: Clerk | None = None,
 ) -> Engine:
+    """Return an engine that attends the chosen inboxes of a site; `clerk` attends its flows."""
     site.rules.announce()
     attendance = Attendance(site.equipment, inboxes, site.loaded.settings.state / "reports")
-    in_flight = site.loaded.settings.limits.in_flight
-    return Engine(site.equipment, attendance, in_flight, ended, say, clerk=clerk)
+    return Engine(site.equipment, attendance, distribution, ended, clerk=clerk)
 
 
 def _with_progress(chosen: argparse.Namespace, work: Callable[[Tally], Swept]) -> Swept:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import errno
 
-from gateway.core.errors import InternalFault, SealgateError, SiteFault
+from gateway.core.errors import InternalFault, SealgateError
+from gateway.core.system_faults import site_fault
 
-_MACHINE = {
-    errno.ENOSPC: "site.disk-full",
-    errno.EDQUOT: "site.disk-full",
-    errno.EROFS: "site.denied",
-    errno.EIO: "site.input-output",
-    errno.ESTALE: "site.input-output",
-    errno.EMFILE: "site.input-output",
-    errno.ENFILE: "site.input-output",
-    errno.ENOMEM: "site.input-output",
-}
+_MACHINE = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EIO,
+        errno.ESTALE,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+    }
+)
 """Errors of the operating system that no document and no mistake of ours brings about."""
 
 
@@ -26,5 +29,6 @@ def fault_of(error: Exception) -> SealgateError:
     """
     if isinstance(error, SealgateError):
         return error
-    code = _MACHINE.get(error.errno or 0) if isinstance(error, OSError) else None
-    return SiteFault(code, str(error)[:500]) if code else InternalFault(error)
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        return site_fault(error, error.filename or "")
+    return InternalFault(error)

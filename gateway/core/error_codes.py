@@ -5,6 +5,7 @@ A code, once released, keeps its name and meaning: scripts and receipts rely on 
 
 from __future__ import annotations
 
+from gateway.core.backup_codes import BACKUP_CODES
 from gateway.core.batch_codes import BATCH_CODES
 from gateway.core.delivery_codes import DELIVERY_CODES
 from gateway.core.document_codes import DOCUMENT_CODES
@@ -44,6 +45,7 @@ _ALL = (
     *DELIVERY_CODES,
     *MONITORING_CODES,
     *LEDGER_CODES,
+    *BACKUP_CODES,
     *LOG_CODES,
     *RETENTION_CODES,
     *FLOW_CODES,
@@ -227,6 +229,11 @@ _ALL = (
         "Nothing: start Sealgate here again, and it stands by.",
     ),
     site(
+        "ledger.damaged",
+        "The ledger's file is damaged: nothing is sealed or delivered by it any more.",
+        "Stop Sealgate, keep the state folder as it is, and restore a backup (docs/ledger.md).",
+    ),
+    site(
         "ledger.unusable",
         "The ledger cannot be read or written.",
         "Check the disk, then restore the ledger from its backup if it is damaged.",
@@ -307,6 +314,11 @@ _ALL = (
         "usage.illegal-transition",
         "The job is not in a state in which that can happen.",
         "See sealgate status for the job's state.",
+    ),
+    usage(
+        "ledger.missing",
+        "The ledger's file is gone, though this site has worked before.",
+        "Bring it back, from a backup if need be (docs/ledger.md); nothing begins without it.",
     ),
     usage(
         "ledger.network-file-system",

@@ -91,6 +91,7 @@ _NOTES = _rows(
     pdfa="It claims to be PDF/A.",
     tagged="It claims to be tagged.",
     hidden_annotations="It has comments or fields that viewers do not show.",
+    ocr_text="It has unseen text together with a picture of it, as scanners make it.",
     repaired="Its structure was mended before it was sealed, because the rule wants that.",
 )
 _CAUTIONS = _rows(
@@ -102,6 +103,11 @@ _CAUTIONS = _rows(
     page_count_wrong="Its list of pages says another number of pages than it has.",
     stream_length_wrong="A stream is longer or shorter than its /Length says.",
     hidden_layers="It has layers that are switched off and can be switched on.",
+    layers_for_print="It has layers that show on paper and not on a screen, or the reverse.",
+    invisible_text="It has text that is drawn invisibly, or in the colour of what is below it.",
+    covered_text="It has text below a picture or an area that hides it.",
+    text_outside_page="It has text outside of what is shown of its pages.",
+    tiny_text="It has text that is too small to be seen.",
     javascript="It has JavaScript, which can change what is shown.",
     form_submission="It can send its form, or take data, from elsewhere.",
     rich_media="It has sounds, films or 3D.",
@@ -128,7 +134,10 @@ KINDS = {kind.name: kind for kind in (*_NOTES, *_CAUTIONS, *_DANGERS, *_BROKEN)}
 
 GROUPS = {
     "active-content": ("javascript", "launch-action", "form-submission", "rich-media"),
-    "hidden-content": ("shadow-objects", "hidden-layers", "external-content"),
+    "hidden-content": (
+        *("shadow-objects", "hidden-layers", "layers-for-print", "external-content"),
+        *("invisible-text", "covered-text", "text-outside-page", "tiny-text"),
+    ),
 }
 """Names by which rules mean several findings."""
 

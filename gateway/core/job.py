@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -56,6 +57,13 @@ class Artifact:
     slot: Slot
     sha256: str
     size: int
+    content: bytes | None = field(default=None, repr=False, compare=False)
+    """Its bytes, as far as they are at hand; None for what is a file."""
+
+
+def paper(slot: Slot, content: bytes) -> Artifact:
+    """Return a small artifact that the ledger keeps, with the transition that stores it."""
+    return Artifact(slot, hashlib.sha256(content).hexdigest(), len(content), content)
 
 
 def job_name(now: datetime, chance: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Codes of errors about a ledger that is moved to PostgreSQL."""
+"""Codes of errors about a ledger in PostgreSQL, and the nodes that share it."""
 
 from __future__ import annotations
 
@@ -24,5 +24,15 @@ LEDGER_CODES = (
         "ledger.no-database",
         "No database for the ledger is named in gateway.yaml.",
         "Say where it goes, as in docs/ledger.md: ledger: {postgresql: {host: db.example.org}}.",
+    ),
+    usage(
+        "usage.one-node",
+        "Only one node can work on this site: its ledger is a file.",
+        "Move the ledger to PostgreSQL, as in docs/ledger.md, when several are to share the work.",
+    ),
+    usage(
+        "usage.no-node",
+        "No node of that name has worked on this site.",
+        "sealgate status --cluster lists them.",
     ),
 )

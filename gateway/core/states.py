@@ -81,6 +81,8 @@ class Event(StrEnum):
     PROVEN = "evidence.stored"
     EXTENDED = "seal.extended"
     EMBEDDED = "seal.embedded"
+    FOUND = "result.found"
+    """The site was restored from a backup, and the result was delivered after that."""
     VERIFIED = "result.verified"
     DELIVERED = "result.delivered"
     ARCHIVED = "job.archived"
@@ -125,6 +127,13 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.PROVEN, Event.EMBEDDED): State.SEALED,
     (State.PROVEN, Event.EXTENDED): State.EXTENDED,
     (State.EXTENDED, Event.EMBEDDED): State.SEALED,
+    (State.PREPARED, Event.UNANSWERED): State.PREPARED,
+    (State.PREPARED, Event.FOUND): State.SEALED,
+    (State.SENT, Event.FOUND): State.SEALED,
+    (State.SIGNED, Event.FOUND): State.SEALED,
+    (State.TIMESTAMPED, Event.FOUND): State.SEALED,
+    (State.PROVEN, Event.FOUND): State.SEALED,
+    (State.EXTENDED, Event.FOUND): State.SEALED,
     (State.SEALED, Event.VERIFIED): State.VERIFIED,
     (State.VERIFIED, Event.DELIVERED): State.DELIVERED,
     (State.DELIVERED, Event.ARCHIVED): State.ARCHIVED,

@@ -1,25 +1,29 @@
-"""Dispatch: which jobs may be worked on now, and the threads that do."""
+"""Dispatch: which jobs may be worked on now. Who runs them is the business of `Distribution`."""
 
 from __future__ import annotations
 
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from gateway.core.errors import SealgateError
+from gateway.core.errors import SiteFault
 from gateway.core.fairness import choose
 from gateway.core.job import Job
 from gateway.core.states import State
 from gateway.daemon.backlog import Backlog
 from gateway.pipeline.equipment import Equipment
-from gateway.pipeline.runner import Runner
+from gateway.pipeline.leftovers import Leftovers
 from gateway.pipeline.waiting import ALONE, NEVER, rests
-from gateway.ports import Hold
+from gateway.ports import Distribution, Errand, Hold
 
 _AT_THE_SERVICE = frozenset({State.PLANNED, State.PREPARED, State.SENT})
+_MOST_AHEAD = 8
+"""Jobs for each thread that may have ended while their working files were still there."""
+_FEWEST_AHEAD = 16
+"""Threads to reckon with while nobody is known to work."""
 _LEDGER_PAUSE = 5.0
-"""Seconds for which a job is left alone whose outcome could not even be written down."""
+"""Seconds for which a job is left alone that was run and stands as it stood."""
 
 
 def subject_of(job: Job) -> str:
@@ -49,50 +53,67 @@ def _to_be_probed(job: Job, hold: Hold, holds: dict[str, Hold]) -> list[Hold]:
     return [hold, *(other for other in others if other is not None and other != hold)]
 
 
+@dataclass(frozen=True)
+class _Working:
+    """A job that was given to somebody, as it was then."""
+
+    job: Job
+    errand: Errand
+
+
 class Dispatcher:
-    """Gives ready jobs to a bounded number of threads; each job to one at a time."""
+    """Submits ready jobs to who runs them, as many as there is room for; each once at a time."""
 
     def __init__(
         self,
         equipment: Equipment,
-        in_flight: int,
+        distribution: Distribution,
         finished: Callable[[Job], None],
         limits: Mapping[str, int],
-        say: Callable[[str], None],
     ) -> None:
         self._equipment = equipment
         self._backlog = Backlog(equipment.jobs, equipment.clock)
-        self._runner = Runner(equipment)
-        self._in_flight = in_flight
+        self._distribution = distribution
         self._finished = finished
-        self._say = say
-        self._threads = ThreadPoolExecutor(in_flight, thread_name_prefix="job")
         self._limits = limits
         """Inbox → its jobs under way at the most."""
         self._turns: dict[str, int] = {}
         """Inbox → number of the start of its latest job."""
-        self._working: dict[str, tuple[Job, str]] = {}
-        """Id → the job as it was started, and the hold it probes or an empty string."""
+        self._working: dict[str, _Working] = {}
         self._paused: dict[str, float] = {}
         self._at_once: set[str] = set()
         """Holds to be probed without waiting for their time."""
         self._lock = threading.Lock()
+        self._leftovers = Leftovers(equipment)
+        with self._lock:  # whatever ends meanwhile waits for it
+            for errand in distribution.begin(self._ended).values():
+                job = equipment.jobs.get(errand.job)
+                if job is not None:
+                    self._working[job.id] = _Working(job, errand)
+        self._leftovers.find(newest=_MOST_AHEAD * max(_FEWEST_AHEAD, distribution.room()))
 
     def dispatch(self) -> int:
-        """Start what can be started; return how many jobs are under way."""
+        """Submit what can go on; return how many jobs are under way."""
+        self._leftovers.again()
         ready = self._ready()
         probes = {job.id: probed for job, probed in ready}
         with self._lock:
-            working = [job for job, _ in self._working.values()]
+            working = [one.job for one in self._working.values()]
         jobs = sorted((job for job, _ in ready), key=lambda job: (job.created, job.id))
-        for job in choose(jobs, working, self._in_flight, self._limits, self._turns):
+        errands: list[Errand] = []
+        for job in choose(jobs, working, self.room(), self._limits, self._turns):
             self._turns[job.inbox] = max(self._turns.values(), default=0) + 1
-            probed = probes[job.id]
+            errands.append(Errand(job.id, job.version, probes[job.id]))
             with self._lock:
-                self._working[job.id] = (job, probed)
-            self._threads.submit(self._work, job, probed)
+                self._working[job.id] = _Working(job, errands[-1])
+        if errands:
+            self._submit(tuple(errands))
         with self._lock:
             return len(self._working)
+
+    def room(self) -> int:
+        """Return how many jobs may be under way at a time."""
+        return self._distribution.room()
 
     def probe_at_once(self) -> None:
         """Let each hold that ends by itself be probed now: somebody asked for a pass."""
@@ -133,15 +154,15 @@ class Dispatcher:
         )
 
     def stop(self) -> None:
-        """Wait for the jobs under way; nothing new is started."""
-        self._threads.shutdown(wait=True)
+        """Wait for the jobs that only this process can run; nothing new is started."""
+        self._distribution.stop()
 
     def _ready(self) -> list[tuple[Job, str]]:
         """Choose the jobs to start: those nothing blocks, and one at random to probe each hold."""
         now, monotonic = self._equipment.clock.now().timestamp(), self._equipment.clock.monotonic()
         holds = {hold.subject: hold for hold in self._equipment.holds.all()}
         with self._lock:
-            working = {key: probed for key, (_, probed) in self._working.items()}
+            working = {key: one.errand.probing for key, one in self._working.items()}
         ready: list[tuple[Job, str]] = []
         probes: dict[str, list[Job]] = {}
         elsewhere: list[Job] = []
@@ -184,21 +205,35 @@ class Dispatcher:
         with self._lock:
             return frozenset(self._working)
 
-    def _work(self, job: Job, probed: str) -> None:
+    def _submit(self, errands: tuple[Errand, ...]) -> None:
         try:
-            now = self._equipment.jobs.get(job.id)
-            if now == job:
-                job = self._runner.run(job, probing=probed)
-            elif now is not None:
-                job = now  # somebody else has changed it: the next round decides anew
-            self._backlog.note(job)
-        except SealgateError as error:
-            # The ledger itself failed, so nothing could be written down; the job stands where
-            # it stood and is taken up again after a pause.
-            self._say(f"{job.id}: {error}")
-            self._paused[job.id] = self._equipment.clock.monotonic() + _LEDGER_PAUSE
+            self._distribution.submit(errands)
+        except SiteFault:
+            with self._lock:
+                for errand in errands:
+                    self._working.pop(errand.job, None)
+            raise
+
+    def _ended(self, job_id: str, job: Job | None) -> None:
+        """Take a job back that somebody has run; the next round decides what follows."""
+        with self._lock:
+            started = self._working.get(job_id)
+        if started is None:
+            return
+        try:
+            job = job or self._equipment.jobs.get(job_id) or started.job
+            if job.version == started.errand.version:
+                # Nothing could be written down: it is taken up again after a pause.
+                self._paused[job_id] = self._equipment.clock.monotonic() + _LEDGER_PAUSE
+                self._backlog.look_soon()
+            else:
+                self._leftovers.discard(job)
+                self._backlog.note(job)
+        except SiteFault:
+            job = started.job
+            self._paused[job_id] = self._equipment.clock.monotonic() + _LEDGER_PAUSE
             self._backlog.look_soon()
         finally:
             with self._lock:
-                del self._working[job.id]
-            self._finished(job)
+                self._working.pop(job_id, None)
+        self._finished(job)

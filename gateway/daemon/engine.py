@@ -15,6 +15,7 @@ from gateway.daemon.attendance import Attendance
 from gateway.daemon.dispatch import Dispatcher
 from gateway.flows.clerk import Clerk
 from gateway.pipeline.equipment import Equipment
+from gateway.ports import Distribution
 
 _LONGEST_WAIT = 1.0
 """Seconds between two looks at the ledger, where commands leave work for us."""
@@ -30,9 +31,8 @@ class Engine:
         self,
         equipment: Equipment,
         attendance: Attendance,
-        in_flight: int,
+        distribution: Distribution,
         ended: Callable[[Job], None] = lambda job: None,
-        say: Callable[[str], None] = lambda text: None,
         *,
         clerk: Clerk | None = None,
     ) -> None:
@@ -42,14 +42,9 @@ class Engine:
         self._attendance = attendance
         self._wake = threading.Event()
         self._ended = ended
-        self._in_flight = in_flight
-        self._ahead = min(_MOST_A_THREAD, max(_FEWEST_A_THREAD, _ENOUGH // in_flight))
-        self._dispatcher = Dispatcher(
-            equipment, in_flight, self._job_ended, attendance.limits(), say
-        )
+        self._dispatcher = Dispatcher(equipment, distribution, self._job_ended, attendance.limits())
         self.last_round = equipment.clock.monotonic()
         equipment.quotas.abandon()
-        self._forget_finished()
 
     def hint(self, inbox: str) -> None:
         """Note that something may have happened in an inbox; callable from any thread."""
@@ -70,9 +65,9 @@ class Engine:
         self._wake.clear()
         claimed = Counter(job.inbox for job in self._dispatcher.active())
         inboxes = len(self._attendance.names())
-        taken = self._attendance.attend(
-            lambda name: room(self._in_flight, self._ahead, inboxes, claimed[name])
-        )
+        threads = self._dispatcher.room()
+        ahead = min(_MOST_A_THREAD, max(_FEWEST_A_THREAD, _ENOUGH // max(1, threads)))
+        taken = self._attendance.attend(lambda name: room(threads, ahead, inboxes, claimed[name]))
         self._dispatcher.claimed(taken)
         if self._clerk is not None:
             self._clerk.attend()
@@ -134,10 +129,3 @@ class Engine:
             self._equipment.meter.result(job.inbox, "delivered", "")
         elif job.state is State.FAILED:
             self._equipment.meter.result(job.inbox, "failed", job.code)
-
-    def _forget_finished(self) -> None:
-        """Remove working files that a crash left between a job's end and their removal."""
-        ended = (State.ARCHIVED, State.VOID)
-        newest = self._in_flight * _MOST_A_THREAD
-        for job in self._equipment.jobs.find(ended, limit=newest, newest_first=True):
-            self._equipment.vault.discard(job.id)

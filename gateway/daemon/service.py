@@ -14,7 +14,7 @@ from gateway.core.errors import SiteFault
 from gateway.core.site import InboxSettings
 from gateway.daemon.engine import Engine
 from gateway.daemon.notification import notify, watchdog_interval
-from gateway.daemon.signals import heed_signals
+from gateway.daemon.signals import SignalSwitch
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.watch import FolderWatch
 from gateway.pipeline import foresight
@@ -26,6 +26,8 @@ _STATUS_SECONDS = 5.0
 _FORESIGHT_SECONDS = 3600.0
 _AGAIN_SECONDS = 1.0
 """Pause after a round that could not be done."""
+_FOR_GOOD = "ledger.damaged"
+"""What does not pass by itself: the daemon ends with it."""
 _ROUND_SECONDS = 120.0
 """A round that takes longer is taken for a hang, and the supervisor is not told of life."""
 
@@ -43,12 +45,17 @@ class Service:
         *,
         parties: Path,
         moved: Callable[[], None],
+        signals: SignalSwitch,
+        over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._equipment = equipment
         self._engine = engine
         self._inboxes = inboxes
         self._rules = rules
         self._parties = parties
+        self._signals = signals
+        self._over = over
+        """Tells whether this node is to coordinate no longer."""
         self._say = say
         self._watch = FolderWatch(engine.hint)
         self._flows = FolderWatch(lambda name: moved())
@@ -59,14 +66,17 @@ class Service:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; SIGHUP looks at rules and inboxes at once."""
-        heed_signals(self._heed, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        with self._signals.going_to(self._heed):
+            self._run()
+
+    def _run(self) -> None:
         self._start_watching()
         self._start_schedules()
         self._equipment.log.record("daemon.started", {})
         notify("READY=1", f"STATUS={self._status()}")
         self._say("ready")
         try:
-            while not self._stopping.is_set():
+            while not (self._stopping.is_set() or self._signals.ending.is_set() or self._over()):
                 self._round()
         finally:
             self._stop()
@@ -89,6 +99,8 @@ class Service:
         try:
             self._engine.round()
         except SiteFault as fault:
+            if fault.code == _FOR_GOOD:
+                raise
             if fault.code != self._told:
                 self._say(f"trying again until it works: {fault}")
             self._told = fault.code

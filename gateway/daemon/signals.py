@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 
@@ -38,3 +39,30 @@ def _read(reading: int, heed: Callable[[int], None], wanted: frozenset[int]) -> 
         for number in numbers:
             if number in wanted:
                 heed(number)
+
+
+class SignalSwitch:
+    """The signals that steer a daemon, told to whatever it is busy with."""
+
+    def __init__(self) -> None:
+        self.ending = threading.Event()
+        """SIGTERM or SIGINT has come."""
+        self._heed: Callable[[int], None] = lambda number: None
+
+    def start(self) -> None:
+        """Heed SIGTERM, SIGINT and SIGHUP from here on; see `heed_signals`."""
+        heed_signals(self._got, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    @contextmanager
+    def going_to(self, heed: Callable[[int], None]) -> Iterator[None]:
+        """Tell `heed` of each while the block runs."""
+        self._heed = heed
+        try:
+            yield
+        finally:
+            self._heed = lambda number: None
+
+    def _got(self, number: int) -> None:
+        if number in (signal.SIGTERM, signal.SIGINT):
+            self.ending.set()
+        self._heed(number)

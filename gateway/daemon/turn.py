@@ -44,16 +44,30 @@ class Turn:
         While another node has it, `stand_by` is told its name again and again, and says whether
         to go on waiting.
         """
+        with self.here(), self.coordinating(stand_by):
+            yield
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        """Be the only process of this node; raises `UsageFault` (`usage.already-running`)."""
         if self._leases is None:
-            with SiteLock(self._state):
-                yield
+            yield
             return
         folder = self._state / "nodes" / self.node
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with SiteLock(folder):
-            lease = self._take(self._leases, stand_by)
-            with _renewing(self._leases, lease, self._seconds):
+            yield
+
+    @contextmanager
+    def coordinating(self, stand_by: Callable[[str], bool] | None = None) -> Iterator[None]:
+        """Have the turn, as `taken`, of a node that is `here`."""
+        if self._leases is None:
+            with SiteLock(self._state):
                 yield
+            return
+        lease = self._take(self._leases, stand_by)
+        with _renewing(self._leases, lease, self._seconds):
+            yield
 
     def worker(self) -> int | None:
         """Return the process that works on the site, or None; 0 when it is not known which."""

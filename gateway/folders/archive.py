@@ -26,7 +26,7 @@ from gateway.folders.opening import (
     set_mode,
     sync_folder,
 )
-from gateway.folders.stored import copy_stored, missing
+from gateway.folders.stored import copy_stored, keep_stored, missing
 
 _READ_ONLY = 0o440
 
@@ -44,8 +44,8 @@ class Archive:
         The ticket, if there was one, follows the original and is called after it.
 
         Each is created whole, so one that is there already is from an interrupted run of the
-        same job, whose folder this is. When all are there they become immutable, where the site
-        wants that. Raises `SiteFault`.
+        same job, whose folder this is. The result was just checked. When all are there they
+        become immutable, where the site wants that. Raises `SiteFault`.
         """
         below = folder_of(job)
         path = self._root.joinpath(*below)
@@ -53,9 +53,7 @@ class Archive:
         sha256 = recorded.sha256 if recorded else ""
         with as_site_fault(path), open_folder(self._root, below, create=True) as folder:
             if not exists(result, dir_fd=folder):
-                copy_stored(
-                    sealed, result, folder=folder, mode=_READ_ONLY, sha256=sha256, more=True
-                )
+                self._keep(sealed, result, folder, sha256)
             with suppress(FileExistsError):
                 durable.write_exclusive(
                     result + RECEIPT, receipt, mode=_READ_ONLY, dir_fd=folder, more=True
@@ -80,6 +78,13 @@ class Archive:
                     self._protect((name,), folder, archived.parent)
                     return archived.with_name(name)
         raise SiteFault("site.input-output", f"{archived.parent}: every name is taken")
+
+    def _keep(self, sealed: Path, result: str, folder: int, sha256: str) -> None:
+        if self._protection is not None and self._protection.is_wanted:
+            # A file that cannot be changed could not leave the vault either.
+            copy_stored(sealed, result, folder=folder, mode=_READ_ONLY, sha256=sha256, more=True)
+        else:
+            keep_stored(sealed, result, folder=folder, mode=_READ_ONLY, sha256=sha256)
 
     def _protect(self, names: Iterable[str], folder: int, path: Path) -> None:
         if self._protection is not None:

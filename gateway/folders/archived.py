@@ -12,9 +12,10 @@ from pathlib import Path
 from gateway.core.errors import SiteFault
 from gateway.core.job import Job, Slot
 from gateway.core.names import display
-from gateway.folders import durable
+from gateway.core.system_faults import site_fault
 from gateway.folders.archive import folder_of, original_name
-from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.faults import as_site_fault
+from gateway.folders.hashing import hashed
 from gateway.folders.numbering import RECEIPT
 from gateway.folders.opening import open_folder, reading
 from gateway.folders.stored import missing
@@ -47,7 +48,7 @@ class ArchiveReader:
         """Open a file for reading, checked, and give its descriptor; raises like `check`."""
         with self._open(file) as descriptor:
             with as_site_fault(file.path):
-                found = durable.hashed(descriptor).sha256
+                found = hashed(descriptor).sha256
             if found != file.sha256:
                 raise _altered(file)
             yield descriptor

@@ -14,6 +14,7 @@ from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.faults import as_site_fault
 from gateway.folders.numbering import numbered
 from gateway.folders.opening import exists, open_folder, parts, sync_folder
+from gateway.folders.passages import CLAIMED, passage_to
 from gateway.folders.scan import candidate_of
 from gateway.ports import Candidate
 
@@ -82,7 +83,7 @@ class Claiming:
         try:
             # Not by way of a second link, as other moves may go: a file that could be found in
             # the inbox and in the spool after a crash would be sealed twice.
-            os.rename(name, spooled, src_dir_fd=parent, dst_dir_fd=spool)
+            _move(name, parent, spooled, spool)
         except FileNotFoundError:
             return False
         self._changed |= {spool, parent}
@@ -93,6 +94,17 @@ class Claiming:
                 rename_exclusive(spooled, free, source_fd=spool, target_fd=parent)
                 break
         return False
+
+
+def _move(name: str, parent: int, spooled: str, spool: int) -> None:
+    """Rename into the spool; a node among others does it by its passage, and can be fenced."""
+    passage = passage_to(spool)
+    if passage is None:
+        os.rename(name, spooled, src_dir_fd=parent, dst_dir_fd=spool)
+        return
+    drafts, waiting = passage.descriptor, CLAIMED + spooled
+    os.rename(name, waiting, src_dir_fd=parent, dst_dir_fd=drafts)
+    os.rename(waiting, spooled, src_dir_fd=drafts, dst_dir_fd=spool)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ nothing or the finished file, even after the power failed. Elsewhere it waits un
 name, which no inbox takes and no share shows by default. The order is always the same:
 content, fsync, name, fsync of the folder.
 
+Where several nodes share folders, the content waits in the node's own folder (`passages`).
+
 Functions name a file as those of `os` do: by its path, or by its name in the folder `dir_fd`.
 With `more`, the last fsync is left out: something else is done in the same folder at once, and
 its fsync makes both durable. They raise `OSError`; their callers know what a person should be
@@ -15,18 +17,19 @@ told. Every step calls `os.…` by its full name, so that a test can stop the pr
 from __future__ import annotations
 
 import errno
-import hashlib
 import itertools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.folders.exclusive import rename_exclusive
+from gateway.folders.hashing import LARGE, Written, hashed, hashed_beside
 from gateway.folders.opening import FOLDER, reading, set_mode, sync_folder
+from gateway.folders.passages import passage_to
 
 _CHUNK = 1 << 20
+_COPIED_AT_ONCE = 8 << 20
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _NAMELESS_UNSUPPORTED = frozenset(
     {errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL, errno.ENOSYS, errno.EPERM}
@@ -35,14 +38,6 @@ _COPY_UNSUPPORTED = frozenset(
     {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ETXTBSY}
 )
 _counter = itertools.count()
-
-
-@dataclass(frozen=True)
-class Written:
-    """What reached the disk: SHA-256 in hex, size in bytes."""
-
-    sha256: str
-    size: int
 
 
 class Mismatch(Exception):
@@ -83,8 +78,7 @@ def copy_exclusive(
     written: list[Written] = []
 
     def fill(new: int) -> None:
-        _copy_all(source, new)
-        written[:] = [hashed(new)]
+        written[:] = [_copy_hashed(source, new)]
         if expected and written[0].sha256 != expected:
             raise Mismatch(f"{target}: {written[0].sha256} instead of {expected}")
 
@@ -102,17 +96,23 @@ def replace(
     more: bool = False,
 ) -> Written:
     """Put bytes, or a copy of an open file, in the place of a file of our own."""
+    written: list[Written] = []
+
+    def fill(new: int) -> None:
+        if isinstance(content, bytes):
+            _write_all(new, content)
+            written[:] = [hashed(new)]
+        else:
+            written[:] = [_copy_hashed(content, new)]
+
     with _folder_of(target, dir_fd) as (folder, name):
-
-        def fill(new: int) -> None:
-            _write_all(new, content) if isinstance(content, bytes) else _copy_all(content, new)
-
-        with _temporary(folder, mode, fill) as (temporary, new):
-            written = hashed(new)
-            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        passage = passage_to(folder)
+        drafts = passage.descriptor if passage is not None else folder
+        with _temporary(drafts, mode, fill) as (temporary, _):
+            os.rename(temporary, name, src_dir_fd=drafts, dst_dir_fd=folder)
         if not more:
             sync_folder(folder)
-    return written
+    return written[0]
 
 
 def move_exclusive(
@@ -161,15 +161,6 @@ def remove_empty(name: str, *, dir_fd: int) -> None:
     sync_folder(dir_fd)
 
 
-def hashed(descriptor: int) -> Written:
-    """Read an open file from its start to its end and hash it."""
-    digest, position = hashlib.sha256(), 0
-    while chunk := os.pread(descriptor, _CHUNK, position):
-        digest.update(chunk)
-        position += len(chunk)
-    return Written(digest.hexdigest(), position)
-
-
 @contextmanager
 def _folder_of(target: str | Path, dir_fd: int | None) -> Iterator[tuple[int, str]]:
     """Yield the descriptor of the target's folder, and the target's name in it."""
@@ -185,11 +176,15 @@ def _folder_of(target: str | Path, dir_fd: int | None) -> Iterator[tuple[int, st
 
 
 def _create(folder: int, name: str, mode: int, fill: Fill, *, more: bool = False) -> None:
+    passage = passage_to(folder)
     try:
+        if passage is not None:
+            raise _NamelessUnsupported
         _create_nameless(folder, name, mode, fill)
     except _NamelessUnsupported:
-        with _temporary(folder, mode, fill) as (temporary, _):
-            rename_exclusive(temporary, name, source_fd=folder, target_fd=folder)
+        drafts = passage.descriptor if passage is not None else folder
+        with _temporary(drafts, mode, fill) as (temporary, _):
+            rename_exclusive(temporary, name, source_fd=drafts, target_fd=folder)
     if not more:
         sync_folder(folder)
 
@@ -248,18 +243,31 @@ def _write_all(descriptor: int, content: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _copy_all(source: int, new: int) -> None:
+def _copy_hashed(source: int, new: int) -> Written:
+    """Copy, and hash what was written; a large file is hashed while it is copied and synced."""
+    if os.fstat(source).st_size < LARGE:
+        _copy_all(source, new)
+        return hashed(new)
+    with hashed_beside(new) as beside:
+        _copy_all(source, new, beside.reaches)
+        os.fsync(new)
+        return beside.written()
+
+
+def _copy_all(source: int, new: int, reached: Callable[[int], None] = lambda _: None) -> None:
     """Copy within the kernel where it can, which some file systems do without moving bytes."""
     position = 0
     try:
-        while count := os.copy_file_range(source, new, _CHUNK * 64, position, position):
+        while count := os.copy_file_range(source, new, _COPIED_AT_ONCE, position, position):
             position += count
+            reached(position)
     except OSError as error:
         if error.errno not in _COPY_UNSUPPORTED:
             raise
     # Also when all seems copied: some file systems end the kernel's copy too early.
     while chunk := os.pread(source, _CHUNK, position):
         position += os.pwrite(new, chunk, position)
+        reached(position)
 
 
 def _move_across(leaving: int, old: str, to: int, new: str) -> None:

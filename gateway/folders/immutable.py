@@ -48,13 +48,18 @@ class Protection:
         self._log = log
         self._lock = threading.Lock()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Tell whether files are made immutable where that can be."""
+        return self._wanted is not Immutable.NO
+
     def protect(self, names: Iterable[str], folder: int, path: Path) -> None:
         """Set the flag of files in an open folder, durably.
 
         What cannot be set is logged once. Raises `SiteFault` (`site.immutable`) where the site
         requires it, and `OSError` when a file cannot be read.
         """
-        if self._wanted is Immutable.NO:
+        if not self.is_wanted:
             return
         why = ""
         for name in names:

@@ -16,6 +16,8 @@ from gateway.folders.companions import Pairing, remove_triggers
 from gateway.folders.completeness import has_head_and_tail
 from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import is_network, mount_of, mounted_below, mounts
+from gateway.folders.hashing import hashed
+from gateway.folders.known_files import KnownFiles
 from gateway.folders.leases import open_for_writing
 from gateway.folders.mounting import MountMemory
 from gateway.folders.numbering import numbered
@@ -41,10 +43,13 @@ class FolderInbox:
         spool: Path,
         memory: Memory,
         tickets: Callable[[], Tickets] = lambda: Tickets.NONE,
+        known: KnownFiles | None = None,
     ) -> None:
         self.name = settings.name
         self._tickets = tickets
         """What files that look like tickets are; that may change with the rules."""
+        self._known = known or KnownFiles()
+        """What the vault has read of claimed files."""
         self._settings = settings
         self._root = settings.path
         self._spool = spool
@@ -209,7 +214,9 @@ class FolderInbox:
         with as_site_fault(spooled):
             try:
                 with reading(spooled) as claimed:
-                    if durable.hashed(claimed).sha256 == accepted:
+                    if self._known.unchanged(spooled, claimed, accepted):
+                        return ""
+                    if hashed(claimed).sha256 == accepted:
                         return ""
             except FileNotFoundError:
                 return ""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.folders.durable import hashed
 from gateway.folders.exclusive import rename_exclusive
 from gateway.folders.faults import as_site_fault
+from gateway.folders.hashing import hashed
 from gateway.folders.numbering import ROOM, numbered
 from gateway.folders.opening import is_plain, open_folder, sync_folder
 

@@ -35,15 +35,25 @@ def open_for_writing(name: str | Path, *, dir_fd: int | None = None) -> bool:
 
 def lease_refused(file: int) -> bool:
     """Tell whether the kernel refuses a read lease on an open file because of a writer."""
+    return _leased(file) is False
+
+
+def lease_granted(file: int) -> bool:
+    """Tell whether the kernel grants a read lease, so that nobody has the file open for writing."""
+    return _leased(file) is True
+
+
+def _leased(file: int) -> bool | None:
+    """Take a read lease and give it back; None when the kernel does not say."""
     try:
         fcntl.fcntl(file, fcntl.F_SETSIG, _HARMLESS)
         fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except BlockingIOError:
-        return True
+        return False
     except OSError as error:
         if error.errno in _UNKNOWABLE:
-            return False
+            return None
         raise
     # Not left to the closing: a child that is just being started may share the open file.
     fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    return False
+    return True

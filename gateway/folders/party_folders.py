@@ -18,10 +18,12 @@ from pathlib import Path
 
 from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.names import is_partial
+from gateway.core.system_faults import site_fault
 from gateway.folders import durable
 from gateway.folders.completeness import has_head_and_tail
-from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.faults import as_site_fault
 from gateway.folders.filesystems import is_network, mount_of
+from gateway.folders.hashing import hashed
 from gateway.folders.inbox import quiet_on
 from gateway.folders.leases import open_for_writing
 from gateway.folders.numbering import numbered
@@ -152,7 +154,7 @@ class FolderOfParties:
             if copy is not None:
                 with as_site_fault(copy):
                     return Looked(durable.copy_exclusive(file, copy).sha256, owner, why)
-            return Looked(durable.hashed(file).sha256, owner, why)
+            return Looked(hashed(file).sha256, owner, why)
 
     def finish(self, brought: Brought, refused: str = "") -> None:
         """Move it to done/, or to refused/ with a note of why; raises `SiteFault`."""

@@ -11,6 +11,7 @@ from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.archive import folder_of
 from gateway.folders.faults import as_site_fault
+from gateway.folders.hashing import hashed
 from gateway.folders.immutable import check_releasable, release
 from gateway.folders.opening import exists, is_plain, names_in, open_folder, reading, sync_folder
 from gateway.ports import PurgedFile
@@ -87,4 +88,4 @@ def _ours(folder: int, path: Path) -> tuple[str, ...]:
 def _hashed(name: str, folder: int, path: Path) -> str:
     with reading(name, dir_fd=folder) as descriptor:
         check_releasable(descriptor, path)
-        return durable.hashed(descriptor).sha256
+        return hashed(descriptor).sha256

@@ -13,6 +13,7 @@ from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.faults import as_site_fault
+from gateway.folders.hashing import hashed
 from gateway.folders.opening import names_in, open_folder, open_regular, reading
 from gateway.folders.stored import copy_stored, missing
 
@@ -35,7 +36,7 @@ class FolderRevisions:
             reading(content) as source,
             open_folder(self._root, (flow,), create=True, mode=_FOLDER_MODE) as folder,
         ):
-            sha256 = durable.hashed(source).sha256
+            sha256 = hashed(source).sha256
             with suppress(FileExistsError):
                 durable.copy_exclusive(
                     source, _name(sha256), mode=_FILE_MODE, dir_fd=folder, expected=sha256
@@ -48,7 +49,7 @@ class FolderRevisions:
         with as_site_fault(path):
             try:
                 with reading(path) as content:
-                    present = durable.hashed(content).sha256
+                    present = hashed(content).sha256
             except FileNotFoundError:
                 raise missing(path) from None
         if present != sha256:

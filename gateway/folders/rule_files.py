@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
+from gateway.core.system_faults import site_fault
 from gateway.folders import durable
-from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.faults import as_site_fault
 from gateway.folders.opening import names_in, open_folder, reading
 
 _ENDING = ".yaml"

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from gateway.core.errors import DocumentFault, UsageFault
 from gateway.core.names import display
+from gateway.core.system_faults import site_fault
 from gateway.folders import durable
-from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.faults import as_site_fault
 from gateway.folders.opening import open_folder, parts, reading
 from gateway.ports.samples import Sample
 

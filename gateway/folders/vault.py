@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
 from gateway.core.job import Artifact, Slot
 from gateway.core.names import display
+from gateway.core.system_faults import site_fault
 from gateway.folders import durable
-from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.faults import as_site_fault
+from gateway.folders.hashing import hashed, synced_and_hashed
+from gateway.folders.known_files import Identity, KnownFiles, identity
 from gateway.folders.opening import names_in, open_folder, reading, set_mode, sync_folder
+from gateway.folders.passages import passage_to
 from gateway.folders.stored import missing
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 _REMEMBERED = 4096
 """Jobs of which is remembered what was hashed."""
-
-_Identity = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class _Known:
 
     path: Path
     text: str
-    identity: _Identity
+    identity: Identity
     artifact: Artifact
 
 
@@ -41,8 +43,10 @@ class FolderVault:
     file is the same and untouched: its bytes would come out of the same memory.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, known: KnownFiles | None = None) -> None:
         self._root = root
+        self._known = known or KnownFiles()
+        """Remembers what was read of files that came by their paths."""
         self._hashed: dict[str, dict[Slot, _Known]] = {}
         """What was hashed of each job."""
 
@@ -63,16 +67,21 @@ class FolderVault:
                 raise
             except OSError as error:
                 raise site_fault(error, content) from error
-            return self._replace(job_id, slot, source, more=more)
+            with as_site_fault(content):
+                seen = self._known.look(content, source)
+            artifact = self._replace(job_id, slot, source, more=more)
+            self._known.remember(content, seen, artifact.sha256)
+            return artifact
 
     def draft(self, job_id: str, slot: Slot) -> Path:
         """Return a path, not existing, at which a child process may write the slot's content.
 
         Raises `SiteFault`.
         """
-        with self._open(job_id) as folder, suppress(FileNotFoundError):
-            os.unlink(_draft(slot), dir_fd=folder)
-        return self._root / job_id / _draft(slot)
+        with self._open(job_id) as folder:
+            draft = self._draft(job_id, slot, folder)
+            draft.unlink(missing_ok=True)
+        return draft
 
     def adopt(self, job_id: str, slot: Slot, *, more: bool = False) -> Artifact:
         """Make the finished draft the slot's content, durably.
@@ -80,14 +89,14 @@ class FolderVault:
         `more` as in `put`. Raises `SiteFault`: `site.artifact-damaged` when there is no draft.
         """
         with self._open(job_id) as folder:
+            draft = self._draft(job_id, slot, folder)
             try:
-                with reading(_draft(slot), dir_fd=folder) as content:
+                with reading(draft) as content:
                     set_mode(content, _FILE_MODE)
-                    os.fsync(content)
-                    written = durable.hashed(content)
+                    written = synced_and_hashed(content)
             except FileNotFoundError:
-                raise missing(self._root / job_id / _draft(slot)) from None
-            os.rename(_draft(slot), slot, src_dir_fd=folder, dst_dir_fd=folder)
+                raise missing(draft) from None
+            os.rename(draft, slot, dst_dir_fd=folder)
             if not more:
                 sync_folder(folder)
             return self._note(job_id, Artifact(slot, written.sha256, written.size), folder)
@@ -106,7 +115,7 @@ class FolderVault:
         with as_site_fault(path):
             try:
                 with reading(path) as content:
-                    present = durable.hashed(content)
+                    present = hashed(content)
             except FileNotFoundError:
                 raise missing(path) from None
         if (present.sha256, present.size) != (recorded.sha256, recorded.size):
@@ -127,7 +136,7 @@ class FolderVault:
                 os.rmdir(job_id, dir_fd=root)
             except FileNotFoundError:
                 return
-            sync_folder(root)
+            # Not synced: what a power cut brings back is removed at the next start.
 
     def _replace(self, job_id: str, slot: Slot, content: bytes | int, *, more: bool) -> Artifact:
         with self._open(job_id) as folder:
@@ -140,7 +149,7 @@ class FolderVault:
         if len(self._hashed) >= _REMEMBERED:
             self._hashed.clear()
         path = self._root / job_id / artifact.slot
-        known = _Known(path, str(path), _identity(status), artifact)
+        known = _Known(path, str(path), identity(status), artifact)
         self._hashed.setdefault(job_id, {})[artifact.slot] = known
         return artifact
 
@@ -153,7 +162,13 @@ class FolderVault:
             status = os.lstat(known.text)
         except OSError:
             return None  # it is looked at more closely
-        return known.path if _identity(status) == known.identity else None
+        return known.path if identity(status) == known.identity else None
+
+    def _draft(self, job_id: str, slot: Slot, folder: int) -> Path:
+        passage = passage_to(folder)
+        if passage is None:
+            return self._root / job_id / f".{slot}.draft"
+        return passage.path / f"{job_id}.{slot}.draft"
 
     @contextmanager
     def _open(self, job_id: str) -> Iterator[int]:
@@ -163,13 +178,3 @@ class FolderVault:
             open_folder(self._root, (job_id,), create=True, mode=_FOLDER_MODE) as folder,
         ):
             yield folder
-
-
-def _identity(status: os.stat_result) -> _Identity:
-    """Return what changes with every change of a file; whoever may set its times, not this one."""
-    times = status.st_mtime_ns, status.st_ctime_ns
-    return status.st_dev, status.st_ino, status.st_size, *times
-
-
-def _draft(slot: Slot) -> str:
-    return f".{slot}.draft"

@@ -23,11 +23,16 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
+from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
 from gateway.core.names import is_partial
 
 # It warns of events that come while a watch is being stopped; they are hints, and no news.
 logging.getLogger("watchdog").setLevel(logging.ERROR)
+
+# When a file leaves, as each one does that is claimed, it holds back all later events for so many
+# seconds, half a second by default, to pair them with where it came in. To us that is no news.
+InotifyMoveEventGrouper.delay = 0.01
 
 # Not the opening or reading of a file: a scan would announce itself and never end.
 _EVENTS: list[type[FileSystemEvent]] = [

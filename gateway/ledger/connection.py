@@ -7,12 +7,22 @@ out (`marks`). What remains different is in one file an engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 EVERY = 2**63 - 1
 """A limit that is none."""
+Result = TypeVar("Result")
+
+
+class ChangesOne(str):
+    """A statement that changes one row, unless what its caller knows is out of date.
+
+    Where that can be found out later, its `rowcount` is 1 meanwhile: see `writer`.
+    """
+
+    __slots__ = ()
 
 
 class Rows(Protocol):
@@ -48,11 +58,15 @@ class Connection(Protocol):
 class Store(Protocol):
     """An open ledger; safe to use from several threads. Its faults are `SiteFault`s."""
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """Yield a connection inside the one write transaction; commit unless the block raises.
+    def together(self, step: Callable[[Connection], Result]) -> Result:
+        """Do a step in a write transaction that it may share; return what it returns, or raise.
 
-        What is read inside is still true when it commits, and on disk when this returns.
+        What is read inside is still true when it commits, and on disk when this returns. The
+        step may be called twice, by any thread: what it changes is the ledger alone.
         """
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Yield a connection inside of a write transaction; commit unless the block raises."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Yield a connection for one statement that reads."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from gateway.core.errors import SiteFault
 from gateway.core.names import display
+from gateway.core.system_faults import site_fault
 
 _PRIMARY = 0xFF
 """An extended result code carries its primary one in its lowest byte."""
@@ -18,16 +17,11 @@ _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: "ledger.busy",
     sqlite3.SQLITE_LOCKED: "ledger.busy",
     sqlite3.SQLITE_FULL: "site.disk-full",
+    sqlite3.SQLITE_CORRUPT: "ledger.damaged",
+    sqlite3.SQLITE_NOTADB: "ledger.damaged",
 }
 _TAKEN = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 """Somebody else was first, such as with the same generation of a document: try again."""
-_OF_SYSTEM = {
-    errno.ENOSPC: "site.disk-full",
-    errno.EDQUOT: "site.disk-full",
-    errno.EACCES: "site.denied",
-    errno.EPERM: "site.denied",
-    errno.EROFS: "site.denied",
-}
 
 
 @contextmanager
@@ -42,6 +36,4 @@ def ledger_faults(path: Path) -> Iterator[None]:
             code = "ledger.busy"
         raise SiteFault(code, f"{display(str(path))}: {error}") from error
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        code = _OF_SYSTEM.get(error.errno or 0, "ledger.unusable")
-        raise SiteFault(code, f"{display(str(path))}: {reason}") from error
+        raise site_fault(error, path, otherwise="ledger.unusable") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.errors import DocumentFault
-from gateway.ledger.connection import Connection
+from gateway.ledger.connection import Connection, Rows
 
 _STOPPED = """
 SELECT flows.state FROM jobs JOIN flows ON flows.id = jobs.flow
@@ -11,10 +11,14 @@ WHERE jobs.id = ? AND jobs.flow <> jobs.id AND flows.awaited <> jobs.id
 """
 
 
-def refuse_stopped(connection: Connection, job: str) -> None:
-    """Raise `DocumentFault` (`flow.stopped`) for a step's job that its flow waits for no more."""
-    row = connection.execute(_STOPPED, (job,)).fetchone() if job else None
-    if row is not None:
+def stopped(connection: Connection, job: str) -> Rows:
+    """Ask whether a job is that of a step that its flow waits for no more."""
+    return connection.execute(_STOPPED, (job,))
+
+
+def refuse_stopped(asked: Rows) -> None:
+    """Raise `DocumentFault` (`flow.stopped`) when it is."""
+    for row in asked.fetchall():
         raise DocumentFault("flow.stopped", str(row[0]))
 
 

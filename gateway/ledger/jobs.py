@@ -9,14 +9,15 @@ from datetime import datetime
 from typing import Any, cast
 
 from gateway.core.errors import UsageFault, WaitingFault
-from gateway.core.job import Job
+from gateway.core.job import Job, Slot
 from gateway.core.names import display
 from gateway.core.quota import Price
 from gateway.core.states import TERMINAL, Event, State, follow
-from gateway.ledger.charges import begin, settle_job
-from gateway.ledger.connection import EVERY, Connection
+from gateway.ledger.charges import Attempt, settle_job
+from gateway.ledger.connection import EVERY, ChangesOne, Connection
 from gateway.ledger.flow_stop import note_end
 from gateway.ledger.log import append
+from gateway.ledger.papers import drop_papers, store_papers, stored_paper
 from gateway.ledger.permission import count
 from gateway.ledger.rows import JOB_COLUMNS, job_parameters, jobs_from
 from gateway.ledger.store import Face
@@ -30,11 +31,16 @@ _TWINS = 100
 # Only the names of our own columns are put into statements.
 _COLUMNS = ", ".join(JOB_COLUMNS)
 _SETTINGS = ", ".join(f"{name} = :{name}" for name in JOB_COLUMNS if name not in _FIXED)
-_INSERT = f"INSERT INTO jobs ({_COLUMNS}) VALUES (:{_COLUMNS.replace(', ', ', :')})"  # noqa: S608
-_UPDATE = f"""
+_INSERT = ChangesOne(f"""
+INSERT INTO jobs ({_COLUMNS}) VALUES (:{_COLUMNS.replace(", ", ", :")}) ON CONFLICT (id) DO NOTHING
+""")  # noqa: S608
+_UPDATE = ChangesOne(f"""
 UPDATE jobs SET {_SETTINGS}, state = :state, version = :version, updated = :updated
 WHERE id = :id AND version = :version - 1 AND state = :former
-"""  # noqa: S608
+""")  # noqa: S608
+_TAKE_MEMBER = ChangesOne(
+    "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = '' AND missed = 0"
+)
 _ENDED = ", ".join(f"'{state.value}'" for state in sorted(TERMINAL))
 _WAKE_MANIFEST = f"""
 UPDATE jobs SET not_before = 0 WHERE id = ? AND state = 'planned' AND NOT EXISTS (
@@ -59,8 +65,7 @@ class LedgerJobs(Face):
         `WaitingFault` (`batch.ended`) when its batch awaits no such file any more.
         """
         now = self._clock.now()
-        with self._store.transaction() as connection:
-            return _opened(connection, now, job, details)
+        return self._store.together(lambda connection: _opened(connection, now, job, details))
 
     def open_all(self, wanted: Iterable[tuple[Job, Mapping[str, str]]]) -> tuple[Job | None, ...]:
         """Insert several so, in one transaction; None for one that its batch awaits no more.
@@ -68,14 +73,12 @@ class LedgerJobs(Face):
         Raises `UsageFault` as `open` does; then none is inserted.
         """
         now = self._clock.now()
-        opened: list[Job | None] = []
-        with self._store.transaction() as connection:
-            for job, details in wanted:
-                try:
-                    opened.append(_opened(connection, now, job, details))
-                except WaitingFault:  # raised before anything was written
-                    opened.append(None)
-        return tuple(opened)
+        given = tuple(wanted)
+
+        def step(connection: Connection) -> tuple[Job | None, ...]:
+            return tuple(_opened_if_awaited(connection, now, *one) for one in given)
+
+        return self._store.together(step)
 
     def advance(self, job: Job, event: Event, details: Mapping[str, str], **changes: object) -> Job:
         """Follow `event` from the job's state, set `changes`, log it; all in one transaction.
@@ -87,10 +90,13 @@ class LedgerJobs(Face):
         if _FIXED & changes.keys():
             raise TypeError(f"not to be changed from outside: {sorted(_FIXED & changes.keys())}")
         now = self._clock.now()
-        with self._store.transaction() as connection:
+
+        def step(connection: Connection) -> Job:
             following = moved(connection, now, job, event, details=details, changes=changes)
             settle_job(connection, job.id, event, details.get("code", ""))
-        return following
+            return following
+
+        return self._store.together(step)
 
     def send(self, job: Job, details: Mapping[str, str], price: Price) -> Job:
         """Commit that the job's digest is about to be sent: its charge and its seals' uses.
@@ -99,10 +105,14 @@ class LedgerJobs(Face):
         and `WaitingFault` (of the seals: see `core.seal_use`); then nothing is committed.
         """
         now = self._clock.now()
-        with self._store.transaction() as connection:
+
+        def step(connection: Connection) -> Job:
+            attempt = Attempt(connection, price, job.id, job.digest)
             count(connection, now, job)
-            begin(connection, now, price, job.id, job.digest)
+            attempt.begin(now)
             return moved(connection, now, job, Event.SENT, details=details, changes={})
+
+        return self._store.together(step)
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, or None."""
@@ -123,6 +133,11 @@ class LedgerJobs(Face):
             {**wanted, "limit": EVERY if limit is None else limit},
         )
         return found[::-1] if newest_first else found
+
+    def paper(self, job_id: str, slot: Slot) -> bytes | None:
+        """Return what was stored as a job's small artifact, or None."""
+        with self._store.reading() as connection:
+            return stored_paper(connection, job_id, slot)
 
     def of_bytes(self, sha256: str) -> tuple[Job, ...]:
         """Return the newest jobs that accepted these bytes, under any name, newest first."""
@@ -176,6 +191,7 @@ def moved(
     _update(connection, job, event, following)
     _change_artifacts(connection, job, following)
     append(connection, now, event, details, job=job.id)
+    drop_papers(connection, job, following)
     if following.batch not in ("", job.id) and following.state in TERMINAL:
         _leave_batch(connection, following)
     if following.flow == job.id and following.state in TERMINAL:
@@ -185,23 +201,27 @@ def moved(
 
 def _opened(connection: Connection, now: datetime, job: Job, details: Mapping[str, str]) -> Job:
     job = replace(_storable(job), state=State.CLAIMED, version=1)
-    if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job.id,)).fetchone():
-        raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
     if job.batch:
         _take_member(connection, job)
-    connection.execute(_INSERT, job_parameters(job))
+    if connection.execute(_INSERT, job_parameters(job)).rowcount != 1:
+        raise UsageFault("usage.illegal-transition", f"job {job.id} exists already")
     _store_artifacts(connection, job)
     append(connection, now, Event.CLAIMED, details, job=job.id)
     return job
 
 
+def _opened_if_awaited(
+    connection: Connection, now: datetime, job: Job, details: Mapping[str, str]
+) -> Job | None:
+    try:
+        return _opened(connection, now, job, details)
+    except WaitingFault:  # raised before anything was written
+        return None
+
+
 def _take_member(connection: Connection, job: Job) -> None:
     """Note that a job has claimed what its batch lists."""
-    taken = connection.execute(
-        "UPDATE batch_members SET job = ? WHERE batch = ? AND source = ? AND job = ''"
-        " AND missed = 0",
-        (job.id, job.batch, os.fsencode(job.source)),
-    )
+    taken = connection.execute(_TAKE_MEMBER, (job.id, job.batch, os.fsencode(job.source)))
     if taken.rowcount != 1:
         raise WaitingFault("batch.ended", f"{job.source} of batch {job.batch}")
 
@@ -244,3 +264,4 @@ def _store_artifacts(connection: Connection, job: Job, *, behind: int = 0) -> No
         connection.executemany(
             "INSERT INTO artifacts (job, place, slot, sha256, size) VALUES (?, ?, ?, ?, ?)", added
         )
+        store_papers(connection, job.id, job.artifacts[behind:])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway.ledger.batches import LedgerBatches
 from gateway.ledger.connection import Store
+from gateway.ledger.copying import Copied, copy_ledger
 from gateway.ledger.credentials import LedgerCredentials, LedgerOneTimeLinks
 from gateway.ledger.droppers import LedgerDroppers
 from gateway.ledger.flow_lists import LedgerFlowLists
@@ -30,7 +32,7 @@ from gateway.ledger.sessions import LedgerApiTokens, LedgerSessions
 from gateway.ledger.sign_ons import LedgerSignOns
 from gateway.ledger.store import SqliteStore
 from gateway.ledger.tail import LedgerLogTail
-from gateway.ports import Clock, Leases
+from gateway.ports import Clock, Leases, Nodes
 
 
 class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, LedgerRenewals):
@@ -44,6 +46,8 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         super().__init__(store, clock)
         self.leases: Leases | None = None
         """None where only processes of one machine reach the ledger."""
+        self.nodes: Nodes | None = None
+        """The same."""
         self.place = place
         """Where it is, for who only looks."""
         self.seals = LedgerSeals(self._store, clock)
@@ -69,6 +73,16 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         self.login_attempts = LedgerLoginAttempts(self._store, clock)
         self.rule_changes = LedgerRuleChanges(self._store, clock)
 
+    def copy_to(self, target: Path, meanwhile: Callable[[], None]) -> Copied:
+        """Write a copy into a new file, as it is while `meanwhile` runs; see `copying`."""
+        return copy_ledger(self._store, target, meanwhile)
+
+    def check(self) -> None:
+        """Look through the whole ledger for damage, where its engine does not by itself.
+
+        Raises `SiteFault` (`ledger.damaged`).
+        """
+
     def close(self) -> None:
         """Close the store; what was committed stays, and nothing else was there to keep."""
         self._store.close()
@@ -81,4 +95,9 @@ class SqliteLedger(Ledger):
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(SqliteStore(path), SqliteFile(path), clock)
+        self._file = SqliteStore(path)
+        super().__init__(self._file, SqliteFile(path), clock)
+
+    def check(self) -> None:
+        """Look through the whole file; raises `SiteFault` (`ledger.damaged`)."""
+        self._file.check()

@@ -19,6 +19,10 @@ from gateway.ledger.store import Face
 
 HEAD = "SELECT sequence, hash FROM head"
 MOVE_HEAD = "UPDATE head SET sequence = ?, hash = ?"
+ENTRY = """
+INSERT INTO log (sequence, at, event, job, actor, details, previous, hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _PAGE = 500
 """Entries read at a time, so that a search holds neither memory nor the lock for long."""
 
@@ -59,8 +63,7 @@ def append(
     )
     entry = replace(entry, hash=digest_of(entry))
     connection.execute(
-        "INSERT INTO log (sequence, at, event, job, actor, details, previous, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ENTRY,
         (
             entry.sequence,
             entry.at,
@@ -88,8 +91,10 @@ class LedgerLog(Face):
         self, event: str, details: Mapping[str, str], actor: str = "sealgate", job: str = ""
     ) -> LogEntry:
         """Append an entry that is no step of a job; with `job`, to the story of its flow."""
-        with self._store.transaction() as connection:
-            return append(connection, self._clock.now(), event, details, job=job, actor=actor)
+        now = self._clock.now()
+        return self._store.together(
+            lambda connection: append(connection, now, event, details, job=job, actor=actor)
+        )
 
     def entries(
         self,

@@ -5,6 +5,11 @@ from __future__ import annotations
 from gateway.ledger.rows import written_time
 from gateway.ledger.store import Face
 
+_REMEMBER = """
+INSERT INTO facts (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+
 
 class LedgerMemory(Face):
     """The port `Memory`."""
@@ -21,12 +26,7 @@ class LedgerMemory(Face):
 
     def remember(self, key: str, value: str) -> None:
         """Set a value, such as an inbox's mount point or the daemon's heartbeat."""
-        with self._store.transaction() as connection:
-            connection.execute(
-                "INSERT INTO facts (name, value) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (key, value),
-            )
+        self._store.together(lambda connection: connection.execute(_REMEMBER, (key, value)))
 
     def recall(self, key: str) -> str | None:
         """Return a remembered value."""

@@ -24,13 +24,16 @@ class LedgerQuotas(Face):
         Raises `ServiceFault`: `service.repeat-limit`, `service.out-of-quota`.
         """
         now = self._clock.now()
-        with self._store.transaction() as connection:
-            return charges.begin(connection, now, price, job, digest)
+
+        def step(connection: Connection) -> int:
+            (number,) = charges.Attempt(connection, price, job, digest).begin(now).fetchone()
+            return int(number)
+
+        return self._store.together(step)
 
     def end(self, number: int, state: ChargeState, code: str = "") -> None:
         """Say how the attempt ended."""
-        with self._store.transaction() as connection:
-            charges.settle(connection, number, state, code)
+        self._store.together(lambda connection: charges.settle(connection, number, state, code))
 
     def buy(self, package: Package, actor: str) -> None:
         """Add a package; logged as `quota.bought`."""

@@ -10,19 +10,19 @@ from gateway.ledger.log import append
 from gateway.ledger.store import Face
 from gateway.ports import Renewal
 
+_WATCH = """
+INSERT INTO renewals (job, path, ends, times) VALUES (?, ?, ?, ?)
+ON CONFLICT (job) DO UPDATE SET path = excluded.path, ends = excluded.ends, times = excluded.times
+"""
+
 
 class LedgerRenewals(Face):
     """The port `Renewals`."""
 
     def watch(self, renewal: Renewal) -> None:
         """Remember when a result's newest time-stamp ends."""
-        with self._store.transaction() as connection:
-            connection.execute(
-                "INSERT INTO renewals (job, path, ends, times) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (job) DO UPDATE SET path = excluded.path, ends = excluded.ends,"
-                " times = excluded.times",
-                (renewal.job, os.fsencode(renewal.path), renewal.ends, renewal.times),
-            )
+        row = (renewal.job, os.fsencode(renewal.path), renewal.ends, renewal.times)
+        self._store.together(lambda connection: connection.execute(_WATCH, row))
 
     def renewed(self, renewal: Renewal, sha256: str, actor: str) -> None:
         """Remember a renewed version, and log it as `archive.renewed`."""

@@ -49,6 +49,14 @@ CREATE TABLE artifacts (
   UNIQUE (job, slot)
 ) WITHOUT ROWID;
 
+-- Small artifacts of jobs under way; they go when their job has ended.
+CREATE TABLE papers (
+  job     TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  slot    TEXT NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (job, slot)
+);
+
 -- The signing log. Each hash covers the entry and the hash before it.
 CREATE TABLE log (
   sequence INTEGER PRIMARY KEY NOT NULL,

@@ -58,15 +58,7 @@ class LedgerSealUses(Face):
         if not any(seal.version for seal in seals) and not self._asked(job):
             return
         now = written_time(self._clock.now())
-        with self._store.transaction() as connection:
-            connection.execute("UPDATE seal_uses SET wanted = 0 WHERE job = ?", (job.id,))
-            for place, seal in enumerate(seals):
-                if seal.version:
-                    wish = {"seal": seal.name, "place": place, "version": seal.version}
-                    user = job.person or job.dropper
-                    about = {"inbox": job.inbox, "rule": job.rule, "user": user}
-                    which = {"job": job.id, "document": job.sha256, "asked": now}
-                    connection.execute(_ASK, wish | about | which)
+        self._store.together(lambda connection: _ask(connection, now, job, seals))
 
     def permit(self, job: Job) -> None:
         """Refuse a job whose seals may not be used now, as `Jobs.send` would.
@@ -135,6 +127,17 @@ class LedgerSealUses(Face):
         with self._store.reading() as connection:
             known = "SELECT 1 FROM seal_uses WHERE job = ? LIMIT 1"
             return connection.execute(known, (job.id,)).fetchone() is not None
+
+
+def _ask(connection: Connection, now: str, job: Job, seals: tuple[Seal, ...]) -> None:
+    connection.execute("UPDATE seal_uses SET wanted = 0 WHERE job = ?", (job.id,))
+    for place, seal in enumerate(seals):
+        if seal.version:
+            wish = {"seal": seal.name, "place": place, "version": seal.version}
+            user = job.person or job.dropper
+            about = {"inbox": job.inbox, "rule": job.rule, "user": user}
+            which = {"job": job.id, "document": job.sha256, "asked": now}
+            connection.execute(_ASK, wish | about | which)
 
 
 def _holds_up(connection: Connection, now: datetime, use: SealUse) -> bool:

@@ -3,19 +3,20 @@
 Every write is inside of a `BEGIN IMMEDIATE` … `COMMIT`, so that a second process waits instead
 of failing halfway, and what was read inside the transaction (the log's head, a job's version)
 is still true when it commits. With `synchronous=FULL` a commit is on disk when it returns.
-Writes of several threads share a commit: `writer` tells how.
+Steps of several threads share a commit: `writer` tells how.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
+from gateway.core.names import display
 from gateway.ledger import schema
-from gateway.ledger.connection import Store
+from gateway.ledger.connection import Connection, Result, Store
 from gateway.ledger.faults import ledger_faults
 from gateway.ledger.location import make_room
 from gateway.ledger.readers import Readers
@@ -24,6 +25,7 @@ from gateway.ports import Clock
 
 _PATIENCE = 10.0
 """Seconds to wait for another process's transaction."""
+_DAMAGED = "ledger.damaged"
 
 
 class SqliteStore:
@@ -31,35 +33,44 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._damage = ""
+        """What was found damaged: from then on this process does nothing more with the file."""
         self._readers = Readers(self._connect)
         with ledger_faults(path):
             make_room(path)
-            self._writer = Writer(self._connect())
+            connection = self._connect()
+            self._writer = Writer(_Engine(connection))
             try:
-                self._prepare(self._writer.connection)
+                self._prepare(connection)
             except BaseException:
                 self._writer.close()
                 raise
 
+    def together(self, step: Callable[[Connection], Result]) -> Result:
+        """Do a step in a write transaction that it may share, as the port says."""
+        with self._faults():
+            return self._writer.together(step)
+
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """Yield the connection inside a write transaction; commit unless the block raises.
 
         What the block did is on disk when this returns. A transaction inside of another one of
         the same thread is committed with that.
         """
-        with ledger_faults(self._path), self._writer.transaction() as connection:
+        with self._faults(), self._writer.transaction() as connection:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """Yield a connection for one statement that reads what is committed.
 
         Inside of a transaction it is that one's, and sees what it has done so far.
         """
-        with ledger_faults(self._path):
-            if self._writer.mine():
-                yield self._writer.connection
+        with self._faults():
+            own = self._writer.mine()
+            if own is not None:
+                yield own.connection
                 return
             with self._readers.reading() as connection:
                 yield connection
@@ -70,14 +81,40 @@ class SqliteStore:
 
         It is a connection of its own: neither other threads nor other processes wait for it.
         """
-        with ledger_faults(self._path), closing(self._connect()) as connection:
+        with self._faults(), closing(self._connect()) as connection:
             connection.execute("BEGIN")
             yield connection
+
+    def check(self) -> None:
+        """Look through the file for damage to its structure; raises `SiteFault`.
+
+        It reads every page. What was overwritten without breaking the structure is not seen: of
+        the signing log's entries the chain of hashes tells.
+        """
+        with self.snapshot() as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise SiteFault(
+                    _DAMAGED, f"{display(str(self._path))}: {' '.join(str(found).split())}"
+                )
 
     def close(self) -> None:
         """Close the connections; a call after that is a `SiteFault`."""
         self._readers.close()
         self._writer.close()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Translate errors, and refuse whatever comes after damage: no page is sure then."""
+        if self._damage:
+            raise SiteFault(_DAMAGED, self._damage)
+        try:
+            with ledger_faults(self._path):
+                yield
+        except SiteFault as fault:
+            if fault.code == _DAMAGED:
+                self._damage = self._damage or fault.detail
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -99,6 +136,44 @@ class SqliteStore:
 def _journal_mode(connection: sqlite3.Connection, assignment: str = "") -> str:
     row = connection.execute(f"PRAGMA journal_mode{assignment}").fetchone()
     return str(row[0])
+
+
+class _Engine:
+    """The one connection that writes, and the transaction that is under way on it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.close = connection.close
+
+    def begin(self, *, supposing: bool) -> _Engine:  # what it is asked costs nothing
+        """Begin a transaction; wait for that of another process."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        return self
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Take back what the block did, and nothing else, when it raises."""
+        self.connection.execute("SAVEPOINT block")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK TO block")
+            raise
+        finally:
+            self.connection.execute("RELEASE block")
+
+    def commit(self) -> None:
+        """Return when what was done is on disk."""
+        self.connection.execute("COMMIT")
+
+    def settle(self) -> None:
+        """Return at once."""
+
+    def undo(self) -> None:
+        """Take back all of it; after some errors SQLite has done that by itself."""
+        with suppress(sqlite3.Error):
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
 
 
 class Face:

@@ -157,6 +157,9 @@ class _Look:
             off = max(1, len(_members(layers, "/OCGs")) - len(_members(usual, "/ON")))
         if off:
             self._counts["hidden-layers"] = off
+        printed = sum(map(_differs_in_print, _members(layers, "/OCGs")[: self._left]))
+        if printed:
+            self._counts["layers-for-print"] = printed
 
     def _at_actions(
         self, holder: generic.DictionaryObject, where: str, keys: tuple[str, ...] = ("/A", "/PA")
@@ -210,6 +213,20 @@ class _Look:
             return False
         self._seen.add(id(node))
         return True
+
+
+def _differs_in_print(entry: object) -> bool:
+    """Tell whether a layer's usage says another thing for paper than for the screen.
+
+    See ISO 32000-2, 8.11.4.4.
+    """
+    layer = _resolved(entry)
+    if not isinstance(layer, generic.DictionaryObject):
+        return False
+    usage = _dictionary(layer, "/Usage")
+    shown = _read(_dictionary(usage, "/View"), "/ViewState")
+    printed = _read(_dictionary(usage, "/Print"), "/PrintState")
+    return printed is not None and str(printed) != str(shown or "/ON")
 
 
 def _resolved(value: object) -> object:

@@ -6,7 +6,6 @@ documents where an object has two bodies. That is what shadow attacks on signed 
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from pathlib import Path
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from gateway.pdf.mapped import MappedFile, mapped
+
 MOST_LOOKED_AT = 2_000_000
 """Bodies and streams of a file that are looked at."""
 
 _TOKEN = re.compile(
     rb"(?<![0-9.+-])(\d{1,10})[ \t\r\n\f\0]{1,9}\d{1,5}[ \t\r\n\f\0]{1,9}obj\b"
-    rb"|\bstream\r?\n|/ByteRange[ \t\r\n\f\0]*\[([\d \t\r\n\f\0]{7,80})\]"
+    rb"|\bstream\r?\n|/ByteRange[ \t\r\n\f\0]{0,256}\[([\d \t\r\n\f\0]{7,80})\]"
 )
 _LENGTH = re.compile(
     rb"/Length[ \t\r\n\f\0]*(\d{1,12})(?![0-9])([ \t\r\n\f\0]+\d+[ \t\r\n\f\0]+R)?"
@@ -28,8 +29,6 @@ _NUMBER = re.compile(rb"\s*\d+\s+\d+\s+obj\s*(\d{1,12})\s*endobj")
 _END = re.compile(rb"[ \t\r\n\f\0]{0,4}endstream")
 _BLANK = b" \t\r\n\f\0"
 _MOST_BLANKS = 256
-_FORGETTING = 8
-"""Streams after which what was looked at no longer counts as memory of this process."""
 _LONGEST_DICTIONARY = 1 << 16
 _LONGEST_BODY = 1 << 20
 """Bytes of bodies that are compared."""
@@ -50,7 +49,7 @@ class Bodies:
 
 def bodies_in(path: Path, reader: PdfFileReader) -> Bodies:
     """Search a file for bodies of objects and hold them against its tables."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with mapped(path) as data:
         return _Search(data, _Listed.of(reader, data)).found()
 
 
@@ -66,7 +65,7 @@ class _Listed:
     """Objects that are in use."""
 
     @classmethod
-    def of(cls, reader: PdfFileReader, data: mmap.mmap) -> _Listed:
+    def of(cls, reader: PdfFileReader, data: MappedFile) -> _Listed:
         offsets: dict[int, int] = {}
         places: set[int] = set()
         numbers: set[int] = set()
@@ -86,16 +85,16 @@ class _Listed:
         return cls(offsets, frozenset(places), frozenset(numbers))
 
 
-def _begin(data: mmap.mmap, offset: int) -> int:
+def _begin(data: MappedFile, offset: int) -> int:
     """Return where an object really begins that a table puts there, or on blanks before it."""
-    near = data[offset : offset + _MOST_BLANKS]
+    near = data.part(offset, offset + _MOST_BLANKS)
     return offset + len(near) - len(near.lstrip(_BLANK))
 
 
 class _Search:
     """Goes once through a file, from body to body, and never into a stream."""
 
-    def __init__(self, data: mmap.mmap, listed: _Listed) -> None:
+    def __init__(self, data: MappedFile, listed: _Listed) -> None:
         self._data = data
         self._listed = listed
         self._from = 0
@@ -125,12 +124,12 @@ class _Search:
 
     def _body(self, place: int) -> bytes:
         end = self._data.find(b"endobj", place, place + _LONGEST_BODY)
-        return self._data[place : end if end >= 0 else place + _LONGEST_BODY]
+        return self._data.part(place, end if end >= 0 else place + _LONGEST_BODY)
 
     def _tokens(self) -> Iterator[re.Match[bytes]]:
         """Yield the heads of bodies."""
         at = 0
-        while (token := _TOKEN.search(self._data, at)) is not None:
+        while (token := self._data.search(_TOKEN, at)) is not None:
             at = token.end()
             if token[2] is not None:
                 numbers = [int(number) for number in token[2].split()]
@@ -139,8 +138,6 @@ class _Search:
             if token[1] is None:
                 at = self._end_of_stream(token)
                 self._streams += 1
-                if self._streams % _FORGETTING == 0:
-                    self._data.madvise(mmap.MADV_DONTNEED)
                 if self._streams >= MOST_LOOKED_AT:
                     return
                 continue
@@ -150,10 +147,14 @@ class _Search:
     def _end_of_stream(self, token: re.Match[bytes]) -> int:
         start = token.end()
         near = max(self._from, token.start() - _LONGEST_DICTIONARY)
-        if not self._data[max(near, token.start() - 16) : token.start()].rstrip().endswith(b">>"):
+        if (
+            not self._data.part(max(near, token.start() - 16), token.start())
+            .rstrip()
+            .endswith(b">>")
+        ):
             return start
-        said = self._length(self._data[near : token.start()])
-        if said is not None and _END.match(self._data, start + said):
+        said = self._length(self._data.part(near, token.start()))
+        if said is not None and self._data.match(_END, start + said):
             self._from = start + said
         else:
             self._wrong += said is not None
@@ -170,5 +171,5 @@ class _Search:
         if not reference:
             return int(number)
         offset = self._listed.offsets.get(int(number))
-        written = _NUMBER.match(self._data, offset) if offset is not None else None
+        written = self._data.match(_NUMBER, offset) if offset is not None else None
         return int(written[1]) if written is not None else None

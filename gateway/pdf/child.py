@@ -21,7 +21,6 @@ from gateway.core.any_fault import fault_of
 from gateway.core.errors import Scope
 from gateway.pdf import cross_references, hex_strings, payloads, tables, tokens, wire
 from gateway.pdf.advance import prepare_fields
-from gateway.pdf.artwork.pages import from_drawing, from_file
 from gateway.pdf.confinement import confine
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
@@ -37,6 +36,8 @@ from gateway.pdf.verify import verify
 _PR_SET_PDEATHSIG = 1
 _WRITTEN_BESIDES = 256 * 1024 * 1024
 """Bytes that may be written besides twice the size of the files that are read."""
+_LARGE = 64 * 1024 * 1024
+"""Bytes of files after which no memory is kept for the next request."""
 _RECURSION = 600
 """Deep enough for real documents; shallow enough to fail long before the C stack does."""
 
@@ -111,10 +112,11 @@ def _used() -> float:
 
 
 def _answer(text: bytes, room: int) -> bytes:
-    began = _used()
+    began, size = _used(), 0
     try:
         request = wire.Request.model_validate_json(text)
-        _allow(request.seconds, room, _size_of(request.call))
+        size = _size_of(request.call)
+        _allow(request.seconds, room, size)
         with knowing(request.passwords):
             answer = _serve(request.call)
     except MemoryError:
@@ -122,6 +124,9 @@ def _answer(text: bytes, room: int) -> bytes:
     except Exception as error:
         fault = fault_of(error)
         answer = _refusal(fault.scope, fault.code, fault.detail)
+    if size >= _LARGE:
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
     answer = answer.model_copy(update={"seconds": _used() - began})
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
 
@@ -139,10 +144,8 @@ def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:
 
 def _serve(call: wire.Call) -> wire.Answer:
     match call:
-        case wire.ImportRequest():
-            return wire.Answer(made=from_file(call.source, call.page, call.wish))
-        case wire.DrawingRequest():
-            return wire.Answer(made=from_drawing(call.drawing, call.page))
+        case wire.ImportRequest() | wire.DrawingRequest():
+            return _make_page(call)
         case wire.DrawRequest() | wire.DrawSealedRequest() | wire.PreviewRequest():
             _show(call)
             return wire.Answer()
@@ -156,6 +159,14 @@ def _serve(call: wire.Call) -> wire.Answer:
             return _read(call)
         case _:
             return _write(call)
+
+
+def _make_page(call: wire.ImportRequest | wire.DrawingRequest) -> wire.Answer:
+    from gateway.pdf.artwork import pages  # noqa: PLC0415  # fonts take memory; few need them
+
+    if isinstance(call, wire.ImportRequest):
+        return wire.Answer(made=pages.from_file(call.source, call.page, call.wish))
+    return wire.Answer(made=pages.from_drawing(call.drawing, call.page))
 
 
 def _read(call: wire.ReadingCall) -> wire.Answer:

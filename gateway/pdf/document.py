@@ -42,7 +42,18 @@ def opened(path: Path, mode: str = "rb") -> Iterator[tuple[PdfFileReader, IO[byt
         with reading():
             reader = PdfFileReader(stream, strict=False)
             _unlock(reader)
-        yield reader, stream
+        try:
+            yield reader, stream
+        finally:
+            _forget(reader)
+
+
+def _forget(reader: PdfFileReader) -> None:
+    """Let go of what was read; reader and objects know each other, and would stay for a while."""
+    for past in reader._historical_resolver_cache.values():
+        past.cache.clear()
+    reader._historical_resolver_cache.clear()
+    reader.resolved_objects.clear()
 
 
 def _unlock(reader: PdfFileReader) -> None:

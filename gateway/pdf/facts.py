@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import TrailerDictionary
-from pypdf.generic import create_string_object
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, Wanted
@@ -18,6 +18,7 @@ from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
 from gateway.pdf.findings import findings_of
+from gateway.pdf.hidden_text import hidden_text
 from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
 from gateway.pdf.text import read_texts
@@ -26,6 +27,8 @@ from gateway.pdf.usage_rights import refuse_stray_certification, usage_rights
 _HEADER_WITHIN = 1024
 _TAIL_WITHIN = 65536
 _LONGEST_ENTRY = 1000
+_PLAIN = re.compile(rb"[\t\n\r -~]*")
+"""What is the same in every encoding (ISO 32000-2, annex D.3)."""
 
 
 def examine(path: Path, wanted: Wanted) -> DocumentFacts:
@@ -50,6 +53,7 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
         )
         facts = replace(facts, findings=findings_of(path, reader, pages, facts))
     check_frames(path, facts.pages)
+    facts = replace(facts, findings=(*facts.findings, *hidden_text(path)))
     if not (wanted.queries or wanted.text_boxes):
         return facts
     texts = read_texts(path, facts.pages, wanted)
@@ -107,6 +111,11 @@ def _text(value: object) -> str | None:
     pypdf knows every encoding that a text string may have.
     """
     if isinstance(value, generic.TextStringObject | generic.ByteStringObject):
-        decoded = create_string_object(bytes(value.original_bytes))
+        written = bytes(value.original_bytes)
+        if _PLAIN.fullmatch(written):
+            return written.decode("ascii")
+        from pypdf.generic import create_string_object  # noqa: PLC0415  # 8 MB; few need it
+
+        decoded = create_string_object(written)
         return str(decoded) if isinstance(decoded, str) else None
     return str(value) if isinstance(value, generic.NameObject) else None

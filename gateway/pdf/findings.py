@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import mmap
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +16,12 @@ from gateway.pdf.actions import actions_of
 from gateway.pdf.bodies import Bodies, bodies_in
 from gateway.pdf.document import Pages, entry_of, field_dictionary, highest_object_number
 from gateway.pdf.faults import reading
+from gateway.pdf.mapped import MappedFile, mapped
 
 _ENOUGH_NAMED = 5
 _BLANK = b" \t\r\n\f\0"
+_SOMETHING = re.compile(rb"[^ \t\r\n\f\0]")
+_NEAR = 1 << 16
 _CIPHERS = {1: "RC4", 2: "RC4", 3: "RC4", 4: "RC4 or AES-128", 5: "AES-256", 6: "AES-256"}
 """By /R of the standard security handler (ISO 32000-2, 7.6.4)."""
 _CERTIFIED = {1: "no changes", 2: "form filling", 3: "form filling and comments"}
@@ -42,13 +45,23 @@ def findings_of(
 
 
 def _about_file(path: Path) -> Iterator[Finding]:
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        header, end = data.find(b"%PDF-"), data.rfind(b"%%EOF")
+    with mapped(path) as data:
+        header, end = data.find(b"%PDF-", 0), data.find_last(b"%%EOF")
         if header > 0:
             yield Finding("late-header", f"{header} bytes")
-        behind = data[end + 5 :].strip(_BLANK) if end >= 0 else b""
-        if behind:
-            yield Finding("trailing-bytes", f"{len(behind)} bytes")
+        if end < 0:
+            return
+        behind = data.search(_SOMETHING, end + 5)
+        if behind is not None:
+            yield Finding("trailing-bytes", f"{_last(data) - behind.start()} bytes")
+
+
+def _last(data: MappedFile) -> int:
+    """Return where blanks at the end of a file begin that is not all blank."""
+    end = len(data)
+    while not (near := data.part(max(0, end - _NEAR), end).rstrip(_BLANK)):
+        end -= _NEAR
+    return max(0, end - _NEAR) + len(near)
 
 
 def _about_tables(reader: PdfFileReader) -> Iterator[Finding]:

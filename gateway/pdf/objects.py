@@ -47,6 +47,14 @@ def compressed(entries: dict[str, generic.PdfObject], data: bytes) -> generic.St
     return stream
 
 
+def stored(entries: dict[str, generic.PdfObject], deflated: bytes) -> generic.StreamObject:
+    """Return a stream with these entries, of bytes that were deflated before."""
+    named = {pdf_name(key): value for key, value in entries.items()}
+    return generic.StreamObject(
+        {**named, pdf_name("/Filter"): pdf_name("/FlateDecode")}, encoded_data=deflated
+    )
+
+
 def dictionary(**entries: generic.PdfObject) -> generic.DictionaryObject:
     """Return a dictionary with these keys, written here without their slash."""
     return generic.DictionaryObject({pdf_name(f"/{key}"): entries[key] for key in entries})

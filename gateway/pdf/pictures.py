@@ -16,16 +16,16 @@ from gateway.core.geometry import Box, PageFrame
 from gateway.core.plan import WHOLE, Mark, by_page
 from gateway.pdf.faults import reading
 from gateway.pdf.passwords import candidates
+from gateway.pdf.rasters import Canvas, Difference, Pixels, Raster
 from gateway.pdf.untouched import only_marked_change
 
-COMPARED_PIXELS = 900
-"""Longest side of a page compared before and after."""
 COMPARED_PAGES = 24
 """Pages compared of longer documents: so many among all, and so many among those with seals."""
 
 _WORTH_SHOWING = 2
 """Pages without seals from which on it costs less to show that they are untouched."""
-_BLACK = (0, 0, 0, 0)
+_CANVASES = Canvas(), Canvas()
+"""For a page before and after: nothing else compares in this process meanwhile."""
 
 _INK, _PAPER = 160, 200
 """Greys below which something was drawn, and from which on nothing is."""
@@ -71,18 +71,6 @@ def page_picture(
         bitmap = page.render(scale=scale, may_draw_forms=True, fill_color=ground)
         picture: Image.Image = bitmap.to_pil().convert("RGB" if paper else "RGBA").copy()
         bitmap.close()
-        return picture
-    finally:
-        page.close()
-
-
-def _raster(document: pdfium.PdfDocument, index: int) -> Image.Image:
-    """Draw a page to be compared, in pdfium's own pixels: nothing is copied or converted."""
-    page = document[index]
-    try:
-        scale = COMPARED_PIXELS / max(*page.get_size(), 1.0)
-        bitmap = page.render(scale=scale, may_draw_forms=True, prefer_bgrx=True, rev_byteorder=True)
-        picture: Image.Image = bitmap.to_pil()
         return picture
     finally:
         page.close()
@@ -169,13 +157,13 @@ def _compare_outside(
     with picturing(before) as first, picturing(after) as second:
         pages = _sample(len(first), tuple(places))
         for index, old, new in _pairs(first, second, pages):
-            difference = ImageChops.difference(old, new)
+            difference = Difference(old, new)
             if index in places:
-                place = _around(places[index], frames[index], difference)
-                if legible and _covers(old.crop(place), new.crop(place)):
+                place = _around(places[index], frames[index], old.picture)
+                if legible and _covers(old.picture.crop(place), new.picture.crop(place)):
                     raise DocumentFault("gate.page-changed", f"page {index + 1} is covered")
-                difference.paste(_BLACK, place)
-            if difference.getbbox() is not None:
+                difference.leave_out(place)
+            if difference:
                 raise DocumentFault("gate.page-changed", f"page {index + 1}")
 
 
@@ -197,13 +185,13 @@ def _share(part: Image.Image, whole: Image.Image) -> float:
 
 def _pairs(
     before: pdfium.PdfDocument, after: pdfium.PdfDocument, pages: list[int]
-) -> Iterator[tuple[int, Image.Image, Image.Image]]:
-    """Yield both pictures of each page that is compared."""
+) -> Iterator[tuple[int, Raster, Raster]]:
+    """Yield both pictures of each page that is compared; they are good until the next ones."""
     if len(before) != len(after):
         raise DocumentFault("gate.page-changed", "the number of pages differs")
     for index in pages:
-        old, new = _raster(before, index), _raster(after, index)
-        if old.size != new.size:
+        old, new = _CANVASES[0].draw(before, index), _CANVASES[1].draw(after, index)
+        if old.picture.size != new.picture.size:
             raise DocumentFault("gate.page-changed", f"size of page {index + 1}")
         yield index, old, new
 
@@ -222,10 +210,11 @@ def _compare(
         if spared and _has_sound_tables(before) and _has_sound_tables(after):
             pages = _sample(0, tuple(on_page))
         for index, old, new in _pairs(before, after, pages):
-            difference = ImageChops.difference(old, new)
+            difference = Difference(old, new)
             here = on_page.get(index, [])
-            seen = _blank_out(difference, here, frames[index]) or seen
-            if difference.getbbox() is not None:
+            places = [_around(mark.box, frames[index], old.picture) for mark in here]
+            seen = _blank_out(difference, here, places) or seen
+            if difference:
                 raise DocumentFault("gate.page-changed", f"page {index + 1}")
     if on_page and not seen:
         raise DocumentFault("gate.seal-misplaced", "no part of the seal is visible")
@@ -236,22 +225,21 @@ def _has_sound_tables(document: pdfium.PdfDocument) -> bool:
     return bool(pdfium_c.FPDF_DocumentHasValidCrossReferenceTable(document))
 
 
-def _blank_out(difference: Image.Image, marks: list[Mark], frame: PageFrame) -> bool:
+def _blank_out(difference: Difference, marks: list[Mark], places: list[Pixels]) -> bool:
     """Blank out the seals in the difference of a page; tell whether anything was there.
 
     A whole seal must show something; a slice of one may be an empty margin of it.
     """
-    places = [_around(mark.box, frame, difference) for mark in marks]
-    shown = [difference.crop(place).getbbox() is not None for place in places]
+    shown = [difference.within(place) for place in places]
     for mark, visible in zip(marks, shown, strict=True):
         if mark.part == WHOLE and not visible:
             raise DocumentFault("gate.seal-misplaced", "nothing is visible at the seal's place")
     for place in places:
-        difference.paste(_BLACK, place)
+        difference.leave_out(place)
     return any(shown)
 
 
-def _around(box: Box, frame: PageFrame, picture: Image.Image) -> tuple[int, int, int, int]:
+def _around(box: Box, frame: PageFrame, picture: Image.Image) -> Pixels:
     """Return the pixels that a box touches, and two more on each side."""
     left, top, right, bottom = pixels(box, frame, picture)
     return math.floor(left) - 2, math.floor(top) - 2, math.ceil(right) + 2, math.ceil(bottom) + 2

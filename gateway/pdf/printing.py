@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from errno import EDQUOT, ENOSPC
 from itertools import groupby
 from pathlib import Path
 from string import digits
@@ -20,8 +19,8 @@ from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
 from gateway.core.drawing import Colour
-from gateway.core.errors import SiteFault
 from gateway.core.printed_page import A4, Block, Mark, Page, Words
+from gateway.core.system_faults import site_fault
 from gateway.pdf.artwork.composite_fonts import add_font, cids
 from gateway.pdf.objects import compressed, dictionary, number, numbers
 from gateway.ports import About, Attached, Lettering, SetGlyph
@@ -55,8 +54,7 @@ class PdfPrinter:
             with target.open("xb") as file:
                 _whole(book, file, target)
         except OSError as error:
-            code = "site.disk-full" if error.errno in (ENOSPC, EDQUOT) else "site.input-output"
-            raise SiteFault(code, f"{target}: {error.strerror}") from error
+            raise site_fault(error, target) from error
         return count
 
 

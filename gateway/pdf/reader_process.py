@@ -17,6 +17,8 @@ _ASIDE_NICENESS = 5
 _IDLE_SECONDS = 30.0
 """A child that uses no processor time for so long is stuck. How slow it is does not matter: on a
 busy machine a document takes as long as it takes, and the kernel counts its processor time."""
+_SOON = 0.5
+"""Seconds after which it is asked for the first time what a child has used: most have answered."""
 _KEEPING_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(8 * 1024 * 1024),
     "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
@@ -85,18 +87,21 @@ class ReaderProcess:
         source = self._process.stdout.fileno()
         parts: list[bytes] = []
         while size:
-            used = self._processor_time()
-            ready, _, _ = select.select([source], [], [], _IDLE_SECONDS)
-            if not ready:
-                if self._processor_time() == used:
-                    raise Timeout
-                continue
+            self._await(source)
             part = os.read(source, min(size, 1 << 20))
             if not part:
                 raise Died(self._signal())
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+    def _await(self, source: int) -> None:
+        """Wait until there is something to read; raises `Timeout`."""
+        used: tuple[bytes, ...] | None = None
+        while not select.select([source], [], [], _SOON if used is None else _IDLE_SECONDS)[0]:
+            before, used = used, self._processor_time()
+            if used == before:
+                raise Timeout
 
     def _processor_time(self) -> tuple[bytes, ...]:
         """Return what the kernel has counted for it, in ticks; nothing when it has ended."""

@@ -7,7 +7,6 @@ not believed but looked at: pages are drawn and their text is read, before and a
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from gateway.core.errors import DocumentFault
 from gateway.pdf.faults import reading
+from gateway.pdf.mapped import mapped
 from gateway.pdf.pictures import compare_outside, picturing
 
 _MOST_TOLD = 10
@@ -45,8 +45,8 @@ def repair(original: Path, draft: Path) -> tuple[str, ...]:
 
 def _holds_signature(path: Path) -> bool:
     """Tell whether a signature's byte range stands in the file, whatever its tables say."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return data.find(b"/ByteRange") >= 0
+    with mapped(path) as data:
+        return data.find(b"/ByteRange", 0) >= 0
 
 
 def _rewrite(original: Path, draft: Path) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from pyhanko.sign.signers.pdf_byterange import (
 )
 
 from gateway.core.errors import DocumentFault
-from gateway.core.geometry import UserSpacePlace
+from gateway.core.geometry import PageFrame, UserSpacePlace
 from gateway.core.plan import Mark, SealingPlan, seal_box
 from gateway.core.rules import Certify
 from gateway.pdf.artwork.forms import SealForm, shared_form
@@ -61,6 +61,37 @@ def prepare(
     original: Path, draft: Path, plan: SealingPlan, artwork: tuple[Path, ...], signer: Signer
 ) -> Prepared:
     """Write original plus update with an empty hole to `draft`; see `ports.Documents.prepare`."""
+    made = _write(original, draft, plan, artwork, signer)
+    check_kept(draft, plan, tagged=made.tagged)
+    if made.drawn:
+        with opened(draft) as (reader, _), reading("pdf.unsupported"):
+            check_stamps(Pages(reader), made.drawn, len(plan.seals))
+    if made.signed_before:
+        refuse_disturbance(draft, (plan.field,))
+    if plan.profile.level.long_term:
+        rehearse(draft, plan.field, plan.profile.level, signer.credential.chain)
+    compare(original, draft, plan.marks, made.frames)
+    return Prepared(digest_to_sign(made.seam), made.seam.model_dump_json().encode(), made.notes)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A placeholder file that was written: what its checks want to know.
+
+    No object of the document is kept for them: of a long one they take much memory.
+    """
+
+    seam: Seam
+    frames: tuple[PageFrame, ...]
+    signed_before: bool
+    tagged: bool
+    drawn: tuple[Mark, ...]
+    notes: tuple[str, ...]
+
+
+def _write(
+    original: Path, draft: Path, plan: SealingPlan, artwork: tuple[Path, ...], signer: Signer
+) -> _Made:
     credential = signer.credential
     _refuse_attributes_of_others(plan, credential)
     path = check_credential(credential.chain, signer.anchors)
@@ -76,16 +107,7 @@ def prepare(
         prepared = _describe(put, plan, credential)
         seam = make_seam(prepared, credential, attribute_settings(plan.profile))
         stream.flush()
-    check_kept(draft, plan, tagged=put.tagged)
-    if put.drawn:
-        with opened(draft) as (reader, _), reading("pdf.unsupported"):
-            check_stamps(Pages(reader), put.drawn, len(plan.seals))
-    if signed_before:
-        refuse_disturbance(draft, (plan.field,))
-    if plan.profile.level.long_term:
-        rehearse(draft, plan.field, plan.profile.level, credential.chain)
-    compare(original, draft, plan.marks, tuple(pages.frames))
-    return Prepared(digest_to_sign(seam), seam.model_dump_json().encode(), put.notes)
+    return _Made(seam, tuple(pages.frames), signed_before, put.tagged, put.drawn, put.notes)
 
 
 def _refuse_attributes_of_others(plan: SealingPlan, credential: Credential) -> None:

@@ -24,9 +24,28 @@ _NAME = re.compile(rb"/([!-$&'*-.0-;=?-Z\\^-z|~]*)(?=[\0\t\n\f\r ()<>\[\]{}/%])"
 _REFERENCE = re.compile(rb"([1-9]\d{0,9})[\t\n\f\r ]+(\d{1,5})[\t\n\f\r ]+R")
 
 
+_NOWHERE = generic.Reference(0, 0)
+
+
+class SharedName(generic.NameObject):
+    """A name that any number of dictionaries share: half of what a document takes in memory.
+
+    Where it was read is not noted; pyHanko looks at that of containers and strings only.
+    """
+
+    @property
+    def container_ref(self) -> Any:
+        """Return a place that is none."""
+        return _NOWHERE
+
+    @container_ref.setter
+    def container_ref(self, place: Any) -> None:
+        pass
+
+
 @lru_cache(maxsize=4096)
-def _decoded(name: bytes) -> str:
-    return str(_DECODE(name))
+def _shared(name: bytes) -> SharedName:
+    return SharedName(_DECODE(name))
 
 
 def read_name(stream: IO[bytes]) -> generic.NameObject:
@@ -38,7 +57,7 @@ def read_name(stream: IO[bytes]) -> generic.NameObject:
         name: generic.NameObject = _NAME_SLOWLY(stream)
         return name
     stream.seek(found.end() - len(ahead), 1)
-    return generic.NameObject(_decoded(found[1]))
+    return _shared(found[1])
 
 
 def read_reference(stream: IO[bytes], container_ref: Any) -> generic.IndirectObject:

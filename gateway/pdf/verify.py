@@ -20,7 +20,7 @@ from pyhanko.sign.validation.status import (
 )
 
 from gateway.core.errors import DocumentFault
-from gateway.core.geometry import Box
+from gateway.core.geometry import Box, PageFrame
 from gateway.core.rules import Level
 from gateway.pdf.attributes import check_options
 from gateway.pdf.document import Pages, opened
@@ -51,22 +51,31 @@ def verify(
     """Validate every signature; with `expected`, be the release gate. See `ports.Documents`."""
     if expected is not None:
         _check_prefix(path, expected.original)
+    reports, frames = _judged(path, anchors, expected)
+    if expected is not None:
+        compare(expected.original, path, expected.plan.marks, frames)
+    return reports
+
+
+def _judged(
+    path: Path, anchors: tuple[bytes, ...], expected: Expectation | None
+) -> tuple[tuple[SignatureReport, ...], tuple[PageFrame, ...]]:
+    """Validate signatures, and hold structure and seals against what is expected."""
     with opened(path) as (reader, _), reading():
         line = TimeLine(reader, anchors)
         reports = tuple(
             report(reader, name, field, line) for name, field in signature_fields(reader)
         )
-        if expected is not None:
-            _check_new_signature(reader, reports, expected)
-            _check_earlier(reader, expected)
-            pages = Pages(reader)
-            _check_place(reader, pages, expected)
-            plan = expected.plan
-            drawn = drawn_marks(widget_named(reader, plan.field), plan)
-            check_stamps(pages, drawn, len(plan.seals))
-    if expected is not None:
-        compare(expected.original, path, expected.plan.marks, tuple(pages.frames))
-    return reports
+        if expected is None:
+            return reports, ()
+        _check_new_signature(reader, reports, expected)
+        _check_earlier(reader, expected)
+        pages = Pages(reader)
+        _check_place(reader, pages, expected)
+        plan = expected.plan
+        drawn = drawn_marks(widget_named(reader, plan.field), plan)
+        check_stamps(pages, drawn, len(plan.seals))
+        return reports, tuple(pages.frames)
 
 
 def report(

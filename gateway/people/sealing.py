@@ -5,7 +5,6 @@ A copy of the ledger alone, such as a backup or an export, tells nobody an authe
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import stat
@@ -15,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.core.errors import SiteFault
+from gateway.core.system_faults import site_fault
 
 _KEY = 32
 _NONCE = 12
@@ -49,9 +49,7 @@ class KeyFile:
                 self._write()
                 key = self._read()
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            code = "site.disk-full" if full else "site.denied"
-            raise SiteFault(code, f"{self._path}: {error.strerror}") from error
+            raise site_fault(error, self._path) from error
         if key is None or len(key) != _KEY:
             raise SiteFault("site.people-key", f"{self._path} is missing or damaged")
         return key

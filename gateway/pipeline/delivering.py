@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
-from gateway.core.job import Job, Slot
+from gateway.core.job import Job, Slot, paper
 from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Collisions, Level
@@ -17,7 +17,7 @@ from gateway.pipeline import batches, contracts
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.giving_up import findings_of
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
-from gateway.pipeline.sealing import plan_of, reports_of, stored
+from gateway.pipeline.sealing import paper_of, plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
 from gateway.ports import Parcel, ReceiptWriter, Renewal
 
@@ -31,7 +31,7 @@ def deliver(equipment: Equipment, job: Job) -> Job:
     path, *also = (equipment.outbox.deliver(parcel, receipt) for parcel in _parcels(equipment, job))
     artifact = job.artifact(job.result)
     sha256 = artifact.sha256 if artifact else ""
-    kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt(path))
+    kept = paper(Slot.RECEIPT, receipt(path))
     return equipment.jobs.advance(
         job,
         Event.DELIVERED,
@@ -91,18 +91,16 @@ def _values(job: Job, plan: SealingPlan) -> dict[str, str]:
 
 
 def archive(equipment: Equipment, job: Job) -> Job:
-    """Lay original, result and receipt into the archive, then forget the working files."""
+    """Lay original, result and receipt into the archive."""
     folder = equipment.outbox.archive(
         job,
         _original(equipment, job),
         stored(equipment, job, job.result),
-        stored(equipment, job, Slot.RECEIPT).read_bytes(),
+        paper_of(equipment, job, Slot.RECEIPT),
         Path(job.delivered).name,
     )
     _watch(equipment, job, folder)
-    job = equipment.jobs.advance(job, Event.ARCHIVED, {"archive": display(str(folder))})
-    equipment.vault.discard(job.id)
-    return job
+    return equipment.jobs.advance(job, Event.ARCHIVED, {"archive": display(str(folder))})
 
 
 def _watch(equipment: Equipment, job: Job, folder: Path) -> None:
@@ -141,7 +139,7 @@ def _original(equipment: Equipment, job: Job) -> Path:
 
 
 def fail(equipment: Equipment, job: Job) -> Job:
-    """Lay the original and its receipt into failed/; keep working files only if paid for."""
+    """Lay the original and its receipt into failed/."""
     plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
 
     ticket, findings = ticket_of(equipment, job), findings_of(equipment, job, plan)
@@ -151,10 +149,7 @@ def fail(equipment: Equipment, job: Job) -> Job:
 
     path = equipment.outbox.fail(job, _original(equipment, job), receipt)
     details = {"code": job.code, "path": display(str(path))}
-    job = equipment.jobs.advance(job, Event.FAILED, details, returned=str(path))
-    if job.artifact(Slot.SIGNATURE) is None:
-        equipment.vault.discard(job.id)
-    return job
+    return equipment.jobs.advance(job, Event.FAILED, details, returned=str(path))
 
 
 def _fits_no_more(job: Job) -> bool:

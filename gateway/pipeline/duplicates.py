@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.core.delivery_codes import TWIN
 from gateway.core.duplicates import Duplicates, Earlier
 from gateway.core.errors import DocumentFault, SiteFault, WaitingFault
-from gateway.core.job import Artifact, Job, Slot
+from gateway.core.job import Artifact, Job, Slot, paper
 from gateway.core.plan import SealingPlan
 from gateway.core.states import TERMINAL, Event, State
 from gateway.pipeline.equipment import Equipment
@@ -176,7 +176,7 @@ def _judged(equipment: Equipment, job: Job, plan: SealingPlan, former: _Former) 
         raise _Lost(f"the result of {former.job.id} has another signature")
     if not new.good:
         raise _Lost(f"the signature of {former.job.id} is not valid any more: {new.problem}")
-    return equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    return paper(Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
 
 
 def _note(equipment: Equipment, job: Job, earlier: Earlier, why: str) -> None:

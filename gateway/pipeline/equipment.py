@@ -49,6 +49,7 @@ from gateway.ports import (
 )
 from gateway.ports.returning import FieldMaking
 from gateway.ports.signers import SignatureReading
+from gateway.ports.traces import Traces
 
 Stage = Callable[["Equipment", Job], Job]
 """Takes a job one or more transitions further, or raises an error of the tree."""
@@ -118,5 +119,7 @@ class Equipment:
     """Inboxes that give back pictures, and the inbox whose rules each of them shows."""
     meter: Meter = field(default_factory=Unmetered)
     """Takes measurements, if anybody watches."""
+    traces: Traces | None = None
+    """What lies about of jobs from before a restore; None where there was none."""
     watches_revocation: bool = False
     """The certificates of services are looked after while they are not used."""

@@ -19,7 +19,7 @@ from gateway.core.errors import DocumentFault
 from gateway.core.flow_acts import Act, ActKind, Actor
 from gateway.core.flow_definition import FlowDefinition
 from gateway.core.flow_fields import fields_in_advance, sealing_of, wanted_for_fields
-from gateway.core.job import Job, Slot
+from gateway.core.job import Job, Slot, paper
 from gateway.core.names import display, result_name
 from gateway.core.rules import Rulebook
 from gateway.core.states import Event, State
@@ -143,7 +143,7 @@ def _put_back(equipment: Equipment, job: Job) -> Job:
         receipt = extended_receipt(job, path)
     else:
         receipt = sealed_receipt(job, plan_of(equipment, job), reports_of(equipment, job), path)
-    kept = equipment.vault.put(job.id, Slot.RECEIPT, receipt)
+    kept = paper(Slot.RECEIPT, receipt)
     return equipment.jobs.advance(
         job,
         Event.DELIVERED,
@@ -172,10 +172,7 @@ def _report_failure(equipment: Equipment, job: Job) -> None:
 def _stop(equipment: Equipment, job: Job) -> Job:
     Path(job.spooled).unlink(missing_ok=True)
     details = {"code": job.code, "path": ""}
-    job = equipment.jobs.advance(job, Event.FAILED, details)
-    if job.artifact(Slot.SIGNATURE) is None:
-        equipment.vault.discard(job.id)
-    return job
+    return equipment.jobs.advance(job, Event.FAILED, details)
 
 
 def _extends(equipment: Equipment, job: Job) -> bool:

@@ -8,7 +8,7 @@ from gateway.core.admission import admit
 from gateway.core.duplicates import Duplicates
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts
-from gateway.core.job import Artifact, Job, Slot
+from gateway.core.job import Artifact, Job, Slot, paper
 from gateway.core.matching import Decision, decide
 from gateway.core.plan import SealingPlan
 from gateway.core.planning import plan
@@ -62,7 +62,7 @@ def make_plan(equipment: Equipment, job: Job, rulebook: Rulebook | None = None) 
         (kept,) = mended = (equipment.vault.adopt(job.id, Slot.REPAIRED),)
         repaired = replace(examined.repaired, sha256=kept.sha256, size=kept.size)
         decided = replace(decided, repaired=repaired)
-    stored = equipment.vault.put(job.id, Slot.PLAN, decided.to_json())
+    stored = paper(Slot.PLAN, decided.to_json())
     return equipment.jobs.advance(
         job,
         Event.PLANNED,

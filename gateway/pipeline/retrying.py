@@ -9,6 +9,7 @@ from gateway.core.job import Job
 from gateway.core.states import State
 from gateway.pipeline.delivering import retry
 from gateway.pipeline.equipment import Equipment
+from gateway.pipeline.restoring import FACT as RESTORED
 from gateway.pipeline.stories import find_job
 
 
@@ -21,11 +22,23 @@ class Retried:
 
 
 def retry_all(equipment: Equipment, actor: str) -> tuple[Retried, ...]:
-    """End every hold, allow every unanswered digest once more, and begin failed jobs anew."""
+    """End every hold, allow every unanswered digest once more, and begin failed jobs anew.
+
+    That of a restored site is ended by itself alone: see `release_restored`.
+    """
     equipment.quotas.acknowledge(actor)
     for hold in equipment.holds.all():
-        equipment.holds.release(hold.subject)
+        if hold.subject != RESTORED:
+            equipment.holds.release(hold.subject)
     return tuple(_tried(equipment, job, actor) for job in equipment.jobs.find((State.FAILED,)))
+
+
+def release_restored(equipment: Equipment, actor: str) -> bool:
+    """Let a site that was restored begin to work; return whether it waited for that."""
+    if not any(hold.subject == RESTORED for hold in equipment.holds.all()):
+        return False
+    equipment.log.record("site.released", {}, actor=actor)
+    return equipment.holds.release(RESTORED)
 
 
 def retry_one(equipment: Equipment, job_id: str, actor: str) -> Job:

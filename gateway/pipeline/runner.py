@@ -14,6 +14,7 @@ import threading
 from datetime import datetime
 
 from gateway.core.any_fault import fault_of
+from gateway.core.backup_codes import RESULT_TAKEN
 from gateway.core.batches import UNDER_WAY
 from gateway.core.delivery_codes import SOON
 from gateway.core.error_codes import CODES, Scope
@@ -35,6 +36,7 @@ from gateway.pipeline import (
     flowing,
     intake,
     long_term,
+    restoring,
     signing,
 )
 from gateway.pipeline.equipment import Equipment, Stage
@@ -73,6 +75,7 @@ _PERHAPS_THE_DOCUMENT = frozenset(
 """Faults that may concern one request only; the others stop a service at once."""
 
 _DAY = 86400.0
+_SHORT_WHILE = 10.0
 _SITE = frozenset(code for code, entry in CODES.items() if entry.scope is Scope.SITE)
 _NOT_BY_ITSELF = frozenset(
     {
@@ -94,6 +97,7 @@ class Runner:
 
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
+        self._restored = restoring.moment(equipment)
         self._served: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
@@ -107,7 +111,7 @@ class Runner:
             try:
                 flowing.check_awaited(self._equipment, job)
                 with timed_stage(self._equipment.meter, job.state):
-                    advanced = _STAGES[job.state](self._equipment, job)
+                    advanced = self._resumed(job) or _STAGES[job.state](self._equipment, job)
             except Exception as error:
                 job, waits = self._after(job, fault_of(error))
                 if waits:
@@ -116,6 +120,12 @@ class Runner:
             self._note_success(job, advanced)
             job = advanced
         return job
+
+    def _resumed(self, job: Job) -> Job | None:
+        """Let a job from before a restore go on from what was delivered since."""
+        if self._restored is None or job.created >= self._restored:
+            return None
+        return restoring.resumed(self._equipment, job, self._restored)
 
     def _note_success(self, before: Job, after: Job) -> None:
         """Release what held the stage that has just succeeded."""
@@ -168,6 +178,8 @@ class Runner:
         """Let a job wait alone; it is returned as it is when what it waits for is there now."""
         if error.code == INBOX_REMOVED:
             return self._wait(job, error, _DAY)
+        if error.code == RESULT_TAKEN:
+            return self._wait(job, error, _SHORT_WHILE)
         books: Batches | SealUses = self._equipment.seal_uses
         if error.code == UNDER_WAY:
             books = self._equipment.batches

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from gateway.core.errors import ServiceFault
-from gateway.core.job import Job, Slot
+from gateway.core.errors import ServiceFault, SiteFault
+from gateway.core.job import Job, Slot, paper
 from gateway.core.names import display
 from gateway.core.plan import SealingPlan
 from gateway.core.states import Event
@@ -33,30 +34,37 @@ def source_of(equipment: Equipment, job: Job) -> Path:
     return stored(equipment, job, Slot.REPAIRED if mended else Slot.ORIGINAL)
 
 
+def paper_of(equipment: Equipment, job: Job, slot: Slot) -> bytes:
+    """Return a small artifact after checking it; raises `SiteFault` (`site.artifact-damaged`)."""
+    artifact = job.artifact(slot)
+    content = artifact.content if artifact is not None else None
+    if content is None:
+        content = equipment.jobs.paper(job.id, slot)
+    if content is None or artifact is None:  # an earlier version stored it as a file
+        return stored(equipment, job, slot).read_bytes()
+    if hashlib.sha256(content).hexdigest() != artifact.sha256:
+        raise SiteFault("site.artifact-damaged", f"{slot} of {job.id} is not as recorded")
+    return content
+
+
 def plan_of(equipment: Equipment, job: Job) -> SealingPlan:
     """Read the plan the job is pinned to."""
-    return _plan(*_read(equipment, job, Slot.PLAN))
+    return _plan(paper_of(equipment, job, Slot.PLAN))
 
 
 def reports_of(equipment: Equipment, job: Job) -> tuple[SignatureReport, ...]:
     """Read what the release gate found."""
-    return _reports(*_read(equipment, job, Slot.REPORT))
-
-
-def _read(equipment: Equipment, job: Job, slot: Slot) -> tuple[Path, str]:
-    """Return the path of an artifact that was checked, and the hash of what is in it."""
-    artifact = job.artifact(slot)
-    return stored(equipment, job, slot), artifact.sha256 if artifact is not None else ""
+    return _reports(paper_of(equipment, job, Slot.REPORT))
 
 
 @lru_cache(maxsize=_PARSED)
-def _plan(path: Path, sha256: str) -> SealingPlan:  # tells one from another
-    return SealingPlan.from_json(path.read_bytes())
+def _plan(content: bytes) -> SealingPlan:
+    return SealingPlan.from_json(content)
 
 
 @lru_cache(maxsize=_PARSED)
-def _reports(path: Path, sha256: str) -> tuple[SignatureReport, ...]:
-    return _REPORTS.validate_json(path.read_bytes())
+def _reports(content: bytes) -> tuple[SignatureReport, ...]:
+    return _REPORTS.validate_json(content)
 
 
 def service_of(equipment: Equipment, job: Job) -> DigestService:
@@ -83,9 +91,9 @@ def prepare(equipment: Equipment, job: Job) -> Job:
         prepared = equipment.documents.prepare(original, draft, plan, artwork, signer)
     vault = equipment.vault
     artifacts = job.storing(
-        vault.adopt(job.id, Slot.PREPARED, more=True),
-        vault.put(job.id, Slot.SEAM, prepared.seam, more=True),
-        vault.put(job.id, Slot.SIGNER, credential.chain[0], more=proof is not None),
+        vault.adopt(job.id, Slot.PREPARED, more=proof is not None),
+        paper(Slot.SEAM, prepared.seam),
+        paper(Slot.SIGNER, credential.chain[0]),
         *((vault.put(job.id, Slot.SIGNER_EVIDENCE, proof),) if proof is not None else ()),
     )
     return equipment.jobs.advance(
@@ -116,7 +124,7 @@ def embed_to(equipment: Equipment, job: Job, draft: Path) -> None:
     equipment.documents.embed(
         stored(equipment, job, Slot.PREPARED),
         draft,
-        stored(equipment, job, Slot.SEAM).read_bytes(),
+        paper_of(equipment, job, Slot.SEAM),
         stored(equipment, job, Slot.SIGNATURE).read_bytes(),
         stored(equipment, job, Slot.TIMESTAMP).read_bytes() if token is not None else None,
     )
@@ -128,7 +136,7 @@ def verify(equipment: Equipment, job: Job) -> Job:
     expected = Expectation(
         source_of(equipment, job),
         plan,
-        stored(equipment, job, Slot.SIGNER).read_bytes(),
+        paper_of(equipment, job, Slot.SIGNER),
     )
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
@@ -148,5 +156,5 @@ def keep_reports(
     equipment: Equipment, job: Job, reports: tuple[SignatureReport, ...], details: dict[str, str]
 ) -> Job:
     """Store what the gate found when it lets a result pass."""
-    report = equipment.vault.put(job.id, Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
+    report = paper(Slot.REPORT, _REPORTS.dump_json(reports, indent=1))
     return equipment.jobs.advance(job, Event.VERIFIED, details, artifacts=job.storing(report))

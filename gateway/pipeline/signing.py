@@ -27,7 +27,7 @@ from gateway.core.job import Job, Slot
 from gateway.core.states import Event, State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.long_term import gather
-from gateway.pipeline.sealing import embed, plan_of, prepare, service_of, stored
+from gateway.pipeline.sealing import embed, paper_of, plan_of, prepare, service_of, stored
 from gateway.pipeline.waiting import ALONE
 
 _UNUSABLE = frozenset(
@@ -40,7 +40,7 @@ _UNUSABLE = frozenset(
 def send(equipment: Equipment, job: Job) -> Job:
     """From PREPARED: at the service's desk, obtain permission, commit SENT, send, store."""
     service = service_of(equipment, job)
-    if service.credential().chain[0] != stored(equipment, job, Slot.SIGNER).read_bytes():
+    if service.credential().chain[0] != paper_of(equipment, job, Slot.SIGNER):
         return prepare(equipment, job)
     if job.code in ALONE and may_reroute(equipment, job):
         # It waited for its seal, perhaps for weeks: its signing time is that of long ago.
@@ -114,7 +114,7 @@ def stamp_or_embed(equipment: Equipment, job: Job) -> Job:
     level = plan_of(equipment, job).profile.level
     if not level.time_stamped:
         return embed(equipment, job)
-    seam = stored(equipment, job, Slot.SEAM).read_bytes()
+    seam = paper_of(equipment, job, Slot.SEAM)
     answer = stored(equipment, job, Slot.SIGNATURE).read_bytes()
     value = equipment.documents.to_stamp(seam, answer)
     if value is None:

@@ -19,11 +19,12 @@ from gateway.core.names import display
 from gateway.core.states import State
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.receipt_parts import Receipt
+from gateway.pipeline.sealing import paper_of
 from gateway.ports import Kept, SealUse
 
 _RECEIPT = ".receipt.json"
 _LONGEST_RECEIPT = 4 << 20
-_SLOTS = {Kept.ORIGINAL: Slot.ORIGINAL, Kept.RECEIPT: Slot.RECEIPT}
+_SLOTS = {Kept.ORIGINAL: Slot.ORIGINAL}
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def kept_file(equipment: Equipment, job: Job, what: Kept) -> Iterator[Path]:
 
 def read_kept(equipment: Equipment, job: Job, what: Kept) -> bytes:
     """Return the bytes of a file of a job; raises like `kept_file`."""
+    if what is Kept.RECEIPT and job.state is State.DELIVERED:
+        return paper_of(equipment, job, Slot.RECEIPT)
     with kept_file(equipment, job, what) as path:
         return _bytes(path)
 
@@ -120,6 +123,9 @@ def _stored(equipment: Equipment, job: Job, slot: Slot) -> bool:
 
 def _has(equipment: Equipment, job: Job, what: Kept) -> bool:
     try:
+        if what is Kept.RECEIPT:
+            read_kept(equipment, job, what)
+            return True
         with kept_file(equipment, job, what):
             return True
     except (UsageFault, SiteFault):

@@ -6,6 +6,7 @@ Every implementation of a port passes that port's one contract suite in `tests/c
 from gateway.ports.archive import ArchivedFile, ArchivedFiles, Kept
 from gateway.ports.batches import Batches
 from gateway.ports.clock import Clock
+from gateway.ports.distribution import Distribution, Ended, Errand, Work
 from gateway.ports.documents import (
     Documents,
     Expectation,
@@ -58,6 +59,7 @@ from gateway.ports.ledger import (
 from gateway.ports.log_tail import LogTail
 from gateway.ports.log_timestamps import LogTimestampFiles, LogTimestamps, TokenJudge
 from gateway.ports.monitoring import Meter, Watched
+from gateway.ports.nodes import Cluster, Forget, Joined, Node, NodeFacts, Nodes
 from gateway.ports.notices import (
     NoticeBooks,
     NoticeQueue,
@@ -139,12 +141,16 @@ __all__ = [
     "Bystander",
     "Candidate",
     "Clock",
+    "Cluster",
     "Companion",
     "Credential",
     "Credentials",
     "DigestService",
+    "Distribution",
     "Documents",
     "Droppers",
+    "Ended",
+    "Errand",
     "Evidence",
     "EvidenceSource",
     "Expectation",
@@ -157,6 +163,7 @@ __all__ = [
     "FlowQuery",
     "FlowRow",
     "Flows",
+    "Forget",
     "Gathered",
     "Groups",
     "Hold",
@@ -165,6 +172,7 @@ __all__ = [
     "IdentityProvider",
     "Inbox",
     "Jobs",
+    "Joined",
     "KeeperRequests",
     "Kept",
     "Lease",
@@ -181,6 +189,9 @@ __all__ = [
     "MadePage",
     "Memory",
     "Meter",
+    "Node",
+    "NodeFacts",
+    "Nodes",
     "NoticeBooks",
     "NoticeQueue",
     "NoticeState",
@@ -242,4 +253,5 @@ __all__ = [
     "Watched",
     "Whence",
     "Wish",
+    "Work",
 ]

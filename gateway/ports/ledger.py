@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.core.chain import Flaw, LogEntry
-from gateway.core.job import Job
+from gateway.core.job import Job, Slot
 from gateway.core.quota import Charge, ChargeState, Package, Price, Spending
 from gateway.core.states import Event, State
 
@@ -44,6 +44,13 @@ class Jobs(Protocol):
         self, states: Iterable[State], *, limit: int | None = None, newest_first: bool = False
     ) -> tuple[Job, ...]:
         """Return the jobs in any of `states`, by id."""
+
+    def paper(self, job_id: str, slot: Slot) -> bytes | None:
+        """Return what was stored as a job's small artifact (`core.job.paper`), or None.
+
+        It goes when its job ends, or has the artifact no more; a failed job that has a signature
+        keeps its own.
+        """
 
     def of_bytes(self, sha256: str) -> tuple[Job, ...]:
         """Return the newest jobs that accepted these bytes, under any name, newest first."""

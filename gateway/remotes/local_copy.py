@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
-from gateway.core.errors import SiteFault
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from gateway.core.system_faults import site_fault
 
 
 def append(into: int, chunk: bytes) -> None:
@@ -20,5 +17,4 @@ def append(into: int, chunk: bytes) -> None:
         while rest:
             rest = rest[os.write(into, rest) :]
     except OSError as error:
-        code = "site.disk-full" if error.errno in _FULL else "site.input-output"
-        raise SiteFault(code, os.strerror(error.errno or 0)) from error
+        raise site_fault(error) from error

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 
-from gateway.core.errors import SiteFault, UsageFault
+from gateway.core.errors import UsageFault
+from gateway.core.system_faults import site_fault
 
 _FOLDERS = ("inbox/documents", "outbox", "archive", "failed", "rules", "seals", "trust")
 _PRIVATE = ("state", "secrets")
@@ -121,9 +121,7 @@ def write_site(root: Path, *, sandbox: bool) -> tuple[Path, ...]:
             raise UsageFault("usage.not-empty", str(root))
         return _write(root, _texts(sandbox=sandbox))
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        code = "site.disk-full" if full else "site.denied"
-        raise SiteFault(code, f"{error.filename or root}: {error.strerror}") from error
+        raise site_fault(error, error.filename or root) from error
 
 
 def _texts(*, sandbox: bool) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The one room that names concrete classes: it puts the ports of a site together."""
 
+from gateway.wiring.distribution import Shared, local_threads, passages, shared_work
 from gateway.wiring.flows import flow_clerk, flow_office
 from gateway.wiring.keeping import seal_keeping
 from gateway.wiring.ledgers import move_ledger
@@ -20,6 +21,7 @@ from gateway.wiring.site import (
 )
 
 __all__ = [
+    "Shared",
     "Site",
     "SystemClock",
     "documents_of_no_site",
@@ -30,15 +32,18 @@ __all__ = [
     "known_people",
     "landing",
     "load_site",
+    "local_threads",
     "log_audit",
     "log_reporting",
     "log_stamping",
     "monitored",
     "move_ledger",
     "open_site",
+    "passages",
     "positioning",
     "seal_artist",
     "seal_designs",
     "seal_keeping",
+    "shared_work",
     "stamp_books",
 ]

@@ -21,6 +21,9 @@ FILE = "ledger.sqlite"
 def open_ledger(state: Path, database: PostgresqlSettings | None, clock: Clock) -> Ledger:
     """Open the ledger of a site; raises `UsageFault` and `SiteFault`."""
     if database is None:
+        if (state / "vault").is_dir() and not (state / FILE).exists():
+            # A new ledger would know nothing of what was sealed and paid for.
+            raise UsageFault("ledger.missing", str(state / FILE))
         return SqliteLedger(state / FILE, clock)
     if (state / FILE).exists():
         # A new ledger beside it would know nothing of the jobs under way.

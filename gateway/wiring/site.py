@@ -21,11 +21,13 @@ from gateway.core.site import InboxSettings, Limits, SiteSettings
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.immutable import Protection
 from gateway.folders.inbox import FolderInbox
+from gateway.folders.known_files import KnownFiles
 from gateway.folders.landing import InboxLanding
 from gateway.folders.outbox import FolderOutbox
 from gateway.folders.packing import pack
 from gateway.folders.purging import FolderPurger
 from gateway.folders.revisions import FolderRevisions
+from gateway.folders.traces import FolderTraces
 from gateway.folders.vault import FolderVault
 from gateway.ledger import Ledger, registered_seals
 from gateway.ledger import known_people as people_of
@@ -139,6 +141,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
     settings, clock = loaded.settings, SystemClock()
     spool, vault = settings.state / "spool", settings.state / "vault"
     revisions = settings.state / "flows"
+    ledger = open_ledger(settings.state, settings.ledger, clock)  # before there is a vault
     for folder in (spool, vault, revisions):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (settings.outbox, settings.archive, settings.failed):
@@ -146,13 +149,13 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         if folder.parent == root:
             folder.mkdir(exist_ok=True)
     _make_flow_inboxes(root, loaded)
-    ledger = open_ledger(settings.state, settings.ledger, clock)
     documents = ReaderDocuments(settings.limits, settings.passwords)
     rules = LiveRules(
         loaded, partial(load_site, root), ledger, ledger, revisions=ledger.seals.revisions
     )
+    known = KnownFiles()
     inboxes = tuple(
-        (inbox, FolderInbox(inbox, spool, ledger, partial(rules.tickets, inbox)))
+        (inbox, FolderInbox(inbox, spool, ledger, partial(rules.tickets, inbox), known))
         for inbox in settings.inboxes
     )
     meter = _meter(settings)
@@ -164,7 +167,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         holds=ledger,
         memory=ledger,
         inboxes={inbox.name: port for inbox, port in inboxes},
-        vault=FolderVault(vault),
+        vault=FolderVault(vault, known),
         outbox=FolderOutbox(
             settings.outbox,
             settings.archive,
@@ -204,6 +207,7 @@ def open_site(root: Path, loaded: LoadedSite | None = None) -> Site:
         retry=settings.retry,
         max_file_size=settings.limits.max_file_size,
         meter=meter or Unmetered(),
+        traces=FolderTraces(settings.outbox, settings.archive),
         watches_revocation=settings.revocation.watch,
         previews={one.name: one.preview_of for one in settings.inboxes if one.preview_of},
     )

@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
-from gateway.core.job import Artifact, Job, Slot
+from gateway.core.job import Artifact, Job, Slot, paper
 from gateway.core.states import Event, State
 from gateway.ports import Clock, Holds, Jobs, Memory, SigningLog
 
@@ -211,6 +211,47 @@ def test_artifacts_are_replaced_as_a_whole(ledger: Ledger) -> None:
     job = ledger.advance(job, Event.HELD, {}, attempts=1)
     assert ledger.get(job.id) == job
     assert job.artifacts == second
+
+
+def test_papers_come_with_their_transition(ledger: Ledger) -> None:
+    """A small artifact is there with the transition that stores it, and as it was stored last."""
+    job = ledger.open(CLAIMED, {})
+    assert ledger.paper(job.id, Slot.PLAN) is None
+    plan = paper(Slot.PLAN, b"\0plan")
+    kept = (Artifact(Slot.ORIGINAL, "ab", 1), plan)
+    job = ledger.advance(job, Event.ACCEPTED, {}, artifacts=kept)
+    assert ledger.paper(job.id, Slot.PLAN) == b"\0plan"
+    assert ledger.paper(job.id, Slot.ORIGINAL) is None
+    again = ledger.get(job.id)
+    assert again is not None
+    assert again.artifacts == kept
+    seam = again.storing(paper(Slot.SEAM, b""), Artifact(Slot.ORIGINAL, "cd", 1))
+    job = ledger.advance(again, Event.HELD, {}, artifacts=seam)
+    assert ledger.paper(job.id, Slot.PLAN) == b"\0plan"
+    assert ledger.paper(job.id, Slot.SEAM) == b""
+    job = ledger.advance(job, Event.HELD, {}, artifacts=job.storing(paper(Slot.PLAN, b"other")))
+    assert ledger.paper(job.id, Slot.PLAN) == b"other"
+    job = ledger.advance(job, Event.HELD, {}, artifacts=job.artifacts[:1])
+    assert ledger.paper(job.id, Slot.PLAN) is None
+    with pytest.raises(UsageFault):
+        ledger.advance(again, Event.HELD, {}, artifacts=seam)
+    assert ledger.paper(job.id, Slot.SEAM) == b""
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_papers_go_with_their_job(ledger: Ledger, *, paid: bool) -> None:
+    """A job that has failed keeps its papers only if it may go on behind a paid signature."""
+    job = ledger.open(CLAIMED, {})
+    kept = (paper(Slot.PLAN, b"plan"),)
+    if paid:
+        kept = (*kept, Artifact(Slot.SIGNATURE, "ab", 1))
+    job = ledger.advance(job, Event.ACCEPTED, {}, artifacts=kept)
+    job = ledger.advance(job, Event.GAVE_UP, {})
+    assert ledger.paper(job.id, Slot.PLAN) == b"plan"
+    job = ledger.advance(job, Event.FAILED, {})
+    assert ledger.paper(job.id, Slot.PLAN) == (b"plan" if paid else None)
+    ledger.advance(job, Event.RETRIED, {}, artifacts=())
+    assert ledger.paper(job.id, Slot.PLAN) is None
 
 
 def test_jobs_are_found_by_state(ledger: Ledger) -> None:

@@ -82,7 +82,8 @@ def test_nothing_is_overwritten(lettering: Lettering, tmp_path: Path) -> None:
     """A file that is there stays as it is; a folder that is not there is named."""
     target = tmp_path / "printed.pdf"
     target.write_bytes(b"mine")
-    for path in (target, tmp_path / "missing" / "printed.pdf"):
-        with pytest.raises(SiteFault, match=r"site\.input-output"):
+    missing = tmp_path / "missing" / "printed.pdf"
+    for path, code in ((target, "site.input-output"), (missing, "site.folder-missing")):
+        with pytest.raises(SiteFault, match=code):
             PdfPrinter().print(lambda total: [()], lettering, _ABOUT, path)
     assert target.read_bytes() == b"mine"

@@ -34,7 +34,7 @@ def burst(
         sending.start()
         wait_for("the first have come in", lambda: any(site.inbox.glob("*.pdf")))
         sender.break_off()
-        wait_for("some are sealed", lambda: _archived(site) > files // 10, seconds=600)
+        wait_for("some are sealed", lambda: _archived(site) > files // 10, max(600, files // 10))
         sender.break_off()
         killed.send_signal(signal.SIGKILL)
         killed.wait()

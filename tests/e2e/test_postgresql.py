@@ -29,9 +29,10 @@ def server() -> Iterator[PostgresqlServer]:
         server.remove()
 
 
-def _on(server: PostgresqlServer, site: TestSite, database: str) -> None:
+def move_to(server: PostgresqlServer, site: TestSite, database: str, takeover: str = "2s") -> None:
+    """Move the ledger of a site into a new database."""
     server.create(database)
-    where = f"database: {database}, host: 127.0.0.1, port: {server.port}, takeover: 2s"
+    where = f"database: {database}, host: 127.0.0.1, port: {server.port}, takeover: {takeover}"
     where += f", password: {{secret: ledger}}, encryption: tls, ca_file: {server.ca_file}"
     site.edit("gateway.yaml", lambda text: f"{text}\nledger: {{postgresql: {{{where}}}}}\n")
     secret = site.root / "secrets" / "ledger"
@@ -58,12 +59,14 @@ def test_node_that_stands_by_takes_over(
     site: TestSite, server: PostgresqlServer, tmp_path: Path
 ) -> None:
     """A node is stopped for too long: the other finishes its work, and it can do nothing more."""
-    _on(server, site, "takeover")
+    move_to(server, site, "takeover")
     with SandboxProcess(site.state):
         first, first_said = _node(site, "first")
         wait_for("ready", lambda: "ready" in first_said.read_text())
         second, second_said = _node(site, "second")
-        wait_for("standing by", lambda: "standing by: node first" in second_said.read_text())
+        wait_for(
+            "standing by", lambda: "standing by: node first coordinates" in second_said.read_text()
+        )
         try:
             for number in range(_DOCUMENTS):
                 site.drop(write_pdf(tmp_path / f"{number}.pdf", (f"page of {number}",)))
@@ -95,7 +98,7 @@ def test_everything_is_delivered_once(
     site: TestSite, server: PostgresqlServer, tmp_path: Path
 ) -> None:
     """The server crashes and comes back: all documents are delivered and paid once, none fails."""
-    _on(server, site, "away")
+    move_to(server, site, "away")
     with site.daemon():
         wait_for("ready", lambda: "ready" in site.daemon_says())
         for number in range(_DOCUMENTS):
@@ -121,3 +124,30 @@ def test_everything_is_delivered_once(
     assert site.call("log", "verify").returncode == 0
     assert len(site.events("ledger.moved")) == 1
     assert PASSWORD not in site.daemon_says()
+
+
+def test_site_is_restored_into_an_empty_database(
+    site: TestSite, server: PostgresqlServer, tmp_path: Path
+) -> None:
+    """A backup needs no client of the server; its ledger goes into the database that is there."""
+    move_to(server, site, "lost")
+    site.drop(write_pdf(tmp_path / "first.pdf"))
+    assert site.call("sweep").returncode == 0
+    said = site.json("backup", str(tmp_path / "backups"), "--archive", "--secrets")
+    assert isinstance(said, dict)
+    assert said["engine"] == "postgresql"
+    anew = TestSite(tmp_path / "anew")
+    refused = anew.call("restore", said["path"])
+    assert (refused.returncode, "ledger.not-empty" in refused.stderr) == (2, True)
+    server.execute("postgres", "DROP DATABASE lost WITH (FORCE)")
+    server.create("lost")
+    done = anew.call("restore", said["path"])
+    assert done.returncode == 0, done.stderr
+    assert not list(anew.state.glob("*.sqlite*"))
+    assert "site.restored" in anew.call("status").stdout
+    assert anew.call("retry", "--restored").returncode == 0
+    anew.drop(write_pdf(tmp_path / "second.pdf", ("second",)))
+    assert anew.call("sweep").returncode == 0
+    assert [path.name for path in anew.delivered()] == ["second-sealed.pdf"]
+    assert anew.call("log", "verify", "--archive").returncode == 0
+    assert len(anew.events("site.restored")) == 1

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.core.quota import ChargeState
+from gateway.core.states import State
 from tests.e2e.pages import write_pdf
 from tests.faults.schedule import Schedule
 from tests.faults.stand import Stand
 
+_ENDS = {State.ARCHIVED, State.FAILED, State.VOID}
 _WORDS = {"good": ("A letter",), "pages": ("First", "Second", "Third")}
 
 
@@ -41,15 +44,24 @@ class Books:
             self.stand.site.drop(path)
             path.unlink()
 
-    def finished(self) -> bool:
-        """Tell whether all has come to an end and nothing is held or half done."""
+    def unfinished(self) -> list[str]:
+        """Return everything that is held or half done, in words; nothing when all is at rest."""
         site = self.stand.site
-        if _files(site.inbox) or _files(site.state / "spool") or any(_vaults(site.state)):
-            return False
+        places = (site.inbox, site.state / "spool", site.state / "vault")
+        left = [str(path.relative_to(site.root)) for place in places for path in _files(place)]
         with self.stand.ledger() as ledger:
-            if ledger.all():
-                return False
-        return True
+            now = time.time()
+            left += [
+                f"{hold.subject} held since {hold.since:%H:%M:%S}: {hold.code} {hold.detail}"
+                f" ({hold.failures} failures, probed in {hold.probe_at - now:.1f} s)"
+                for hold in ledger.all()
+            ]
+            if left:
+                left += [
+                    f"job {job.id} of {job.source}: {job.state.value} {job.code}"
+                    for job in ledger.find(set(State) - _ENDS)
+                ]
+        return left
 
     def faults(self) -> list[str]:
         """Return everything that is not as it must be, in words; nothing when all is well."""
@@ -91,11 +103,7 @@ class Books:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def _vaults(state: Path) -> list[Path]:
-    return [path for path in (state / "vault").iterdir() if any(path.iterdir())]
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 def _hash(path: Path) -> str:

@@ -1,6 +1,6 @@
 """A relay of bytes before a real service, which cuts, refuses or swallows what it is told to.
 
-It knows nothing of HTTP: a connection ends after so many bytes in one direction, wherever
+It knows nothing of TLS and HTTP: a connection ends after so many bytes in one direction, wherever
 in a request or an answer that may be.
 """
 
@@ -36,24 +36,19 @@ class _Connection:
 
 
 class CuttingProxy:
-    """Relays connections to the service at `target`, an HTTP address, from `address`."""
+    """Relays connections to the service at `target`, an address of the web, from `port`."""
 
     def __init__(self, target: str) -> None:
         found = urlsplit(target)
         self._target = (found.hostname or "", found.port or 80)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._port = self._listener.getsockname()[1]
+        self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._trouble: Trouble = ""
         self._left = 0
         self._open: list[_Connection] = []
         self._closed = False
         self._accept_from(self._listener)
-
-    @property
-    def address(self) -> str:
-        """Return where it listens."""
-        return f"http://127.0.0.1:{self._port}"
 
     def tell(self, trouble: Trouble, left: int = 0) -> None:
         """Make trouble from now on; a cut comes once, after `left` more bytes its way."""
@@ -62,7 +57,7 @@ class CuttingProxy:
         if trouble == "refused" and former != "refused":
             self._stop_listening()
         elif former == "refused" and trouble != "refused":
-            self._listener = socket.create_server(("127.0.0.1", self._port))
+            self._listener = socket.create_server(("127.0.0.1", self.port))
             self._accept_from(self._listener)
 
     def close(self) -> None:

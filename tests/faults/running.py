@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from tests.faults.books import Books
-from tests.faults.schedule import NEEDS_ROOT, SYSTEM_CALLS, Kind, Schedule
+from tests.faults.schedule import NEEDS_ROOT, OF_DATABASE, OF_FILE, SYSTEM_CALLS, Kind, Schedule
 from tests.faults.stand import CLOCK_LIBRARIES, Stand
 from tests.faults.troubles import healthy, play
+from tests.postgresql import PostgresqlServer
 
 HEAL_SECONDS = 90.0
 _ROOM = "size=96m,nr_inodes=4000"
@@ -28,9 +29,9 @@ class Outcome:
     """What was not as it must be; nothing when all is well."""
 
 
-def possible() -> tuple[Kind, ...]:
-    """Return the kinds of faults that can be made on this machine."""
-    kinds = list(Kind)
+def possible(*, database: bool = False) -> tuple[Kind, ...]:
+    """Return the kinds of faults that can be made on this machine, to a ledger of one kind."""
+    kinds = [kind for kind in Kind if kind not in (OF_FILE if database else OF_DATABASE)]
     if not CLOCK_LIBRARIES:
         kinds.remove(Kind.CLOCK)
     if shutil.which("strace") is None:
@@ -41,7 +42,9 @@ def possible() -> tuple[Kind, ...]:
 
 
 @contextmanager
-def stand_in(folder: Path) -> Iterator[tuple[Stand, Books]]:
+def stand_in(
+    folder: Path, database: PostgresqlServer | None = None
+) -> Iterator[tuple[Stand, Books]]:
     """Build a stand with empty books, on a small file system of its own where that is possible."""
     root = folder / "stand"
     root.mkdir()
@@ -49,7 +52,7 @@ def stand_in(folder: Path) -> Iterator[tuple[Stand, Books]]:
     if mounted:
         _mount(root)
     try:
-        with Stand.built(root) as stand:
+        with Stand.built(root, named=mounted, database=database) as stand:
             yield stand, Books(stand, folder / "staged")
     finally:
         if mounted:
@@ -66,10 +69,10 @@ def run(stand: Stand, books: Books, schedule: Schedule) -> Outcome:
         stand.be_ready()
         books.drop(schedule)
         play(stand, schedule.faults)
-        healthy(stand, books.finished, HEAL_SECONDS)
-    except AssertionError as late:
-        wrong.append(str(late))
-    wrong += books.faults()
+        healthy(stand, books.unfinished, HEAL_SECONDS)
+        wrong += books.faults()
+    except (AssertionError, OSError, subprocess.SubprocessError) as error:
+        wrong += [str(error) or type(error).__name__, *books.faults()]
     if clocked:
         stand.with_clock(faked=False)
     return Outcome(schedule, tuple(wrong))

@@ -1,7 +1,9 @@
 """Seeds become schedules: what is dropped, what goes wrong meanwhile, when, for how long.
 
-A schedule is drawn from its seed alone, so that a seed that has failed once can be kept as a
-test. Chance in the machine (which step is hit) stays; a kept seed narrows it down, no more.
+A schedule is drawn from its seed alone, so that one that has failed can be kept as a
+test. Chance in the machine (which step is hit) stays; what is kept narrows it down, no more.
+Kept are schedules, not seeds (`kept`): a seed means another schedule as soon as there is a new
+kind of fault.
 """
 
 from __future__ import annotations
@@ -34,10 +36,23 @@ class Kind(StrEnum):
     CUT_ANSWER = "connection cut within an answer"
     REFUSED = "service refuses connections"
     SILENT = "service accepts and says nothing"
+    NO_NAME = "service's name not known, DNS gone"
+    CERTIFICATE = "service's TLS certificate expired or a stranger's"
+    LEDGER_DAMAGED = "page of the ledger overwritten"
+    LEDGER_GONE = "ledger's file gone"
+    LEDGER_TORN = "half a transaction at the end of the ledger's WAL"
+    DATABASE_KILLED = "PostgreSQL killed"
+    DATABASE_RESTARTED = "PostgreSQL restarted"
 
 
-NEEDS_ROOT = frozenset({Kind.DISK_FULL, Kind.INODES, Kind.READ_ONLY})
-"""Kinds for which a small file system is mounted."""
+NEEDS_ROOT = frozenset({Kind.DISK_FULL, Kind.INODES, Kind.READ_ONLY, Kind.NO_NAME})
+"""Kinds for which something is mounted."""
+
+OF_DATABASE = frozenset({Kind.DATABASE_KILLED, Kind.DATABASE_RESTARTED})
+"""Kinds that need a ledger in PostgreSQL."""
+
+OF_FILE = frozenset({Kind.LEDGER_LOCKED, Kind.LEDGER_DAMAGED, Kind.LEDGER_GONE, Kind.LEDGER_TORN})
+"""Kinds that need a ledger in a file."""
 
 SYSTEM_CALLS = {
     Kind.EIO_FSYNC: ("fsync,fdatasync", "EIO"),
@@ -48,6 +63,8 @@ SYSTEM_CALLS = {
     Kind.ENOSPC_WRITE: ("pwrite64,write,copy_file_range", "ENOSPC"),
 }
 """Kinds that strace injects: into which calls of the daemon, and the error they return."""
+
+_ONE_OF_THEM = (frozenset(SYSTEM_CALLS), OF_FILE)
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ class Schedule:
         return f"seed {self.seed}: {', '.join(self.documents)}; {faults}"
 
 
-def drawn(seed: int, kinds: tuple[Kind, ...] = tuple(Kind)) -> Schedule:
+def drawn(seed: int, kinds: tuple[Kind, ...]) -> Schedule:
     """Return the schedule of a seed; its first fault goes round all kinds, others are drawn."""
     chance = random.Random(seed)  # it has to be the same every time
     count = chance.choice((1, 1, 2, 3))
@@ -93,9 +110,13 @@ def drawn(seed: int, kinds: tuple[Kind, ...] = tuple(Kind)) -> Schedule:
 
 
 def _together(kinds: list[Kind]) -> list[Kind]:
-    """Leave out what comes twice, and all but the first of those that need a tracer."""
-    traced = [kind for kind in kinds if kind in SYSTEM_CALLS][:1]
-    return [kind for kind in dict.fromkeys(kinds) if kind not in SYSTEM_CALLS or kind in traced]
+    """Leave out what comes twice, and a second that needs a tracer or the ledger's file."""
+    chosen: list[Kind] = []
+    for kind in kinds:
+        alike = next((group for group in _ONE_OF_THEM if kind in group), {kind})
+        if not any(other in alike for other in chosen):
+            chosen.append(kind)
+    return chosen
 
 
 def _fault(kind: Kind, chance: random.Random) -> Fault:

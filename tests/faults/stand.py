@@ -15,11 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.core.quota import Package
-from gateway.ledger import SqliteLedger
+from gateway.ledger import Ledger, SqliteLedger
+from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.sandbox.process import SandboxProcess
 from gateway.wiring import SystemClock
 from tests.e2e.site import SEALGATE, TestSite, wait_for
 from tests.faults.cutting_proxy import CuttingProxy
+from tests.faults.private_names import NAME, PrivateNames
+from tests.faults.tls_end import TlsEnd
+from tests.postgresql import PASSWORD, PostgresqlServer
 
 CLOCK_LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 _TERMS = """\
@@ -29,6 +33,9 @@ _TERMS = """\
     connect_timeout: 1s
     read_timeout: 2s
 """
+_DATABASE = "faults"
+_REFUSED = 2
+_REFUSING_SECONDS = 120
 _SLEEP = """\
 import select, time
 time.sleep = lambda seconds: select.select((), (), (), seconds) and None
@@ -39,9 +46,21 @@ time.sleep = lambda seconds: select.select((), (), (), seconds) and None
 class Stand:
     """One site under faults."""
 
-    def __init__(self, site: TestSite, proxy: CuttingProxy) -> None:
+    def __init__(
+        self,
+        site: TestSite,
+        tls: TlsEnd,
+        proxy: CuttingProxy,
+        names: PrivateNames | None,
+        database: PostgresqlServer | None,
+    ) -> None:
         self.site = site
+        self.tls = tls
         self.proxy = proxy
+        self.names = names
+        """None where nothing can be mounted: the service has no name then."""
+        self.database = database
+        """None where the ledger is in a file."""
         self.restarts = 0
         """How often the daemon, once it was ready, ended by itself and was started again."""
         self.process: subprocess.Popen[bytes] | None = None
@@ -52,20 +71,35 @@ class Stand:
 
     @classmethod
     @contextmanager
-    def built(cls, root: Path) -> Iterator[Stand]:
+    def built(
+        cls, root: Path, *, named: bool, database: PostgresqlServer | None = None
+    ) -> Iterator[Stand]:
         """Build a stand in an empty folder, its service running; its daemon is not started."""
         with ExitStack() as stack:
             site = TestSite.make(root / "site")
             sandbox = stack.enter_context(SandboxProcess(site.state, "--charge-repeats"))
-            proxy = CuttingProxy(sandbox.address)
+            names = PrivateNames(root / "names") if named else None
+            if names is not None:
+                stack.callback(names.close)
+            host = "127.0.0.1" if names is None else NAME
+            tls = TlsEnd(root / "tls", sandbox.address, host)
+            stack.callback(tls.close)
+            proxy = CuttingProxy(tls.address)
             stack.callback(proxy.close)
-            site.edit("gateway.yaml", lambda text: _behind(text, proxy.address))
-            made = cls(site, proxy)
+            address = f"https://{host}:{proxy.port}"
+            site.edit("gateway.yaml", lambda text: _behind(text, address, tls.authority))
+            if database is not None:
+                _move(site, database)
+            made = cls(site, tls, proxy, names, database)
             made.buy()
             try:
                 yield made
             finally:
                 made.end()
+
+    def delivered(self) -> list[str]:
+        """Return the names in the outbox."""
+        return sorted(path.name for path in self.site.outbox.rglob("*") if path.is_file())
 
     def buy(self) -> None:
         """Buy more than all schedules can use."""
@@ -73,13 +107,27 @@ class Stand:
             ledger.buy(Package("sandbox", 1_000_000, datetime.now(UTC).date()), "user:test")
 
     @contextmanager
-    def ledger(self) -> Iterator[SqliteLedger]:
+    def ledger(self) -> Iterator[Ledger]:
         """Open the site's ledger, to look into it."""
-        ledger = SqliteLedger(self.site.state / "ledger.sqlite", SystemClock())
+        ledger: Ledger
+        if self.database is not None:
+            ledger = PostgresqlLedger(self.database.address(_DATABASE), SystemClock())
+        else:
+            ledger = SqliteLedger(self.ledger_file, SystemClock())
         try:
             yield ledger
         finally:
             ledger.close()
+
+    @property
+    def ledger_file(self) -> Path:
+        """Return the file of a ledger that is in one."""
+        return self.site.state / "ledger.sqlite"
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Return the words before a command that is to see what the daemon sees mounted."""
+        return () if self.names is None else self.names.inside
 
     def keep_alive(self) -> None:
         """Start the daemon when it does not run."""
@@ -90,12 +138,23 @@ class Stand:
             if code not in (0, -signal.SIGKILL) and self.site.readies > self._before:
                 self.restarts += 1
         self._before = self.site.readies
-        self.process = self.site.start(SEALGATE)
+        self.process = self.site.start((*self.inside, *SEALGATE))
 
     def be_ready(self) -> None:
         """Start the daemon when it does not run, and wait until it says that it is ready."""
         self.keep_alive()
         wait_for("the daemon is ready", lambda: self.site.readies > self._before, seconds=180)
+
+    def refused(self) -> str:
+        """Start a daemon that must end by itself and never be ready; return what it said."""
+        self.signal(signal.SIGKILL)
+        begin, self._before = len(self.site.daemon_says()), self.site.readies
+        self.process = self.site.start((*self.inside, *SEALGATE))
+        code = self.process.wait(_REFUSING_SECONDS)
+        said = self.site.daemon_says()[begin:]
+        assert code == _REFUSED, f"exit code {code}: {said}"
+        assert "sealgate: ready" not in said, said
+        return said
 
     def readers(self) -> list[int]:
         """Return the processes that read documents for the daemon."""
@@ -159,7 +218,22 @@ def _reads(process: int) -> bool:
         return False
 
 
-def _behind(text: str, address: str) -> str:
+def _behind(text: str, address: str, authority: Path) -> str:
     """Return a configuration whose services are reached at `address`, paying for repeats."""
     text = text.replace("sandbox://", f"{address}/")
+    text = re.sub(r"( +)(url: https:.*\n)", rf"\1\2\1ca_file: {authority}\n", text)
     return re.sub(r" +idempotent: true.*\n", _TERMS, text)
+
+
+def _move(site: TestSite, server: PostgresqlServer) -> None:
+    """Move the ledger of a new site into a database."""
+    server.create(_DATABASE)
+    where = f"database: {_DATABASE}, host: 127.0.0.1, port: {server.port}, takeover: 2s"
+    where += f", password: {{secret: ledger}}, encryption: tls, ca_file: {server.ca_file}"
+    site.edit("gateway.yaml", lambda text: f"{text}\nledger: {{postgresql: {{{where}}}}}\n")
+    secret = site.root / "secrets" / "ledger"
+    secret.parent.mkdir(exist_ok=True)
+    secret.write_text(PASSWORD)
+    secret.chmod(0o600)
+    moved = site.call("ledger", "move")
+    assert moved.returncode == 0, moved.stderr

@@ -9,17 +9,25 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
-from tests.e2e.site import wait_for
 from tests.faults.cutting_proxy import Trouble
 from tests.faults.schedule import SYSTEM_CALLS, Fault, Kind
 from tests.faults.stand import Stand
+from tests.faults.tls_end import Shown
+from tests.ledger.damaging import damage
 
 _EVERY = 3
 """Of the calls after the first that is hit, each third is hit, too."""
 _SPARE_INODES = 4000
+_LOOK_SECONDS = 0.05
+_LAST_LINES = 15
+_LETTING_GO_SECONDS = 10
+_WAL_HEADER, _FRAME_HEADER = 32, 24
+"""Bytes (SQLite's database file format, 4.1)."""
+_OTHERWISE = ("site.disk-full", "site.input-output", "site.denied", "ledger.unusable")
+"""What else may keep a daemon from starting in a schedule of several faults."""
 
 
 @contextmanager
@@ -87,7 +95,11 @@ def _injected(stand: Stand, fault: Fault) -> Iterator[None]:
         yield
     finally:
         tracer.send_signal(signal.SIGINT)
-        tracer.wait(20)
+        try:
+            tracer.wait(_LETTING_GO_SECONDS)
+        except subprocess.TimeoutExpired:  # of processes that are stopped; the kernel lets them go
+            tracer.kill()
+            tracer.wait()
 
 
 def _filled(fill: Callable[[Path], None]) -> _Trouble:
@@ -122,12 +134,12 @@ def _with_files(ballast: Path) -> None:
 def _read_only(stand: Stand, fault: Fault) -> Iterator[None]:
     folders = (stand.site.outbox, stand.site.archive, stand.site.failed)
     folder = folders[fault.number % len(folders)]
-    _run("mount", "--bind", str(folder), str(folder))
+    _run(*stand.inside, "mount", "--bind", str(folder), str(folder))
     try:
-        _run("mount", "-o", "remount,bind,ro", str(folder))
+        _run(*stand.inside, "mount", "-o", "remount,bind,ro", str(folder))
         yield
     finally:
-        _run("umount", "-l", str(folder))
+        _run(*stand.inside, "umount", "-l", str(folder))
 
 
 def _run(*command: str) -> None:
@@ -144,6 +156,96 @@ def _locked(stand: Stand, fault: Fault) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+@contextmanager
+def _damaged(stand: Stand, fault: Fault) -> Iterator[None]:
+    """Let a daemon be started with a damaged ledger, then with the ledger as it was."""
+    file = stand.ledger_file
+    stand.signal(signal.SIGKILL)
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    whole = file.read_bytes()
+    damage(file, fault.number)
+    _refused(stand, "ledger.damaged")
+    with file.open("r+b") as stream:  # in place: there may be no room
+        stream.write(whole)
+        stream.truncate()
+    stand.keep_alive()
+    yield
+
+
+@contextmanager
+def _gone(stand: Stand, fault: Fault) -> Iterator[None]:
+    """Let a daemon be started without its ledger, then with it."""
+    stand.signal(signal.SIGKILL)
+    files = list(stand.site.state.glob("ledger.sqlite*"))
+    for file in files:
+        file.rename(file.with_name(f"away-{file.name}"))
+    _refused(stand, "ledger.missing")
+    for file in files:
+        file.with_name(f"away-{file.name}").rename(file)
+    stand.keep_alive()
+    yield
+
+
+def _refused(stand: Stand, code: str) -> None:
+    """Start a daemon that must refuse to work, by this code or what else is wrong meanwhile."""
+    before = stand.delivered(), stand.site.usage()["charged"]
+    said = stand.refused()
+    assert any(one in said for one in (code, *_OTHERWISE)), said
+    assert (stand.delivered(), stand.site.usage()["charged"]) == before, "it worked nonetheless"
+
+
+@contextmanager
+def _torn(stand: Stand, fault: Fault) -> Iterator[None]:
+    """Leave half a transaction behind the last whole one, as a cut of power does."""
+    stand.signal(signal.SIGKILL)
+    journal = stand.ledger_file.with_name("ledger.sqlite-wal")
+    if journal.exists() and journal.stat().st_size > _WAL_HEADER:
+        written = journal.read_bytes()
+        frame = _FRAME_HEADER + int.from_bytes(written[8:12], "big")
+        end = _WAL_HEADER
+        while written[end + 8 : end + 16] == written[16:24]:  # of this round, by its salt
+            end += frame
+        torn = written[_WAL_HEADER:][:frame] * fault.number
+        with suppress(OSError), journal.open("r+b", buffering=0) as stream:
+            stream.seek(end)
+            stream.write(torn[: -frame // 2])
+    stand.keep_alive()
+    yield
+
+
+def _database(how: signal.Signals) -> _Trouble:
+    @contextmanager
+    def away(stand: Stand, fault: Fault) -> Iterator[None]:
+        assert stand.database is not None
+        stand.database.stop(how)
+        try:
+            yield
+        finally:
+            stand.database.start()
+
+    return away
+
+
+@contextmanager
+def _unknown_name(stand: Stand, fault: Fault) -> Iterator[None]:
+    assert stand.names is not None
+    stand.names.tell(known=False)
+    try:
+        yield
+    finally:
+        stand.names.tell(known=True)
+
+
+@contextmanager
+def _bad_certificate(stand: Stand, fault: Fault) -> Iterator[None]:
+    stand.tls.show(Shown.EXPIRED if fault.number % 2 else Shown.FOREIGN)
+    try:
+        yield
+    finally:
+        stand.tls.show(Shown.GOOD)
 
 
 @contextmanager
@@ -183,6 +285,13 @@ _TROUBLES: dict[Kind, _Trouble] = {
     Kind.READ_ONLY: _read_only,
     Kind.LEDGER_LOCKED: _locked,
     Kind.CLOCK: _clock_stepped,
+    Kind.NO_NAME: _unknown_name,
+    Kind.CERTIFICATE: _bad_certificate,
+    Kind.LEDGER_DAMAGED: _damaged,
+    Kind.LEDGER_GONE: _gone,
+    Kind.LEDGER_TORN: _torn,
+    Kind.DATABASE_KILLED: _database(signal.SIGQUIT),
+    Kind.DATABASE_RESTARTED: _database(signal.SIGINT),
 }
 
 
@@ -215,11 +324,20 @@ def _until(moment: float) -> None:
         time.sleep(rest)
 
 
-def healthy(stand: Stand, finished: Callable[[], bool], seconds: float) -> None:
-    """Wait until everything is finished, helping the daemon by nothing but a restart."""
+def healthy(stand: Stand, unfinished: Callable[[], list[str]], seconds: float) -> None:
+    """Wait until nothing is unfinished, helping the daemon by nothing but a restart.
 
-    def at_rest() -> bool:
+    Raises `AssertionError`, which says what is not finished, and what the daemon said last.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
         stand.keep_alive()
-        return finished()
-
-    wait_for("every document has come to its end, and nothing is held", at_rest, seconds)
+        left = unfinished()
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_LOOK_SECONDS)
+    said = stand.site.daemon_says().splitlines()[-_LAST_LINES:]
+    words = "\n    ".join((f"not finished within {seconds:g} s:", *left, "the daemon said:", *said))
+    raise AssertionError(words)

@@ -16,6 +16,7 @@ from gateway.core.places import AtCorner, Place
 from gateway.core.rules import Rule
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
+from gateway.daemon.work import JobWork
 from gateway.flows.certifying import Certifying
 from gateway.flows.clerk import Clerk
 from gateway.flows.office import Office, Returns
@@ -25,6 +26,7 @@ from gateway.folders.party_folders import FolderOfParties
 from gateway.pdf.printing import PdfPrinter
 from gateway.ports import FlowRow
 from gateway.seals.lettering import FontLettering
+from gateway.wiring import local_threads
 from tests.e2e.pages import write_pdf
 from tests.fakes.csc import PickyService
 from tests.pdf.conftest import Key, artwork, key
@@ -156,7 +158,8 @@ class FlowHouse(House):
         )
         self.clerk = Clerk(self.room, scan_every=0.2)
         attendance = Attendance(equipment, self.inboxes, self.root / "reports")
-        return Engine(equipment, attendance, 2, clerk=self.clerk)
+        threads = local_threads(2, JobWork(equipment, print))
+        return Engine(equipment, attendance, threads, clerk=self.clerk)
 
 
 @pytest.fixture

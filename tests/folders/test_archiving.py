@@ -136,6 +136,19 @@ def test_a_damaged_result_is_not_archived(site: Site, outbox: FolderOutbox, job:
     assert original.exists()
 
 
+def test_a_result_gets_a_second_name(site: Site, outbox: FolderOutbox, job: MakeJob) -> None:
+    """The archive takes the very file that was verified, unless it would be like no new file."""
+    original, sealed = stored(site)
+    folder = outbox.archive(job(id="j"), original, sealed, RECEIPT, "a-sealed.pdf")
+    assert sealed.samefile(folder / "a-sealed.pdf")
+    original, _ = stored(site)
+    again = site.root / "state" / "again.pdf"
+    again.hardlink_to(sealed)
+    folder = outbox.archive(job(id="k"), original, again, RECEIPT, "a-sealed.pdf")
+    assert contents(folder)["a-sealed.pdf"] == SEALED
+    assert not again.samefile(folder / "a-sealed.pdf")
+
+
 def test_a_missing_original_is_told(site: Site, outbox: FolderOutbox, job: MakeJob) -> None:
     """Without its original no archive folder counts as finished."""
     original, sealed = stored(site)

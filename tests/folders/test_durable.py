@@ -14,6 +14,7 @@ import pytest
 from gateway.core.errors import SiteFault
 from gateway.folders import durable, exclusive
 from gateway.folders.faults import as_site_fault, site_fault
+from gateway.folders.hashing import hashed
 from gateway.folders.opening import open_folder, open_regular, parts, reading
 from tests.folders.site import names
 
@@ -98,7 +99,7 @@ def test_copy_exclusive_reports_what_reached_the_disk(tmp_path: Path) -> None:
         written = durable.copy_exclusive(descriptor, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == source.read_bytes()
     with reading(source) as descriptor:
-        assert written == durable.hashed(descriptor)
+        assert written == hashed(descriptor)
     assert names(tmp_path) == ["copy", "source"]
 
 

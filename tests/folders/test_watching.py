@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import queue
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,24 @@ def test_a_dropped_file_rings(site: Site, watch: FolderWatch, bell: Bell) -> Non
     assert watch.mode("main") == "events"
     (site.drop / "sub" / "a.pdf").write_bytes(PDF)
     assert bell.wait() == "main"
+
+
+def test_a_claim_holds_no_event_back(site: Site, watch: FolderWatch, bell: Bell) -> None:
+    """What comes in behind a file that has left, as claimed ones do, is told at once."""
+    watch.add("main", site.drop, recursive=False, events=True)
+    longest = []
+    for number in range(5):
+        (site.drop / "old.pdf").write_bytes(PDF)
+        bell.wait()
+        time.sleep(0.02)  # so that both its events have rung
+        bell.quiet()
+        (site.drop / "old.pdf").rename(site.root / f"claimed-{number}.pdf")
+        began = time.monotonic()
+        (site.drop / "new.pdf").write_bytes(PDF)
+        bell.wait()
+        longest.append(time.monotonic() - began)
+        (site.drop / "new.pdf").unlink()
+    assert min(longest) < 0.3, longest
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,8 @@ def _outcome(read: Callable[..., Any], data: bytes) -> tuple[object, ...]:
         value = read(stream)
     except (PdfError, ValueError, OverflowError, AssertionError, TypeError, IndexError) as refusal:
         return (type(refusal), str(refusal))
-    return type(value), value, stream.tell()
+    kind = generic.NameObject if isinstance(value, tokens.SharedName) else type(value)
+    return kind, value, stream.tell()
 
 
 def _table(fill: bool, stream: io.BytesIO) -> tuple[object, ...]:

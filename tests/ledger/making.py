@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+import threading
+import time
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from gateway.core.job import Job
 from gateway.core.states import Event, State
 from gateway.ledger import Ledger
 from gateway.ledger.rows import entry_from
+from gateway.ledger.writer import Writer
 
 WAY = (
     Event.ACCEPTED,
@@ -77,3 +80,25 @@ def rehash(path: Path) -> None:
             connection.execute("UPDATE log SET previous = ?, hash = ? WHERE sequence = ?", values)
             previous = values[1]
         connection.execute("UPDATE head SET hash = ?", (previous,))
+
+
+def together(writer: Writer, calls: list[Callable[[], object]]) -> list[object]:
+    """Make calls in threads that all wait for one transaction; return results or exceptions."""
+    outcomes: list[object] = [None] * len(calls)
+
+    def make(index: int) -> None:
+        try:
+            outcomes[index] = calls[index]()
+        except BaseException as error:
+            outcomes[index] = error
+
+    threads = [threading.Thread(target=make, args=(index,)) for index in range(len(calls))]
+    with writer._turn:
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 30
+        while len(writer._gathered) < len(calls) and time.monotonic() < deadline:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    return outcomes

@@ -1,13 +1,13 @@
-"""Transactions of several threads reach the disk in one commit, and nobody is told before."""
+"""Steps of several threads reach the disk in one commit, and nobody is told before."""
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +15,12 @@ import pytest
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.core.states import Event, State
-from gateway.ledger import SqliteLedger
-from tests.ledger.making import StandingClock, new_job
+from gateway.ledger import Ledger, SqliteLedger
+from gateway.ledger import writer as writer_module
+from gateway.ledger.connection import Connection
+from gateway.ledger.writer import Transaction, Writer
+from gateway.ports import Clock
+from tests.ledger.making import StandingClock, new_job, together
 
 _VICTIM = """
 import os, signal, sqlite3, sys, threading
@@ -24,9 +28,9 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 
 class Dying(sqlite3.Connection):
-    left = 0
+    left = members = 0
     def execute(self, statement, *rest):
-        if statement == "COMMIT" and Dying.left and ledger._store._writer._open.members > 1:
+        if statement == "COMMIT" and Dying.left and Dying.members > 1:
             Dying.left -= 1
             if not Dying.left:
                 with real(sys.argv[1]) as other:
@@ -45,7 +49,14 @@ sqlite3.connect = lambda *given, **named: real(*given, **named, factory=Dying)
 from tests.ledger.making import StandingClock, new_job
 from gateway.core.states import Event
 from gateway.ledger import SqliteLedger
+from gateway.ledger.writer import Writer
 
+def counted(writer):
+    group = gather(writer)
+    Dying.members = len(group)
+    return group
+
+gather, Writer._gather = Writer._gather, counted
 ledger = SqliteLedger(Path(sys.argv[1]), StandingClock())
 Dying.left = 12
 
@@ -61,147 +72,188 @@ for number in range(16):
 """
 
 
-class _Counting(sqlite3.Connection):
-    """Counts commits, and fails them when told so."""
+class Counted:
+    """A ledger whose commits are counted and slow, and fail when told so."""
 
-    commits = 0
-    failing = False
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.commits = 0
+        self.failing = False
+        begin = self.writer._engine.begin
 
-    def execute(self, statement: str, *rest: object) -> sqlite3.Cursor:
-        if statement == "COMMIT":
-            _Counting.commits += 1
-            if _Counting.failing:
-                raise sqlite3.OperationalError("disk I/O error")
-            time.sleep(0.005)  # as on a disk
-        return super().execute(statement, *rest)  # type: ignore[arg-type]
+        def counted(*, supposing: bool) -> Transaction:
+            transaction = begin(supposing=supposing)
+            transaction.commit = partial(self._commit, type(transaction).commit, transaction)
+            return transaction
+
+        self.writer._engine.begin = counted  # type: ignore[method-assign]
+
+    def _commit(self, commit: Callable[[Transaction], None], transaction: Transaction) -> None:
+        self.commits += 1
+        if self.failing:
+            raise SiteFault("site.disk-full", "as it happens")
+        time.sleep(0.005)  # as on a disk
+        commit(transaction)
+
+    @property
+    def writer(self) -> Writer:
+        """Return what the ledger writes with."""
+        return self.ledger._store._writer  # type: ignore[attr-defined, no-any-return]
 
 
 @pytest.fixture
-def counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> SqliteLedger:
-    """Return a ledger whose commits are counted and slow."""
-    real = sqlite3.connect
-    monkeypatch.setattr(
-        sqlite3, "connect", lambda *given, **named: real(*given, **named, factory=_Counting)
-    )
-    ledger = SqliteLedger(path, StandingClock())
-    _Counting.commits, _Counting.failing = 0, False
-    return ledger
+def counted(open_ledger: Callable[[Clock], Ledger]) -> Iterator[Counted]:
+    """Yield a ledger on each engine whose commits are counted."""
+    with closing(open_ledger(StandingClock())) as ledger:
+        yield Counted(ledger)
 
 
-def _together(ledger: SqliteLedger, calls: list[Callable[[], object]]) -> list[object]:
-    """Make calls in threads that all wait for one transaction; return results or exceptions."""
-    outcomes: list[object] = [None] * len(calls)
-
-    def make(index: int) -> None:
-        try:
-            outcomes[index] = calls[index]()
-        except Exception as error:
-            outcomes[index] = error
-
-    threads = [threading.Thread(target=make, args=(index,)) for index in range(len(calls))]
-    with ledger._store.transaction():
-        for thread in threads:
-            thread.start()
-        deadline = time.monotonic() + 30
-        while ledger._store._writer._coming < len(calls) and time.monotonic() < deadline:
-            time.sleep(0.001)
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
-def test_threads_share_a_commit(counted: SqliteLedger) -> None:
+def test_threads_share_a_commit(counted: Counted) -> None:
     """What many threads write at once is committed once, each with a result of its own."""
-    calls = [partial(counted.open, new_job(f"job-{number:02}"), {}) for number in range(20)]
-    jobs = _together(counted, calls)
-    assert _Counting.commits == 1
-    assert list(counted.find([State.CLAIMED])) == jobs
-    assert counted.verify() == ()
+    calls = [partial(counted.ledger.open, new_job(f"job-{number:02}"), {}) for number in range(20)]
+    jobs = together(counted.writer, calls)
+    assert counted.commits == 1
+    assert list(counted.ledger.find([State.CLAIMED])) == jobs
+    assert counted.ledger.verify() == ()
 
 
-def test_many_threads_need_fewer_commits(counted: SqliteLedger) -> None:
+def test_many_threads_need_fewer_commits(counted: Counted) -> None:
     """Threads that go on writing share commits all the time, and the chain stays whole."""
 
     def work(name: str) -> None:
-        job = counted.open(new_job(name), {})
+        job = counted.ledger.open(new_job(name), {})
         for number in range(9):
-            job = counted.advance(job, Event.HELD, {"number": str(number)})
+            job = counted.ledger.advance(job, Event.HELD, {"number": str(number)})
 
     threads = [threading.Thread(target=work, args=(f"job-{n:02}",)) for n in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert _Counting.commits < 60
-    assert {job.version for job in counted.find([State.CLAIMED])} == {10}
-    assert counted.verify() == ()
+    assert counted.commits < 60
+    assert {job.version for job in counted.ledger.find([State.CLAIMED])} == {10}
+    assert counted.ledger.verify() == ()
 
 
-def test_an_error_takes_back_its_own_block_only(counted: SqliteLedger) -> None:
+def test_an_error_takes_back_its_own_block_only(counted: Counted) -> None:
     """One caller's refusal, halfway through its writing, undoes nothing of the others'."""
 
-    def refused() -> None:
-        with counted._store.transaction() as connection:
-            connection.execute("DELETE FROM jobs")
-            connection.execute("UPDATE head SET sequence = 41")
-            raise UsageFault("usage.wrong-time", "refused")
+    def step(connection: Connection) -> None:
+        connection.execute("DELETE FROM jobs")
+        connection.execute("UPDATE facts SET value = 'b'")
+        raise UsageFault("usage.wrong-time", "refused")
 
-    jobs = [partial(counted.open, new_job(f"job-{number}"), {}) for number in range(4)]
-    outcomes = _together(counted, [jobs[0], jobs[1], refused, jobs[2], refused, jobs[3]])
+    counted.ledger.remember("a", "a")
+    counted.commits = 0
+    refused = partial(counted.ledger._store.together, step)
+    jobs = [partial(counted.ledger.open, new_job(f"job-{number}"), {}) for number in range(4)]
+    outcomes = together(counted.writer, [jobs[0], jobs[1], refused, jobs[2], refused, jobs[3]])
     assert sum(isinstance(one, UsageFault) for one in outcomes) == 2
-    assert len(counted.find([State.CLAIMED])) == 4
-    assert _Counting.commits == 1
-    assert counted.verify() == ()
+    assert len(counted.ledger.find([State.CLAIMED])) == 4
+    assert counted.ledger.recall("a") == "a"
+    assert counted.commits == 1
+    assert counted.ledger.verify() == ()
 
 
-def test_failed_commit_is_told_to_all(counted: SqliteLedger) -> None:
+def test_failed_commit_is_told_to_all(counted: Counted) -> None:
     """When the shared commit fails, every caller hears of it and nothing of it is there."""
-    _Counting.failing = True
-    jobs = [partial(counted.open, new_job(f"job-{number}"), {}) for number in range(4)]
-    with pytest.raises(SiteFault):
-        _together(counted, jobs)
-    _Counting.failing = False
-    assert counted.find([State.CLAIMED]) == ()
-    assert counted.open(new_job("later"), {}).id == "later"
-    assert counted.verify() == ()
+    counted.failing = True
+    jobs = [partial(counted.ledger.open, new_job(f"job-{number}"), {}) for number in range(4)]
+    outcomes = together(counted.writer, jobs)
+    assert [isinstance(one, SiteFault) for one in outcomes] == [True] * 4
+    counted.failing = False
+    assert counted.ledger.find([State.CLAIMED]) == ()
+    assert counted.ledger.open(new_job("later"), {}).id == "later"
+    assert counted.ledger.verify() == ()
 
 
-def test_readers_see_committed_state_only(counted: SqliteLedger) -> None:
+def test_readers_see_committed_state_only(counted: Counted) -> None:
     """Another thread reads past a transaction that is under way; its own sees what it did."""
-    counted.open(new_job("one"), {})
+    counted.ledger.open(new_job("one"), {})
     seen: list[str] = []
-    with counted._store.transaction() as connection:
+    with counted.ledger._store.transaction() as connection:
         connection.execute("UPDATE jobs SET inbox = 'elsewhere'")
         reader = threading.Thread(
-            target=lambda: seen.extend(job.inbox for job in counted.find([State.CLAIMED]))
+            target=lambda: seen.extend(job.inbox for job in counted.ledger.find([State.CLAIMED]))
         )
         reader.start()
         reader.join(10)
-        (own,) = counted.find([State.CLAIMED])
+        (own,) = counted.ledger.find([State.CLAIMED])
     assert seen == ["invoices"]
     assert own.inbox == "elsewhere"
 
 
-def test_a_transaction_within_another_is_committed_with_it(counted: SqliteLedger) -> None:
+def test_a_transaction_within_another_is_committed_with_it(counted: Counted) -> None:
     """Calls inside of one transaction cost one commit, and go with it when it is undone."""
-    with counted._store.transaction():
+    with counted.ledger._store.transaction():
         for number in range(5):
-            counted.open(new_job(f"job-{number}"), {})
+            counted.ledger.open(new_job(f"job-{number}"), {})
         with pytest.raises(UsageFault):
-            counted.open(new_job("job-0"), {})
-    assert _Counting.commits == 1
-    assert len(counted.find([State.CLAIMED])) == 5
-    with pytest.raises(ZeroDivisionError), counted._store.transaction():
-        counted.open(new_job("job-9"), {})
+            counted.ledger.open(new_job("job-0"), {})
+    assert counted.commits == 1
+    assert len(counted.ledger.find([State.CLAIMED])) == 5
+    with pytest.raises(ZeroDivisionError), counted.ledger._store.transaction():
+        counted.ledger.open(new_job("job-9"), {})
         raise ZeroDivisionError
-    assert counted.get("job-9") is None
-    assert counted.verify() == ()
+    assert counted.ledger.get("job-9") is None
+    assert counted.ledger.verify() == ()
 
 
-def test_a_commit_that_was_left_to_nobody(counted: SqliteLedger) -> None:
-    """Who waits for a commit sees to it when the thread it was left to does not come."""
-    counted._store._writer._coming += 1
-    assert counted.open(new_job("one"), {}) == counted.get("one")
+def test_what_is_out_of_date_is_refused_alone(counted: Counted) -> None:
+    """Of steps that are supposed to go well together those that do not are told, and only those."""
+    job = counted.ledger.open(new_job("one"), {})
+    other = counted.ledger.open(new_job("other"), {})
+    stale = partial(counted.ledger.advance, job, Event.HELD, {})
+    counted.commits = 0
+    well = partial(counted.ledger.advance, other, Event.HELD, {})
+    again = partial(counted.ledger.open, new_job("one"), {})
+    outcomes = together(counted.writer, [stale, well, stale, again])
+    assert sorted(getattr(one, "version", 0) for one in outcomes) == [0, 0, 2, 2]
+    assert sum(isinstance(one, UsageFault) for one in outcomes) == 2
+    assert len(list(counted.ledger.entries())) == 4
+    assert counted.ledger.verify() == ()
+
+
+def test_who_leads_is_interrupted(counted: Counted) -> None:
+    """Then nothing of its group was done, the others are told that it passes, and work goes on."""
+
+    def step(_: Connection) -> None:
+        raise KeyboardInterrupt
+
+    calls = [partial(counted.ledger.open, new_job(f"job-{number}"), {}) for number in range(3)]
+    outcomes = together(counted.writer, [partial(counted.ledger._store.together, step), *calls])
+    told = sorted(type(one).__name__ for one in outcomes)
+    assert told == ["KeyboardInterrupt"] + ["SiteFault"] * 3
+    assert counted.ledger.find([State.CLAIMED]) == ()
+    assert counted.ledger.open(new_job("later"), {}).id == "later"
+
+
+def test_who_waits_is_interrupted(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that was not begun is not done, and the next one leads if that one should have."""
+    writer = counted.writer
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+    def woken(step: Callable[[Connection], object]) -> writer_module._Waiting:
+        waiting = real(step)
+        waiting.woken = Interrupted()
+        return waiting
+
+    real = writer_module._Waiting
+    with writer._turn:
+        first = threading.Thread(target=counted.ledger.open, args=(new_job("first"), {}))
+        first.start()
+        while not writer._gathered:
+            time.sleep(0.001)
+        with monkeypatch.context() as patched:
+            patched.setattr(writer_module, "_Waiting", woken)
+            with pytest.raises(KeyboardInterrupt):
+                counted.ledger.open(new_job("second"), {})
+    first.join()
+    counted.ledger.open(new_job("third"), {})
+    assert [job.id for job in counted.ledger.find([State.CLAIMED])] == ["first", "third"]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -76,7 +76,7 @@ def test_what_is_no_ledger_is_told(path: Path, clock: StandingClock) -> None:
     path.write_bytes(b"this is somebody's text\n" * 100)
     with pytest.raises(SiteFault) as fault:
         SqliteLedger(path, clock)
-    assert fault.value.code == "ledger.unusable"
+    assert fault.value.code == "ledger.damaged"
     assert path.read_bytes().startswith(b"this is somebody's text\n")
 
 

@@ -5,29 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from gateway.core.accounts import Account
 from gateway.core.errors import SiteFault, UsageFault
-from gateway.core.notices import Notice
-from gateway.core.people import Role
-from gateway.core.quota import Package, Price
-from gateway.core.registry import ArtworkKind, Grant, GrantKind, RegisteredSeal, SealVersion
-from gateway.core.states import Event
 from gateway.ledger import SqliteLedger
 from gateway.ledger.postgresql import moving
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.ledger.postgresql.moving import move
-from gateway.ports import LoginSecrets, QueuedNotice
-from tests.ledger.making import StandingClock, new_job, tamper, travelled
+from tests.ledger.filling import PRICE, fill
+from tests.ledger.making import StandingClock, tamper, travelled
 from tests.postgresql import LedgerDatabase
-
-_VERSION = SealVersion(1, "ab" * 32, ArtworkKind.PDF, 100.5, 75.0, "2026-11-29T12:00:00Z", "user:x")
-_PRICE = Price("csc", 1, repeats=1, repeats_are_free=False, per_document=False, metered=True)
 
 
 @pytest.fixture
@@ -41,21 +31,7 @@ def address(ledger_database: LedgerDatabase) -> PostgresqlAddress:
 def told(path: Path, clock: StandingClock) -> Iterator[SqliteLedger]:
     """Yield a ledger with something in many of its tables."""
     with closing(SqliteLedger(path, clock)) as ledger:
-        travelled(ledger, "one")
-        job = ledger.open(new_job("two", "caf\udce9.pdf"), {"title": 'a"b\\c\x00 盖'})
-        ledger.advance(job, Event.HELD, {}, not_before=17.25, detail="half\0way")
-        ledger.hold("service:csc", "service.busy", "503\n", 10.5)
-        ledger.buy(Package("csc", 10, date(2026, 1, 1)), "user:test")
-        ledger.begin(_PRICE, "", "aa")
-        grants = (Grant(GrantKind.ANY, "*"),)
-        seal = RegisteredSeal("round", "csc", keeper="A", versions=(_VERSION,), grants=grants)
-        ledger.seals.save(seal, "seal.added", {}, "user:test")
-        person = Account("anna", "Anna", frozenset({Role.ADMINISTRATOR}), subject="i\ts")
-        secrets = LoginSecrets("hash", "2026", b"\x00\xff", b"", 7, frozenset({"c"}))
-        ledger.people.save(person, "person.added", {}, "user:test", secrets=secrets)
-        ledger.notices.begin(wanted=True)
-        notice = Notice("id", "failed", "2026-11-25T00:00:00Z", "Site")
-        ledger.notices.queue(1, [QueuedNotice("ops", 1, notice, 0.5)])
+        fill(ledger)
         yield ledger
 
 
@@ -85,7 +61,7 @@ def test_everything_is_moved(
             assert sorted(found) == [tuple(map(_shown, row)) for row in before[table]], table
         assert sum(bool(rows) for rows in before.values()) > 15
         travelled(ledger, "three")
-        assert ledger.begin(_PRICE, "", "bb") == 2
+        assert ledger.begin(PRICE, "", "bb") == 2
         assert ledger.verify() == ()
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -28,18 +29,24 @@ from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.ledger.postgresql.statements import statement
 from gateway.wiring.ledgers import open_ledger
 from tests.certificates import ServerCertificate
-from tests.ledger.making import StandingClock, new_job, travelled
+from tests.ledger.making import StandingClock, new_job, together, travelled
 from tests.postgresql import PASSWORD, USER, LedgerDatabase
 
-_COLUMNS = """
+_OWN = "('ledger_schema', 'own_schema', 'site_lease', 'nodes')"
+_COLUMNS = f"""
 SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name NOT IN ('ledger_schema', 'site_lease')
-"""
-_INDEXES = """
+WHERE table_schema = 'public' AND table_name NOT IN {_OWN}
+  AND table_name NOT LIKE 'procrastinate%'
+"""  # noqa: S608
+_INDEXES = f"""
 SELECT tablename, indexname, indexdef FROM pg_indexes
-WHERE schemaname = 'public' AND tablename NOT IN ('ledger_schema', 'site_lease')
+WHERE schemaname = 'public' AND tablename NOT IN {_OWN}
+  AND tablename NOT LIKE 'procrastinate%'
+"""  # noqa: S608
+_TRIGGERS = """
+SELECT event_object_table, trigger_name FROM information_schema.triggers
+WHERE event_object_table NOT LIKE 'procrastinate%'
 """
-_TRIGGERS = "SELECT event_object_table, trigger_name FROM information_schema.triggers"
 
 
 @pytest.fixture
@@ -240,8 +247,11 @@ def test_answer_to_a_commit_is_lost(
     monkeypatch: pytest.MonkeyPatch,
     moment: str,
 ) -> None:
-    """The server is asked what became of a commit; a step is neither lost nor done twice."""
-    job = ledger.open(new_job("one"), {})
+    """The server is asked what became of a commit; a step is neither lost nor done twice.
+
+    So it is told to everybody whose step was part of it.
+    """
+    jobs = [ledger.open(new_job(name), {}) for name in ("one", "two", "three")]
     real = psycopg.Connection.execute
 
     def cut(self: psycopg.Connection, query: bytes, *rest: object, **named: object) -> object:
@@ -254,14 +264,16 @@ def test_answer_to_a_commit_is_lost(
         return real(self, b"SELECT 1")
 
     monkeypatch.setattr(psycopg.Connection, "execute", cut)
+    steps = [partial(ledger.advance, job, Event.HELD, {}) for job in jobs]
+    outcomes = together(ledger._store._writer, steps)
+    stored = [ledger.get(job.id) for job in jobs]
     if moment == "after":
-        job = ledger.advance(job, Event.HELD, {})
+        assert stored == outcomes
     else:
-        with pytest.raises(SiteFault) as fault:
-            ledger.advance(job, Event.HELD, {})
-        assert fault.value.code == "ledger.unreachable"
-    assert ledger.get("one") == job
-    assert job.version == len(list(ledger.entries())) == (2 if moment == "after" else 1)
+        assert {getattr(one, "code", "") for one in outcomes} == {"ledger.unreachable"}
+        assert stored == jobs
+    assert len(list(ledger.entries())) == (6 if moment == "after" else 3)
+    assert ledger.verify() == ()
 
 
 def test_transaction_inside_of_another(ledger: PostgresqlLedger) -> None:

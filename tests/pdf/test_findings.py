@@ -121,6 +121,13 @@ SHAPES: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "hidden-layers",
     ),
+    "layer-for-print": (
+        lambda: made(
+            b"<< /Type /OCG /Name (x) /Usage << /Print << /PrintState /OFF >> >> >>",
+            catalog=b"/OCProperties << /OCGs [5 0 R] /D << >> >>",
+        ),
+        "layers-for-print",
+    ),
     "comment": (
         lambda: made(page=b"/Annots [<< /Subtype /Square /Rect [0 0 9 9] /F 2 >>]"),
         "hidden-annotations (page 1)",

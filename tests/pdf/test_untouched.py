@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from gateway.core.errors import DocumentFault
 from gateway.core.places import Place
 from gateway.pdf import payloads, pictures
+from gateway.pdf.rasters import Canvas
 from gateway.pdf.untouched import only_marked_change
 from tests.e2e.pages import assembled, write_pdf
 from tests.pdf.conftest import Bench, Key
@@ -142,9 +143,9 @@ def test_only_the_sealed_page_is_drawn(
     original = write_pdf(tmp_path / "many.pdf", texts=("Page",) * 30)
     sealed, plan, _ = bench.seal(original, key, Place())
     drawn: list[int] = []
-    draw = pictures._raster
+    draw = Canvas.draw
     monkeypatch.setattr(
-        pictures, "_raster", lambda document, index: (drawn.append(index), draw(document, index))[1]
+        Canvas, "draw", lambda self, file, index: (drawn.append(index), draw(self, file, index))[1]
     )
     frames = bench.reader.examine(original).pages
     pictures.compare(original, sealed, plan.marks, frames)

@@ -20,6 +20,7 @@ from gateway.core.site import InboxSettings, Limits
 from gateway.core.tickets import mode
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
+from gateway.daemon.work import JobWork
 from gateway.folders.archived import ArchiveReader
 from gateway.folders.inbox import FolderInbox
 from gateway.folders.outbox import FolderOutbox
@@ -38,6 +39,7 @@ from gateway.seals.store import ArtworkStore
 from gateway.services.revocation import HttpEvidence
 from gateway.settings.manifest_file import read_manifest
 from gateway.settings.ticket_file import read_ticket
+from gateway.wiring import local_threads
 from tests.fakes.csc import PickyService
 from tests.pdf.conftest import Key, artwork, key
 
@@ -157,7 +159,8 @@ class House:
 
     def _new_engine(self) -> Engine:
         attendance = Attendance(self.equipment, self.inboxes, self.root / "reports")
-        return Engine(self.equipment, attendance, 2)
+        threads = local_threads(2, JobWork(self.equipment, print))
+        return Engine(self.equipment, attendance, threads)
 
     def run_until(self, what: str, condition: object) -> None:
         """Run rounds until a condition holds."""

@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 from gateway.daemon.attendance import Attendance
 from gateway.daemon.engine import Engine
 from gateway.daemon.sweep import Swept, Tally, sweep
-from gateway.wiring import Site, open_site
+from gateway.daemon.work import JobWork
+from gateway.wiring import Site, local_threads, open_site
 from tests.e2e.pages import write_pdf
 from tests.fakes.signer import TestSigner
 
@@ -97,6 +98,6 @@ def engine(site: Site) -> tuple[Engine, Tally]:
     return Engine(
         site.equipment,
         Attendance(site.equipment, site.inboxes, site.loaded.settings.state / "reports"),
-        2,
+        local_threads(2, JobWork(site.equipment, print)),
         tally.ended,
     ), tally

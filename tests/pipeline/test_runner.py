@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+from collections import Counter
 from collections.abc import Callable
 from typing import Never
+
+import pytest
 
 from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.states import State
@@ -83,6 +86,27 @@ def test_paid_signature_survives_a_failed_gate(house: House) -> None:
 
 def _refusing(*arguments: object) -> None:
     raise DocumentFault("gate.signature-invalid", "told to")
+
+
+def test_working_files_that_cannot_be_removed_hold_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that has ended stays ended, and its working files are removed when that is possible."""
+    discard, refused = house.equipment.vault.discard, Counter[str]()
+
+    def refusing(job_id: str) -> None:
+        refused[job_id] += 1
+        if refused[job_id] == 1:
+            raise SiteFault("site.denied", "told to")
+        discard(job_id)
+
+    monkeypatch.setattr(house.equipment.vault, "discard", refusing)
+    (house.root / "inbox" / "broken.pdf").write_bytes(b"no PDF at all")
+    drop(house, "good")
+    house.run_until("both ended", lambda: house.engine.idle() and len(refused) == 2)
+    assert house.ledger.all() == ()
+    vault = house.root / "state" / "vault"
+    house.run_until("nothing is left", lambda: not any(vault.iterdir()))
 
 
 def test_unforeseen_error_fails_the_document_only(house: House) -> None:

@@ -299,7 +299,7 @@ def test_starter_says_why_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SiteFault) as refused:
         write_site(tmp_path / "file" / "new", sandbox=True)
-    assert refused.value.code == "site.denied"
+    assert refused.value.code == "site.folder-missing"
 
 
 def test_starter_refuses_a_full_folder(tmp_path: Path) -> None:

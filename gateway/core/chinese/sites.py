@@ -23,6 +23,27 @@ SITES = {
         "无法使用监控地址。",
         "请在 monitoring: 的 listen: 中写本机的地址和一个空闲的端口。",
     ),
+    "site.restored": (
+        "站点已从备份恢复，正在等待人工确认。",
+        "请查看 sealgate restore 列出的内容，然后运行：sealgate retry --restored。",
+    ),
+    "restored.result-taken": (
+        "该文件在站点所用备份之后已经交付：回执在发件箱中，结果已被取走。",
+        "请把结果放回其回执旁，之后归档；或删除回执，之后重新盖章。一分钟内继续。",
+    ),
+    "backup.none": ("没有备份。", "请写 sealgate backup 输出的文件夹，其中有 manifest.json。"),
+    "backup.damaged": (
+        "备份与写入时不符。",
+        "请使用另一个备份；没有从这个备份恢复任何内容。",
+    ),
+    "backup.newer": (
+        "备份由更新的版本写入。",
+        "请安装其 manifest.json 中写明的版本，并用它恢复。",
+    ),
+    "backup.in-the-way": (
+        "备份要去的位置已有其他内容。",
+        "请用 --site 恢复到空文件夹，或用 --over 把现有内容移到一旁。",
+    ),
     "ledger.busy": ("账本被另一个进程锁定。", "无需处理：自动继续。"),
     "ledger.unreachable": (
         "账本所在的数据库没有响应。",
@@ -31,6 +52,14 @@ SITES = {
     "ledger.fenced": (
         "另一个节点已接管该站点的工作。",
         "无需处理：在此重新启动 Sealgate，它便待命。",
+    ),
+    "ledger.damaged": (
+        "账本文件已损坏：不再据此盖章或交付。",
+        "停止 Sealgate，原样保留 state 文件夹，然后从备份恢复（docs/ledger.md）。",
+    ),
+    "ledger.missing": (
+        "账本文件不见了，而本站点此前已工作过。",
+        "找回账本，必要时从备份恢复（docs/ledger.md）；没有它就不会开始工作。",
     ),
     "ledger.unusable": ("无法读写账本。", "请检查磁盘；若账本损坏，请从备份恢复。"),
     "ledger.network-file-system": (
@@ -52,6 +81,14 @@ SITES = {
     "ledger.no-database": (
         "gateway.yaml 没有为账本指定数据库。",
         "请写明位置：ledger: {postgresql: {host: ...}}；见 docs/ledger.md。",
+    ),
+    "usage.one-node": (
+        "该站点只能有一个节点工作：其账本是一个文件。",
+        "如需多个节点分担工作，请按 docs/ledger.md 将账本迁移到 PostgreSQL。",
+    ),
+    "usage.no-node": (
+        "没有该名称的节点在此站点工作过。",
+        "sealgate status --cluster 列出各节点。",
     ),
     "ledger.newer": ("账本由更新的版本写成。", "请重新安装那个版本。"),
     "settings.invalid": ("配置无效。", "请更正所列的每个问题；sealgate check 会再次列出。"),

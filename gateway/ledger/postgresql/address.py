@@ -48,10 +48,9 @@ class PostgresqlAddress:
         named = dict(self.parameters) | {"application_name": application}
         return PostgresqlAddress(tuple(named.items()), self.password)
 
-    def connect(self) -> Raw:
-        """Open a session; raises `psycopg.Error`."""
-        secret = {"password": self.password} if self.password else {}
-        given = dict(self.parameters)
+    def keywords(self) -> dict[str, str | int]:
+        """Return libpq's parameters, with the password."""
+        secret: dict[str, str | int] = {"password": self.password} if self.password else {}
         defaults: dict[str, str | int] = {
             "application_name": "sealgate",
             "connect_timeout": 5,
@@ -60,8 +59,11 @@ class PostgresqlAddress:
             "keepalives_count": 2,
             "tcp_user_timeout": int(_ANSWER * 1000),
         }
-        address = make_conninfo("", **(defaults | given), client_encoding="utf8", **secret)
-        connection = psycopg.connect(address, autocommit=True)
+        return defaults | dict(self.parameters) | {"client_encoding": "utf8"} | secret
+
+    def connect(self) -> Raw:
+        """Open a session; raises `psycopg.Error`."""
+        connection = psycopg.connect(make_conninfo("", **self.keywords()), autocommit=True)
         try:
             connection.execute(_SESSION)
         except BaseException:

@@ -1,9 +1,11 @@
 """A connection of psycopg behind the ledger's small `Connection`.
 
 In a transaction statements are sent without waiting for what they come to, until somebody looks
-(libpq's pipeline mode). So a step of a job takes two ways to the server and back instead of
-eight, and the lock of all writers is held for one of them. What a statement objects to is raised
-where the next result is looked at, at the latest by the commit.
+(libpq's pipeline mode), and while it is supposed that nothing is refused (`ledger.writer`) nobody
+looks at what a job's step has changed: the server refuses by itself what follows when that was
+nothing. So any number of steps takes three ways to the server and back, and the lock of all
+writers is held for one of them. What a statement objects to is raised where the next result is
+looked at, at the latest by the commit.
 """
 
 from __future__ import annotations
@@ -14,14 +16,21 @@ from typing import Any
 
 import psycopg
 
-from gateway.ledger.connection import Rows
-from gateway.ledger.log import HEAD, MOVE_HEAD
-from gateway.ledger.postgresql.statements import definition, statement
+from gateway.ledger.connection import ChangesOne, Rows
+from gateway.ledger.log import ENTRY, HEAD, MOVE_HEAD
+from gateway.ledger.postgresql.statements import definition, guarded, statement
 
 Raw = psycopg.Connection[tuple[Any, ...]]
+# One statement instead of two: the entry comes first, for the head is moved to what it returns.
+_ENTRY = f"""
+WITH entry AS ({ENTRY} RETURNING sequence, hash)
+UPDATE head SET sequence = entry.sequence, hash = entry.hash FROM entry
+"""  # noqa: S608  # our own
+Head = tuple[Any, ...]
+"""Sequence and hash of the log's last entry."""
 
 
-class _Sent:
+class Sent:
     """A statement that was sent; looking at what it came to waits for it."""
 
     def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]], pipeline: psycopg.Pipeline) -> None:
@@ -31,13 +40,13 @@ class _Sent:
     @property
     def rowcount(self) -> int:
         """How many rows it changed."""
-        self._wait()
+        self.wait()
         return self._cursor.rowcount
 
     @property
     def description(self) -> Any:
         """What columns its rows have."""
-        self._wait()
+        self.wait()
         return self._cursor.description
 
     def fetchone(self) -> Any:
@@ -51,38 +60,70 @@ class _Sent:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._cursor.fetchall())
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until it is known what it came to."""
         if self._cursor.pgresult is None:
             self._pipeline.sync()
+
+
+class _Known:
+    """A row that nobody has to ask for, or a change that is supposed to be one."""
+
+    rowcount = 1
+    description = None
+
+    def __init__(self, *rows: tuple[Any, ...]) -> None:
+        self._rows = list(rows)
+
+    def fetchone(self) -> Any:
+        """Return the row."""
+        return self._rows.pop() if self._rows else None
+
+    def fetchall(self) -> list[Any]:
+        """Return the row, in a list."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fetchall())
 
 
 class PostgresqlConnection:
     """The port through which the rooms of the ledger speak to PostgreSQL."""
 
-    def __init__(self, raw: Raw, pipeline: psycopg.Pipeline | None = None) -> None:
-        self._raw = raw
+    def __init__(
+        self, raw: Raw, pipeline: psycopg.Pipeline | None = None, *, supposing: bool = False
+    ) -> None:
+        self.raw = self._raw = raw
         self._pipeline = pipeline
-        self._asked = raw.execute(HEAD) if pipeline is not None else None
-        """The log's head, which most transactions want: it comes with the first answer."""
-        self.head: tuple[int, str] | None = None
-        """Sequence and hash of the last entry that was appended through this connection."""
+        self.supposing = supposing
+        self.head: Head | None = None
+        """The log's, once it is known: nobody else appends meanwhile."""
 
     def execute(self, common: str, parameters: Any = (), /) -> Rows:
         """Run one statement."""
-        if common is HEAD and self._asked is not None and self._pipeline is not None:
-            asked, self._asked = self._asked, None
-            return _Sent(asked, self._pipeline)
+        if common is HEAD and self.head is not None:
+            return _Known(self.head)
         if common is MOVE_HEAD:
             self.head = parameters
+            return _Known()
+        if common is ENTRY:
+            common = _ENTRY
+        if self.supposing and isinstance(common, ChangesOne):
+            self._send(guarded(common), parameters)
+            return _Known()
+        cursor = self._send(statement(common), parameters)
+        return cursor if self._pipeline is None else Sent(cursor, self._pipeline)
+
+    def _send(self, query: bytes, parameters: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         try:
-            cursor = self._raw.execute(statement(common), parameters)
+            return self._raw.execute(query, parameters)
         except psycopg.DataError:
             # Found before anything is sent: PostgreSQL's texts cannot hold NUL, SQLite's can.
             without = _without_nul(parameters)
             if without == parameters:
                 raise
-            cursor = self._raw.execute(statement(common), without)
-        return cursor if self._pipeline is None else _Sent(cursor, self._pipeline)
+            return self._raw.execute(query, without)
 
     def executemany(self, common: str, parameters: Iterable[Any], /) -> None:
         """Run one statement for each of several rows of parameters."""
@@ -97,6 +138,8 @@ class PostgresqlConnection:
         self._raw.execute(b"SAVEPOINT block")
         try:
             yield
+            if self._pipeline is not None:
+                self._pipeline.sync()
         except BaseException:
             self.head = head
             if self._pipeline is not None:
@@ -119,6 +162,10 @@ class PostgresqlConnection:
             for row in rows:
                 target.write_row(_without_nul(row))
         self._raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+
+    def run(self, script: str) -> None:
+        """Run a script of PostgreSQL's own as it is."""
+        self._raw.execute(script.encode(), prepare=False)
 
     def define(self, common: str) -> None:
         """Run one statement of a migration."""

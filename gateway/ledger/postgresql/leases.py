@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.core.errors import SiteFault
-from gateway.ledger.postgresql.store import PostgresqlStore, session_name
+from gateway.ledger.postgresql.store import PostgresqlStore
 from gateway.ports import Lease
 
 _TAKE = """
@@ -25,15 +25,20 @@ SET holder = excluded.holder, term = site_lease.term + 1, until = excluded.until
 WHERE site_lease.until < clock_timestamp() OR site_lease.holder = excluded.holder
 RETURNING term, until
 """
+# Who has lost the lease has lost everything: it is taken over from as a node that is silent.
+_FORMER = """
+SELECT holder FROM site_lease
+WHERE until > '-infinity' AND until < clock_timestamp() AND holder <> ?
+"""
+_END_WORKER = """
+DELETE FROM procrastinate_workers WHERE id = (SELECT worker FROM nodes WHERE name = ?)
+"""
+_END_NODE = "UPDATE nodes SET worker = NULL, number = 0 WHERE name = ?"
 _RENEW = """
 UPDATE site_lease SET until = clock_timestamp() + make_interval(secs => ?)
 WHERE holder = ? AND term = ?
 """
 _RELEASE = "UPDATE site_lease SET until = '-infinity' WHERE holder = ? AND term = ?"
-_END_SESSIONS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND usename = current_user AND application_name = ?
-"""
 _CURRENT = """
 SELECT holder, term, until, until < clock_timestamp() FROM site_lease
 WHERE until > '-infinity'
@@ -50,16 +55,21 @@ class PostgresqlLeases:
         """Take the lease, as the port says."""
         current = self.current()
         if current is not None and (current.expired or current.holder == holder):
-            with self._store.reading() as connection:
-                connection.execute(_END_SESSIONS, (session_name(current.holder),)).fetchall()
+            self._store.end_sessions(current.holder)
         elif current is not None:
             return None
         with self._store.bulk() as connection:
+            expired = connection.execute(_FORMER, (holder,)).fetchone()
             row = connection.execute(_TAKE, (holder, seconds)).fetchone()
+            if row is not None and expired is not None:
+                connection.execute(_END_WORKER, expired)
+                connection.execute(_END_NODE, expired)
         if row is None:
             return None
         lease = Lease(holder, *row)
-        self._store.fence(lease.holder, lease.term)
+        self._store.fence("ledger_fence", lease.holder, lease.term)
+        # Whoever takes over ends our sessions by their name: those from here on have it.
+        self._store.named(lease.holder)
         return lease
 
     def renew(self, lease: Lease, seconds: float) -> None:
@@ -72,7 +82,9 @@ class PostgresqlLeases:
     def release(self, lease: Lease) -> None:
         """Give the lease back."""
         with self._store.bulk() as connection:
-            connection.execute(_RELEASE, (lease.holder, lease.term))
+            given = connection.execute(_RELEASE, (lease.holder, lease.term)).rowcount == 1
+        if given:  # who has lost it stays fenced
+            self._store.unfence("ledger_fence")
 
     def current(self) -> Lease | None:
         """Return the lease as it is now."""

@@ -6,6 +6,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.leases import PostgresqlLeases
 from gateway.ledger.postgresql.looking import PostgresqlPlace
+from gateway.ledger.postgresql.nodes import PostgresqlNodes
 from gateway.ledger.postgresql.store import PostgresqlStore
 from gateway.ports import Clock
 
@@ -20,3 +21,5 @@ class PostgresqlLedger(Ledger):
         store = PostgresqlStore(address)
         super().__init__(store, PostgresqlPlace(address), clock)
         self.leases = PostgresqlLeases(store)
+        self.nodes = self.members = PostgresqlNodes(store, clock)
+        self.store = store

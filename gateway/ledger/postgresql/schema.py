@@ -11,6 +11,8 @@ import re
 
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger import schema
+from gateway.ledger.connection import Connection
+from gateway.ledger.postgresql import own_schema
 from gateway.ledger.postgresql.connection import PostgresqlConnection
 
 _ADDITIVE = "-- additive"
@@ -46,14 +48,14 @@ END $$
 )
 
 
-def is_current(connection: PostgresqlConnection) -> bool:
+def is_current(connection: Connection) -> bool:
     """Tell whether nothing is to be migrated; raises `UsageFault` (`ledger.newer`)."""
     known = len(schema.migrations())
     version, compatible_from = _version(connection)
     if version > known and compatible_from > known:
         detail = f"its schema is {version}, this version knows {known}"
         raise UsageFault("ledger.newer", detail)
-    return version >= known
+    return version >= known and own_schema.is_current(connection)
 
 
 def migrate(connection: PostgresqlConnection) -> None:
@@ -74,11 +76,12 @@ def migrate(connection: PostgresqlConnection) -> None:
     connection.execute("DELETE FROM ledger_schema")
     connection.execute(
         "INSERT INTO ledger_schema (one, version, compatible_from) VALUES (1, ?, ?)",
-        (len(schema.migrations()), compatible_from),
+        (max(version, len(schema.migrations())), compatible_from),
     )
+    own_schema.migrate(connection)
 
 
-def _version(connection: PostgresqlConnection) -> tuple[int, int]:
+def _version(connection: Connection) -> tuple[int, int]:
     known, encoding = connection.execute(_KNOWN).fetchone()
     if encoding != "UTF8":
         raise SiteFault("ledger.unusable", f"the database's encoding is {encoding}, not UTF8")

@@ -57,6 +57,13 @@ def statement(common: str) -> bytes:
     return _WORDS.sub(_word, common.replace("%", "%%")).encode()
 
 
+@lru_cache(maxsize=64)
+def guarded(common: str) -> bytes:
+    """Return a change that is refused (division by zero) unless it is of one row."""
+    change = statement(common)
+    return b"WITH changed AS (%b RETURNING 1) SELECT 1 / count(*) FROM changed" % change
+
+
 def definition(common: str) -> bytes:
     """Return one statement of a migration: types, numbered keys and triggers translated.
 

@@ -1,56 +1,26 @@
-"""The ledger in a PostgreSQL database: a session for each thread that needs one.
-
-Theory of operation: what a transaction reads (the log's head, a job's version, what is left of
-a quota) has to be true when it commits, in every process and on every machine. SQLite has one
-writer at a time; so has this store: each write transaction begins by taking an advisory lock
-that ends with it. Under READ COMMITTED every statement then sees all that was committed before,
-and nobody commits in between. SERIALIZABLE would find the same conflicts afterwards: every
-transaction appends to the one log, so all but one at a time would be rolled back and done
-again. A lock on the row `head` would do as well, but not when that row is missing, and it would
-write to it even where nothing is logged.
-
-A commit does not wait for the disk, which gives the lock to the next writer at once; what waits
-is the call, afterwards (`flushing`). So others may see for some milliseconds what is not on disk
-yet; whatever they commit on its account comes after it in the server's log, and is on disk later.
-
-When the connection is lost while a commit is under way, nobody knows whether it was done. Then
-the log is looked at for the entry that the transaction has appended. (The server's numbers of
-transactions would not do: after a crash it may give the same one again.)
-"""
+"""The ledger in a PostgreSQL database: sessions that write in turn, one for each who reads."""
 
 from __future__ import annotations
 
-import select
-import threading
-import time
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-import psycopg
 from psycopg import sql
-from psycopg.pq import TransactionStatus
 
-from gateway.core.errors import SiteFault
+from gateway.ledger.connection import Connection, Result
 from gateway.ledger.postgresql import schema
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.connection import PostgresqlConnection, Raw
 from gateway.ledger.postgresql.faults import ledger_faults
-from gateway.ledger.postgresql.flushing import Flushing
+from gateway.ledger.postgresql.writing import BEGIN, PostgresqlEngine, is_alive
+from gateway.ledger.readers import Readers
+from gateway.ledger.writer import Writer
 
-_MOST_IDLE = 8
-_IN_DOUBT = 10.0
-"""Seconds for which a server that went away during a commit is waited for."""
-_LOCK = 0x5EA16A7E
-"""Our first key of advisory locks; the second is the schema's, for several may be in a database."""
-_BEGIN = (
-    b"BEGIN ISOLATION LEVEL READ COMMITTED",
-    b"SET LOCAL synchronous_commit = off",
-    f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))".encode(),
-)
-_ENTRY = b"SELECT 1 FROM log WHERE sequence = %s AND hash = %s"
 _LOOK = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = ?
+"""
 
 
 class PostgresqlStore:
@@ -59,46 +29,30 @@ class PostgresqlStore:
     def __init__(self, address: PostgresqlAddress) -> None:
         self._address = address
         self._where = str(address)
-        self._idle: deque[Raw] = deque()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._flushing = Flushing()
-        self._begin: tuple[bytes, ...] = _BEGIN
-        self._own = threading.local()
-        """The connection of the transaction in which a thread is."""
+        self._holder = ""
+        """The node whose name our sessions have."""
+        self._readers = Readers(self._connect, is_alive)
+        self._engine = PostgresqlEngine(self._connect)
+        self._writer = Writer(self._engine)
         try:
             self._prepare()
         except BaseException:
             self.close()
             raise
 
+    def together(self, step: Callable[[Connection], Result]) -> Result:
+        """Do a step in a write transaction that it may share, as the port says."""
+        with ledger_faults(self._where):
+            return self._writer.together(step)
+
     @contextmanager
-    def transaction(self) -> Iterator[PostgresqlConnection]:
-        """Yield a connection inside the one write transaction; commit unless the block raises.
+    def transaction(self) -> Iterator[Connection]:
+        """Yield a connection inside of a write transaction; commit unless the block raises.
 
         A transaction inside of another one of the same thread is committed with that.
         """
-        outer = self._mine()
-        if outer is not None:
-            with ledger_faults(self._where), outer.savepoint():
-                yield outer
-            return
-        with ledger_faults(self._where), self._session() as raw, _undone_if_it_fails(raw):
-            head = None
-            try:
-                with raw.pipeline() as pipeline:
-                    for one in self._begin:
-                        raw.execute(one)
-                    self._own.connection = connection = PostgresqlConnection(raw, pipeline)
-                    yield connection
-                    head = connection.head
-                    commit = raw.execute(b"COMMIT")
-                self._flush(raw, commit)
-            except psycopg.OperationalError:
-                if not raw.closed or head is None or not self._was_committed(head):
-                    raise
-            finally:
-                self._own.connection = None
+        with ledger_faults(self._where), self._writer.transaction() as connection:
+            yield connection
 
     @contextmanager
     def bulk(self) -> Iterator[PostgresqlConnection]:
@@ -106,108 +60,76 @@ class PostgresqlStore:
 
         It is not fenced.
         """
-        with ledger_faults(self._where), self._session() as raw, _undone_if_it_fails(raw):
-            for one in _BEGIN:
+        with ledger_faults(self._where), self._readers.reading() as raw:
+            for one in BEGIN:
                 raw.execute(one)
             yield PostgresqlConnection(raw)
-            self._flush(raw, raw.execute(b"COMMIT"))
+            raw.execute(b"COMMIT")
 
     @contextmanager
-    def reading(self) -> Iterator[PostgresqlConnection]:
+    def reading(self) -> Iterator[Connection]:
         """Yield a connection for one statement that reads what is committed.
 
         Inside of a transaction it is that one's, and sees what it has done so far.
         """
-        outer = self._mine()
-        if outer is not None:
-            with ledger_faults(self._where):
-                yield outer
-            return
-        with ledger_faults(self._where), self._session() as raw:
-            yield PostgresqlConnection(raw)
+        with ledger_faults(self._where):
+            own = self._writer.mine()
+            if own is not None:
+                yield own.connection
+                return
+            with self._readers.reading() as raw:
+                yield PostgresqlConnection(raw)
 
     @contextmanager
     def snapshot(self) -> Iterator[PostgresqlConnection]:
         """Yield a connection that sees the ledger as it is now, however long the block takes."""
-        with ledger_faults(self._where), self._session() as raw:
+        with ledger_faults(self._where), self._readers.reading() as raw:
             raw.execute(_LOOK)
-            try:
-                yield PostgresqlConnection(raw)
-            finally:
-                with suppress(psycopg.Error):
-                    raw.execute(b"ROLLBACK")
+            yield PostgresqlConnection(raw)
+            raw.execute(b"ROLLBACK")
 
-    def fence(self, holder: str, term: int) -> None:
-        """Commit nothing from here on when somebody else has taken over: see `leases`."""
-        fence = sql.SQL("SELECT ledger_fence({}, {})").format(holder, term)
-        self._begin = (*_BEGIN, fence.as_string().encode())
-        # Whoever takes over ends our sessions by their name: those from here on have it.
+    def fence(self, function: str, *arguments: object) -> None:
+        """Commit nothing from here on when the function objects: see `leases` and `nodes`."""
+        question = sql.SQL("SELECT {}({})").format(
+            sql.Identifier(function), sql.SQL(", ").join(map(sql.Literal, arguments))
+        )
+        self._engine.fence(function, question.as_string().encode())
+
+    def unfence(self, function: str) -> None:
+        """Ask a function no more: what it guards was given back."""
+        self._engine.fence(function, b"")
+
+    def end_sessions(self, holder: str) -> None:
+        """End the sessions of a node's process, which may be stopped; never our own."""
+        if self._holder != holder:
+            with self.reading() as connection:
+                connection.execute(_END_SESSIONS, (session_name(holder),)).fetchall()
+
+    def named(self, holder: str) -> None:
+        """Let the server know our sessions by a node: whoever takes over from it ends them."""
+        self._holder = holder
         self._address = self._address.named(session_name(holder))
-        self._drop_idle()
+        self._engine.renew()
+        self._readers.renew()
+
+    @contextmanager
+    def session(self) -> Iterator[Raw]:
+        """Yield a session outside of transactions, for who has statements of its own."""
+        with ledger_faults(self._where), self._readers.reading() as raw:
+            yield raw
+
+    @property
+    def address(self) -> PostgresqlAddress:
+        """Where the ledger is, as `named`."""
+        return self._address
 
     def close(self) -> None:
         """Close the sessions; a call after that is a `SiteFault`."""
-        self._closed = True
-        self._drop_idle()
+        self._readers.close()
+        self._writer.close()
 
-    def _drop_idle(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, deque()
-        for raw in idle:
-            raw.close()
-
-    def _mine(self) -> PostgresqlConnection | None:
-        return getattr(self._own, "connection", None)
-
-    @contextmanager
-    def _session(self) -> Iterator[Raw]:
-        """Yield a session that nobody else uses meanwhile, an idle one if there is one."""
-        raw = self._take()
-        try:
-            yield raw
-        finally:
-            self._give_back(raw)
-
-    def _take(self) -> Raw:
-        while True:
-            with self._lock:
-                if self._closed:
-                    raise SiteFault("ledger.unusable", f"{self._where}: closed")
-                raw = self._idle.pop() if self._idle else None
-            if raw is None:
-                return self._address.connect()
-            if _is_alive(raw):
-                return raw
-            raw.close()
-
-    def _give_back(self, raw: Raw) -> None:
-        if not raw.closed and raw.info.transaction_status is TransactionStatus.IDLE:
-            with self._lock:
-                if not self._closed and len(self._idle) < _MOST_IDLE:
-                    self._idle.append(raw)
-                    return
-        raw.close()
-
-    def _flush(self, raw: Raw, commit: psycopg.Cursor[tuple[Any, ...]]) -> None:
-        """Return when what was committed is on disk."""
-        if commit.statusmessage != "COMMIT":
-            what = f"{commit.statusmessage} instead of COMMIT"
-            raise SiteFault("ledger.unusable", f"{self._where}: {what}")
-        self._flushing.wait(raw)
-
-    def _was_committed(self, head: tuple[int, str]) -> bool:
-        """Look for an entry whose session was lost; False as well when nobody answers in time."""
-        until = time.monotonic() + _IN_DOUBT
-        while time.monotonic() < until:
-            with suppress(psycopg.Error), self._address.connect() as raw:
-                for one in _BEGIN:  # when that session still commits, this waits for it
-                    raw.execute(one)
-                found = raw.execute(_ENTRY, head).fetchone() is not None
-                raw.execute(b"COMMIT")
-                self._flushing.wait(raw)
-                return found
-            time.sleep(0.1)
-        return False
+    def _connect(self) -> Raw:
+        return self._address.connect()
 
     def _prepare(self) -> None:
         with self.reading() as connection:
@@ -220,22 +142,3 @@ class PostgresqlStore:
 def session_name(holder: str) -> str:
     """Return how the server knows the sessions of the node that works on the site."""
     return f"sealgate:{holder}"
-
-
-@contextmanager
-def _undone_if_it_fails(raw: Raw) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        with suppress(psycopg.Error):
-            raw.execute(b"ROLLBACK")
-        raise
-
-
-def _is_alive(raw: Raw) -> bool:
-    """Tell whether an idle session is as it was: a server that ends it says so, unasked."""
-    if raw.closed:
-        return False
-    poll = select.poll()
-    poll.register(raw.fileno(), select.POLLIN)
-    return not poll.poll(0)

@@ -10,12 +10,12 @@ from pathlib import Path
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.images import pil_image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.core.registry import ArtworkKind
 from gateway.pdf.artwork.copying import ObjectCopier
+from gateway.pdf.artwork.image_objects import DeflatedPicture
 from gateway.pdf.artwork.page_of_pdf import page_content, page_resources
 from gateway.pdf.artwork.plain_forms import SOFT_EDGES, FormChange
 from gateway.pdf.artwork.stencils import on_white, stencil
@@ -102,14 +102,12 @@ def _form_of_picture(
     extent: tuple[float, float],
     change: FormChange,
 ) -> SealForm:
-    picture = _fitted(artwork, max(1, round(extent[0] / 72 * FINEST)))
-    if change.opaque and picture.mode in ("RGBA", "LA"):
-        alpha = picture.getchannel("A")
-        image = pil_image(on_white(picture.convert("RGB"), alpha), writer)
+    most = max(1, round(extent[0] / 72 * FINEST))
+    image = _deflated(artwork, most, opaque=change.opaque).add(writer)
+    alpha = _alpha(artwork, most) if change.opaque else None
+    if alpha is not None:
         image.get_object()[pdf_name("/Mask")] = writer.add_object(stencil(alpha))
         change.note(SOFT_EDGES)
-    else:
-        image = pil_image(picture, writer)
     paint = b"q %s cm /Seal Do Q" % numbers(extent[0], 0, 0, extent[1], 0, 0)
     form = change(_form(extent, dictionary(XObject=dictionary(Seal=image)), paint))
     return SealForm(writer.add_object(form), *extent, change.notes)
@@ -119,6 +117,19 @@ def _form(
     extent: tuple[float, float], resources: generic.DictionaryObject, content: bytes
 ) -> generic.StreamObject:
     return form_object(content, resources, (0.0, 0.0, *extent))
+
+
+@lru_cache(maxsize=16)
+def _deflated(artwork: Path, most: int, *, opaque: bool) -> DeflatedPicture:
+    """Return the artwork ready for documents; `opaque` as it looks on white paper."""
+    picture = _fitted(artwork, most)
+    alpha = _alpha(artwork, most) if opaque else None
+    return DeflatedPicture.of(picture if alpha is None else on_white(picture.convert("RGB"), alpha))
+
+
+def _alpha(artwork: Path, most: int) -> Image.Image | None:
+    picture = _fitted(artwork, most)
+    return picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
 
 
 @lru_cache(maxsize=16)

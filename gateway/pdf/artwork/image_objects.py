@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 import io
+import zlib
+from dataclasses import dataclass
 
 from PIL import Image, ImageStat
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-from gateway.pdf.objects import compressed
+from gateway.pdf.objects import compressed, stored
 
 _QUALITY = 92
 """Of photographs that had to be changed; beyond it the eye sees no gain."""
+
+
+@dataclass(frozen=True)
+class DeflatedPicture:
+    """A grey or coloured picture, deflated once for all documents that show it."""
+
+    size: tuple[int, int]
+    space: str
+    samples: bytes
+    alpha: bytes
+    """Empty for a picture without."""
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> DeflatedPicture:
+        """Deflate a picture of mode L, LA, RGB or RGBA."""
+        bands = picture.split()
+        alpha = bands[-1].tobytes() if len(bands) in (2, 4) else b""
+        plain = picture.convert("L" if len(bands) < 3 else "RGB")
+        return cls(
+            picture.size,
+            "/DeviceGray" if plain.mode == "L" else "/DeviceRGB",
+            zlib.compress(plain.tobytes()),
+            zlib.compress(alpha) if alpha else b"",
+        )
+
+    def add(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
+        """Add the picture to a document, with its alpha as /SMask."""
+        entries = _sized(self.size, self.space)
+        if self.alpha:
+            mask = stored(_sized(self.size, "/DeviceGray"), self.alpha)
+            entries["/SMask"] = writer.add_object(mask)
+        return writer.add_object(stored(entries, self.samples))
 
 
 def add_picture(writer: BasePdfFileWriter, picture: Image.Image) -> generic.IndirectObject:

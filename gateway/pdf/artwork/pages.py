@@ -13,7 +13,8 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from gateway.core.drawing import Drawing
-from gateway.core.errors import DocumentFault, SiteFault
+from gateway.core.errors import DocumentFault
+from gateway.core.system_faults import site_fault
 from gateway.pdf.artwork.drawn_page import coarsest, page_of
 from gateway.pdf.artwork.page_making import Finish
 from gateway.pdf.artwork.page_of_pdf import page_of_pdf
@@ -133,6 +134,5 @@ def _written(page: Path, data: bytes, extent: tuple[float, float], dots: float |
     try:
         page.write_bytes(data)
     except OSError as error:
-        code = "site.disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "site.denied"
-        raise SiteFault(code, error.strerror or "") from error
+        raise site_fault(error) from error
     return MadePage(float(extent[0]), float(extent[1]), dots)

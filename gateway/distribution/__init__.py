@@ -1,0 +1,1 @@
+"""Who runs the jobs: threads of this process, or the workers of several nodes."""

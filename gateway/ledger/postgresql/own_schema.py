@@ -1,0 +1,83 @@
+"""What only PostgreSQL has beside the ledger's tables: leases, nodes, and the queue of tasks.
+
+The queue's tables are procrastinate's: its schema when they are made, then its migrations in the
+order of their names.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from procrastinate.schema import SchemaManager
+
+from gateway.ledger.connection import Connection
+from gateway.ledger.postgresql.connection import PostgresqlConnection
+
+# Versions of our own part, each a step from the one before; the first comes with the ledger.
+_STEPS = (
+    "CREATE SEQUENCE node_numbers",
+    """
+CREATE TABLE nodes (
+  name          text COLLATE "C" PRIMARY KEY,
+  host          text NOT NULL,
+  version       text NOT NULL,            -- of the program
+  configuration text NOT NULL,            -- hash of what its gateway.yaml comes to
+  worker        bigint,                   -- its row of procrastinate_workers; NULL while it rests
+  number        bigint NOT NULL,          -- of its process; 0 when others have taken over from it
+  draining      boolean NOT NULL DEFAULT false,
+  since         timestamptz NOT NULL,
+  seen          timestamptz NOT NULL
+)
+""",
+    """
+CREATE FUNCTION ledger_fence_worker(number bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM procrastinate_workers WHERE id = number) THEN
+    RAISE EXCEPTION 'other nodes have taken over from this one' USING ERRCODE = 'SG001';
+  END IF;
+END $$
+""",
+)
+_MARK = """
+CREATE TABLE IF NOT EXISTS own_schema (
+  one   bigint PRIMARY KEY CHECK (one = 1),
+  steps bigint NOT NULL,
+  tasks text COLLATE "C" NOT NULL         -- the newest migration of the queue
+)
+"""
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether nothing is to be done."""
+    steps, tasks = _present(connection)
+    return steps >= len(_STEPS) and tasks >= _migrations()[-1].name
+
+
+def migrate(connection: PostgresqlConnection) -> None:
+    """Make what is missing, inside of the caller's transaction."""
+    steps, tasks = _present(connection)
+    connection.execute(_MARK)
+    if not tasks:
+        connection.run(SchemaManager.get_schema())
+    else:
+        for migration in _migrations():
+            if migration.name > tasks:
+                connection.run(migration.read_text("utf-8"))
+    for step in _STEPS[steps:]:
+        connection.execute(step)
+    connection.execute("DELETE FROM own_schema")
+    connection.execute(
+        "INSERT INTO own_schema (one, steps, tasks) VALUES (1, ?, ?)",
+        (max(steps, len(_STEPS)), max(tasks, _migrations()[-1].name)),
+    )
+
+
+def _present(connection: Connection) -> tuple[int, str]:
+    (known,) = connection.execute("SELECT to_regclass('own_schema') IS NOT NULL").fetchone()
+    return (
+        connection.execute("SELECT steps, tasks FROM own_schema").fetchone() if known else (0, "")
+    )
+
+
+def _migrations() -> list[Path]:
+    return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))

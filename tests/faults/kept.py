@@ -1,0 +1,22 @@
+"""Schedules under which something was wrong once, as they were."""
+
+from __future__ import annotations
+
+from tests.faults.schedule import Fault, Kind, Schedule
+
+_FIRST = 900_000
+"""Their numbers name their documents, and are no seeds."""
+
+KEPT = (
+    Schedule(_FIRST, ("pages", "good"), (Fault(Kind.EIO_FSYNC, 0.01, 1.12, 21),)),
+    Schedule(
+        _FIRST + 1,
+        ("broken", *("pages",) * 5),
+        (Fault(Kind.READ_ONLY, 0.04, 0.36, 10), Fault(Kind.EIO_OPEN, 0.52, 0.38, 24)),
+    ),
+    Schedule(
+        _FIRST + 2,
+        ("pages", "pages", "broken", "good", "good"),
+        (Fault(Kind.LEDGER_LOCKED, 0.47, 1.38, 13),),
+    ),
+)
