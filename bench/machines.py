@@ -1,4 +1,4 @@
-"""Use a ledger in many random orders, and hold it against a simple model after each step.
+"""Use ledger and intake in many random orders, and compare them with models of them.
 
 Usage: python -m bench.machines [--examples N] [--steps N]
 """
@@ -10,8 +10,9 @@ import sys
 import time
 
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from tests.folders.machine import IntakeMachine
 from tests.ledger.machine import SqliteMachine
 
 
@@ -21,27 +22,34 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=1000)
     parser.add_argument("--steps", type=int, default=50)
     chosen = parser.parse_args()
-    steps = 0
-
-    class Counted(SqliteMachine):
-        """Counts its steps."""
-
-        def check_invariants(self, *given: object) -> None:
-            """Count, and look."""
-            nonlocal steps
-            steps += 1
-            super().check_invariants(*given)  # type: ignore[no-untyped-call]
-
     many = settings(
         max_examples=chosen.examples,
         stateful_step_count=chosen.steps,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    began = time.process_time()
+    for name, machine in (("ledger", SqliteMachine), ("intake", IntakeMachine)):
+        began, steps = time.process_time(), _run(machine, many)
+        spent = time.process_time() - began
+        sys.stdout.write(f"{name}: {chosen.examples} stories, {steps:,} steps, {spent:.0f} s\n")
+        sys.stdout.flush()
+
+
+def _run(machine: type[RuleBasedStateMachine], many: settings) -> int:
+    """Run the stories of one machine; return how many steps they had."""
+    steps = 0
+
+    class Counted(machine):  # type: ignore[misc, valid-type]
+        """Counts its steps."""
+
+        def check_invariants(self, *given: object) -> None:
+            """Count, and look."""
+            nonlocal steps
+            steps += 1
+            super().check_invariants(*given)
+
     run_state_machine_as_test(Counted, settings=many)
-    spent = time.process_time() - began
-    sys.stdout.write(f"ledger: {chosen.examples} stories, {steps:,} steps, {spent:.0f} s\n")
+    return steps
 
 
 if __name__ == "__main__":
