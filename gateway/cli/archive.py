@@ -11,6 +11,7 @@ from gateway.core.errors import UsageFault
 from gateway.core.job import Job
 from gateway.core.names import display
 from gateway.daemon.lock import SiteLock
+from gateway.daemon.restored import refuse_restored
 from gateway.pipeline.purging import Purged, due, finish, purge
 from gateway.wiring import Site
 
@@ -59,6 +60,8 @@ def archive_purge(chosen: argparse.Namespace) -> int:
             show("Due", _COLUMNS, [_row(job, "due", "") for job in jobs], as_json=chosen.json)
             _sum_up(site, f"{len(jobs)} would be purged", quiet=chosen.json)
             return 0
+        # Legal holds that were laid after the backup are not known.
+        refuse_restored(site.equipment.holds)
         # Nothing is renewed meanwhile: a new version could be laid where files are taken away.
         folder = site.loaded.settings.state / "renewals"
         folder.mkdir(mode=0o700, exist_ok=True)

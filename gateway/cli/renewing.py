@@ -10,6 +10,7 @@ from gateway.cli.site import actor, opened
 from gateway.core.errors import DocumentFault, SealgateError
 from gateway.core.names import display
 from gateway.daemon.lock import SiteLock
+from gateway.daemon.restored import refuse_restored
 from gateway.pipeline.renewing import due, renew
 
 
@@ -21,6 +22,7 @@ def sweep_renew(chosen: argparse.Namespace) -> int:
         folder = site.loaded.settings.state / "renewals"
         folder.mkdir(mode=0o700, exist_ok=True)
         with SiteLock(folder):
+            refuse_restored(site.equipment.holds)
             waiting = due(site.equipment, timedelta(days=chosen.within))
             for number, renewal in enumerate(waiting, 1):
                 name = display(renewal.path.name)

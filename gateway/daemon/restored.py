@@ -21,6 +21,13 @@ def waiting_for_release(holds: Holds) -> SiteFault | None:
     return SiteFault(RESTORED, held.detail) if held is not None else None
 
 
+def refuse_restored(holds: Holds) -> None:
+    """Raise `SiteFault` (`site.restored`) while the site waits for a person."""
+    waits = waiting_for_release(holds)
+    if waits is not None:
+        raise waits
+
+
 def wait_for_release(holds: Holds, say: Callable[[str], None], ending: threading.Event) -> bool:
     """Wait until a person lets the site work; False when the process is to end before that.
 

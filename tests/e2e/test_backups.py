@@ -143,6 +143,9 @@ def test_state_is_lost_and_the_folders_survive(story: Story, tmp_path: Path) -> 
     assert site.call("log", "verify").returncode == 0
     swept = site.call("sweep")
     assert (swept.returncode, "site.restored" in swept.stderr) == (3, True)
+    for command in (("archive", "purge"), ("sweep", "--renew")):
+        refused = site.call(*command)
+        assert (refused.returncode, "site.restored" in refused.stderr) == (2, True)
     assert site.call("retry", "--all-failed").returncode == 0
     assert "site.restored" in _holds(site)
     with site.daemon():
