@@ -231,7 +231,7 @@ _ALL = (
     site(
         "ledger.damaged",
         "The ledger's file is damaged: nothing is sealed or delivered by it any more.",
-        "Stop Sealgate, keep the state folder as it is, and restore a backup (docs/ledger.md).",
+        "Keep the state folder as it is, and restore a backup: sealgate restore (docs/backup.md).",
     ),
     site(
         "ledger.unusable",
@@ -318,7 +318,7 @@ _ALL = (
     usage(
         "ledger.missing",
         "The ledger's file is gone, though this site has worked before.",
-        "Bring it back, from a backup if need be (docs/ledger.md); nothing begins without it.",
+        "Bring it back, or restore a backup: sealgate restore (docs/backup.md).",
     ),
     usage(
         "ledger.network-file-system",

@@ -23,7 +23,6 @@ _EVERY = 3
 _SPARE_INODES = 4000
 _LOOK_SECONDS = 0.05
 _LAST_LINES = 15
-_LETTING_GO_SECONDS = 10
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 """Bytes (SQLite's database file format, 4.1)."""
 _OTHERWISE = ("site.disk-full", "site.input-output", "site.denied", "ledger.unusable")
@@ -94,12 +93,17 @@ def _injected(stand: Stand, fault: Fault) -> Iterator[None]:
     try:
         yield
     finally:
-        tracer.send_signal(signal.SIGINT)
-        try:
-            tracer.wait(_LETTING_GO_SECONDS)
-        except subprocess.TimeoutExpired:  # of processes that are stopped; the kernel lets them go
-            tracer.kill()
-            tracer.wait()
+        _end(tracer)
+
+
+def _end(tracer: subprocess.Popen[bytes]) -> None:
+    """Let a tracer go: one that is just attaching forgets the first signals."""
+    for number in (*[signal.SIGINT] * 10, signal.SIGKILL):
+        tracer.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            tracer.wait(1)
+            return
+    tracer.wait()
 
 
 def _filled(fill: Callable[[Path], None]) -> _Trouble:

@@ -55,11 +55,11 @@ SITES = {
     ),
     "ledger.damaged": (
         "账本文件已损坏：不再据此盖章或交付。",
-        "停止 Sealgate，原样保留 state 文件夹，然后从备份恢复（docs/ledger.md）。",
+        "原样保留 state 文件夹，然后从备份恢复：sealgate restore（docs/backup.md）。",
     ),
     "ledger.missing": (
         "账本文件不见了，而本站点此前已工作过。",
-        "找回账本，必要时从备份恢复（docs/ledger.md）；没有它就不会开始工作。",
+        "找回账本，或从备份恢复：sealgate restore（docs/backup.md）。",
     ),
     "ledger.unusable": ("无法读写账本。", "请检查磁盘；若账本损坏，请从备份恢复。"),
     "ledger.network-file-system": (
