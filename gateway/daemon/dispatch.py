@@ -166,7 +166,11 @@ class Dispatcher:
         ready: list[tuple[Job, str]] = []
         probes: dict[str, list[Job]] = {}
         elsewhere: list[Job] = []
-        for job in self.active():
+        active = self.active()
+        if not active and "site" in holds and self._to_probe(holds["site"], now):
+            # Nobody is left who could probe it: the next document finds out.
+            self._equipment.holds.release("site")
+        for job in active:
             resting = self._paused.get(job.id, 0.0) > monotonic
             if job.id in working or self._pauses(job, now) or resting:
                 continue

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gateway.sandbox.process import SandboxProcess
+from tests.e2e.nodes import cluster_of
 from tests.e2e.pages import write_pdf
-from tests.e2e.site import SEALGATE, TestSite, wait_for
-from tests.e2e.test_postgresql import move_to
+from tests.e2e.site import TestSite, wait_for
 from tests.postgresql import PostgresqlServer
 
 
@@ -27,74 +23,6 @@ def server() -> Iterator[PostgresqlServer]:
         yield server
     finally:
         server.remove()
-
-
-class Cluster:
-    """Nodes of one site, as processes."""
-
-    def __init__(self, site: TestSite) -> None:
-        self.site = site
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, *names: str) -> None:
-        """Start nodes, and wait until each works."""
-        for name in names:
-            command = (*SEALGATE, "run", "--node", name, "--site", str(self.site.root))
-            with self._words(name).open("ab") as words:
-                self.running[name] = subprocess.Popen(command, stdout=words, stderr=words)
-        for name in names:
-            wait_for(f"{name} works", lambda name=name: self._is_up(name))
-
-    def says(self, name: str) -> str:
-        """Return what a node has said."""
-        words = self._words(name)
-        return words.read_text() if words.exists() else ""
-
-    def nodes(self) -> list[dict[str, Any]]:
-        """Return what the site says of its nodes."""
-        listed: list[dict[str, Any]] = self.site.json("status", "--cluster")["nodes"]
-        return listed
-
-    def coordinator(self) -> str:
-        """Return which node coordinates, if any does just now."""
-        return next((one["name"] for one in self.nodes() if one["coordinating"]), "")
-
-    def kill(self, name: str) -> None:
-        """End a node as the machine's failure does."""
-        self.running[name].kill()
-        self.running.pop(name).wait()
-
-    def stop(self) -> None:
-        """End all that is left."""
-        for one in self.running.values():
-            if one.poll() is None:
-                one.send_signal(signal.SIGCONT)
-                one.send_signal(signal.SIGTERM)
-        for one in self.running.values():
-            try:
-                one.wait(60)
-            except subprocess.TimeoutExpired:
-                one.kill()
-                raise
-
-    def _words(self, name: str) -> Path:
-        return self.site.root.parent / f"{name}.words"
-
-    def _is_up(self, name: str) -> bool:
-        assert self.running[name].poll() is None, self.says(name)
-        return "ready" in self.says(name) or "standing by" in self.says(name)
-
-
-@contextmanager
-def cluster_of(site: TestSite, server: PostgresqlServer, database: str) -> Iterator[Cluster]:
-    """Yield a site's nodes, of which none has started."""
-    move_to(server, site, database, takeover="12s")
-    with SandboxProcess(site.state):
-        cluster = Cluster(site)
-        try:
-            yield cluster
-        finally:
-            cluster.stop()
 
 
 def drop(site: TestSite, folder: Path, count: int, *, since: int = 0) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.sandbox.process import SandboxProcess
+from tests.e2e.nodes import move_to
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import SEALGATE, TestSite, wait_for
 from tests.postgresql import PASSWORD, PostgresqlServer
@@ -27,24 +28,6 @@ def server() -> Iterator[PostgresqlServer]:
         yield server
     finally:
         server.remove()
-
-
-def move_to(server: PostgresqlServer, site: TestSite, database: str, takeover: str = "2s") -> None:
-    """Move the ledger of a site into a new database."""
-    server.create(database)
-    where = f"database: {database}, host: 127.0.0.1, port: {server.port}, takeover: {takeover}"
-    where += f", password: {{secret: ledger}}, encryption: tls, ca_file: {server.ca_file}"
-    site.edit("gateway.yaml", lambda text: f"{text}\nledger: {{postgresql: {{{where}}}}}\n")
-    secret = site.root / "secrets" / "ledger"
-    secret.parent.mkdir(exist_ok=True)
-    secret.write_text(PASSWORD)
-    secret.chmod(0o600)
-    refused = site.call("status")
-    assert refused.returncode == 2
-    assert "ledger.not-moved" in refused.stderr
-    moved = site.call("ledger", "move")
-    assert moved.returncode == 0, moved.stderr
-    assert "the log is whole" in moved.stdout
 
 
 def _node(site: TestSite, name: str) -> tuple[subprocess.Popen[bytes], Path]:

@@ -109,6 +109,14 @@ def test_working_files_that_cannot_be_removed_hold_nothing(
     house.run_until("nothing is left", lambda: not any(vault.iterdir()))
 
 
+def test_hold_that_no_job_can_probe_ends(house: House) -> None:
+    """When the last job has come to its end, a hold of the site does not stay for ever."""
+    drop(house, "good")
+    house.run_until("sealed", lambda: house.engine.idle() and results(house) == {"good"})
+    house.ledger.hold("site", "site.input-output", "told to", 1.0)
+    house.run_until("nothing is held", lambda: house.ledger.all() == ())
+
+
 def test_unforeseen_error_fails_the_document_only(house: House) -> None:
     """An exception nobody foresaw sets its document aside, with a code, unharmed."""
     examine = house.documents.examine
