@@ -63,7 +63,7 @@ class MeteredPart(Part):
     person decides (sealgate retry). An idempotent service is asked until it answers."""
     quota: QuotaPart | None = None
     """A prepaid quota: work is held when it is used up."""
-    calls: Annotated[int, Field(ge=1, le=64)] = 4
+    calls: Annotated[int, Field(ge=1, le=256)] = 4
     """Calls that may be under way at the same time."""
 
 
