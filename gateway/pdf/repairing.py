@@ -28,6 +28,8 @@ def repair(original: Path, draft: Path) -> tuple[str, ...]:
 
     Raises `DocumentFault`: `pdf.not-repairable` with the reason.
     """
+    if not original.stat().st_size:
+        raise DocumentFault("pdf.not-repairable", "it is empty")
     if _holds_signature(original):
         raise DocumentFault("pdf.not-repairable", "it has a signature")
     try:
