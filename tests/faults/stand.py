@@ -64,7 +64,7 @@ class Stand:
         self.restarts = 0
         """How often the daemon, once it was ready, ended by itself and was started again."""
         self.process: subprocess.Popen[bytes] | None = None
-        self.clock = site.root.parent / "clock"
+        self.clock = site.root.parent.parent / "clock"  # not where a disk is filled
         self._plain = dict(site.environment)
         self._before = 0
         """How often a daemon was ready before the one that runs was started."""
