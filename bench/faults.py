@@ -1,7 +1,7 @@
 """Drive real daemons through many seeded schedules of faults, and print how they ended.
 
 Usage: python -m bench.faults [--schedules N] [--first SEED] [--lanes N] [--engine postgresql]
-                              [--write FILE]
+                              [--minutes M] [--write FILE]
 """
 
 from __future__ import annotations
@@ -35,7 +35,14 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     """What each schedule took."""
     counts: Counter[str] = field(default_factory=Counter)
+    deadline: float = float("inf")
+    """Monotonic time after which no schedule begins."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def over(self) -> bool:
+        """Tell whether no schedule may begin any more."""
+        return time.monotonic() >= self.deadline
 
     def add(self, outcome: Outcome, seconds: float) -> None:
         """Count a schedule, and say at once what was wrong."""
@@ -61,10 +68,13 @@ def main() -> int:
     parser.add_argument(
         "--engine", choices=("sqlite", "postgresql"), default="sqlite", help="of the ledger"
     )
+    parser.add_argument("--minutes", type=float, help="begin no schedule after so many")
     parser.add_argument("--write", type=Path, help="write the table to this file, too")
     chosen = parser.parse_args()
     database = chosen.engine == "postgresql"
     tally, kinds, began = Tally(), possible(database=database), time.monotonic()
+    if chosen.minutes is not None:
+        tally.deadline = began + 60 * chosen.minutes
     seeds = list(range(chosen.first, chosen.first + chosen.schedules))
     threads = [
         threading.Thread(
@@ -90,7 +100,7 @@ def main() -> int:
 def _lane(tally: Tally, seeds: list[int], kinds: tuple[Kind, ...], *, database: bool) -> None:
     """Go through seeds, on a fresh stand whenever one has served long enough or goes wrong."""
     left = list(seeds)
-    while left:
+    while left and not tally.over:
         some = left[:_A_STAND]
         try:
             with (
@@ -135,7 +145,7 @@ def _on_one_stand(
             outcome = run(stand, books, drawn(seed, kinds))
             tally.add(outcome, time.monotonic() - began)
             done += 1
-            if outcome.wrong:
+            if outcome.wrong or tally.over:
                 break  # what is wrong would be counted against every schedule that follows
         found = conclude(stand)
         with tally.lock:
