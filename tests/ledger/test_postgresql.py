@@ -24,6 +24,7 @@ from gateway.core.secret import Secret
 from gateway.core.states import Event, State
 from gateway.ledger import schema
 from gateway.ledger.postgresql import address as address_module
+from gateway.ledger.postgresql import standing_still
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.ledger.postgresql.statements import statement
@@ -196,6 +197,27 @@ def test_processes_write_one_chain(ledger: PostgresqlLedger, address: Postgresql
     assert ledger.verify() == ()
     assert [job.id for job in ledger.find([State.ARCHIVED])] == names
     assert [job.version for job in ledger.find([State.CLAIMED])] == [61]
+
+
+def test_process_stopped_amid_its_statements(
+    ledger: PostgresqlLedger, address: PostgresqlAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that the server does not take for idle is ended by who waits for it."""
+    monkeypatch.setattr(standing_still, "IDLE", 0.0)
+    writer = _writer(address, "one")
+    assert [_hear(writer), _hear(writer)] == ["open", "inside"]
+    os.kill(writer.pid, signal.SIGSTOP)
+    with address.connect() as database:
+        (state,) = database.execute(
+            b"SELECT state FROM pg_stat_activity JOIN pg_locks USING (pid)"
+            b" WHERE locktype = 'advisory' AND granted AND datname = 'ledger'"
+        ).fetchone() or ("",)
+    assert state == "active"
+    standing_still.end_who_stands_still(address.connect)
+    assert ledger.record("a.thing", {}).event == "a.thing"
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.communicate()
+    assert ledger.verify() == ()
 
 
 def test_sessions_see_to_themselves(address: PostgresqlAddress) -> None:

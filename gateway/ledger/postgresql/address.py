@@ -16,7 +16,8 @@ logging.getLogger("psycopg").setLevel(logging.ERROR)
 PATIENCE = 15.0
 """Seconds to wait for other transactions; longer than one may lie idle, so that a session whose
 process is stopped is ended before others give up."""
-_IDLE = 10.0
+IDLE = 10.0
+"""Seconds for which a session may lie idle amid a transaction."""
 _LONGEST = 60.0
 _ANSWER = 20.0
 """Seconds after which a server that does not acknowledge what it was sent counts as gone."""
@@ -26,7 +27,7 @@ _SESSION = f"""
 SET synchronous_commit = on;
 SET lock_timeout = '{PATIENCE:.0f}s';
 SET statement_timeout = '{_LONGEST:.0f}s';
-SET idle_in_transaction_session_timeout = '{_IDLE:.0f}s';
+SET idle_in_transaction_session_timeout = '{IDLE:.0f}s';
 """.encode()
 
 

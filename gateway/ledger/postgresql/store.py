@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from gateway.ledger.connection import Connection, Result
 from gateway.ledger.postgresql import schema
 from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.connection import PostgresqlConnection, Raw
 from gateway.ledger.postgresql.faults import ledger_faults
+from gateway.ledger.postgresql.standing_still import end_who_stands_still
 from gateway.ledger.postgresql.writing import BEGIN, PostgresqlEngine, is_alive
 from gateway.ledger.readers import Readers
 from gateway.ledger.writer import Writer
@@ -61,8 +63,12 @@ class PostgresqlStore:
         It is not fenced.
         """
         with ledger_faults(self._where), self._readers.reading() as raw:
-            for one in BEGIN:
-                raw.execute(one)
+            try:
+                for one in BEGIN:
+                    raw.execute(one)
+            except LockNotAvailable:
+                end_who_stands_still(self._connect)
+                raise
             yield PostgresqlConnection(raw)
             raw.execute(b"COMMIT")
 

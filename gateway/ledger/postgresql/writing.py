@@ -30,20 +30,20 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg
+from psycopg.errors import LockNotAvailable
 from psycopg.pq import TransactionStatus
 
 from gateway.core.errors import SiteFault
 from gateway.ledger.log import HEAD
 from gateway.ledger.postgresql.connection import Head, PostgresqlConnection, Raw
+from gateway.ledger.postgresql.standing_still import LOCK, end_who_stands_still
 from gateway.ledger.writer import Refused
 
 _IN_DOUBT = 10.0
 """Seconds for which a server that went away during a commit is waited for."""
-_LOCK = 0x5EA16A7E
-"""Our first key of advisory locks; the second is the schema's, for several may be in a database."""
 BEGIN = (
     b"BEGIN ISOLATION LEVEL READ COMMITTED",
-    f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))".encode(),
+    f"SELECT pg_advisory_xact_lock({LOCK}, hashtext(current_schema()))".encode(),
 )
 """A transaction beside which nobody writes."""
 _NOT_WAITING = b"SET LOCAL synchronous_commit = off"
@@ -107,9 +107,11 @@ class PostgresqlEngine:
             for one in (*BEGIN, *self._looks.values(), _NOT_WAITING):
                 session.raw.execute(one)
             head = session.raw.execute(HEAD.encode()).fetchone()
-        except BaseException:
+        except BaseException as error:
             session.undo()
             self.give_back(session)
+            if isinstance(error, LockNotAvailable):
+                end_who_stands_still(self.connect)
             raise
         return _Transaction(self, session, head, supposing=supposing)
 
