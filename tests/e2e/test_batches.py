@@ -36,8 +36,8 @@ rules:
     tickets: {reference: '.{1,40}', recipients: [legal]}
     deliver: {name: "{stem}-{reference}.pdf", otherwise: none}
 """
-DEATHS = (20, 55, 95, 135, 170, 200)
-"""Durable steps, of about 214, at which a daemon dies over a batch of two."""
+DEATHS = (20, 50, 80, 110, 135, 155)
+"""Durable steps, of about 165, at which a daemon dies over a batch of two."""
 
 
 _LONG_NAME = 'name: "{date}-{job}-{sha8}-{stem}-{reference}.pdf"'

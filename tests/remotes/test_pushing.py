@@ -106,6 +106,7 @@ class Gateway:
             job, Event.DELIVERED, details, delivered=str(path), artifacts=artifacts
         )
         for file, text in ((self.root / "original", b"o"), (self.root / "sealed", content)):
+            file.unlink(missing_ok=True)  # the archive may have it, as a second link
             file.write_bytes(text)
         outbox = FolderOutbox(path, self.root / "archive", self.root / "failed")
         outbox.archive(job, self.root / "original", self.root / "sealed", receipt, path.name)
