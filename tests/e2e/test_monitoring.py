@@ -181,6 +181,10 @@ def test_dashboard_and_alerts_are_answered_by_prometheus(site: TestSite, tmp_pat
         site.drop(write_pdf(tmp_path / "one.pdf"))
         rate = 'rate(sealgate_results_total{outcome="delivered"}[1m]) > 0'
         wait_for("a result", lambda: found(asked, rate))
+        # A stage is counted from its first document on, so only the next one lets it grow.
+        site.drop(write_pdf(tmp_path / "two.pdf", ("two",)))
+        stages = "rate(sealgate_stage_seconds_count[1m]) > 0"
+        wait_for("the stages of another", lambda: found(asked, stages))
         silent = set()
         for expression in expressions():
             filled = re.sub(r"\$(job|instance)\b", ".*", expression)
