@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bench.measuring import beside
 from tests.e2e.nodes import Cluster
 from tests.postgresql import PostgresqlServer
 
@@ -38,13 +39,10 @@ class Chaos:
     @contextmanager
     def raging(self) -> Iterator[None]:
         """Let it happen while the block runs; afterwards all nodes work."""
-        thread = threading.Thread(target=self._rage, daemon=True)
-        thread.start()
         try:
-            yield
+            with beside(self._rage, self._stopping):
+                yield
         finally:
-            self._stopping.set()
-            thread.join()
             self._cluster.revive()
 
     def _rage(self) -> None:

@@ -22,12 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.chaos import Chaos
-from bench.measuring import say, until
+from bench.measuring import beside, say, until
 from bench.outcome import Goal, Table, figure
 from tests.e2e.nodes import Cluster, cluster_of
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite
-from tests.postgresql import PostgresqlServer
+from tests.postgresql import PostgresqlServer, lasting_server
 
 _NODES = (1, 2, 4)
 _IN_FLIGHT = 8
@@ -143,13 +143,8 @@ class _Receiver:
     @contextmanager
     def receiving(self) -> Iterator[None]:
         """Receive while the block runs."""
-        thread = threading.Thread(target=self._receive, daemon=True)
-        thread.start()
-        try:
+        with beside(self._receive, self._stopping):
             yield
-        finally:
-            self._stopping.set()
-            thread.join()
 
     def take(self) -> None:
         """Take what is there."""
@@ -167,19 +162,17 @@ class _Receiver:
 
 @contextmanager
 def _cluster(nodes: int, *, latency: float) -> Iterator[tuple[Cluster, PostgresqlServer]]:
-    server = PostgresqlServer(durable=True)
-    with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="sealgate-bench-") as name,
+        lasting_server() as server,
+    ):
         site = TestSite.make(Path(name) / "site")
         site.edit("gateway.yaml", lambda text: f"{text}\nlimits: {{in_flight: {_IN_FLIGHT}}}\n")
-        try:
-            server.start()
-            flags = ("--latency-ms", str(latency * 1000))
-            takeover = f"{_TAKEOVER}s"
-            with cluster_of(site, server, "site", takeover=takeover, sandbox=flags) as cluster:
-                cluster.start(*_NAMES[:nodes])
-                yield cluster, server
-        finally:
-            server.remove()
+        flags = ("--latency-ms", str(latency * 1000))
+        takeover = f"{_TAKEOVER}s"
+        with cluster_of(site, server, "site", takeover=takeover, sandbox=flags) as cluster:
+            cluster.start(*_NAMES[:nodes])
+            yield cluster, server
 
 
 def _drop(site: TestSite, documents: int) -> None:

@@ -41,7 +41,7 @@ from gateway.ledger.postgresql.connection import Sent
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.wiring import SystemClock
 from tests.ledger.making import WAY
-from tests.postgresql import LedgerDatabase, PostgresqlServer
+from tests.postgresql import LedgerDatabase, PostgresqlServer, lasting_server
 
 FILE = Path(__file__).with_suffix(".json")
 _GROUP = 64
@@ -107,17 +107,13 @@ def main() -> None:
 
 def measure(jobs: int) -> Constants:
     """Take jobs from claim to archive, in groups, and alone."""
-    server = PostgresqlServer(durable=True)
-    try:
-        server.start()
+    with lasting_server() as server:
         database = LedgerDatabase(server)
         with closing(PostgresqlLedger(database.address, SystemClock())) as ledger:
             ledger.buy(Package("csc", 10**6, date(2026, 1, 1), None, ""), "bench")
             _travel(ledger, "warm", _GROUP)
             with database.address.connect() as asked:
                 return _measured(server, ledger, asked, jobs // _GROUP)
-    finally:
-        server.remove()
 
 
 def _measured(

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.faults.running import Outcome, conclude, possible, run, stand_in
 from tests.faults.schedule import Kind, drawn
-from tests.postgresql import PostgresqlServer
+from tests.postgresql import PostgresqlServer, lasting_server
 
 _A_STAND = 40
 """Schedules that one stand goes through before it is verified as a whole and built anew."""
@@ -122,12 +122,8 @@ def _server(*, database: bool) -> Iterator[PostgresqlServer | None]:
     if not database:
         yield None
         return
-    server = PostgresqlServer(durable=True)
-    try:
-        server.start()
+    with lasting_server() as server:
         yield server
-    finally:
-        server.remove()
 
 
 def _on_one_stand(

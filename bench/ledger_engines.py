@@ -26,7 +26,7 @@ from gateway.ledger.postgresql.address import PostgresqlAddress
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.wiring import SystemClock
 from tests.ledger.making import WAY
-from tests.postgresql import LedgerDatabase, PostgresqlServer
+from tests.postgresql import LedgerDatabase, lasting_server
 
 _OTHERS = """
 import sys
@@ -55,9 +55,7 @@ def main() -> None:
             path = Path(folder) / str(threads) / "ledger.sqlite"
             with closing(SqliteLedger(path, SystemClock())) as ledger:
                 _measure(f"SQLite, {threads} threads", ledger, chosen.jobs, threads)
-    server = PostgresqlServer(durable=True)
-    try:
-        server.start()
+    with lasting_server() as server:
         database = LedgerDatabase(server)
         for threads in chosen.threads:
             database.empty()
@@ -66,8 +64,6 @@ def main() -> None:
         for processes in chosen.processes:
             database.empty()
             _measure_processes(database.address, chosen.jobs, processes)
-    finally:
-        server.remove()
 
 
 def travel(ledger: Ledger, name: str, jobs: int, threads: int) -> None:

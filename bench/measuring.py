@@ -8,7 +8,8 @@ import resource
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,18 @@ def until(what: str, condition: Callable[[], bool], seconds: float, pause: float
         if time.monotonic() > deadline:
             raise SystemExit(f"not within {seconds:g} s: {what}")
         time.sleep(pause)
+
+
+@contextmanager
+def beside(work: Callable[[], None], stopping: threading.Event) -> Iterator[None]:
+    """Do some work on a thread while the block runs; it ends when `stopping` is set."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
 
 
 def median(values: Iterable[float]) -> float:

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -123,6 +125,17 @@ class PostgresqlServer:
         command = [str(_PROGRAMS / program), *arguments]
         done = subprocess.run(command, capture_output=True, user=self._user, cwd="/", check=False)
         assert done.returncode == 0, done.stderr.decode()
+
+
+@contextmanager
+def lasting_server() -> Iterator[PostgresqlServer]:
+    """Yield a server that keeps what it has committed, whatever happens to it."""
+    server = PostgresqlServer(durable=True)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 class LedgerDatabase:

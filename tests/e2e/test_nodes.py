@@ -11,18 +11,14 @@ import pytest
 from tests.e2e.nodes import cluster_of
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
-from tests.postgresql import PostgresqlServer
+from tests.postgresql import PostgresqlServer, lasting_server
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresqlServer]:
     """Yield a server that keeps what it has committed, whatever happens to it."""
-    server = PostgresqlServer(durable=True)
-    try:
-        server.start()
+    with lasting_server() as server:
         yield server
-    finally:
-        server.remove()
 
 
 def drop(site: TestSite, folder: Path, count: int, *, since: int = 0) -> None:

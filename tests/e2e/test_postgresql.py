@@ -14,7 +14,7 @@ from gateway.sandbox.process import SandboxProcess
 from tests.e2e.nodes import move_to
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import SEALGATE, TestSite, wait_for
-from tests.postgresql import PASSWORD, PostgresqlServer
+from tests.postgresql import PASSWORD, PostgresqlServer, lasting_server
 
 _DOCUMENTS = 12
 
@@ -22,12 +22,8 @@ _DOCUMENTS = 12
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresqlServer]:
     """Yield a server that keeps what it has committed, whatever happens to it."""
-    server = PostgresqlServer(durable=True)
-    try:
-        server.start()
+    with lasting_server() as server:
         yield server
-    finally:
-        server.remove()
 
 
 def _node(site: TestSite, name: str) -> tuple[subprocess.Popen[bytes], Path]:

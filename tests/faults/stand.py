@@ -19,11 +19,12 @@ from gateway.ledger import Ledger, SqliteLedger
 from gateway.ledger.postgresql.ledger import PostgresqlLedger
 from gateway.sandbox.process import SandboxProcess
 from gateway.wiring import SystemClock
+from tests.e2e.nodes import move_to
 from tests.e2e.site import SEALGATE, TestSite, wait_for
 from tests.faults.cutting_proxy import CuttingProxy
 from tests.faults.private_names import NAME, PrivateNames
 from tests.faults.tls_end import TlsEnd
-from tests.postgresql import PASSWORD, PostgresqlServer
+from tests.postgresql import PostgresqlServer
 
 CLOCK_LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 _TERMS = """\
@@ -89,7 +90,7 @@ class Stand:
             address = f"https://{host}:{proxy.port}"
             site.edit("gateway.yaml", lambda text: _behind(text, address, tls.authority))
             if database is not None:
-                _move(site, database)
+                move_to(database, site, _DATABASE)
             made = cls(site, tls, proxy, names, database)
             made.buy()
             try:
@@ -223,17 +224,3 @@ def _behind(text: str, address: str, authority: Path) -> str:
     text = text.replace("sandbox://", f"{address}/")
     text = re.sub(r"( +)(url: https:.*\n)", rf"\1\2\1ca_file: {authority}\n", text)
     return re.sub(r" +idempotent: true.*\n", _TERMS, text)
-
-
-def _move(site: TestSite, server: PostgresqlServer) -> None:
-    """Move the ledger of a new site into a database."""
-    server.create(_DATABASE)
-    where = f"database: {_DATABASE}, host: 127.0.0.1, port: {server.port}, takeover: 2s"
-    where += f", password: {{secret: ledger}}, encryption: tls, ca_file: {server.ca_file}"
-    site.edit("gateway.yaml", lambda text: f"{text}\nledger: {{postgresql: {{{where}}}}}\n")
-    secret = site.root / "secrets" / "ledger"
-    secret.parent.mkdir(exist_ok=True)
-    secret.write_text(PASSWORD)
-    secret.chmod(0o600)
-    moved = site.call("ledger", "move")
-    assert moved.returncode == 0, moved.stderr
