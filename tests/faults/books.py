@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +104,9 @@ class Books:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    """Return the files below a folder; the daemon may take away what is being looked at."""
+    found = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in found if path.is_file())
 
 
 def _hash(path: Path) -> str:
@@ -111,4 +114,4 @@ def _hash(path: Path) -> str:
 
 
 def _hashes(folder: Path) -> set[str]:
-    return {_hash(path) for path in folder.rglob("*.pdf")}
+    return {_hash(path) for path in _files(folder) if path.suffix == ".pdf"}
