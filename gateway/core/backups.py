@@ -10,6 +10,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LEDGER = "ledger.sqlite"
 """The ledger's copy in a backup: SQLite's format, whatever engine the site has."""
+_FOLDERS = frozenset({"root", "rules", "state"})
+"""Those without which nothing can be laid out."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,12 @@ class BackupFile:
     size: int
     sha256: str
     mode: int = 0o600
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` when no file can be so."""
+        _check_path(self.path)
+        if not 0 <= self.mode <= 0o777:
+            raise ValueError("a mode that no file has")
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,20 @@ class Manifest:
     """Files that the configuration names and that are not in it: secrets, and what lies outside."""
     files: tuple[BackupFile, ...]
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` when it does not say where things belong."""
+        if _FOLDERS - self.folders.keys():
+            raise ValueError("folders are missing")
+        for path in self.folders.values():
+            _check_path(path)
+
     @property
     def size(self) -> int:
         """Return the bytes of all files."""
         return sum(file.size for file in self.files)
+
+
+def _check_path(path: str) -> None:
+    """Raise `ValueError` when the system can have no such path."""
+    if b"\0" in path.encode("utf-8", "surrogateescape"):
+        raise ValueError("a path with a zero in it")

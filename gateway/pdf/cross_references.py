@@ -22,7 +22,7 @@ from gateway.pdf import tables
 
 _PNG_SLOWLY = filters._png_decode
 _STREAM_SLOWLY = tables.parse_xref_stream
-_TABLE_SLOWLY = xref.parse_xref_table
+_TABLE_SLOWLY = tables.parse_xref_table
 _PROCESS_SLOWLY = XRefSectionData.process_entries
 
 _UP = 2

@@ -47,6 +47,8 @@ _PROBE = "probe-"
 _OLD = 86400.0
 """Seconds after which no probe is under way, whatever the clocks say."""
 _CHUNK = 1 << 20
+_LONGEST_MOVE = 1 << 16
+"""Bytes; keys have 1024 at most."""
 _GONE = ("NoSuchKey", "404")
 _FAILED = ("PreconditionFailed", "412")
 _REFUSED = (
@@ -139,12 +141,17 @@ def _translated(where: str) -> Iterator[None]:
         raise ServiceFault(said, f"{where}: {error}"[:300]) from error
     except BotoCoreError as error:
         raise ServiceFault("remote.unreachable", f"{where}: {error}"[:300]) from error
+    except KeyError as error:
+        raise ServiceFault("remote.protocol", f"{where}: an answer without {error}") from error
+    except (ValueError, TypeError, OverflowError) as error:
+        # The library takes what it cannot read for a mistake of its caller's.
+        raise ServiceFault("remote.protocol", f"{where}: {error}"[:300]) from error
 
 
 def _age(answered: str, made: datetime) -> float:
     try:
         return (parsedate_to_datetime(answered) - made).total_seconds()
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return 0.0
 
 
@@ -160,6 +167,17 @@ class _Move:
     version: str
     """Its ETag."""
     target: str
+
+    @classmethod
+    def read(cls, text: bytes) -> _Move:
+        """Read what `_claim` wrote; raises `ServiceFault` when it is something else."""
+        try:
+            move = cls(**json.loads(text))
+            if all(isinstance(value, str) for value in asdict(move).values()):
+                return move
+        except (ValueError, TypeError, RecursionError):
+            pass
+        raise ServiceFault("remote.protocol", f"what lies in {_MOVES} is no gateway's move")
 
 
 class S3Folder:
@@ -211,7 +229,7 @@ class S3Folder:
         with _translated(self._where(name)), os.fdopen(os.dup(local), "rb") as source:
             size = self._put(source, name)
             found = self._found(name)
-        if found is None or found["ContentLength"] != size:
+        if found is None or found.get("ContentLength") != size:
             raise ServiceFault("remote.protocol", f"{self._where(name)} did not arrive whole")
 
     def remove(self, name: str) -> None:
@@ -257,11 +275,11 @@ class S3Folder:
                 return
             raise
         with got["Body"] as body:
-            said = json.loads(body.read())
+            move = _Move.read(body.read(_LONGEST_MOVE))
         # Both by the server's clock.
         answered = got["ResponseMetadata"]["HTTPHeaders"].get("date", "")
         if _age(answered, got["LastModified"]) >= _STALE:
-            self._complete(name, _Move(**said))
+            self._complete(name, move)
 
     def _copied(self, move: _Move) -> bool:
         """Let the server copy, then remove the source unless it has changed; False when gone."""

@@ -6,8 +6,10 @@ import io
 import os
 import socket
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import paramiko
 from paramiko.sftp import CMD_CLOSE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
@@ -25,6 +27,11 @@ _CHUNK = 32768
 """Bytes that every server gives in one answer."""
 _AHEAD = 64
 """Answers asked for ahead of the one that is read."""
+_MOST_AHEAD = 1 << 30
+"""Bytes of a file that are asked for so; the rest comes one answer after another.
+
+paramiko lists all of them before it begins, and how many there are is for the server to say.
+"""
 _PROBE = ".sealgate-probe"
 """An empty folder, there for a moment, by which one denied file is told from a denied folder."""
 _KEYS: tuple[type[paramiko.PKey], ...] = (
@@ -100,6 +107,8 @@ def _translated(where: str) -> Iterator[None]:
         raise ServiceFault("remote.folder-missing", where) from error
     except PermissionError as error:
         raise ServiceFault("remote.denied", where) from error
+    except (paramiko.SFTPError, struct.error, ValueError) as error:
+        raise ServiceFault("remote.protocol", f"{where}: {error}"[:300]) from error
     except (paramiko.SSHException, EOFError, TimeoutError) as error:
         raise ServiceFault("remote.unreachable", f"{where}: {error or 'ended'}"[:300]) from error
     except OSError as error:
@@ -118,16 +127,39 @@ class _Transport(paramiko.Transport):
         super()._parse_disconnect(message)  # type: ignore[misc]
 
 
+class _Answer(paramiko.Message):
+    """An answer that must hold what it says it holds, where paramiko makes up zeros."""
+
+    def get_bytes(self, n: int) -> bytes:
+        """Return the next bytes; raises `SFTPError` when there are fewer."""
+        found: bytes = self.packet.read(n)
+        if len(found) < n:
+            raise paramiko.SFTPError("an answer ends too early")
+        return found
+
+
 class _Client(paramiko.SFTPClient):
     """Lists names that are not UTF-8, too, where paramiko gives up the whole listing."""
 
+    def _request(self, kind: int, *arguments: Any) -> tuple[int, _Answer]:
+        told, answer = super()._request(kind, *arguments)  # type: ignore[misc]
+        return told, _Answer(answer.get_remainder())
+
+    def _convert_status(self, status: paramiko.Message) -> None:
+        """Go by a refusal's number, whatever its words are written in."""
+        plain = paramiko.Message()
+        plain.add_int(status.get_int())
+        plain.add_string(status.get_string().decode("utf-8", "replace"))
+        plain.rewind()
+        super()._convert_status(plain)  # type: ignore[misc]
+
     def entries(self, path: str) -> Iterator[tuple[str, paramiko.SFTPAttributes]]:
         """Yield names, each byte that is no UTF-8 as a surrogate, and attributes."""
-        _, opened = self._request(CMD_OPENDIR, path.encode())  # type: ignore[attr-defined]
+        _, opened = self._request(CMD_OPENDIR, path.encode())
         handle = opened.get_binary()
         try:
             while True:
-                kind, answer = self._request(CMD_READDIR, handle)  # type: ignore[attr-defined]
+                kind, answer = self._request(CMD_READDIR, handle)
                 if kind != CMD_NAME:
                     raise paramiko.SFTPError("a listing was expected")
                 for _ in range(answer.get_int()):
@@ -138,7 +170,7 @@ class _Client(paramiko.SFTPClient):
         except EOFError:  # how the end of a listing is told, and the end of a connection, too
             if self.get_channel().closed:  # type: ignore[union-attr]
                 raise
-        self._request(CMD_CLOSE, handle)  # type: ignore[attr-defined]
+        self._request(CMD_CLOSE, handle)
 
 
 class SftpFolder:
@@ -192,7 +224,7 @@ class SftpFolder:
         with _translated(display(path)), remote:
             size = remote.stat().st_size or 0
             remote.seek(offset)
-            remote.prefetch(size, max_concurrent_requests=_AHEAD)
+            remote.prefetch(min(size, offset + _MOST_AHEAD), max_concurrent_requests=_AHEAD)
             while chunk := remote.read(_CHUNK):
                 append(into, chunk)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import struct
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -129,6 +130,8 @@ def _translated(where: str) -> Iterator[None]:
         raise ServiceFault(code, f"{where}: {error}"[:300]) from error
     except SMBAuthenticationError as error:
         raise ServiceFault("remote.login-refused", where) from error
+    except struct.error as error:
+        raise ServiceFault("remote.protocol", f"{where}: {error}"[:300]) from error
     except (SMBException, OSError, ValueError) as error:
         # A connection that cannot be made is a ValueError there.
         raise ServiceFault("remote.unreachable", f"{where}: {error}"[:300]) from error

@@ -161,7 +161,7 @@ class DavFolder:
             told = answer.read(_LARGEST)
         try:
             return tuple(map(_file, fromstring(told).iterfind("{DAV:}response")))
-        except (ParseError, DefusedXmlException, ValueError) as error:
+        except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
             raise ServiceFault("remote.protocol", f"{self._where(name)}: {error}"[:300]) from error
 
     def _asked(
@@ -226,7 +226,15 @@ def _file(entry: Element) -> RemoteFile | None:
         if length := properties.findtext("{DAV:}getcontentlength"):
             size = int(length)
         if when := properties.findtext("{DAV:}getlastmodified"):
-            modified = int(parsedate_to_datetime(when).timestamp())
+            modified = _moment(when)
     path = urlsplit((entry.findtext("{DAV:}href") or "").strip()).path
     name = unquote(path, errors="surrogateescape").rpartition("/")[2]
     return RemoteFile(name, size, modified) if name and size is not None else None
+
+
+def _moment(written: str) -> int:
+    """Read a date in seconds since the epoch; 0 for one that is none, or is beyond all time."""
+    try:
+        return int(parsedate_to_datetime(written).timestamp())
+    except (ValueError, OverflowError):
+        return 0

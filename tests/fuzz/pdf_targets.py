@@ -161,7 +161,14 @@ def _outcome(read: Callable[..., Any], data: bytes) -> tuple[object, ...]:
     stream = io.BytesIO(data)
     try:
         value = read(stream)
-    except (PdfError, ValueError, OverflowError, AssertionError, TypeError, IndexError) as refusal:
+    except (
+        PdfError,
+        ValueError,
+        ArithmeticError,
+        AssertionError,
+        TypeError,
+        IndexError,
+    ) as refusal:
         return (type(refusal), str(refusal))
     kind = generic.NameObject if isinstance(value, tokens.SharedName) else type(value)
     return kind, value, stream.tell()

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from tests.fuzz.pdf_targets import PDF_TARGETS
+from tests.fuzz.record_targets import RECORD_TARGETS
+from tests.fuzz.remote_targets import REMOTE_TARGETS
 from tests.fuzz.service_targets import SERVICE_TARGETS
 from tests.fuzz.settings_targets import SETTINGS_TARGETS
 from tests.fuzz.target import Target
 
-TARGETS: tuple[Target, ...] = (*SERVICE_TARGETS, *SETTINGS_TARGETS, *PDF_TARGETS)
+TARGETS: tuple[Target, ...] = (
+    *SERVICE_TARGETS,
+    *REMOTE_TARGETS,
+    *RECORD_TARGETS,
+    *SETTINGS_TARGETS,
+    *PDF_TARGETS,
+)

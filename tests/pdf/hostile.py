@@ -95,6 +95,15 @@ def table_loop() -> bytes:
     return body.replace(b"/Root 1 0 R", b"/Root 1 0 R /Prev %d" % start)
 
 
+def endless_table() -> bytes:
+    """End a cross-reference table with the file, so that whoever goes back is never done."""
+    body = _document()
+    body = body[: body.rindex(b"xref\n0")]
+    table = b"xref\n0 1\n0000000000 65535 f\r\n7 1\n000<<"
+    pointer = b"startxref\n%d\n%%%%EOF\n"
+    return body + pointer % (len(body) + len(pointer % len(body))) + table
+
+
 def many_fields(count: int = 100_000) -> bytes:
     """Have a form of very many fields, each with its widget."""
     numbers = b" ".join(b"%d 0 R" % (4 + index) for index in range(count))
@@ -243,6 +252,7 @@ ALL: tuple[Callable[[], bytes], ...] = (
     many_stream_entries,
     long_stream_entries,
     table_loop,
+    endless_table,
     many_fields,
     many_revisions,
     nested_filters,

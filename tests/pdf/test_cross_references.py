@@ -52,6 +52,8 @@ TABLES = {
     "far too many": table(ROWS, b"0 99999999\n"),
     "none": table(b"", b"0 0\n"),
     "no trailer": table(ROWS, end=b""),
+    "end of the file": table(LINE % (0, 65535, b"f"), b"0 1\n", b"7 1\n000<<"),
+    "end amid a run": table(ROWS[:-9], end=b"\n0 3\n"),
 }
 
 

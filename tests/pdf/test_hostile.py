@@ -56,6 +56,20 @@ def test_costly_file(
     assert len(tight.examine(write_pdf(tmp_path / "plain.pdf")).pages) == 1
 
 
+def test_table_that_ends_with_its_file(tmp_path: Path) -> None:
+    """It is refused for what it is, and not for the time that reading it would take."""
+    documents = ReaderDocuments(Limits(readers=1))
+    endless = tmp_path / "endless.pdf"
+    endless.write_bytes(hostile.endless_table())
+    try:
+        with pytest.raises(DocumentFault) as refused:
+            documents.examine(endless)
+    finally:
+        documents.close()
+    assert refused.value.code == "pdf.unreadable"
+    assert refused.value.detail.endswith("its table ends with the file")
+
+
 def test_neighbours_go_on(tmp_path: Path) -> None:
     """While one reader has a costly file, a plain one is not kept waiting until it has ended."""
     documents = ReaderDocuments(Limits(document_seconds=6, readers=1))
