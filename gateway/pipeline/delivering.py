@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
-from gateway.core.job import Job, Slot, paper
+from gateway.core.job import Job, Slot
 from gateway.core.names import claim_values, display, result_folder, result_name
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Collisions, Level
@@ -16,11 +16,11 @@ from gateway.core.states import Event, State
 from gateway.pipeline import batches, contracts
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.giving_up import findings_of
-from gateway.pipeline.places import places_of, written_places
+from gateway.pipeline.places import Place, places_of, written
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import paper_of, plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
-from gateway.ports import Drafted, Parcel, ReceiptWriter, Renewal
+from gateway.ports import Parcel, ReceiptWriter, Renewal
 
 _LONGEST_VALUE = 4096
 """Bytes that no signature value has; what is longer is a CMS."""
@@ -32,44 +32,47 @@ def deliver(equipment: Equipment, job: Job) -> Job:
     The names are committed before anything goes by them, so that each is given once.
     """
     if job.artifact(Slot.PLACES) is None:
-        drafted = tuple(equipment.outbox.draft(parcel) for parcel in _parcels(equipment, job))
-        job = _named(equipment, job, drafted)
-    drafted = places_of(equipment, job)
-    while (taken := _give(equipment, job, drafted)) is not None:
-        equipment.outbox.withdraw(drafted[taken])
-        parcel = next(itertools.islice(_parcels(equipment, job), taken, None))
-        again = equipment.outbox.draft(parcel)
-        drafted = (*drafted[:taken], again, *drafted[taken + 1 :])
-        job = _named(equipment, job, drafted)
+        job = _name(equipment, job, tuple(_placed(equipment, job)))
+    places = places_of(equipment, job)
+    while (refused := _give(equipment, job, places)) is not None:
+        equipment.outbox.withdraw(places[refused].drafted)
+        again = next(itertools.islice(_placed(equipment, job, refused), 1))
+        places = (*places[:refused], again, *places[refused + 1 :])
+        job = _name(equipment, job, places)
     receipt = job.artifact(Slot.RECEIPT)
     return equipment.jobs.advance(
         job,
         Event.DELIVERED,
-        _told(drafted) | {"sha256": _sha256(job), "receipt": receipt.sha256 if receipt else ""},
-        delivered=str(drafted[0].path),
+        _told(places) | {"sha256": _sha256(job), "receipt": receipt.sha256 if receipt else ""},
+        delivered=str(places[0].drafted.path),
         artifacts=job.without(Slot.PLACES),
     )
 
 
-def _named(equipment: Equipment, job: Job, drafted: tuple[Drafted, ...]) -> Job:
-    receipt = paper(Slot.RECEIPT, _receipt_writer(equipment, job)(drafted[0].path))
-    kept = job.storing(receipt, written_places(drafted))
-    return equipment.jobs.advance(job, Event.NAMED, _told(drafted), artifacts=kept)
-
-
-def _give(equipment: Equipment, job: Job, drafted: tuple[Drafted, ...]) -> int | None:
-    """Give each draft its name; return which must be drafted anew, or None when all have theirs."""
+def _placed(equipment: Equipment, job: Job, first: int = 0) -> Iterator[Place]:
+    """Draft the job's parcels, those before the `first` left out."""
     write = _receipt_writer(equipment, job)
-    for index, one in enumerate(drafted):
-        receipt = write(one.path) if index else paper_of(equipment, job, Slot.RECEIPT)
-        if not equipment.outbox.give(job.id, _sha256(job), one, receipt):
+    for parcel in itertools.islice(_parcels(equipment, job), first, None):
+        drafted = equipment.outbox.draft(parcel)
+        yield Place(drafted, write(drafted.path))
+
+
+def _name(equipment: Equipment, job: Job, places: tuple[Place, ...]) -> Job:
+    kept = job.storing(*written(places))
+    return equipment.jobs.advance(job, Event.NAMED, _told(places), artifacts=kept)
+
+
+def _give(equipment: Equipment, job: Job, places: tuple[Place, ...]) -> int | None:
+    """Give each draft its name; return which must be drafted anew, or None when all have theirs."""
+    for index, place in enumerate(places):
+        if not equipment.outbox.give(job.id, _sha256(job), place.drafted, place.receipt):
             return index
     return None
 
 
-def _told(drafted: tuple[Drafted, ...]) -> dict[str, str]:
+def _told(places: tuple[Place, ...]) -> dict[str, str]:
     """Return what the log says of where a result goes."""
-    result, *also = (display(str(one.path)) for one in drafted)
+    result, *also = (display(str(one.drafted.path)) for one in places)
     return {"result": result} | ({"also": ", ".join(also)} if also else {})
 
 
@@ -175,8 +178,8 @@ def _original(equipment: Equipment, job: Job) -> Path:
 def fail(equipment: Equipment, job: Job) -> Job:
     """Lay the original and its receipt into failed/."""
     if job.artifact(Slot.PLACES) is not None:
-        for drafted in places_of(equipment, job):
-            equipment.outbox.withdraw(drafted)
+        for place in places_of(equipment, job):
+            equipment.outbox.withdraw(place.drafted)
     plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
 
     ticket, findings = ticket_of(equipment, job), findings_of(equipment, job, plan)

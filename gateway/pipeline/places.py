@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.job import Artifact, Job, Slot, paper
@@ -11,15 +12,34 @@ from gateway.pipeline.sealing import paper_of
 from gateway.ports import Drafted
 
 
-def written_places(drafted: tuple[Drafted, ...]) -> Artifact:
-    """Return the small artifact that says where a job's result goes, then where its copies go."""
-    told = [[str(one.path), str(one.draft or ""), one.folder] for one in drafted]
-    return paper(Slot.PLACES, json.dumps(told).encode("ascii"))
+@dataclass(frozen=True)
+class Place:
+    """A result that was drafted, and the receipt that goes with it."""
+
+    drafted: Drafted
+    receipt: bytes
 
 
-def places_of(equipment: Equipment, job: Job) -> tuple[Drafted, ...]:
-    """Read it; raises `SiteFault` (`site.artifact-damaged`)."""
-    told = json.loads(paper_of(equipment, job, Slot.PLACES))
-    return tuple(
-        Drafted(Path(path), Path(draft) if draft else None, folder) for path, draft, folder in told
+def written(places: tuple[Place, ...]) -> tuple[Artifact, Artifact]:
+    """Return the receipt of the result itself, and what says where it and its copies go."""
+    told = [
+        [str(one.drafted.path), str(one.drafted.draft or ""), one.drafted.folder] for one in places
+    ]
+    copies = [one.receipt.decode() for one in places[1:]]
+    content = json.dumps({"places": told, "receipts": copies}).encode("ascii")
+    return paper(Slot.RECEIPT, places[0].receipt), paper(Slot.PLACES, content)
+
+
+def places_of(equipment: Equipment, job: Job) -> tuple[Place, ...]:
+    """Return the places of a result, then those of its copies.
+
+    Raises `SiteFault` (`site.artifact-damaged`).
+    """
+    content = json.loads(paper_of(equipment, job, Slot.PLACES))
+    copies = (receipt.encode() for receipt in content["receipts"])
+    receipts = (paper_of(equipment, job, Slot.RECEIPT), *copies)
+    drafted = (
+        Drafted(Path(path), Path(draft) if draft else None, folder)
+        for path, draft, folder in content["places"]
     )
+    return tuple(Place(*one) for one in zip(drafted, receipts, strict=True))
