@@ -37,6 +37,7 @@ _TERMS = """\
 _DATABASE = "faults"
 _REFUSED = 2
 _REFUSING_SECONDS = 120
+_TELLING = ("env", "PYTHONFAULTHANDLER=1")
 _SLEEP = """\
 import select, time
 time.sleep = lambda seconds: select.select((), (), (), seconds) and None
@@ -139,7 +140,15 @@ class Stand:
             if code not in (0, -signal.SIGKILL) and self.site.readies > self._before:
                 self.restarts += 1
         self._before = self.site.readies
-        self.process = self.site.start((*self.inside, *SEALGATE))
+        self.process = self.site.start((*self.inside, *_TELLING, *SEALGATE))
+
+    def threads(self) -> list[str]:
+        """End the daemon by letting it say where each of its threads is; return that."""
+        begin = len(self.site.daemon_says())
+        self.signal(signal.SIGABRT)
+        if self.process is not None:
+            self.process.wait(60)
+        return self.site.daemon_says()[begin:].splitlines()
 
     def be_ready(self) -> None:
         """Start the daemon when it does not run, and wait until it says that it is ready."""

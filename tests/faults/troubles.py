@@ -167,16 +167,25 @@ def _damaged(stand: Stand, fault: Fault) -> Iterator[None]:
     """Let a daemon be started with a damaged ledger, then with the ledger as it was."""
     file = stand.ledger_file
     stand.signal(signal.SIGKILL)
-    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    whole = file.read_bytes()
-    damage(file, fault.number)
-    _refused(stand, "ledger.damaged")
-    with file.open("r+b") as stream:  # in place: there may be no room
-        stream.write(whole)
-        stream.truncate()
+    if _in_one_file(file):
+        whole = file.read_bytes()
+        damage(file, fault.number)
+        _refused(stand, "ledger.damaged")
+        with file.open("r+b") as stream:  # in place: there may be no room
+            stream.write(whole)
+            stream.truncate()
     stand.keep_alive()
     yield
+
+
+def _in_one_file(ledger: Path) -> bool:
+    """Bring what is in the WAL into the ledger's file; False where another fault is in the way."""
+    with closing(sqlite3.connect(ledger)) as connection:
+        try:
+            (blocked, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:  # no room for it, or a folder that is read-only
+            return False
+    return not blocked
 
 
 @contextmanager
@@ -343,5 +352,5 @@ def healthy(stand: Stand, unfinished: Callable[[], list[str]], seconds: float) -
             break
         time.sleep(_LOOK_SECONDS)
     said = stand.site.daemon_says().splitlines()[-_LAST_LINES:]
-    words = "\n    ".join((f"not finished within {seconds:g} s:", *left, "the daemon said:", *said))
-    raise AssertionError(words)
+    found = (f"not finished within {seconds:g} s:", *left, "the daemon said:", *said)
+    raise AssertionError("\n    ".join((*found, "its threads:", *stand.threads())))
