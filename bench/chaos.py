@@ -26,10 +26,16 @@ class Chaos:
         cluster: Cluster,
         server: PostgresqlServer,
         seed: int,
+        *,
         takeover: float,
         note: Callable[[str], None],
+        pace: float,
     ) -> None:
-        """`takeover` is in seconds; `note` is told what happens as it does."""
+        """`takeover` is in seconds, as is the `pace` at which something happens, on average.
+
+        `note` is told of it as it does.
+        """
+        self._pace = pace
         self._note = note
         self._cluster = cluster
         self._server = server
@@ -53,7 +59,7 @@ class Chaos:
 
     def _rage(self) -> None:
         kinds = (self._kill, self._kill, self._stop, self._stop, self._crash)
-        while not self._stopping.wait(self._chance.uniform(2, 6)):
+        while not self._stopping.wait(self._chance.uniform(0.5, 1.5) * self._pace):
             self._chance.choice(kinds)()
             self._stopping.wait(self._chance.uniform(1, 4))
             self._cluster.revive()

@@ -1,7 +1,7 @@
 """Let nodes of one site share many documents: how fast, and what comes of it when nodes die.
 
 Usage: python -m bench.cluster throughput [--latency SECONDS] [--documents N]
-       python -m bench.cluster chaos [--nodes N] [--documents N] [--seed N]
+       python -m bench.cluster chaos [--nodes N] [--documents N] [--seed N] [--pace SECONDS]
 
 `throughput` measures 1, 2 and 4 nodes against a service that takes a fixed time, with so few calls
 in flight that this is the limit. `chaos` kills nodes, stops them for longer than the take-over
@@ -52,10 +52,11 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=4.0, help="seconds of each signature")
     parser.add_argument("--nodes", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pace", type=float, default=4.0, help="seconds to the next fault")
     chosen = parser.parse_args()
     if chosen.what == "throughput":
         return _throughput(chosen.latency, chosen.documents or 60)
-    return _chaos(chosen.nodes, chosen.documents or 10_000, chosen.seed)
+    return _chaos(chosen.nodes, chosen.documents or 10_000, chosen.seed, chosen.pace)
 
 
 def _throughput(latency: float, documents: int) -> int:
@@ -94,13 +95,13 @@ def _rate(cluster: Cluster, documents: int) -> float:
     return (last - first) / (ended - began)
 
 
-def _chaos(nodes: int, documents: int, seed: int) -> int:
+def _chaos(nodes: int, documents: int, seed: int, pace: float) -> int:
     with _cluster(nodes, latency=0.1) as (cluster, server):
         tracing.begin(server, "site")
         diary = tracing.Diary()
         _drop(cluster.site, documents)
         receiver = _Receiver(cluster.site, diary)
-        chaos = Chaos(cluster, server, seed, _TAKEOVER, diary.note)
+        chaos = Chaos(cluster, server, seed, takeover=_TAKEOVER, note=diary.note, pace=pace)
         began = time.monotonic()
         longest = max(_LONGEST, float(documents))
         with receiver.receiving(), chaos.raging():
