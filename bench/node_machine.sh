@@ -1,10 +1,13 @@
 #!/bin/sh
 # First process of a machine of bench.nodes_on_share (User-mode Linux, whose disk is the host's):
-# mounts the site's share over the site and runs a node. What it is told comes by the environment.
+# mounts the site's share over the site and runs a node. What it is told, the kernel was told.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs tmp /run
+for word in $(cat /proc/cmdline); do
+    case $word in SG_*=*) export "$word" ;; esac
+done
 exec >"$SG_FOLDER/$SG_NODE.machine" 2>&1
 set -x
 

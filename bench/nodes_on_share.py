@@ -110,7 +110,7 @@ class _Trial:
                 charged = site.usage()["charged"]
                 (self._root / f"{left}.stop").touch()
                 machines[left].wait(120)
-        return self._told(documents, charged)
+            return self._told(documents, charged)
 
     def _told(self, documents: int, charged: int) -> int:
         site = self._site
@@ -149,7 +149,7 @@ class _Trial:
                 _ip(*step)
             for port in ports:
                 listen = f"TCP-LISTEN:{port},bind={address},fork,reuseaddr"
-                self._start("socat", "-d0", listen, f"TCP:127.0.0.1:{port}")
+                self._start("socat", listen, f"TCP:127.0.0.1:{port}")
 
     def _machine(self, name: str, ports: tuple[int, ...]) -> subprocess.Popen[bytes]:
         time.sleep(2)  # machines that start at the same time get in each other's way
