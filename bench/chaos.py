@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench.measuring import beside
@@ -22,9 +22,21 @@ class Chaos:
     """Kills, stops and crashes; nodes that have ended are started again, as by a supervisor."""
 
     def __init__(
-        self, cluster: Cluster, server: PostgresqlServer, seed: int, takeover: float
+        self,
+        cluster: Cluster,
+        server: PostgresqlServer,
+        seed: int,
+        *,
+        takeover: float,
+        note: Callable[[str], None],
+        pace: float,
     ) -> None:
-        """`takeover` is in seconds."""
+        """`takeover` is in seconds, as is the `pace` at which something happens, on average.
+
+        `note` is told of it as it does.
+        """
+        self._pace = pace
+        self._note = note
         self._cluster = cluster
         self._server = server
         self._chance = random.Random(seed)  # noqa: S311  # it has to be the same every time
@@ -47,25 +59,31 @@ class Chaos:
 
     def _rage(self) -> None:
         kinds = (self._kill, self._kill, self._stop, self._stop, self._crash)
-        while not self._stopping.wait(self._chance.uniform(2, 6)):
+        while not self._stopping.wait(self._chance.uniform(0.5, 1.5) * self._pace):
             self._chance.choice(kinds)()
             self._stopping.wait(self._chance.uniform(1, 4))
             self._cluster.revive()
 
     def _kill(self) -> None:
-        self._cluster.kill(self._chance.choice(sorted(self._cluster.running)))
+        name = self._chance.choice(sorted(self._cluster.running))
+        self._note(f"KILL {name}")
+        self._cluster.kill(name)
         self.done[_KILLED] += 1
 
     def _stop(self) -> None:
         name = self._chance.choice(sorted(self._cluster.running))
         process = self._cluster.running[name]
+        self._note(f"STOP {name}")
         process.send_signal(signal.SIGSTOP)
         self._stopping.wait(self._takeover + self._chance.uniform(2, 6))
+        self._note(f"CONTINUE {name}")
         process.send_signal(signal.SIGCONT)
         self.done[_STOPPED] += 1
 
     def _crash(self) -> None:
+        self._note("CRASH of PostgreSQL")
         self._server.stop(signal.SIGQUIT)
         self._stopping.wait(self._chance.uniform(0, 3))
         self._server.start()
+        self._note("PostgreSQL is back")
         self.done[_CRASHED] += 1

@@ -1,26 +1,28 @@
 """Let nodes of one site share many documents: how fast, and what comes of it when nodes die.
 
 Usage: python -m bench.cluster throughput [--latency SECONDS] [--documents N]
-       python -m bench.cluster chaos [--nodes N] [--documents N] [--seed N]
+       python -m bench.cluster chaos [--nodes N] [--documents N] [--seed N] [--pace SECONDS]
 
 `throughput` measures 1, 2 and 4 nodes against a service that takes a fixed time, with so few calls
 in flight that this is the limit. `chaos` kills nodes, stops them for longer than the take-over
 takes and lets them go on, and crashes the database, while a receiver takes each result away
-as soon as it is there; then all is counted.
+as soon as it is there; then all is counted. Of documents that are missing or came twice it prints
+what happened: each step with the node that did it, when they were received, what was done to nodes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench import tracing
 from bench.chaos import Chaos
 from bench.measuring import beside, say, until
 from bench.outcome import Goal, Table, figure
@@ -36,6 +38,10 @@ _NAMES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 _TAKEOVER = 10
 """Seconds of silence after which others take over."""
 _LONGEST = 3600.0
+_FOLDER = "letters"
+"""Of the inbox: its rule asks for no time-stamp."""
+_TOLD = 20
+"""Documents at most whose story is printed."""
 
 
 def main() -> int:
@@ -46,10 +52,11 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=4.0, help="seconds of each signature")
     parser.add_argument("--nodes", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pace", type=float, default=4.0, help="seconds to the next fault")
     chosen = parser.parse_args()
     if chosen.what == "throughput":
         return _throughput(chosen.latency, chosen.documents or 60)
-    return _chaos(chosen.nodes, chosen.documents or 10_000, chosen.seed)
+    return _chaos(chosen.nodes, chosen.documents or 10_000, chosen.seed, chosen.pace)
 
 
 def _throughput(latency: float, documents: int) -> int:
@@ -88,38 +95,63 @@ def _rate(cluster: Cluster, documents: int) -> float:
     return (last - first) / (ended - began)
 
 
-def _chaos(nodes: int, documents: int, seed: int) -> int:
+def _chaos(nodes: int, documents: int, seed: int, pace: float) -> int:
     with _cluster(nodes, latency=0.1) as (cluster, server):
+        tracing.begin(server, "site")
+        diary = tracing.Diary()
         _drop(cluster.site, documents)
-        receiver = _Receiver(cluster.site)
-        chaos = Chaos(cluster, server, seed, _TAKEOVER)
+        receiver = _Receiver(cluster.site, diary)
+        chaos = Chaos(cluster, server, seed, takeover=_TAKEOVER, note=diary.note, pace=pace)
         began = time.monotonic()
+        longest = max(_LONGEST, float(documents))
         with receiver.receiving(), chaos.raging():
-            while len(receiver.taken) < documents and time.monotonic() - began < _LONGEST:
+            while len(diary.received) < documents and time.monotonic() - began < longest:
                 time.sleep(5)
-                say(f"{len(receiver.taken)} received; {chaos.told()}")
-        until("all are archived", lambda: _archived(cluster.site) >= documents, 300)
-        receiver.take()
+                passed = time.monotonic() - began
+                say(f"{passed:.0f} s: {len(diary.received)} received; {chaos.told()}")
+        with receiver.receiving():
+            left = _left(cluster.site, documents)
         took = time.monotonic() - began
         charged = cluster.site.usage()["charged"]
         happened = (*sorted(chaos.done.items()), ("signatures bought", charged))
-        say(f"{took / 60:.1f} minutes")
-        return _counted(cluster.site, receiver.taken, documents, happened)
+        say(f"{took / 60:.1f} minutes, {documents / took:.2f} documents/s")
+        outcome = _counted(cluster.site, diary, documents, happened)
+        odd = [_source(n) for n in range(documents) if len(diary.received[_result_of(n)]) != 1]
+        for source in sorted({*odd, *left})[:_TOLD]:
+            say("\n".join(tracing.story(server, "site", diary, source)))
+        return outcome
+
+
+def _left(site: TestSite, documents: int) -> list[str]:
+    """Wait until all are archived; return the sources of those that are not in time."""
+    deadline = time.monotonic() + 300
+    while True:
+        archived = {entry["job"] for entry in site.events("job.archived")}
+        if len(archived) >= documents or time.monotonic() > deadline:
+            break
+        time.sleep(1)
+    claimed = {entry["job"]: entry["details"] for entry in site.events("job.claimed")}
+    return [
+        details.rpartition("source=")[2]
+        for job, details in claimed.items()
+        if job not in archived and len(archived) < documents
+    ]
 
 
 def _counted(
-    site: TestSite, taken: Counter[str], documents: int, happened: tuple[tuple[str, int], ...]
+    site: TestSite, diary: tracing.Diary, documents: int, happened: tuple[tuple[str, int], ...]
 ) -> int:
     """Print what came of it; return 1 when it is not as it must be."""
     charged = dict(happened)["signatures bought"]
     delivered = len(site.events("result.delivered"))
     unanswered = len(site.events("sign.unanswered"))
-    doubled = sum(number - 1 for number in taken.values())
+    received = len(diary.received)
+    doubled = sum(len(each) - 1 for each in diary.received.values())
     log = site.call("log", "verify")
     rows = (
         ("documents", str(documents)),
         *((what, str(number)) for what, number in happened),
-        ("received", str(len(taken))),
+        ("received", str(received)),
         ("received twice", str(doubled)),
         ("delivered, by the log", str(delivered)),
         ("failed", str(len(site.failures()))),
@@ -127,7 +159,7 @@ def _counted(
         ("the log's chain", "whole" if log.returncode == 0 else "BROKEN"),
     )
     say("\n".join(Table("", ("what", "number"), rows).lines()))
-    whole = len(taken) == delivered == documents and not doubled
+    whole = received == delivered == documents and not doubled
     paid = documents <= charged <= documents + unanswered
     return 0 if whole and paid and log.returncode == 0 and not site.failures() else 1
 
@@ -135,29 +167,30 @@ def _counted(
 class _Receiver:
     """Takes each result with its receipt out of the outbox as soon as both are there."""
 
-    def __init__(self, site: TestSite) -> None:
+    def __init__(self, site: TestSite, diary: tracing.Diary) -> None:
         self._site = site
-        self._stopping = threading.Event()
-        self.taken: Counter[str] = Counter()
+        self._diary = diary
 
     @contextmanager
     def receiving(self) -> Iterator[None]:
-        """Receive while the block runs."""
-        with beside(self._receive, self._stopping):
+        """Receive while the block runs, and once more after it."""
+        stopping = threading.Event()
+        with beside(lambda: self._receive(stopping), stopping):
             yield
+        self._take()
 
-    def take(self) -> None:
-        """Take what is there."""
+    def _take(self) -> None:
         for result in _results(self._site):
             receipt = result.with_name(f"{result.name}.receipt.json")
             if receipt.exists():
+                job = str(json.loads(receipt.read_text())["job"])
                 receipt.unlink()
                 result.unlink()
-                self.taken[result.name] += 1
+                self._diary.receive(result.name, job)
 
-    def _receive(self) -> None:
-        while not self._stopping.wait(0.2):
-            self.take()
+    def _receive(self, stopping: threading.Event) -> None:
+        while not stopping.wait(0.2):
+            self._take()
 
 
 @contextmanager
@@ -178,15 +211,19 @@ def _cluster(nodes: int, *, latency: float) -> Iterator[tuple[Cluster, Postgresq
 def _drop(site: TestSite, documents: int) -> None:
     source = site.root.parent / "dropped.pdf"
     for number in range(documents):
-        site.drop(write_pdf(source, (f"page of {number}",)), f"{number:06}.pdf")
+        site.drop(write_pdf(source, (f"page of {number}",)), _source(number))
+
+
+def _source(number: int) -> str:
+    return f"{_FOLDER}/{number:06}.pdf"
+
+
+def _result_of(number: int) -> str:
+    return f"{number:06}-sealed.pdf"
 
 
 def _results(site: TestSite) -> list[Path]:
     return site.delivered()
-
-
-def _archived(site: TestSite) -> int:
-    return len(site.events("job.archived"))
 
 
 if __name__ == "__main__":

@@ -89,6 +89,7 @@ def forget_passages(roots: Iterable[Path], gone: Callable[[int], bool], spool: P
     Files that one of them was claiming are brought into the spool. Raises `OSError`.
     """
     for root in roots:
+        _refresh(root)
         for entry in list(os.scandir(root)):
             found = _NAME.fullmatch(entry.name)
             if found is None or not gone(int(found[1])):
@@ -98,6 +99,13 @@ def forget_passages(roots: Iterable[Path], gone: Callable[[int], bool], spool: P
                 path = path.rename(path.with_name(path.name + _GONE))
             _bring(path, spool)
             shutil.rmtree(path)
+
+
+def _refresh(folder: Path) -> None:
+    """Let a network mount list a folder as it is: what it remembers ends by a change of our own."""
+    changed = folder / f".sealgate-look-{os.urandom(8).hex()}"
+    changed.mkdir(mode=0o700)
+    changed.rmdir()
 
 
 def _bring(passage: Path, spool: Path) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.pages import write_pdf
 from tests.e2e.senders import WAYS
 from tests.e2e.site import TestSite, wait_for
+
+_TOLD = 60.0
+"""Seconds between two lines that say how far it is."""
 
 
 def burst(
@@ -34,13 +38,13 @@ def burst(
         sending.start()
         wait_for("the first have come in", lambda: any(site.inbox.glob("*.pdf")))
         sender.break_off()
-        wait_for("some are sealed", lambda: _archived(site) > files // 10, max(600, files // 10))
+        _await(site, files // 10 + 1, files, say)
         sender.break_off()
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         say(f"{way}: killed after {_archived(site)} of {files}")
         with site.daemon():
-            wait_for("all are sealed", lambda: _archived(site) >= files, seconds=files)
+            _await(site, files, files, say)
             sending.join(60)
             charged = site.usage()["charged"]
     finally:
@@ -52,6 +56,17 @@ def burst(
     assert not [path for path in site.inbox.rglob("*") if path.is_file()]
     assert site.call("log", "verify").returncode == 0
     return len(names), charged
+
+
+def _await(site: TestSite, count: int, files: int, say: Callable[[str], None]) -> None:
+    """Wait until so many are sealed; with many files it is seldom that they are counted."""
+    deadline, told = time.monotonic() + max(600, files), time.monotonic()
+    while (archived := _archived(site)) < count:
+        assert time.monotonic() < deadline, f"{archived} of {count} sealed"
+        if time.monotonic() - told > _TOLD:
+            told = time.monotonic()
+            say(f"{archived} of {files} sealed")
+        time.sleep(max(0.05, files / 3000))
 
 
 def _archived(site: TestSite) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.e2e.mounted import Mounted
@@ -32,4 +33,35 @@ def test_doctor_tells_what_sshfs_is_like(tmp_path: Path) -> None:
     assert (
         found["watching"][1] == "by polling, as on every network share; a file settles after 10 s"
     )
+    assert list(mounted.served.iterdir()) == []
+
+
+_FORGETTING = """
+import os, sys
+from pathlib import Path
+from gateway.folders.passages import forget_passages
+root = Path(sys.argv[1])
+os.listdir(root)
+print("listed", flush=True)
+sys.stdin.readline()
+forget_passages([root], lambda number: True, root / "spool")
+"""
+
+
+def test_a_mount_that_remembers_a_folder_hides_no_node(tmp_path: Path) -> None:
+    """Whoever takes over finds the passage of a node that came after the folder was last listed."""
+    mounted = Mounted(tmp_path / "sshd")
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+    try:
+        command = (*mounted.around(mounted.served, folder), sys.executable, "-c", _FORGETTING)
+        pipe = subprocess.PIPE
+        with subprocess.Popen((*command, str(folder)), stdin=pipe, stdout=pipe) as node:
+            assert node.stdout is not None
+            assert node.stdout.readline() == b"listed\n"
+            (mounted.served / ".sealgate-node-7").mkdir()
+            node.communicate(b"\n", timeout=60)
+    finally:
+        mounted.end()
+    assert node.returncode == 0
     assert list(mounted.served.iterdir()) == []
