@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.pdf_targets import PDF_TARGETS
+from tests.fuzz.people_targets import PEOPLE_TARGETS
 from tests.fuzz.record_targets import RECORD_TARGETS
 from tests.fuzz.remote_targets import REMOTE_TARGETS
 from tests.fuzz.service_targets import SERVICE_TARGETS
@@ -12,6 +13,7 @@ from tests.fuzz.target import Target
 TARGETS: tuple[Target, ...] = (
     *SERVICE_TARGETS,
     *REMOTE_TARGETS,
+    *PEOPLE_TARGETS,
     *RECORD_TARGETS,
     *SETTINGS_TARGETS,
     *PDF_TARGETS,
