@@ -1,4 +1,4 @@
-"""What an OpenID provider answers, and what programs send to the API."""
+"""What an OpenID provider answers when somebody logs in by it."""
 
 from __future__ import annotations
 
