@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import fields
 
@@ -18,7 +17,6 @@ from gateway.core.names import display
 from gateway.ledger.export import write_csv, write_json_lines
 from gateway.pipeline.auditing import ArchiveAudit, audit_archive
 from gateway.pipeline.log_reporting import Asked
-from gateway.pipeline.log_searching import search
 from gateway.wiring import log_audit, log_reporting
 
 _COLUMNS = ("sequence", "at", "event", "job", "actor", "details")
@@ -27,9 +25,10 @@ _COLUMNS = ("sequence", "at", "event", "job", "actor", "details")
 def log_search(chosen: argparse.Namespace) -> int:
     """Show the newest entries that fit; exit 1 when there are none."""
     with opened(chosen.site, with_rules=False) as site:
-        entries = search(site.equipment.log, site.equipment.jobs, query_of(chosen))
-        found = deque(entries, maxlen=max(1, chosen.limit))
-    show("Signing log", _COLUMNS, [_row(entry) for entry in found], as_json=chosen.json)
+        log, most = site.equipment.log, max(1, chosen.limit)
+        found = list(log.search(query_of(chosen), newest_first=True, limit=most))
+    rows = [_row(entry) for entry in reversed(found)]
+    show("Signing log", _COLUMNS, rows, as_json=chosen.json)
     return 0 if found else 1
 
 
@@ -56,7 +55,7 @@ def log_export(chosen: argparse.Namespace) -> int:
         return _report(chosen)
     write = write_csv if chosen.format == "csv" else write_json_lines
     with opened(chosen.site, with_rules=False) as site:
-        entries = search(site.equipment.log, site.equipment.jobs, query_of(chosen))
+        entries = site.equipment.log.search(query_of(chosen))
         if chosen.output is None:
             write(entries, sys.stdout)
         else:

@@ -39,7 +39,6 @@ from gateway.core.site import InboxSettings
 from gateway.core.visiting import Visitor
 from gateway.pipeline.dropping import plain_name
 from gateway.pipeline.explaining import explain
-from gateway.pipeline.log_searching import search
 from gateway.pipeline.stories import name_of, read_kept
 from gateway.ports import Kept
 from gateway.wiring import Site, load_site
@@ -194,8 +193,8 @@ def _add_log(router: APIRouter, site: Site) -> None:
     ) -> list[Entry]:
         """Return entries of the signing log, oldest first; go on `after` the last sequence."""
         query = LogQuery(text, event, outcome, job, actor, since, until)
-        log, jobs = site.equipment.log, site.equipment.jobs
-        return [Entry.of(one) for one in search(log, jobs, query, after=after, limit=limit)]
+        entries = site.equipment.log.search(query, after=after, limit=limit)
+        return [Entry.of(one) for one in entries]
 
 
 class ApiGate:

@@ -47,6 +47,8 @@ class Slot(StrEnum):
     """The result of a contract flow: its last revision."""
     SEALED = "sealed.pdf"
     REPORT = "report.json"
+    PLACES = "places.json"
+    """Where the result is about to go, and the drafts that wait for those names."""
     RECEIPT = "receipt.json"
 
 
@@ -142,6 +144,10 @@ class Job:
     def of_step(self) -> bool:
         """Tell whether it puts the seal of one step onto the document of a flow."""
         return self.flow not in ("", self.id)
+
+    def without(self, slot: Slot) -> tuple[Artifact, ...]:
+        """Return the job's artifacts but that in `slot`."""
+        return tuple(item for item in self.artifacts if item.slot is not slot)
 
     def storing(self, *stored: Artifact) -> tuple[Artifact, ...]:
         """Return the job's artifacts with `stored` added, each replacing its slot's former one."""

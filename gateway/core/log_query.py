@@ -6,8 +6,6 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from gateway.core.chain import LogEntry
-from gateway.core.job import Job
-from gateway.core.names import display
 
 
 class LogOutcome(StrEnum):
@@ -76,9 +74,3 @@ class LogQuery:
 def mentions(entry: LogEntry, wanted: str) -> bool:
     """Tell whether a text, already case-folded, is in `key=value` of an entry's details."""
     return any(wanted in f"{key}={value}".casefold() for key, value in entry.details)
-
-
-def facts_of(job: Job) -> str:
-    """Return what of a job is searched, case-folded, a line each."""
-    facts = (job.id, display(job.source), job.sha256, job.inbox, job.seal, job.rule, job.service)
-    return "\n".join(facts).casefold()

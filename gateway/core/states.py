@@ -84,6 +84,8 @@ class Event(StrEnum):
     FOUND = "result.found"
     """The site was restored from a backup, and the result was delivered after that."""
     VERIFIED = "result.verified"
+    NAMED = "result.named"
+    """Where the result goes is decided, and what waits for that name is on the disk."""
     DELIVERED = "result.delivered"
     ARCHIVED = "job.archived"
     GAVE_UP = "job.gave-up"
@@ -135,6 +137,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.PROVEN, Event.FOUND): State.SEALED,
     (State.EXTENDED, Event.FOUND): State.SEALED,
     (State.SEALED, Event.VERIFIED): State.VERIFIED,
+    (State.VERIFIED, Event.NAMED): State.VERIFIED,
     (State.VERIFIED, Event.DELIVERED): State.DELIVERED,
     (State.DELIVERED, Event.ARCHIVED): State.ARCHIVED,
     (State.FAILING, Event.FAILED): State.FAILED,

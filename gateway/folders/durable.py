@@ -69,11 +69,13 @@ def copy_exclusive(
     dir_fd: int | None = None,
     expected: str = "",
     more: bool = False,
+    like: int | None = None,
 ) -> Written:
     """Copy an open file to a new name; raises `FileExistsError` when the name is taken.
 
     What was written is read back and hashed before it gets its name. Raises `Mismatch` when
-    that is not the `expected` SHA-256.
+    that is not the `expected` SHA-256. With `like`, an open folder on the same mount, it has the
+    group and labels of a file that was made there.
     """
     written: list[Written] = []
 
@@ -83,7 +85,7 @@ def copy_exclusive(
             raise Mismatch(f"{target}: {written[0].sha256} instead of {expected}")
 
     with _folder_of(target, dir_fd) as (folder, name):
-        _create(folder, name, mode, fill, more=more)
+        _create(folder, name, mode, fill, more=more, like=like)
     return written[0]
 
 
@@ -141,6 +143,25 @@ def move_exclusive(
         sync_folder(leaving)
 
 
+def give(draft: Path, name: str, *, dir_fd: int) -> None:
+    """Rename a draft on the same mount, so that it is gone exactly when the name is there.
+
+    Raises `FileExistsError` when the name is taken, `FileNotFoundError` when the draft is gone.
+    """
+    with _folder_of(draft, None) as (leaving, old):
+        try:
+            rename_exclusive(old, name, source_fd=leaving, target_fd=dir_fd)
+        except FileExistsError:
+            here, there = (
+                os.stat(one, dir_fd=folder, follow_symlinks=False)
+                for one, folder in ((old, leaving), (name, dir_fd))
+            )
+            if not os.path.samestat(here, there):
+                raise
+            os.unlink(old, dir_fd=leaving)
+    sync_folder(dir_fd)
+
+
 def remove(name: str | Path, *, dir_fd: int | None = None) -> None:
     """Remove a file of our own, durably; nothing happens when it is gone."""
     with _folder_of(name, dir_fd) as (folder, entry):
@@ -175,14 +196,17 @@ def _folder_of(target: str | Path, dir_fd: int | None) -> Iterator[tuple[int, st
         os.close(folder)
 
 
-def _create(folder: int, name: str, mode: int, fill: Fill, *, more: bool = False) -> None:
-    passage = passage_to(folder)
+def _create(
+    folder: int, name: str, mode: int, fill: Fill, *, more: bool = False, like: int | None = None
+) -> None:
+    made_in = folder if like is None else like
+    passage = passage_to(folder) if like is None else None
     try:
         if passage is not None:
             raise _NamelessUnsupported
-        _create_nameless(folder, name, mode, fill)
+        _create_nameless(made_in, folder, name, mode, fill)
     except _NamelessUnsupported:
-        drafts = passage.descriptor if passage is not None else folder
+        drafts = passage.descriptor if passage is not None else made_in
         with _temporary(drafts, mode, fill) as (temporary, _):
             rename_exclusive(temporary, name, source_fd=drafts, target_fd=folder)
     if not more:
@@ -193,9 +217,9 @@ class _NamelessUnsupported(Exception):
     """This file system, or this process without /proc, cannot name a nameless file."""
 
 
-def _create_nameless(folder: int, name: str, mode: int, fill: Fill) -> None:
+def _create_nameless(made_in: int, folder: int, name: str, mode: int, fill: Fill) -> None:
     try:
-        new = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, mode, dir_fd=folder)
+        new = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, mode, dir_fd=made_in)
     except OSError as error:
         raise _unsupported_or(error) from None
     try:

@@ -36,13 +36,16 @@ class MountMemory:
         present = mount_of(path, table)
         # A service manager may mount the bare folder onto itself to confine the service, so it
         # is the device, not the mount point, that tells a share from the disk below it.
-        at_home = present.device in {mount_of(p, table).device for p in (Path("/"), self._spool)}
+        spool = mount_of(self._spool, table)
+        at_home = present.device in {mount_of(Path("/"), table).device, spool.device}
         if present.fstype == "autofs":
             raise SiteFault("site.mount-missing", f"{path}: its automatic mount did not succeed")
         if self._settings.must_be_mount and at_home:
             raise SiteFault("site.mount-missing", f"{path} lies on the disk of the site itself")
         remembered = self._memory.recall(self._key)
-        if remembered and self._vanished(remembered, present, at_home):
+        # The share of nodes has the whole site on it: what holds the spool now is no bare folder.
+        shared = present == spool and is_network(present.fstype)
+        if remembered and self._vanished(remembered, present, at_home and not shared):
             raise SiteFault("site.mount-missing", f"{path}: was on {remembered}")
         seen = f"{present.fstype} {present.point}"
         if seen != remembered:

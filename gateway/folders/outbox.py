@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.core.errors import DocumentFault
 from gateway.core.job import Job
-from gateway.folders import durable
+from gateway.core.names import display
+from gateway.folders import drafts, durable
 from gateway.folders.archive import Archive
 from gateway.folders.failed import FailedFolder
 from gateway.folders.faults import as_site_fault
 from gateway.folders.immutable import Protection
-from gateway.folders.numbering import RECEIPT
-from gateway.folders.opening import exists, open_folder, parts
-from gateway.folders.pairs import lay_out, owner_of
-from gateway.folders.stored import copy_stored, holds
-from gateway.ports import Parcel, ReceiptWriter
-
-_NOTE = ".delivery-name"
-"""Beside the stored result, in the job's vault folder: a numbered name about to be taken."""
-_DONE = ".delivered"
-"""Beside it: the hash and the name of what a folder got, while other folders wait for theirs."""
+from gateway.folders.opening import open_folder, parts
+from gateway.ports import Drafted, Parcel, ReceiptWriter
 
 
 class FolderOutbox:
@@ -36,29 +28,48 @@ class FolderOutbox:
         self._archive = Archive(archive, protection)
         self._failed = FailedFolder(failed)
 
-    def deliver(self, parcel: Parcel, receipt: ReceiptWriter) -> Path:
-        """Put receipt and result into a folder under one free name; the same job there, once.
+    def draft(self, parcel: Parcel) -> Drafted:
+        """Choose a free name in the parcel's folder, and make a durable draft to go by it.
 
-        How it survives being stopped is told in `pairs`. Raises `SiteFault`; `DocumentFault`
-        (`deliver.name-taken`) when the parcel has no other name.
+        How a result then gets there once is told in `drafts`. Raises `SiteFault`;
+        `DocumentFault` (`deliver.name-taken`) when the parcel has no other name.
         """
         with as_site_fault(self._outbox / parcel.folder):
             below = parts(parcel.folder)
             path = self._outbox.joinpath(*below)
-            done = _beside(parcel, _DONE)
-            finished = _read(done).partition("\n") if parcel.more else ("", "", "")
-            if finished[0] == parcel.sha256 and finished[2]:
-                return path / finished[2]
             with open_folder(self._outbox, below, create=True, as_above=True) as folder:
-                names = _names(parcel, folder)
-                result = _Result(parcel.sealed, parcel.sha256)
-                name = lay_out(
-                    folder, path, names, job_id=parcel.job_id, receipt=receipt, content=result
-                )
-            if parcel.more:
-                text = f"{parcel.sha256}\n{name}"
-                durable.replace(done, text.encode("utf-8", "surrogateescape"))
-            return path / name
+                drafted = drafts.draft(folder, path, parcel)
+        if drafted is None:
+            raise DocumentFault("deliver.name-taken", display(str(path)))
+        return drafted
+
+    def give(self, job_id: str, sha256: str, drafted: Drafted, receipt: bytes) -> bool:
+        """Put the receipt under the name, then the result, once.
+
+        False when it has to be drafted anew: somebody else has the name, or the draft's folder
+        was replaced. Raises `SiteFault`.
+        """
+        above = drafted.path.parent
+        inside = above.is_relative_to(self._outbox)  # unless the outbox was moved since
+        root = self._outbox if inside else above
+        with self._open(root, above.relative_to(root).parts) as folder:
+            if drafted.draft is None:
+                return True
+            state = drafts.look(drafted)
+            if state is drafts.Waiting.READY:
+                return drafts.give(folder, job_id, drafted, receipt)
+            if state is drafts.Waiting.GIVEN:
+                drafts.finish(folder, drafted.path.name, sha256, receipt)
+            return state is drafts.Waiting.GIVEN
+
+    def withdraw(self, drafted: Drafted) -> None:
+        """Remove a draft that is not wanted any more, if it is still there.
+
+        Raises `SiteFault`.
+        """
+        if drafted.draft is not None and drafts.look(drafted) is drafts.Waiting.READY:
+            with as_site_fault(drafted.draft.parent):
+                durable.remove(drafted.draft)
 
     def archive(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
         """Lay original, result and receipt into the dated archive; return their folder.
@@ -85,44 +96,12 @@ class FolderOutbox:
         """Take a failed original back into the spool, removing its receipt; False when gone."""
         return self._failed.withdraw(job, spooled)
 
-
-class _Result:
-    """The verified file, copied out of the vault."""
-
-    def __init__(self, sealed: Path, sha256: str) -> None:
-        self._sealed = sealed
-        self._sha256 = sha256
-
-    def put(self, folder: int, name: str) -> None:
-        """Copy the result there, unless the very same bytes are there already."""
-        if not exists(name, dir_fd=folder):
-            copy_stored(self._sealed, name, folder=folder, mode=0o640, sha256=self._sha256)
-        elif not holds(name, self._sha256, folder=folder):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
-
-
-def _names(parcel: Parcel, folder: int) -> Iterator[str]:
-    """Yield the names to try, first the one that an interrupted delivery had taken.
-
-    Going through the parcel's names again would find it too, but for one case: the names before
-    it were free again because their files were picked up meanwhile. So a numbered name is noted
-    before it is taken; the first name needs no note.
-    """
-    note = _beside(parcel, _NOTE)
-    noted = _read(note)
-    if noted and owner_of(folder, noted) == parcel.job_id:
-        yield noted
-    for index, name in enumerate(parcel.names):
-        if index and not exists(name, dir_fd=folder) and not exists(name + RECEIPT, dir_fd=folder):
-            durable.replace(note, name.encode("utf-8", "surrogateescape"))
-        yield name
-
-
-def _beside(parcel: Parcel, what: str) -> Path:
-    """Return the path of a note about the parcel's folder, in the job's vault folder."""
-    folder = parcel.folder.encode("utf-8", "surrogateescape")
-    return parcel.sealed.with_name(f"{what}-{hashlib.sha256(folder).hexdigest()[:16]}")
-
-
-def _read(note: Path) -> str:
-    return note.read_text("utf-8", "surrogateescape") if note.exists() else ""
+    @contextmanager
+    def _open(self, root: Path, below: Sequence[str]) -> Iterator[int]:
+        """Open a folder of results, made where it is missing."""
+        where = root.joinpath(*below)
+        with (
+            as_site_fault(where),
+            open_folder(root, below, create=True, as_above=True) as folder,
+        ):
+            yield folder

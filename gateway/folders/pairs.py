@@ -15,8 +15,8 @@ exclusively as well. Whatever stops the process, the next run finds one of these
     ours      somebody's      they took the name in between receipt removed, next name
 
 A file is only ever created whole or moved whole (`durable`), so "ours" can be told by its bytes.
-What this cannot tell: a pair that was completed, and then carried away by its reader before the
-restarted ledger heard of it. It is laid out once more, from the same stored file.
+What this cannot tell: a pair that was completed, and then carried away before the restarted ledger
+heard of it. Results, which are there to be carried away, go another way (`drafts`).
 """
 
 from __future__ import annotations

@@ -33,8 +33,9 @@ CLAIMED = "claimed-"
 
 @dataclass(frozen=True)
 class Passage:
-    """An open folder."""
+    """An open folder, and the number of the process that it belongs to."""
 
+    number: int
     path: Path
     descriptor: int
 
@@ -49,9 +50,9 @@ def open_passages(roots: Iterable[Path], number: int) -> None:
         path = passage_in(root, number)
         path.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, FOLDER)
-        mount = _mount(descriptor)
+        mount = mount_of(descriptor)
         if mount and mount not in _open:
-            _open[mount] = Passage(path, descriptor)
+            _open[mount] = Passage(number, path, descriptor)
         else:
             os.close(descriptor)
             path.rmdir()
@@ -74,7 +75,12 @@ def passage_in(root: Path, number: int) -> Path:
 
 def passage_to(folder: int) -> Passage | None:
     """Return the passage on the mount of an open folder; None where there is none."""
-    return _open.get(_mount(folder)) if _open else None
+    return _open.get(mount_of(folder)) if _open else None
+
+
+def own_number() -> int:
+    """Return the number under which this process has its passages; 0 when it is alone."""
+    return next((passage.number for passage in _open.values()), 0)
 
 
 def forget_passages(roots: Iterable[Path], gone: Callable[[int], bool], spool: Path) -> None:
@@ -103,7 +109,7 @@ def _bring(passage: Path, spool: Path) -> None:
             sync_folder(folder)
 
 
-def _mount(descriptor: int) -> str:
+def mount_of(descriptor: int) -> str:
     """Return the number of the mount of an open file (proc(5)); empty where nothing tells."""
     try:
         told = Path(f"/proc/self/fdinfo/{descriptor}").read_text()

@@ -21,11 +21,18 @@ _INHERITED = ("system.posix_acl_default", "security.selinux", "security.SMACK64"
 
 
 def copy_stored(
-    stored: Path, name: str, *, folder: int, mode: int, sha256: str, more: bool = False
+    stored: Path,
+    name: str,
+    *,
+    folder: int,
+    mode: int,
+    sha256: str,
+    more: bool = False,
+    like: int | None = None,
 ) -> None:
     """Copy a stored file under a new name in an open folder; an empty `sha256` is not checked.
 
-    `more` is that of `durable`.
+    `more` and `like` are those of `durable`.
 
     Raises `FileExistsError` when the name is taken, `SiteFault` (`site.artifact-damaged`) when
     the stored file is missing or its bytes are others, `OSError` when it cannot be written.
@@ -33,7 +40,7 @@ def copy_stored(
     try:
         with reading(stored) as descriptor:
             durable.copy_exclusive(
-                descriptor, name, mode=mode, dir_fd=folder, expected=sha256, more=more
+                descriptor, name, mode=mode, dir_fd=folder, expected=sha256, more=more, like=like
             )
     except durable.Mismatch as difference:
         raise SiteFault("site.artifact-damaged", str(difference)) from None

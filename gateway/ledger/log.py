@@ -10,11 +10,12 @@ from itertools import islice
 
 from gateway.core.chain import Flaw, LogEntry, digest_of
 from gateway.core.errors import SiteFault, UsageFault
-from gateway.core.log_query import mentions
+from gateway.core.log_query import LogQuery, events_of
 from gateway.core.names import display
 from gateway.ledger.audit import audit
 from gateway.ledger.connection import Connection
-from gateway.ledger.rows import details_text, entry_from, written_details, written_time
+from gateway.ledger.log_search import Wanted, found
+from gateway.ledger.rows import details_text, written_details, written_time
 from gateway.ledger.store import Face
 
 HEAD = "SELECT sequence, hash FROM head"
@@ -23,18 +24,8 @@ ENTRY = """
 INSERT INTO log (sequence, at, event, job, actor, details, previous, hash)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_PAGE = 500
-"""Entries read at a time, so that a search holds neither memory nor the lock for long."""
-
 _AFTER_EVERY_CHARACTER = "\U0010ffff"
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
-
-_PAGE_OF_ENTRIES = """
-SELECT sequence, at, event, job, actor, details, previous, hash FROM log
-WHERE {which} sequence > :after AND at >= :since AND at < :until
-  AND event >= :first AND event <= :last
-ORDER BY sequence LIMIT :page
-"""
 
 
 def append(
@@ -114,12 +105,21 @@ class LedgerLog(Face):
         `key=value` of the details, whatever its case; `since` and `until` are ISO 8601, UTC unless
         they say otherwise, and belong to the answer. Raises `UsageFault` (`usage.wrong-time`).
         """
-        first, last = _range_of(event)
-        bounds = {"first": first, "last": last, "since": _since(since), "until": _behind(until)}
-        found = self._pages(_statement(job, events), bounds | _named(job, events), after)
-        wanted = text.casefold()
-        fitting = (entry for entry in found if not wanted or mentions(entry, wanted))
-        return islice(fitting, limit) if limit else fitting
+        query = LogQuery(text, event, None, job, "", since, until)
+        entries = found(self._store, _wanted(query, events), after=after)
+        return islice(entries, limit) if limit else entries
+
+    def search(
+        self, query: LogQuery, *, after: int = 0, limit: int = 0, newest_first: bool = False
+    ) -> Iterator[LogEntry]:
+        """Yield what fits a query, the words of which are looked for in documents' facts, too.
+
+        Raises `UsageFault` (`usage.wrong-time`).
+        """
+        events = events_of(query.outcome) if query.outcome is not None else ()
+        wanted = replace(_wanted(query, events), of_documents=True)
+        entries = found(self._store, wanted, after=after, newest_first=newest_first)
+        return islice(entries, limit) if limit else entries
 
     def verify(self) -> tuple[Flaw, ...]:
         """Check the whole chain, its head, and that each job has all its entries.
@@ -130,27 +130,19 @@ class LedgerLog(Face):
         with self._store.snapshot() as connection:
             return audit(connection)
 
-    def _pages(self, statement: str, wanted: Mapping[str, str], after: int) -> Iterator[LogEntry]:
-        while True:
-            bounds = {**wanted, "after": after, "page": _PAGE}
-            with self._store.reading() as connection:
-                rows = connection.execute(statement, bounds).fetchall()
-            yield from map(entry_from, rows)
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
 
-
-def _statement(job: str, events: Collection[str]) -> str:
-    """Ask for a job's entries by the job alone: its story is short, and found by its index."""
-    of_job = "job = :job AND" if job else ""
-    named = ", ".join(f":event{number}" for number in range(len(events)))
-    return _PAGE_OF_ENTRIES.format(which=f"{of_job} event IN ({named}) AND" if named else of_job)
-
-
-def _named(job: str, events: Collection[str]) -> dict[str, str]:
-    named = {f"event{number}": event for number, event in enumerate(sorted(events))}
-    return named | {"job": job}
+def _wanted(query: LogQuery, events: Collection[str]) -> Wanted:
+    first, last = _range_of(query.event)
+    return Wanted(
+        job=query.job,
+        first_event=first,
+        last_event=last,
+        events=frozenset(events),
+        since=_since(query.since),
+        until=_behind(query.until),
+        text=query.text.casefold(),
+        actor=query.actor.casefold(),
+    )
 
 
 def _range_of(event: str) -> tuple[str, str]:

@@ -26,6 +26,9 @@ JOB_COLUMNS = (
 # fmt: on
 """Fields of a job that are columns; those of an artifact follow when the two are joined."""
 
+UNREADABLE = "unreadable"
+"""The key of details that are not as they were written."""
+
 _PATHS = ("source", "spooled", "delivered", "returned")
 """Kept as the bytes of the file system, which need not be UTF-8."""
 
@@ -93,4 +96,4 @@ def _details(text: object) -> tuple[tuple[str, str], ...]:
             return tuple(sorted(found.items()))
     except ValueError:
         pass
-    return (("unreadable", str(text)),)
+    return ((UNREADABLE, str(text)),)

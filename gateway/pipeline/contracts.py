@@ -22,10 +22,9 @@ _NAME = "{stem}{n}.pdf"
 def parcels(equipment: Equipment, job: Job, contract: Path, sha256: str) -> Iterator[Parcel]:
     """Yield the parcel for the flow's own folder, then one for each that gets a copy."""
     folders = _flow(equipment, job).definition.outbox or ("",)
-    for index, chosen in enumerate(folders):
+    for chosen in folders:
         folder = result_folder(chosen, job.inbox, job.source)
-        more = index < len(folders) - 1
-        yield Parcel(job.id, contract, sha256, folder, _names(job), more=more)
+        yield Parcel(job.id, contract, sha256, folder, _names(job))
 
 
 def _names(job: Job) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from gateway.core.errors import UsageFault
@@ -16,30 +16,66 @@ from gateway.core.states import Event, State
 from gateway.pipeline import batches, contracts
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.giving_up import findings_of
+from gateway.pipeline.places import places_of, written_places
 from gateway.pipeline.receipts import failed_receipt, preview_receipt, sealed_receipt
 from gateway.pipeline.sealing import paper_of, plan_of, reports_of, stored
 from gateway.pipeline.tickets import ticket_of
-from gateway.ports import Parcel, ReceiptWriter, Renewal
+from gateway.ports import Drafted, Parcel, ReceiptWriter, Renewal
 
 _LONGEST_VALUE = 4096
 """Bytes that no signature value has; what is longer is a CMS."""
 
 
 def deliver(equipment: Equipment, job: Job) -> Job:
-    """Put result and receipt into the outbox under a free name, and copies into further folders."""
-    receipt = cache(_receipt_writer(equipment, job))
-    path, *also = (equipment.outbox.deliver(parcel, receipt) for parcel in _parcels(equipment, job))
-    artifact = job.artifact(job.result)
-    sha256 = artifact.sha256 if artifact else ""
-    kept = paper(Slot.RECEIPT, receipt(path))
+    """Put result and receipt into the outbox under a free name, and copies into further folders.
+
+    The names are committed before anything goes by them, so that each is given once.
+    """
+    if job.artifact(Slot.PLACES) is None:
+        drafted = tuple(equipment.outbox.draft(parcel) for parcel in _parcels(equipment, job))
+        job = _named(equipment, job, drafted)
+    drafted = places_of(equipment, job)
+    while (taken := _give(equipment, job, drafted)) is not None:
+        equipment.outbox.withdraw(drafted[taken])
+        parcel = next(itertools.islice(_parcels(equipment, job), taken, None))
+        again = equipment.outbox.draft(parcel)
+        drafted = (*drafted[:taken], again, *drafted[taken + 1 :])
+        job = _named(equipment, job, drafted)
+    receipt = job.artifact(Slot.RECEIPT)
     return equipment.jobs.advance(
         job,
         Event.DELIVERED,
-        {"result": display(str(path)), "sha256": sha256, "receipt": kept.sha256}
-        | ({"also": ", ".join(display(str(copy)) for copy in also)} if also else {}),
-        delivered=str(path),
-        artifacts=job.storing(kept),
+        _told(drafted) | {"sha256": _sha256(job), "receipt": receipt.sha256 if receipt else ""},
+        delivered=str(drafted[0].path),
+        artifacts=job.without(Slot.PLACES),
     )
+
+
+def _named(equipment: Equipment, job: Job, drafted: tuple[Drafted, ...]) -> Job:
+    receipt = paper(Slot.RECEIPT, _receipt_writer(equipment, job)(drafted[0].path))
+    kept = job.storing(receipt, written_places(drafted))
+    return equipment.jobs.advance(job, Event.NAMED, _told(drafted), artifacts=kept)
+
+
+def _give(equipment: Equipment, job: Job, drafted: tuple[Drafted, ...]) -> int | None:
+    """Give each draft its name; return which must be drafted anew, or None when all have theirs."""
+    write = _receipt_writer(equipment, job)
+    for index, one in enumerate(drafted):
+        receipt = write(one.path) if index else paper_of(equipment, job, Slot.RECEIPT)
+        if not equipment.outbox.give(job.id, _sha256(job), one, receipt):
+            return index
+    return None
+
+
+def _told(drafted: tuple[Drafted, ...]) -> dict[str, str]:
+    """Return what the log says of where a result goes."""
+    result, *also = (display(str(one.path)) for one in drafted)
+    return {"result": result} | ({"also": ", ".join(also)} if also else {})
+
+
+def _sha256(job: Job) -> str:
+    artifact = job.artifact(job.result)
+    return artifact.sha256 if artifact else ""
 
 
 def _receipt_writer(equipment: Equipment, job: Job) -> ReceiptWriter:
@@ -59,9 +95,7 @@ def _parcels(equipment: Equipment, job: Job) -> Iterator[Parcel]:
 
     A name that is taken refuses only the first: so a document that fails was delivered nowhere.
     """
-    sealed = stored(equipment, job, job.result)
-    artifact = job.artifact(job.result)
-    sha256 = artifact.sha256 if artifact else ""
+    sealed, sha256 = stored(equipment, job, job.result), _sha256(job)
     if job.result is Slot.BATCH:
         yield batches.parcel(equipment, job, sealed, sha256)
         return
@@ -75,7 +109,7 @@ def _parcels(equipment: Equipment, job: Job) -> Iterator[Parcel]:
     for index, chosen in enumerate((delivery.folder, *delivery.also)):
         names = _names(job, plan, most=1 if one_name and not index else None)
         folder = result_folder(chosen, job.inbox, job.source, flat=delivery.flat, more=values)
-        yield Parcel(job.id, sealed, sha256, folder, names, more=index < len(delivery.also))
+        yield Parcel(job.id, sealed, sha256, folder, names)
 
 
 def _names(job: Job, plan: SealingPlan, most: int | None) -> Iterator[str]:
@@ -140,6 +174,9 @@ def _original(equipment: Equipment, job: Job) -> Path:
 
 def fail(equipment: Equipment, job: Job) -> Job:
     """Lay the original and its receipt into failed/."""
+    if job.artifact(Slot.PLACES) is not None:
+        for drafted in places_of(equipment, job):
+            equipment.outbox.withdraw(drafted)
     plan = plan_of(equipment, job) if job.artifact(Slot.PLAN) is not None else None
 
     ticket, findings = ticket_of(equipment, job), findings_of(equipment, job, plan)
@@ -149,7 +186,8 @@ def fail(equipment: Equipment, job: Job) -> Job:
 
     path = equipment.outbox.fail(job, _original(equipment, job), receipt)
     details = {"code": job.code, "path": display(str(path))}
-    return equipment.jobs.advance(job, Event.FAILED, details, returned=str(path))
+    kept = job.without(Slot.PLACES)
+    return equipment.jobs.advance(job, Event.FAILED, details, returned=str(path), artifacts=kept)
 
 
 def _fits_no_more(job: Job) -> bool:

@@ -30,7 +30,6 @@ from gateway.core.names import display
 from gateway.core.notice_settings import Language
 from gateway.pipeline.equipment import Equipment
 from gateway.pipeline.log_auditing import LogAudit
-from gateway.pipeline.log_searching import search
 from gateway.ports import About, Lettering, Printer
 
 _DOCUMENTS = 10_000
@@ -81,7 +80,7 @@ class LogReporting:
         return report
 
     def _entries(self, query: LogQuery, last: int) -> Iterator[LogEntry]:
-        found = search(self._equipment.log, self._equipment.jobs, query)
+        found = self._equipment.log.search(query)
         return takewhile(lambda entry: entry.sequence <= last, found)
 
     def _shown(

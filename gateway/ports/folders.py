@@ -137,8 +137,22 @@ class Parcel:
     """Below the outbox, `/`-separated."""
     names: Iterator[str]
     """The first that is free is taken; endless, or the document fails when all are taken."""
-    more: bool = False
-    """Other folders follow: what is done here is not to be done again when one of them fails."""
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A result with a name to go by, and the draft that is renamed to give it that name.
+
+    The draft is gone exactly when the name was given: so it is known even of a result that was
+    carried away at once.
+    """
+
+    path: Path
+    """The result's, in the outbox."""
+    draft: Path | None
+    """None when the result has its name already."""
+    folder: int = 0
+    """Inode of the draft's folder: another one in its place has not lost a draft."""
 
 
 class ReceiptWriter(Protocol):
@@ -151,12 +165,22 @@ class ReceiptWriter(Protocol):
 class Outbox(Protocol):
     """Where results, archived documents and failed originals go; nothing is ever overwritten."""
 
-    def deliver(self, parcel: Parcel, receipt: ReceiptWriter) -> Path:
-        """Put receipt and result into a folder under one free name; the same job there, once.
+    def draft(self, parcel: Parcel) -> Drafted:
+        """Choose a free name in the parcel's folder, and make a durable draft to go by it.
 
-        Raises `DocumentFault` (`deliver.name-taken`) when the parcel has no other name.
-        Done again after a crash, it finds its own receipt and finishes that delivery.
+        Nothing is to be seen in the outbox yet. Raises `DocumentFault` (`deliver.name-taken`)
+        when the parcel has no other name.
         """
+
+    def give(self, job_id: str, sha256: str, drafted: Drafted, receipt: bytes) -> bool:
+        """Put the receipt under the name, then the result, once.
+
+        Done again, at whatever point it was stopped, it finishes what is not done. False when it
+        has to be drafted anew: somebody else has the name, or the draft's folder was replaced.
+        """
+
+    def withdraw(self, drafted: Drafted) -> None:
+        """Remove a draft that is not wanted any more, if it is still there."""
 
     def archive(self, job: Job, original: Path, sealed: Path, receipt: bytes, result: str) -> Path:
         """Lay original, result and receipt into the dated archive; return their folder."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from gateway.core.chain import Flaw, LogEntry
 from gateway.core.job import Job, Slot
+from gateway.core.log_query import LogQuery
 from gateway.core.quota import Charge, ChargeState, Package, Price, Spending
 from gateway.core.states import Event, State
 
@@ -87,6 +88,15 @@ class SigningLog(Protocol):
 
         With `events`, an entry's must be one of them. `since` and `until` belong to the answer.
         `after` is the sequence number behind which the search begins.
+        """
+
+    def search(
+        self, query: LogQuery, *, after: int = 0, limit: int = 0, newest_first: bool = False
+    ) -> Iterator[LogEntry]:
+        """Yield what fits a query behind the number `after`, in order or from the newest back.
+
+        Its words may also be in what is known of an entry's document: id, name, hash, inbox,
+        seal, rule, service.
         """
 
     def verify(self) -> tuple[Flaw, ...]:

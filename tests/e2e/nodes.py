@@ -35,8 +35,10 @@ def move_to(server: PostgresqlServer, site: TestSite, database: str, takeover: s
 class Cluster:
     """Nodes of one site, as processes."""
 
-    def __init__(self, site: TestSite) -> None:
+    def __init__(self, site: TestSite, around: tuple[str, ...] = ()) -> None:
+        """Begin the command of each node with `around`."""
         self.site = site
+        self._around = around
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self._names: set[str] = set()
 
@@ -89,7 +91,7 @@ class Cluster:
 
     def _launch(self, name: str) -> None:
         self._names.add(name)
-        command = (*SEALGATE, "run", "--node", name, "--site", str(self.site.root))
+        command = (*self._around, *SEALGATE, "run", "--node", name, "--site", str(self.site.root))
         with self._words(name).open("ab") as words:
             self.running[name] = subprocess.Popen(command, stdout=words, stderr=words)
 
@@ -109,11 +111,15 @@ def cluster_of(
     *,
     takeover: str = "12s",
     sandbox: tuple[str, ...] = (),
+    around: tuple[str, ...] = (),
 ) -> Iterator[Cluster]:
-    """Yield a site's nodes, of which none has started; `sandbox` are flags of its service."""
+    """Yield a site's nodes, of which none has started; `sandbox` are flags of its service.
+
+    Commands of nodes begin with `around`.
+    """
     move_to(server, site, database, takeover)
     with SandboxProcess(site.state, *sandbox):
-        cluster = Cluster(site)
+        cluster = Cluster(site, around)
         try:
             yield cluster
         finally:

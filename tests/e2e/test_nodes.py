@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.mounted import UNCACHED, Mounted
 from tests.e2e.nodes import cluster_of
 from tests.e2e.pages import write_pdf
 from tests.e2e.site import TestSite, wait_for
@@ -114,3 +115,23 @@ def test_nodes_that_come_back(site: TestSite, server: PostgresqlServer, tmp_path
         charged = site.usage()["charged"]
     done_once(site, 40, charged)
     assert charged - bought <= len(site.events("sign.unanswered"))
+
+
+def test_nodes_with_mounts_of_their_own(
+    site: TestSite, server: PostgresqlServer, tmp_path: Path
+) -> None:
+    """Each node sees the site through its own sshfs, one is killed: each document comes once."""
+    mounted = Mounted(tmp_path / "sshd", *UNCACHED)
+    try:
+        # The service of the tests tells its users by locks, which nodes on sshfs do not share.
+        around = mounted.around(site.root, site.root, but="state/sandbox")
+        with cluster_of(site, server, "mounted", takeover="6s", around=around) as cluster:
+            cluster.start("one", "two")
+            drop(site, tmp_path, 16)
+            wait_for("some are archived", lambda: archived(site) >= 4)
+            cluster.kill(cluster.coordinator())
+            wait_for("all are archived", lambda: archived(site) == 16, 180)
+            charged = site.usage()["charged"]
+        done_once(site, 16, charged)
+    finally:
+        mounted.end()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.site import InboxSettings
+from gateway.folders import exclusive
 from gateway.folders.inbox import FolderInbox
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -118,3 +119,4 @@ def stop_at(patch: pytest.MonkeyPatch, chosen: int, *, after: bool) -> None:
 
     for name in STEPS:
         patch.setattr(os, name, wrapped(getattr(os, name)))
+    patch.setattr(exclusive, "_by_renameat2", wrapped(exclusive._by_renameat2))

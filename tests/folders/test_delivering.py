@@ -18,7 +18,7 @@ import pytest
 from gateway.core.errors import DocumentFault, SiteFault
 from gateway.core.names import result_name
 from gateway.folders.outbox import FolderOutbox
-from gateway.ports import Parcel
+from gateway.ports import Drafted, Parcel
 from tests.folders.site import Site, Stopped, names, receipt_of, stop_at
 
 SEALED = b"%PDF-1.7 sealed %%EOF" * 1000
@@ -44,9 +44,34 @@ def count() -> Iterator[int]:
     return itertools.count(1)
 
 
-def test_result_and_receipt_lie_side_by_side(site: Site, outbox: FolderOutbox) -> None:
+class Books:
+    """What a ledger keeps of deliveries, though the process stops."""
+
+    def __init__(self, outbox: FolderOutbox) -> None:
+        self.outbox = outbox
+        self.named: dict[str, Drafted] = {}
+
+    def deliver(self, sent: Parcel, receipt: Callable[[Path], bytes]) -> Path:
+        """Bring a parcel on its way, from where it is, until it is delivered."""
+        while True:
+            drafted = self.named.get(sent.job_id)
+            if drafted is None:
+                drafted = self.named[sent.job_id] = self.outbox.draft(sent)
+            if self.outbox.give(sent.job_id, sent.sha256, drafted, receipt(drafted.path)):
+                return drafted.path
+            self.outbox.withdraw(drafted)
+            del self.named[sent.job_id]
+
+
+@pytest.fixture
+def books(outbox: FolderOutbox) -> Books:
+    """Return the books of the site's outbox."""
+    return Books(outbox)
+
+
+def test_result_and_receipt_lie_side_by_side(site: Site, books: Books) -> None:
     """A delivery is two files, readable by the group, in folders made for them."""
-    path = outbox.deliver(parcel(site, folder="contracts/2026"), receipt_of("job-1"))
+    path = books.deliver(parcel(site, folder="contracts/2026"), receipt_of("job-1"))
     assert path == site.root / "outbox" / "contracts" / "2026" / "a-sealed.pdf"
     assert path.read_bytes() == SEALED
     assert names(path.parent) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
@@ -56,34 +81,34 @@ def test_result_and_receipt_lie_side_by_side(site: Site, outbox: FolderOutbox) -
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o750
 
 
-def test_the_same_job_is_delivered_once(site: Site, outbox: FolderOutbox) -> None:
+def test_the_same_job_is_delivered_once(site: Site, books: Books) -> None:
     """Done again, the delivery is found finished."""
-    first = outbox.deliver(parcel(site), receipt_of("job-1", "first"))
-    again = outbox.deliver(parcel(site), receipt_of("job-1", "second"))
+    first = books.deliver(parcel(site), receipt_of("job-1", "first"))
+    again = books.deliver(parcel(site), receipt_of("job-1", "second"))
     assert again == first
     assert names(first.parent) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
     assert b"first" in (first.parent / "a-sealed.pdf.receipt.json").read_bytes()
 
 
-def test_another_jobs_result_keeps_its_name(site: Site, outbox: FolderOutbox) -> None:
+def test_another_jobs_result_keeps_its_name(site: Site, books: Books) -> None:
     """The same name goes to the first job; the second's is numbered."""
-    outbox.deliver(parcel(site, "job-1"), receipt_of("job-1"))
-    second = outbox.deliver(parcel(site, "job-2"), receipt_of("job-2"))
+    books.deliver(parcel(site, "job-1"), receipt_of("job-1"))
+    second = books.deliver(parcel(site, "job-2"), receipt_of("job-2"))
     assert second.name == "a-sealed-2.pdf"
 
 
 @pytest.mark.parametrize("theirs", ["a-sealed.pdf", "a-sealed.pdf.receipt.json"])
-def test_a_users_file_is_never_overwritten(site: Site, outbox: FolderOutbox, theirs: str) -> None:
+def test_a_users_file_is_never_overwritten(site: Site, books: Books, theirs: str) -> None:
     """A user's file under the result's or the receipt's name makes the next name be taken."""
     (site.root / "outbox" / theirs).write_text("theirs")
-    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+    path = books.deliver(parcel(site), receipt_of("job-1"))
     assert path.name == "a-sealed-2.pdf"
     assert (site.root / "outbox" / theirs).read_text() == "theirs"
     assert len(names(path.parent)) == 3
 
 
 def test_a_receipt_that_is_a_link_or_nonsense_is_another_ones(
-    site: Site, outbox: FolderOutbox, tmp_path: Path
+    site: Site, books: Books, tmp_path: Path
 ) -> None:
     """What only looks like our receipt is not taken for it."""
     (tmp_path / "forged.json").write_text('{"job": "job-1"}')
@@ -91,43 +116,99 @@ def test_a_receipt_that_is_a_link_or_nonsense_is_another_ones(
     (site.root / "outbox" / "a-sealed-2.pdf.receipt.json").write_text("[" * 100_000)
     (site.root / "outbox" / "a-sealed-3.pdf.receipt.json").write_text('["job-1"]')
     os.mkfifo(site.root / "outbox" / "a-sealed-4.pdf.receipt.json")
-    assert outbox.deliver(parcel(site), receipt_of("job-1")).name == "a-sealed-5.pdf"
+    assert books.deliver(parcel(site), receipt_of("job-1")).name == "a-sealed-5.pdf"
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("taken", [False, True], ids=["first-name", "numbered"])
+@pytest.mark.parametrize("received", [False, True], ids=["left", "received"])
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["one-mount", "two-mounts"])
 def test_a_delivery_stopped_at_any_step_is_finished_once(
-    site: Site, outbox: FolderOutbox, monkeypatch: pytest.MonkeyPatch, after: bool, taken: bool
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    mount_tmpfs: Callable[..., Path],
+    after: bool,
+    taken: bool,
+    received: bool,
+    elsewhere: bool,
 ) -> None:
-    """Killed at each durable step in turn and run again, there is one result, never a part."""
+    """Killed at each durable step in turn and run again, there is one result, never a part.
+
+    That holds, too, when somebody takes it away before anything runs again.
+    """
+    outbox = site.root / "outbox"
+    if elsewhere:
+        mount_tmpfs(outbox)
+    books = Books(FolderOutbox(outbox, site.root / "archive", site.root / "failed"))
     for chosen in range(100):
         folder, job = f"run-{chosen}", f"job-{chosen}"
+        seen = outbox / folder
         if taken:
-            (site.root / "outbox" / folder).mkdir()
-            (site.root / "outbox" / folder / "a-sealed.pdf").write_text("theirs")
+            seen.mkdir()
+            (seen / "a-sealed.pdf").write_text("theirs")
         try:
             with monkeypatch.context() as patch:
                 stop_at(patch, chosen, after=after)
-                outbox.deliver(parcel(site, job, folder), receipt_of(job))
+                books.deliver(parcel(site, job, folder), receipt_of(job))
             break
         except Stopped:
             pass
-        seen = site.root / "outbox" / folder
-        for path in seen.glob("a-sealed*.pdf") if seen.exists() else ():
-            assert path.read_bytes() in (SEALED, b"theirs")
+        found = [path for path in seen.glob("a-sealed*.pdf") if path.read_bytes() != b"theirs"]
+        assert [path.read_bytes() for path in found] in ([], [SEALED])
         if taken:  # picked up meanwhile, so the first name is free again
             (seen / "a-sealed.pdf").unlink()
-        done = outbox.deliver(parcel(site, job, folder), receipt_of(job))
-        assert names(done.parent) == [done.name, f"{done.name}.receipt.json"]
-        assert done.read_bytes() == SEALED
+        for path in found if received else ():
+            path.unlink()
+            path.with_name(f"{path.name}.receipt.json").unlink()
+        done = books.deliver(parcel(site, job, folder), receipt_of(job))
+        if received and found:
+            assert [done] == found
+            assert names(seen) == []
+        else:
+            assert names(seen) == [done.name, f"{done.name}.receipt.json"]
+            assert done.read_bytes() == SEALED
     else:
         pytest.fail("the delivery never came to its end")
     assert chosen >= 6
 
 
+def test_a_draft_whose_folder_was_replaced_is_made_anew(site: Site, outbox: FolderOutbox) -> None:
+    """That a draft is not to be seen in another folder of the same path tells nothing."""
+    drafted = outbox.draft(parcel(site))
+    assert drafted.draft is not None
+    home = drafted.draft.parent
+    home.rename(home.with_name("away"))
+    assert not outbox.give("job-1", "", drafted, b"{}")
+    home.mkdir()
+    assert not outbox.give("job-1", "", drafted, b"{}")
+    assert names(site.root / "outbox") == []
+
+
+def test_a_draft_is_like_a_file_of_its_folder(site: Site, books: Books) -> None:
+    """A result belongs to the group that its outbox hands on to new files."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may give a folder to another group")
+    os.chown(site.root / "outbox", -1, 12345)
+    (site.root / "outbox").chmod(0o2770)
+    path = books.deliver(parcel(site), receipt_of("job-1"))
+    assert path.stat().st_gid == 12345
+    assert path.with_name("a-sealed.pdf.receipt.json").stat().st_gid == 12345
+
+
+def test_what_an_earlier_version_laid_is_found(site: Site, books: Books) -> None:
+    """A pair that lies there without a draft, since before an upgrade, is the delivery."""
+    for name, content in (
+        ("a-sealed.pdf", SEALED),
+        ("a-sealed.pdf.receipt.json", b'{"job": "job-1"}'),
+    ):
+        (site.root / "outbox" / name).write_bytes(content)
+    assert books.deliver(parcel(site), receipt_of("job-1")).name == "a-sealed.pdf"
+    assert len(names(site.root / "outbox")) == 2
+
+
 @pytest.mark.parametrize("failing", range(1, 8))
 def test_a_sync_that_fails_leaves_no_second_result(
-    site: Site, outbox: FolderOutbox, monkeypatch: pytest.MonkeyPatch, failing: int
+    site: Site, books: Books, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
     """Whichever fsync a broken disk refuses, the delivery done again is one pair, not two."""
     fsync, calls = os.fsync, itertools.count(1)
@@ -140,34 +221,29 @@ def test_a_sync_that_fails_leaves_no_second_result(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", perhaps)
         with suppress(SiteFault):
-            outbox.deliver(parcel(site), receipt_of("job-1"))
-    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+            books.deliver(parcel(site), receipt_of("job-1"))
+    path = books.deliver(parcel(site), receipt_of("job-1"))
     assert path.name == "a-sealed.pdf"
     assert names(path.parent) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
     assert path.read_bytes() == SEALED
 
 
-def test_a_name_taken_while_stopped_is_given_up(
-    site: Site, outbox: FolderOutbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that took the name after our receipt was written keeps it, without our receipt."""
-    with monkeypatch.context() as patch:
-        stop_at(patch, 3, after=False)
-        with pytest.raises(Stopped):
-            outbox.deliver(parcel(site), receipt_of("job-1"))
-    assert names(site.root / "outbox") == ["a-sealed.pdf.receipt.json"]
+def test_a_name_taken_while_stopped_is_given_up(site: Site, books: Books) -> None:
+    """A file that took the name after it was chosen keeps it, without our receipt."""
+    books.named["job-1"] = books.outbox.draft(parcel(site))
     (site.root / "outbox" / "a-sealed.pdf").write_text("theirs")
-    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+    (site.root / "outbox" / "a-sealed.pdf.receipt.json").write_text('{"job": "job-1"}')
+    path = books.deliver(parcel(site), receipt_of("job-1"))
     assert names(path.parent) == ["a-sealed-2.pdf", "a-sealed-2.pdf.receipt.json", "a-sealed.pdf"]
 
 
-def test_a_damaged_result_is_not_delivered(site: Site, outbox: FolderOutbox) -> None:
+def test_a_damaged_result_is_not_delivered(site: Site, books: Books) -> None:
     """Bytes that are not the verified ones, or are missing, reach nobody; no receipt stays."""
     damaged = parcel(site)
     damaged.sealed.write_bytes(SEALED[:-1])
     for _ in range(2):
         with pytest.raises(SiteFault) as caught:
-            outbox.deliver(damaged, receipt_of("job-1"))
+            books.deliver(damaged, receipt_of("job-1"))
         assert caught.value.code == "site.artifact-damaged"
         assert names(site.root / "outbox") == []
         damaged = parcel(site)
@@ -175,24 +251,24 @@ def test_a_damaged_result_is_not_delivered(site: Site, outbox: FolderOutbox) -> 
 
 
 def test_a_link_in_the_way_of_the_folder_is_a_fault(
-    site: Site, outbox: FolderOutbox, tmp_path: Path
+    site: Site, books: Books, tmp_path: Path
 ) -> None:
     """Results are not written through a link, nor out of the outbox."""
     (site.root / "outbox" / "contracts").symlink_to(tmp_path)
     before = names(tmp_path)
     for folder in ("contracts", "contracts/deeper", "../archive"):
         with pytest.raises(SiteFault) as caught:
-            outbox.deliver(parcel(site, folder=folder), receipt_of("job-1"))
+            books.deliver(parcel(site, folder=folder), receipt_of("job-1"))
         assert caught.value.code == "site.denied"
     assert names(tmp_path) == before
     assert names(site.root / "archive") == []
 
 
-def test_a_missing_outbox_is_not_made(site: Site, outbox: FolderOutbox) -> None:
+def test_a_missing_outbox_is_not_made(site: Site, books: Books) -> None:
     """The outbox itself may be a share that is gone: it is missed, not made."""
     (site.root / "outbox").rmdir()
     with pytest.raises(SiteFault) as caught:
-        outbox.deliver(parcel(site), receipt_of("job-1"))
+        books.deliver(parcel(site), receipt_of("job-1"))
     assert caught.value.code == "site.folder-missing"
     assert not (site.root / "outbox").exists()
 
@@ -200,8 +276,8 @@ def test_a_missing_outbox_is_not_made(site: Site, outbox: FolderOutbox) -> None:
 def test_delivery_to_another_device(site: Site, mount_tmpfs: Callable[..., Path]) -> None:
     """The outbox may be on another file system than the vault."""
     other = mount_tmpfs(site.root / "outbox")
-    outbox = FolderOutbox(other, site.root / "archive", site.root / "failed")
-    path = outbox.deliver(parcel(site), receipt_of("job-1"))
+    books = Books(FolderOutbox(other, site.root / "archive", site.root / "failed"))
+    path = books.deliver(parcel(site), receipt_of("job-1"))
     assert path.read_bytes() == SEALED
     assert names(other) == ["a-sealed.pdf", "a-sealed.pdf.receipt.json"]
 
@@ -209,15 +285,15 @@ def test_delivery_to_another_device(site: Site, mount_tmpfs: Callable[..., Path]
 def test_a_full_disk_holds_and_leaves_nothing(site: Site, mount_tmpfs: Callable[..., Path]) -> None:
     """When the outbox's disk is full there is neither half a file nor a receipt without one."""
     small = mount_tmpfs(site.root / "outbox", size="64k")
-    outbox = FolderOutbox(small, site.root / "archive", site.root / "failed")
+    books = Books(FolderOutbox(small, site.root / "archive", site.root / "failed"))
     with pytest.raises(SiteFault) as caught:
-        outbox.deliver(parcel(site, content=SEALED * 10), receipt_of("job-1"))
+        books.deliver(parcel(site, content=SEALED * 10), receipt_of("job-1"))
     assert caught.value.code == "site.disk-full"
     assert names(small) == []
-    assert outbox.deliver(parcel(site, "job-2"), receipt_of("job-2")).read_bytes() == SEALED
+    assert books.deliver(parcel(site, "job-2"), receipt_of("job-2")).read_bytes() == SEALED
 
 
-def test_no_other_name_is_ever_to_be_seen(site: Site, outbox: FolderOutbox) -> None:
+def test_no_other_name_is_ever_to_be_seen(site: Site, books: Books) -> None:
     """Whoever lists the outbox all the time sees finished files under final names only."""
     seen: set[str] = set()
     partial: list[str] = []
@@ -237,7 +313,7 @@ def test_no_other_name_is_ever_to_be_seen(site: Site, outbox: FolderOutbox) -> N
             job = f"job-{number}"
             sent = parcel(site, job)
             own = Parcel(job, sent.sealed, sent.sha256, "", iter([f"{number}.pdf"]))
-            outbox.deliver(own, receipt_of(job))
+            books.deliver(own, receipt_of(job))
     finally:
         done.set()
         lister.join()
@@ -248,7 +324,7 @@ def test_no_other_name_is_ever_to_be_seen(site: Site, outbox: FolderOutbox) -> N
     assert partial == []
 
 
-def test_jobs_that_race_for_a_name_all_get_one(site: Site, outbox: FolderOutbox) -> None:
+def test_jobs_that_race_for_a_name_all_get_one(site: Site, books: Books) -> None:
     """Many deliveries of one name at the same time end under as many names."""
     parcels = [parcel(site, f"job-{n}", content=b"%d" % n + SEALED) for n in range(8)]
     start, paths = threading.Barrier(8), {}
@@ -256,7 +332,7 @@ def test_jobs_that_race_for_a_name_all_get_one(site: Site, outbox: FolderOutbox)
     def race(number: int) -> None:
         start.wait()
         job = f"job-{number}"
-        paths[number] = outbox.deliver(parcels[number], receipt_of(job))
+        paths[number] = books.deliver(parcels[number], receipt_of(job))
 
     threads = [threading.Thread(target=race, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -271,7 +347,7 @@ def test_jobs_that_race_for_a_name_all_get_one(site: Site, outbox: FolderOutbox)
     assert len(names(site.root / "outbox")) == 16
 
 
-def test_without_another_name_nothing_is_delivered(site: Site, outbox: FolderOutbox) -> None:
+def test_without_another_name_nothing_is_delivered(site: Site, books: Books) -> None:
     """A taken name is refused, again and again, until it is free; nothing of ours stays behind."""
     theirs = site.root / "outbox" / "a.pdf"
     theirs.write_text("theirs")
@@ -279,7 +355,7 @@ def test_without_another_name_nothing_is_delivered(site: Site, outbox: FolderOut
     def deliver() -> Path:
         sent = parcel(site)
         own = Parcel("job-1", sent.sealed, sent.sha256, "", iter(["a.pdf"]))
-        return outbox.deliver(own, receipt_of("job-1"))
+        return books.deliver(own, receipt_of("job-1"))
 
     for _ in range(2):
         with pytest.raises(DocumentFault, match=r"deliver\.name-taken"):
@@ -288,22 +364,3 @@ def test_without_another_name_nothing_is_delivered(site: Site, outbox: FolderOut
     assert theirs.read_text() == "theirs"
     theirs.unlink()
     assert deliver().read_bytes() == SEALED
-
-
-def test_a_finished_folder_is_not_served_twice(site: Site, outbox: FolderOutbox) -> None:
-    """What was fetched from one folder is not laid there again while others wait for theirs."""
-    sent = parcel(site)
-
-    def deliver(sha256: str, folder: str) -> Path:
-        own = Parcel("job-1", sent.sealed, sha256, folder, iter(["a.pdf"]), more=True)
-        return outbox.deliver(own, receipt_of("job-1"))
-
-    first = deliver(sent.sha256, "x")
-    for path in (first, first.with_name("a.pdf.receipt.json")):
-        path.unlink()
-    assert deliver(sent.sha256, "x") == first
-    assert names(first.parent) == []
-    assert deliver(sent.sha256, "y").read_bytes() == SEALED
-    other = b"%PDF-1.7 another %%EOF"
-    sent.sealed.write_bytes(other)
-    assert deliver(hashlib.sha256(other).hexdigest(), "x").read_bytes() == other

@@ -163,6 +163,24 @@ def test_a_share_covered_by_a_bind_of_the_bare_folder_is_missed(
     assert caught.value.code == "site.mount-missing"
 
 
+def test_a_share_that_holds_the_whole_site_is_no_missing_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An inbox and the spool may lie on one share; one of its own that was on it is missed."""
+    share = filesystems.Mount(99, "0:99", site.drop.parent, "nfs4")
+    below = filesystems.Mount(100, "0:100", site.drop, "nfs4")
+    table = [*filesystems.mounts(), share]
+    monkeypatch.setattr("gateway.folders.mounting.mounts", lambda: tuple(table))
+    inbox = site.inbox()
+    assert inbox.examine() == inbox.examine() == ((), ())
+    table.append(below)
+    assert inbox.examine() == ((), ())
+    table.remove(below)
+    with pytest.raises(SiteFault) as caught:
+        inbox.examine()
+    assert caught.value.code == "site.mount-missing"
+
+
 def test_an_automatic_mount_that_failed_is_missed(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

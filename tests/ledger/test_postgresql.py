@@ -107,6 +107,23 @@ def test_marks_are_translated() -> None:
 
 
 @pytest.mark.parametrize(
+    ("common", "wanted"),
+    [
+        ("length(CAST(log.actor AS BLOB))", "octet_length(log.actor)"),
+        ("instr(lower(a), 'instr') > 0", "strpos(lower(a), 'instr') > 0"),
+        ("CAST(jobs.source AS TEXT)", "encode(jobs.source, 'escape')"),
+        (
+            "length(CAST(a.b || CAST(a.c AS TEXT) AS BLOB)) <> length(a.b)",
+            "octet_length(a.b || encode(a.c, 'escape')) <> length(a.b)",
+        ),
+    ],
+)
+def test_what_is_searched_is_translated(common: str, wanted: str) -> None:
+    """Bytes are counted, found and shown as text by PostgreSQL's own functions."""
+    assert statement(common).decode() == wanted
+
+
+@pytest.mark.parametrize(
     "change",
     [
         "UPDATE log SET actor = 'x' WHERE sequence = 1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -24,7 +24,6 @@ from gateway.core.log_timestamps import SUBJECT
 from gateway.core.people import Permission
 from gateway.ledger.export import write_csv, write_json_lines
 from gateway.pipeline.log_reporting import Asked
-from gateway.pipeline.log_searching import search
 from gateway.wiring import log_audit, log_reporting
 
 routes = Routes()
@@ -43,10 +42,11 @@ _EVENTS = (
 @routes.get("/log", Permission.SEE_LOG)
 def show(visit: Visit) -> Response:
     """Show the newest entries that fit."""
-    found = deque(_entries(visit), maxlen=_SHOWN)
+    log = visit.site.equipment.log
+    found = tuple(log.search(_query(visit), newest_first=True, limit=_SHOWN))
     return visit.page(
         "log/search.html",
-        entries=tuple(reversed(found)),
+        entries=found,
         documents=documents_of(visit, found),
         filters={name: visit.query(name) for name in FILTERS},
         events=_EVENTS,
@@ -127,8 +127,7 @@ def verify_chain(visit: Visit) -> Response:
 
 def _entries(visit: Visit) -> Iterator[LogEntry]:
     """Yield the entries that the filters of the address let pass, oldest first."""
-    equipment = visit.site.equipment
-    return search(equipment.log, equipment.jobs, _query(visit))
+    return visit.site.equipment.log.search(_query(visit))
 
 
 def documents_of(visit: Visit, entries: Iterable[LogEntry]) -> dict[str, str]:

@@ -19,15 +19,17 @@ from collections.abc import Callable
 from gateway.core.errors import SiteFault, UsageFault
 from gateway.ledger.connection import Connection
 from gateway.ledger.log import append
+from gateway.ledger.postgresql.own_schema import newest_known
 from gateway.ledger.postgresql.store import PostgresqlStore
 from gateway.ports import Clock, Cluster, Forget, Joined, Node, NodeFacts
 
 _JOIN = """
-INSERT INTO nodes (name, host, version, configuration, worker, number, since, seen)
-VALUES (?, ?, ?, ?, NULL, nextval('node_numbers'), clock_timestamp(), clock_timestamp())
+INSERT INTO nodes (name, host, version, configuration, tasks, worker, number, since, seen)
+VALUES (?, ?, ?, ?, ?, NULL, nextval('node_numbers'), clock_timestamp(), clock_timestamp())
 ON CONFLICT (name) DO UPDATE
 SET host = excluded.host, version = excluded.version, configuration = excluded.configuration,
-    worker = NULL, number = excluded.number, since = excluded.since, seen = excluded.seen
+    tasks = excluded.tasks, worker = NULL, number = excluded.number,
+    since = excluded.since, seen = excluded.seen
 RETURNING number, draining
 """
 _FORMER = "SELECT worker FROM nodes WHERE name = ? AND worker IS NOT NULL"
@@ -80,7 +82,7 @@ class PostgresqlNodes:
         with self._store.bulk() as connection:
             for (former,) in connection.execute(_FORMER, (facts.name,)).fetchall():
                 connection.execute(_FORGET_WORKER, (former,))
-            row = (facts.name, facts.host, facts.version, facts.configuration)
+            row = (facts.name, facts.host, facts.version, facts.configuration, newest_known())
             number, draining = connection.execute(_JOIN, row).fetchone()
         return Joined(number, draining)
 

@@ -9,6 +9,9 @@ _WORDS = re.compile(
     r"""
     (?P<kept>'(?:[^']|'')*' | "[^"]*" | --[^\n]*)
   | (?P<hint>\bINDEXED\s+BY\s+\w+)
+  | (?P<octets>\blength\(CAST\((?P<text>[\w.|\s]+(?:CAST\([\w.]+\s+AS\s+TEXT\))?)\s+AS\s+BLOB\)\))
+  | (?P<bytes>\bCAST\((?P<path>[\w.]+)\s+AS\s+TEXT\))
+  | (?P<instr>\binstr\b)
   | (?P<mark>\?)
   | :(?P<name>[a-z_]\w*)
     """,
@@ -84,6 +87,12 @@ def _word(found: re.Match[str]) -> str:
         return found["kept"]
     if found["hint"]:
         return ""
+    if found["octets"]:
+        return f"octet_length({_WORDS.sub(_word, found['text'])})"
+    if found["bytes"]:  # whatever is not ASCII is spelt out
+        return f"encode({found['path']}, 'escape')"
+    if found["instr"]:
+        return "strpos"
     return "%s" if found["mark"] else f"%({found['name']})s"
 
 
