@@ -109,7 +109,8 @@ _RESULT = "result.json"
 _ABOUT = """\
 `python -m bench.fuzz`: each target for so many seconds of one process, with coverage leading the
 changes ([reliability](../reliability.md)). Edges are those of our code and of the libraries in
-Python that are looked into; what is parsed in C or Rust shows none."""
+Python that are looked into; what is parsed in C or Rust shows none. A target without a row has
+had the changed inputs of `make test` only."""
 _HEAD = "| target | seconds | executions | edges covered | findings |\n|---|---|---|---|---|"
 
 
