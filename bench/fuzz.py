@@ -1,9 +1,10 @@
 """Give what parses foreign bytes inputs that coverage leads to, and print what came of it.
 
-Usage: python -m bench.fuzz [--seconds N] [--target T …] [--keep DIR]
+Usage: python -m bench.fuzz [--seconds N] [--target T …] [--keep DIR] [--write FILE]
 
 Needs atheris, which scripts/fuzz-tools.sh provides. Findings are minimised; a new one belongs into
-tests/fuzz/corpus/TARGET/ under a name that says what it is, together with what mends it.
+tests/fuzz/corpus/TARGET/ under a name that says what it is, together with what mends it. What is
+kept is gone on from by the next run, and its table has the targets of earlier ones, too.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.fuzz.targets import TARGETS
@@ -32,6 +35,7 @@ class Result:
     """What came of one target."""
 
     target: str
+    seconds: int
     executions: int
     edges: int
     findings: tuple[str, ...]
@@ -44,21 +48,37 @@ def main() -> int:
     names = [target.name for target in TARGETS]
     parser.add_argument("--target", action="append", choices=names, metavar="T")
     parser.add_argument("--keep", type=Path, help="where corpora and findings are kept")
+    parser.add_argument("--write", type=Path, help="write the table to this file, too")
     chosen = parser.parse_args()
-    results = []
+    found = False
     with tempfile.TemporaryDirectory(prefix="sealgate-fuzz-") as temporary:
-        folder = chosen.keep or Path(temporary)
+        folder = (chosen.keep or Path(temporary)).resolve()
         for name in chosen.target or names:
-            results.append(_run(name, chosen.seconds, folder.resolve() / name))
-            say(_row(results[-1]))
-            for finding in sorted((folder.resolve() / name / "findings").glob("*.txt")):
+            result = _run(name, chosen.seconds, folder / name)
+            (folder / name / _RESULT).write_text(json.dumps(asdict(result)))
+            found = found or bool(result.findings)
+            say(_row(result))
+            for finding in sorted((folder / name / "findings").glob("*.txt")):
                 say(f"\n{finding.read_text()}\n{finding.with_suffix('').read_bytes()[:2000]!r}\n")
-    say("\n" + "\n".join((_HEAD, *map(_row, results))))
-    return 1 if any(result.findings for result in results) else 0
+        table = "\n".join((_HEAD, *map(_row, _results(folder, names))))
+    say(f"\n{table}")
+    if chosen.write:
+        chosen.write.parent.mkdir(parents=True, exist_ok=True)
+        chosen.write.write_text(f"# Fuzzing\n\n{_ABOUT}\n\n{table}\n", encoding="utf-8")
+    return 1 if found else 0
+
+
+def _results(folder: Path, names: list[str]) -> Iterator[Result]:
+    """Yield what the newest run of each target came to."""
+    for name in names:
+        if (told := folder / name / _RESULT).exists():
+            values = json.loads(told.read_text())
+            yield Result(**values | {"findings": tuple(values["findings"])})
 
 
 def _run(name: str, seconds: int, folder: Path) -> Result:
     corpus, findings = folder / "corpus", folder / "findings"
+    shutil.rmtree(findings, ignore_errors=True)  # of an earlier run
     for one in (corpus, findings):
         one.mkdir(parents=True, exist_ok=True)
     command = (sys.executable, "-m", "bench.fuzzing", name, str(seconds), str(corpus))
@@ -82,15 +102,22 @@ def _run(name: str, seconds: int, folder: Path) -> Result:
         found.append(why[0] if why else f"it ended with {ended.returncode}")
         (findings / "ended.txt").write_text(ended.stderr[-4000:])
         (findings / "ended").touch()
-    return Result(name, counts["executions"], max(covered, default=0), tuple(found))
+    return Result(name, seconds, counts["executions"], max(covered, default=0), tuple(found))
 
 
-_HEAD = "| target | executions | edges covered | findings |\n|---|---|---|---|"
+_RESULT = "result.json"
+_ABOUT = """\
+`python -m bench.fuzz`: each target for so many seconds of one process, with coverage leading the
+changes ([reliability](../reliability.md)). Edges are those of our code and of the libraries in
+Python that are looked into; what is parsed in C or Rust shows none. A target without a row has
+had the changed inputs of `make test` only."""
+_HEAD = "| target | seconds | executions | edges covered | findings |\n|---|---|---|---|---|"
 
 
 def _row(result: Result) -> str:
     found = "; ".join(result.findings) or "none"
-    return f"| {result.target} | {result.executions:,} | {result.edges:,} | {found} |"
+    counts = f"{result.seconds} | {result.executions:,} | {result.edges:,}"
+    return f"| {result.target} | {counts} | {found} |"
 
 
 def say(words: str) -> None:

@@ -20,7 +20,13 @@ import atheris  # type: ignore[import-not-found]  # it is in .venv-fuzz
 _CHANGED_BY_US = 0.5
 """Share of inputs that are changed by `tests.fuzz.mutating`; the rest by libFuzzer."""
 
-with atheris.instrument_imports(include=["gateway", "pyhanko", "asn1crypto", "icalendar", "yaml"]):
+_LED_THROUGH = [
+    *("gateway", "pyhanko", "asn1crypto", "icalendar", "yaml"),
+    *("paramiko", "smbprotocol", "svgelements"),
+]
+"""Whose edges lead the changes."""
+
+with atheris.instrument_imports(include=_LED_THROUGH):
     from bench.shrinking import shortest
     from tests.fuzz.mutating import changed
     from tests.fuzz.target import Finding, Target, judged

@@ -44,6 +44,12 @@ class MailNotifier:
             refused = error.recipients
         except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
             raise _fault(error) from error
+        except UnicodeEncodeError as error:
+            detail = "name and password must be ASCII"
+            raise NoticeFault("notice.login-refused", detail) from error
+        except ValueError as error:
+            detail = "what the server says cannot be read"
+            raise NoticeFault("notice.no-answer", detail) from error
         if refused:
             raise _of_recipients(refused)
 

@@ -31,6 +31,7 @@ import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from gateway.core.errors import ServiceFault
 from gateway.core.names import display
@@ -143,7 +144,7 @@ def _translated(where: str) -> Iterator[None]:
         raise ServiceFault("remote.unreachable", f"{where}: {error}"[:300]) from error
     except KeyError as error:
         raise ServiceFault("remote.protocol", f"{where}: an answer without {error}") from error
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ResponseParserError, ValueError, TypeError, OverflowError) as error:
         # The library takes what it cannot read for a mistake of its caller's.
         raise ServiceFault("remote.protocol", f"{where}: {error}"[:300]) from error
 

@@ -7,12 +7,22 @@ import os
 import socket
 import stat
 import struct
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import paramiko
-from paramiko.sftp import CMD_CLOSE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
+from paramiko.sftp import (
+    CMD_CLOSE,
+    CMD_DATA,
+    CMD_NAME,
+    CMD_OPENDIR,
+    CMD_READ,
+    CMD_READDIR,
+    CMD_STATUS,
+    int64,
+)
 
 from gateway.core.errors import ServiceFault
 from gateway.core.names import display
@@ -27,11 +37,6 @@ _CHUNK = 32768
 """Bytes that every server gives in one answer."""
 _AHEAD = 64
 """Answers asked for ahead of the one that is read."""
-_MOST_AHEAD = 1 << 30
-"""Bytes of a file that are asked for so; the rest comes one answer after another.
-
-paramiko lists all of them before it begins, and how many there are is for the server to say.
-"""
 _PROBE = ".sealgate-probe"
 """An empty folder, there for a moment, by which one denied file is told from a denied folder."""
 _KEYS: tuple[type[paramiko.PKey], ...] = (
@@ -173,6 +178,57 @@ class _Client(paramiko.SFTPClient):
         self._request(CMD_CLOSE, handle)
 
 
+class _Download:
+    """Asks for parts of an open file ahead of the one that is read.
+
+    paramiko's own way lists all parts that a file claims to have, and leaves a thread behind for
+    each file that does not come whole.
+    """
+
+    def __init__(self, client: _Client, handle: Any, size: int) -> None:
+        self._client: Any = client
+        self._handle = handle
+        self._size = size
+        self._answers: dict[int, tuple[int, paramiko.Message]] = {}
+
+    def _async_response(self, kind: int, answer: paramiko.Message, number: int) -> None:
+        """Keep an answer, in whatever order they come; paramiko calls this."""
+        self._answers[number] = kind, answer
+
+    def parts(self, offset: int) -> Iterator[bytes]:
+        """Yield the bytes from an offset to the end, wherever that is by now."""
+        asked: deque[int] = deque()
+        ahead = offset
+        while True:
+            # The claimed size decides only how many are asked for at a time.
+            while not asked or (len(asked) < _AHEAD and ahead < self._size):
+                wanted = (CMD_READ, self._handle, int64(ahead), _CHUNK)
+                asked.append(self._client._async_request(self, *wanted))
+                ahead += _CHUNK
+            part = self._part(asked.popleft())
+            if not part:
+                return
+            yield part
+            offset += len(part)
+            if len(part) != _CHUNK:  # a server may give less than was asked for
+                asked.clear()
+                ahead = offset
+
+    def _part(self, number: int) -> bytes:
+        """Wait for an answer; nothing at the end of the file."""
+        while number not in self._answers:
+            self._client._read_response()
+        kind, answer = self._answers.pop(number)
+        if kind == CMD_STATUS:
+            with suppress(EOFError):
+                self._client._convert_status(answer)
+                raise paramiko.SFTPError("a part of a file was expected")
+            return b""
+        if kind != CMD_DATA:
+            raise paramiko.SFTPError("a part of a file was expected")
+        return bytes(_Answer(answer.get_remainder()).get_string())
+
+
 class SftpFolder:
     """The port `RemoteFolder`, over an SFTP session."""
 
@@ -223,10 +279,8 @@ class SftpFolder:
                 raise ServiceFault("remote.file-denied", display(path)) from error
         with _translated(display(path)), remote:
             size = remote.stat().st_size or 0
-            remote.seek(offset)
-            remote.prefetch(min(size, offset + _MOST_AHEAD), max_concurrent_requests=_AHEAD)
-            while chunk := remote.read(_CHUNK):
-                append(into, chunk)
+            for part in _Download(self._client, remote.handle, size).parts(offset):
+                append(into, part)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

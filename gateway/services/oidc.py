@@ -36,6 +36,8 @@ _ALGORITHMS = (
 """Only those by which nobody who can check a signature can make one."""
 _SUBJECT = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}")
 """At most 255 ASCII characters (Core, 2)."""
+_ADDRESS = re.compile(r"[\x21-\x7e]{1,2000}")
+"""What may stand in an address (RFC 3986, 2)."""
 _REQUIRED = ("iss", "sub", "aud", "exp", "iat")
 
 
@@ -69,7 +71,7 @@ class OidcProvider:
         """Return what the provider says of whoever came back with a code."""
         tokens = self._tokens(code, verifier)
         token = tokens.get("id_token")
-        if not isinstance(token, str):
+        if not isinstance(token, str) or not token.isascii():
             raise _fault("its answer has no ID token")
         values = self._checked(token, nonce)
         wanted = {self._settings.login_claim, self._settings.name_claim}
@@ -119,7 +121,8 @@ class OidcProvider:
             raise _fault("its ID token is meant for somebody else")
         if _SUBJECT.fullmatch(str(claims["sub"])) is None:
             raise _fault("its ID token is about nobody")
-        if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+        told = str(claims.get("nonce", "")).encode("utf-8", "surrogatepass")
+        if not hmac.compare_digest(told, nonce.encode()):
             raise _fault("its ID token does not belong to this log-in")
         return claims
 
@@ -162,7 +165,13 @@ class OidcProvider:
             raise _fault(f"it has no {name}")
         # Plain HTTP was allowed for the issuer only where it is this machine.
         schemes = {"https", urlsplit(self._settings.issuer).scheme}
-        if urlsplit(address).scheme not in schemes:
+        try:
+            scheme = urlsplit(address).scheme if _ADDRESS.fullmatch(address) else None
+        except ValueError:
+            scheme = None
+        if scheme is None:
+            raise _fault(f"its {name} is no address")
+        if scheme not in schemes:
             raise _fault(f"its {name} is not https")
         return address
 

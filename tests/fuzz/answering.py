@@ -65,7 +65,10 @@ def connected(data: bytes) -> Iterator[None]:
         return ours
 
     try:
-        with mock.patch("urllib3.util.connection.create_connection", connect):
+        with (
+            mock.patch("urllib3.util.connection.create_connection", connect),
+            mock.patch("socket.create_connection", connect),
+        ):
             yield
     finally:
         for end in ends:

@@ -20,6 +20,7 @@ PDF_VALUE = re.compile(
     rb"[0-9]+ 0 R|/[A-Za-z]+|\([^()]*\)|-?[0-9]+(?:\.[0-9]*)?|true|false|null"
     rb"|\[[^\[\]]*\]|<<[^<>]*>>"
 )
+SVG_VALUE = re.compile(rb'"[^"<>]*"|-?[0-9.]+(?:e-?[0-9]+)?%?')
 _PDF_VALUES = (
     *(b"null", b"[]", b"<< >>", b"(x)", b"<FEFFD800>", b"/X", b"true", b"-1", b"0", b"99999999999"),
     *(b"0.1", b"1 0 R", b"2 0 R", b"3 0 R", b"7 0 R", b"99 0 R", b"[3 0 R 3 0 R]", b"[null]"),
@@ -47,6 +48,11 @@ _JSON_VALUES = (
     ),
     *(b"9" * 400, b'[[""]]', b'{"a": "b"}', b'"\\u0000"', b"99999999999999999999"),
 )
+_SVG_VALUES = (
+    *(b'""', b'"-1"', b'"1e400"', b'"nan"', b'"50%"', b'"none"', b'"#p"', b'"url(#p)"', b"0"),
+    *(b"-1", b"1e308", b"99999999999", b"0.0000001", b'"M0 0z"', b'"M1e200 1L9 9A1 1 0 0 0 5 5"'),
+)
+_VALUES = {PDF_VALUE: _PDF_VALUES, JSON_VALUE: _JSON_VALUES, SVG_VALUE: _SVG_VALUES}
 
 
 def mutations(target: Target, count: int, first: int = 0) -> Iterator[bytes]:
@@ -77,12 +83,10 @@ def inputs(target: Target) -> tuple[bytes, ...]:
 
 def _exchanged(target: Target, chance: random.Random, data: bytearray) -> bytearray:
     """Return an input with one of its values exchanged for another, perhaps from elsewhere."""
-    found = list(target.part.finditer(data)) if target.part is not None else []
-    if not found:
+    if target.part is None or not (found := list(target.part.finditer(data))):
         return data
     chosen, other = chance.choice(found), chance.choice(found)
-    values = _PDF_VALUES if target.part is PDF_VALUE else _JSON_VALUES
-    value = chance.choice((other[0], *values))
+    value = chance.choice((other[0], *_VALUES.get(target.part, _JSON_VALUES)))
     return data[: chosen.start()] + value + data[chosen.end() :]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -187,11 +188,13 @@ class _Channel:
 
 
 def _sftp(data: bytes) -> None:
+    before = threading.active_count()
     channel: Any = _Channel(data)
     with suppress(ServiceFault):
         with sftp._translated("server"):
             client = sftp._Client(channel)
         _used(sftp.SftpFolder(client, "/a"))
+    assert threading.active_count() <= before
 
 
 def _said(kind: int, number: int | None, *parts: int | bytes) -> bytes:

@@ -11,21 +11,27 @@ from unittest import mock
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.core.notice_settings import Encryption, MailTarget
+from gateway.core.notice_texts import Message
 from gateway.core.secret import Secret
 from gateway.core.services import (
     AnswerSettings,
     CscSettings,
     HttpAccess,
+    LoginSettings,
     OAuthSettings,
     RevocationSettings,
     ServiceSettings,
     TimestampSettings,
 )
+from gateway.notices.mail import MailNotifier
 from gateway.ports import Credential
 from gateway.services import digest_answers, digest_refusals
 from gateway.services.certificate_file import credential_in
 from gateway.services.cms_check import checked_cms
 from gateway.services.csc import CscService
+from gateway.services.csc_calls import CscCalls
+from gateway.services.csc_timestamp import CscTimestamper
 from gateway.services.http import Answer, HttpSession
 from gateway.services.revocation import HttpEvidence
 from gateway.services.revocation_answers import Unusable, read_crl, read_ocsp
@@ -56,6 +62,20 @@ def _csc(version: int, data: bytes) -> None:
     service = CscService(settings, family, made.FixedClock(), sandbox_allowed=False)
     with answered(data):
         service.sign(service.authorize((made.DIGEST,)))
+
+
+def _csc_timestamp(data: bytes) -> None:
+    calls = CscCalls(CscSettings(url=_URL), HttpAccess(1.0), made.FixedClock(), str)
+    with (
+        answered(data),
+        mock.patch("gateway.services.csc_timestamp.secrets.randbits", return_value=made.NONCE),
+    ):
+        CscTimestamper("csc", calls, paid=True).timestamp(made.DIGEST, "sha256")
+
+
+def _csc_timestamp_seeds() -> tuple[bytes, ...]:
+    token = json.dumps({"timestamp": base64.b64encode(made.token()).decode()}).encode()
+    return script(token), script(b'{"error": "invalid_request"}', status=400)
 
 
 def _csc_seeds() -> tuple[bytes, ...]:
@@ -174,6 +194,27 @@ def _certificate_seeds() -> tuple[bytes, ...]:
     return (b"".join(one.public_bytes(Encoding.PEM) for one in (made.signer(), made.root())),)
 
 
+def _mail(data: bytes) -> None:
+    login = LoginSettings("anna", _SECRET)
+    plain = ("127.0.0.1", 25, Encryption.NONE, "seal@a.example", ("b@b.example", "c@c.example"))
+    message = Message("1", "Held", "The work is held.", ())
+    with connected(data):
+        MailNotifier(MailTarget(*plain, login=login), made.FixedClock()).send(message)
+
+
+def _mail_seeds() -> tuple[bytes, ...]:
+    """Return a server that takes the mail, and one that asks for a proof and takes half of it."""
+    greeting = b"220 mail ESMTP\r\n250-mail\r\n250-SIZE 99999\r\n250-8BITMIME\r\n250 AUTH %s\r\n"
+    taken = b"235 fine\r\n250 from\r\n%s250 to\r\n354 go on\r\n250 kept\r\n221 bye\r\n"
+    proof = b"334 " + base64.b64encode(b"<1@mail>") + b"\r\n"
+    half = b"550 nobody\r\n"
+    return (
+        greeting % b"PLAIN LOGIN" + taken % b"250 to\r\n",
+        greeting % b"CRAM-MD5" + proof + taken % half,
+        greeting % b"LOGIN" + b"334 VXNlcm5hbWU6\r\n" * 2 + taken % half,
+    )
+
+
 _DER = (b"\x30\x80", b"\x00\x00", b"\x30\x84\xff\xff\xff\xff", b"\x05\x00", b"\x02\x01\x00")
 _JSON = (b'"', b"{", b"}", b"[", b"]", b":", b",", b"\\ud800", b"true", b"[]", b"{}", b"1e400")
 
@@ -196,6 +237,8 @@ SERVICE_TARGETS = (
     Target("digest-answer", _digest, _digest_seeds, _JSON, JSON_VALUE),
     Target("service-cms", _cms, lambda: (made.service_cms(),), _DER),
     Target("tsa", _tsa, lambda: (made.response(), made.refusal()), _DER),
+    Target("csc-timestamp", _csc_timestamp, _csc_timestamp_seeds, _JSON, JSON_VALUE),
+    Target("mail", _mail, _mail_seeds, (b"\r\n", b"250-", b"334 ", b"AUTH CRAM-MD5", b"SIZE ")),
     Target("token-evidence", _token_evidence, lambda: (made.token(), made.service_cms()), _DER),
     Target("ocsp", _ocsp, lambda: (made.ocsp_response(), made.ocsp_response(revoked=True)), _DER),
     Target("crl", _crl, lambda: (made.revocation_list(),), _DER),

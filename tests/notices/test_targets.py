@@ -114,6 +114,17 @@ def test_wrong_and_missing_login(tmp_path: Path) -> None:
         assert server.mails == []
 
 
+def test_password_that_cannot_be_sent(tmp_path: Path) -> None:
+    """A password with letters that the server's way to log in has not is said to be one."""
+    context, pem = tls(tmp_path)
+    login = LoginSettings("seals", Secret("mail", "Schlüssel"))
+    with mail_server(context=context, starttls=True, password=b"open") as server:
+        notifier = mail(server, Encryption.STARTTLS, ca_file=pem, login=login)
+        fault = failing("notice.login-refused", notifier)
+    assert "ASCII" in fault.detail
+    assert "Schl" not in str(fault)
+
+
 @pytest.mark.parametrize(
     ("answer", "code"), [("550 no such user", "notice.refused"), ("450 busy", "notice.not-now")]
 )
