@@ -41,6 +41,7 @@ def run(chosen: argparse.Namespace) -> int:
         turn = turn_of(site, chosen.node or "")
         if not wait_for_release(site.equipment.holds, log.say, signals.ending):
             return 0
+        site.documents.start_early()
         site.ledger.check()
         site.rules.announce()
         with turn.here(), at_work(site, turn.node, log.say) as crew:
