@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
@@ -79,11 +79,12 @@ class SqliteStore:
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection that sees the ledger as it is now, however long the block takes.
 
-        It is a connection of its own: neither other threads nor other processes wait for it.
+        Neither other threads nor other processes wait for it.
         """
-        with self._faults(), closing(self._connect()) as connection:
+        with self._faults(), self._readers.lasting() as connection:
             connection.execute("BEGIN")
             yield connection
+            connection.execute("ROLLBACK")
 
     def check(self) -> None:
         """Look through the file for damage to its structure; raises `SiteFault`.
