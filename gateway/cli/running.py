@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace) -> int:
         if not wait_for_release(site.equipment.holds, log.say, signals.ending):
             return 0
         site.documents.start_early()
-        site.ledger.check()
+        site.ledger.check(meanwhile=True)
         site.rules.announce()
         with turn.here(), at_work(site, turn.node, log.say) as crew:
             standing = _StandingBy(crew, signals, log.say)
