@@ -22,6 +22,7 @@ from bench.sealing import Sealgate
 from tests.e2e.site import TestSite
 
 _START = "daemon: start until ready"
+_LOOKING = "daemon: start, looking through all of the ledger"
 
 
 def measure(chosen: argparse.Namespace) -> Outcome:
@@ -58,11 +59,16 @@ def measure(chosen: argparse.Namespace) -> Outcome:
 
 
 def _measured(ours: Sealgate, rounds: int, jobs: int) -> dict[str, float]:
-    starts, used = [], 0.0
+    starts: dict[str, list[float]] = {_START: [], _LOOKING: []}
+    used = 0.0
     for _ in range(rounds):
-        taken, used = _start(ours.site)
-        starts.append(taken)
-    found = {_START: median(starts), "daemon: resident memory, MiB": used}
+        # As after a crash, or when anybody else has written to the file.
+        (ours.site.state / "ledger.sqlite.sound").unlink(missing_ok=True)
+        for what in (_LOOKING, _START):
+            taken, used = _start(ours.site)
+            starts[what].append(taken)
+    found = {what: median(taken) for what, taken in starts.items()}
+    found["daemon: resident memory, MiB"] = used
     for what, words in _searches(jobs).items():
         found[what] = median(_taken(ours.site, words) for _ in range(rounds))
         say(f"{what}: {found[what]:.2f} s")

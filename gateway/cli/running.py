@@ -41,7 +41,8 @@ def run(chosen: argparse.Namespace) -> int:
         turn = turn_of(site, chosen.node or "")
         if not wait_for_release(site.equipment.holds, log.say, signals.ending):
             return 0
-        site.ledger.check()
+        site.documents.start_early()
+        site.ledger.check(meanwhile=True)
         site.rules.announce()
         with turn.here(), at_work(site, turn.node, log.say) as crew:
             standing = _StandingBy(crew, signals, log.say)

@@ -67,12 +67,11 @@ def mount_of(path: Path, table: tuple[Mount, ...] | None = None) -> Mount:
 
 def mounted_below(folder: Path, table: tuple[Mount, ...] | None = None) -> frozenset[str]:
     """Return the paths below a folder, `/`-separated, on which something else is mounted."""
-    real = Path(os.path.realpath(folder))
-    points = (mount.point for mount in (mounts() if table is None else table))
+    inside = f"{os.path.realpath(folder)}/".replace("//", "/")
     return frozenset(
-        str(point.relative_to(real))
-        for point in points
-        if point != real and point.is_relative_to(real)
+        mount.prefix.removeprefix(inside)[:-1]
+        for mount in (mounts() if table is None else table)
+        if mount.prefix.startswith(inside) and mount.prefix != inside
     )
 
 

@@ -77,10 +77,10 @@ class Ledger(LedgerJobs, LedgerLog, LedgerHolds, LedgerMemory, LedgerQuotas, Led
         """Write a copy into a new file, as it is while `meanwhile` runs; see `copying`."""
         return copy_ledger(self._store, target, meanwhile)
 
-    def check(self) -> None:
+    def check(self, *, meanwhile: bool = False) -> None:
         """Look through the whole ledger for damage, where its engine does not by itself.
 
-        Raises `SiteFault` (`ledger.damaged`).
+        Where that can wait, it is done `meanwhile`. Raises `SiteFault` (`ledger.damaged`).
         """
 
     def close(self) -> None:
@@ -98,6 +98,6 @@ class SqliteLedger(Ledger):
         self._file = SqliteStore(path)
         super().__init__(self._file, SqliteFile(path), clock)
 
-    def check(self) -> None:
-        """Look through the whole file; raises `SiteFault` (`ledger.damaged`)."""
-        self._file.check()
+    def check(self, *, meanwhile: bool = False) -> None:
+        """Look through the whole file where that is needed; raises `ledger.damaged`."""
+        self._file.check(meanwhile=meanwhile)

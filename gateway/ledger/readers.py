@@ -38,17 +38,23 @@ class Readers(Generic[Opened]):
     @contextmanager
     def reading(self) -> Iterator[Opened]:
         """Yield a connection for one statement, an idle one if there is one."""
-        with nullcontext() if getattr(self._own, "reads", False) else self._counted():
-            connection = self._take()
-            try:
-                yield connection
-            except BaseException:
-                connection.close()
-                raise
-            if self._closed or len(self._idle) >= _MOST:
-                connection.close()
-            else:
-                self._idle.append(connection)
+        counted = nullcontext() if getattr(self._own, "reads", False) else self._counted()
+        with counted, self.lasting() as connection:
+            yield connection
+
+    @contextmanager
+    def lasting(self) -> Iterator[Opened]:
+        """Yield a connection for as long as it takes, however many there are."""
+        connection = self._take()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self._closed or len(self._idle) >= _MOST:
+            connection.close()
+        else:
+            self._idle.append(connection)
 
     def renew(self) -> None:
         """Close what nobody uses: from here on connections are new."""

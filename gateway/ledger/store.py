@@ -9,8 +9,10 @@ Steps of several threads share a commit: `writer` tells how.
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gateway.core.errors import SiteFault
@@ -20,12 +22,16 @@ from gateway.ledger.connection import Connection, Result, Store
 from gateway.ledger.faults import ledger_faults
 from gateway.ledger.location import make_room
 from gateway.ledger.readers import Readers
+from gateway.ledger.soundness import Soundness
 from gateway.ledger.writer import Writer
 from gateway.ports import Clock
 
 _PATIENCE = 10.0
 """Seconds to wait for another process's transaction."""
+_PATIENCE_AT_END = 1.0
 _DAMAGED = "ledger.damaged"
+_STEPS = 1_000_000
+"""Of SQLite's machine, between two looks whether to go on."""
 
 
 class SqliteStore:
@@ -36,6 +42,10 @@ class SqliteStore:
         self._damage = ""
         """What was found damaged: from then on this process does nothing more with the file."""
         self._readers = Readers(self._connect)
+        self._soundness = Soundness(path)
+        self._sound = False
+        self._checking: threading.Thread | None = None
+        self._closing = threading.Event()
         with ledger_faults(path):
             make_room(path)
             connection = self._connect()
@@ -79,29 +89,59 @@ class SqliteStore:
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection that sees the ledger as it is now, however long the block takes.
 
-        It is a connection of its own: neither other threads nor other processes wait for it.
+        Neither other threads nor other processes wait for it.
         """
-        with self._faults(), closing(self._connect()) as connection:
+        with self._faults(), self._readers.lasting() as connection:
             connection.execute("BEGIN")
             yield connection
+            connection.execute("ROLLBACK")
 
-    def check(self) -> None:
+    def check(self, *, meanwhile: bool = False) -> None:
         """Look through the file for damage to its structure; raises `SiteFault`.
 
-        It reads every page. What was overwritten without breaking the structure is not seen: of
-        the signing log's entries the chain of hashes tells.
+        It reads every page, unless nobody has written to the file since it was left in good order;
+        then it does so once a day: with `meanwhile`, by a thread, and what that finds is raised by
+        whatever is done with the ledger next. What was overwritten without breaking the structure
+        is not seen: of the signing log's entries the chain of hashes tells.
         """
+        if not self._soundness.is_untouched():
+            self._look_through()
+        elif not self._soundness.is_recent and meanwhile:
+            self._checking = threading.Thread(
+                target=self._look_later, name="ledger-check", daemon=True
+            )
+            self._checking.start()
+        elif not self._soundness.is_recent:
+            self._look_through()
+        with ledger_faults(self._path):
+            self._soundness.changes()
+        self._sound = True
+
+    def _look_later(self) -> None:
+        with suppress(SiteFault):  # which is remembered, and raised by whatever comes next
+            self._look_through()
+
+    def _look_through(self) -> None:
         with self.snapshot() as connection:
+            # Asked now and then amid the statement, for closing cannot wait for gigabytes.
+            connection.set_progress_handler(self._closing.is_set, _STEPS)
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
                 raise SiteFault(
                     _DAMAGED, f"{display(str(self._path))}: {' '.join(str(found).split())}"
                 )
+            connection.set_progress_handler(None, 0)
+        self._soundness.checked = time.time()
 
     def close(self) -> None:
         """Close the connections; a call after that is a `SiteFault`."""
+        self._closing.set()
+        if self._checking is not None:
+            self._checking.join(_PATIENCE_AT_END)  # who looks only, may be stopped at any time
         self._readers.close()
         self._writer.close()
+        if self._sound and not self._damage:
+            self._soundness.is_left()
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

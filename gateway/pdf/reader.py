@@ -23,6 +23,7 @@ from gateway.core.secret import Secret
 from gateway.core.site import Limits
 from gateway.pdf import wire
 from gateway.pdf.reader_process import Died, ReaderProcess, Timeout
+from gateway.pdf.reader_spare import Spare
 from gateway.pdf.spending import Spent
 from gateway.ports import (
     Evidence,
@@ -38,8 +39,9 @@ from gateway.ports.signers import SignatureParts
 
 DRAWN_PIXELS = 1600
 """Longest side of a page drawn to be looked at."""
-_RECYCLE_AFTER = 1000
-"""Requests after which a child is replaced, so that no library's leak can add up."""
+_RECYCLE_AFTER = 5000
+"""Requests after which a child is replaced, so that no library's leak can add up: as soon as
+another one is ready, for that takes half a second of a processor."""
 
 
 _QUICK_SECONDS = 2.0
@@ -64,6 +66,11 @@ class ReaderDocuments:
         """The kernel keeps the child that was started last off the network."""
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
         """Its thread stays: to the kernel a child's parent is a thread, and askers come and go."""
+        self._spare = Spare(self._started)
+
+    def start_early(self) -> None:
+        """Let a child be started for the first document that will come."""
+        self._spare.order()
 
     def examine(self, path: Path, wanted: Wanted = NOTHING) -> DocumentFacts:
         """Read a document's facts."""
@@ -248,6 +255,7 @@ class ReaderDocuments:
 
     def close(self) -> None:
         """End all children; calls still under way fail."""
+        self._spare.end()
         for _ in range(self._limits.readers):
             child = self._idle.get()
             if child is not None:
@@ -280,24 +288,35 @@ class ReaderDocuments:
         keep: ReaderProcess | None = None
         aside = False
         try:
-            child = child or ReaderProcess(self._limits.document_memory, self._starter)
+            child = child or self._spare.take(wait=True) or self._started()
             self.confined = child.confined
             child.ask(text)
             aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
             answer = wire.Answer.model_validate_json(child.answer())
             if _out_of_memory(answer) and child.requests > 1:
                 raise Died(signal.SIGKILL)
-            keep = child if child.requests < _RECYCLE_AFTER and not aside else None
+            if not aside:
+                keep = child if child.requests < _RECYCLE_AFTER else self._successor(child)
             return answer
         except Timeout:
             raise DocumentFault("pdf.too-costly", "time") from None
         finally:
-            if keep is None and child is not None:
+            if keep is not child and child is not None:
                 child.end()
             if aside:
                 self._aside.release()
             else:
                 self._idle.put(keep)
+
+    def _started(self) -> ReaderProcess:
+        return ReaderProcess(self._limits.document_memory, self._starter)
+
+    def _successor(self, worn: ReaderProcess) -> ReaderProcess:
+        """Return the child that is ready to take its place, else itself, until one is."""
+        fresh = self._spare.take(wait=False)
+        if fresh is None:
+            self._spare.order()
+        return fresh or worn
 
     def _step_aside(self, child: ReaderProcess) -> bool:
         """Let another child serve those who wait; False when so many have stepped aside."""

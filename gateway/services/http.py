@@ -306,7 +306,6 @@ def _request(
     request.prepare_method(method)
     request.prepare_url(url, None)
     request.prepare_headers(headers)
-    request.prepare_cookies({})
     request.prepare_body(body, None)
     request.prepare_auth(login, url)
     return request

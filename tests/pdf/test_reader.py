@@ -126,6 +126,49 @@ def test_reader_without_memory_is_replaced(tmp_path: Path) -> None:
         limited.close()
 
 
+def test_worn_reader_serves_until_another_is_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No request waits for the process that takes the place of one that has served for long."""
+    monkeypatch.setattr("gateway.pdf.reader._RECYCLE_AFTER", 2)
+    others, release = set(children()), threading.Event()
+    reader = ReaderDocuments(Limits(readers=1))
+    start = reader._started
+    path = write_pdf(tmp_path / "f.pdf")
+    try:
+        reader.examine(path)
+        (first,) = set(children()) - others
+        monkeypatch.setattr(reader._spare, "_start", lambda: release.wait(60) and start())
+        for _ in range(3):
+            reader.examine(path)
+        assert set(children()) - others == {first}
+        release.set()
+        with reader._spare._changed:
+            assert reader._spare._changed.wait_for(lambda: reader._spare._process, 60)
+        reader.examine(path)
+        (second,) = set(children()) - others
+        assert second != first
+        reader.examine(path)
+        assert set(children()) - others == {second}
+    finally:
+        release.set()
+        reader.close()
+    assert set(children()) - others == set()
+
+
+def test_first_reader_is_started_early(tmp_path: Path) -> None:
+    """Who asks while it is being started gets that one, and closing ends one nobody asked for."""
+    path, others = write_pdf(tmp_path / "f.pdf"), set(children())
+    for asks in (True, False):
+        reader = ReaderDocuments(Limits(readers=1))
+        reader.start_early()
+        if asks:
+            assert len(reader.examine(path).pages) == 1
+            assert len(set(children()) - others) == 1
+        reader.close()
+        assert set(children()) - others == set()
+
+
 def children() -> list[int]:
     """Return the reader processes that this process started."""
     listed = subprocess.run(
