@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Opened = io.BufferedReader | io.BufferedRandom
 _BUFFER = 8192
+_IN_PLACE = 4 << 20
 
 
 class _Files:
@@ -61,8 +62,14 @@ def size_of(path: Path) -> int:
     return os.fstat(_descriptor(path)).st_size
 
 
-def contents_of(path: Path) -> Array[c_ubyte]:
-    """Return a file's bytes in place, for a library in C; raises `ValueError` when it is empty."""
+def contents_of(path: Path) -> Array[c_ubyte] | Opened:
+    """Return a file's bytes for a library in C: in place, or piece by piece those of a large file.
+
+    What is looked at in place is quick, and counts as memory. Raises `ValueError` when the file is
+    empty.
+    """
+    if size_of(path) > _IN_PLACE:
+        return open_given(path)
     with open_given(path) as stream:
         # What the library would write, and does not, would stay with this process.
         data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import replace
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Protocol
 
@@ -323,17 +324,28 @@ class Given(NamedTuple):
 def given_for(call: Call) -> tuple[Given, ...]:
     """Return the files that a call is about, each once, in an order that both sides know."""
     found: dict[Path, Use] = {}
-    for name, field in type(call).model_fields.items():
+    for name, use in _files_of(type(call)):
         value: object = getattr(call, name)
         for path in value if isinstance(value, tuple) else (value,):
             if isinstance(path, Path):
-                found.setdefault(path, Use.MADE if _MADE in field.metadata else Use.READ)
+                found.setdefault(path, use)
     match call:
         case PrepareRequest() | FieldsRequest():
             found[trial_beside(call.draft)] = Use.TRIAL
         case PreviewRequest() | DrawSealedRequest():
             found[trial_beside(call.path)] = Use.TRIAL
     return tuple(Given(path, use) for path, use in found.items())
+
+
+@cache
+def _files_of(kind: type[Message]) -> tuple[tuple[str, Use], ...]:
+    """Return the names of a request's members that name files, and what for."""
+    members = kind.model_fields.items()
+    return tuple(
+        (name, Use.MADE if _MADE in member.metadata else Use.READ)
+        for name, member in members
+        if "Path" in str(member.annotation)
+    )
 
 
 class Request(Message):
