@@ -10,7 +10,7 @@
 #   make format   let ruff put the code in order
 #   make sbom     write dist/sealgate.cdx.json, the software bill of materials
 #   make audit    ask the package index for withdrawn versions and known vulnerabilities
-#   make lock     write requirements.lock anew from the ranges in pyproject.toml
+#   make lock     write requirements.lock anew, with hashes, from the ranges in pyproject.toml
 #   make clean    remove what these targets made, except sealed documents
 #
 # PYTHON=/path/to/python3 chooses the interpreter of a new .venv.

@@ -35,5 +35,4 @@ sys.exit(bool(yanked))
 PYTHON
 
 echo "sealgate: is a vulnerability known?"
-grep -v '^#' requirements.lock >"$work/lock.txt"
-"$venv/bin/pip-audit" --strict --disable-pip --no-deps --requirement "$work/lock.txt"
+"$venv/bin/pip-audit" --strict --disable-pip --no-deps --requirement requirements.lock

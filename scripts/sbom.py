@@ -15,9 +15,16 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from cyclonedx.contrib.license.factories import LicenseFactory
-from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
+from cyclonedx.model import (
+    ExternalReference,
+    ExternalReferenceType,
+    HashAlgorithm,
+    HashType,
+    XsUri,
+)
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentScope, ComponentType
 from cyclonedx.output import make_outputter
@@ -31,15 +38,29 @@ _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 _DEVELOPMENT = "dev"
 _NOT_LOCKED = frozenset({"pip", "setuptools", "sealgate"})
 _LICENCE = "License :: OSI Approved :: "
+_SHA256 = HashAlgorithm.SHA_256
 _LONGEST_NAME = 60
 """Some packages write the whole text of their licence where its name belongs."""
 
 
-def locked() -> dict[str, str]:
-    """Return the versions that the lock names, by canonical name."""
+class Pin(NamedTuple):
+    """What the lock says of a package."""
+
+    version: str
+    hashes: tuple[str, ...]
+    """SHA-256 of each file that may be installed, in hexadecimal."""
+
+
+def locked() -> dict[str, Pin]:
+    """Return what the lock names, by canonical name."""
     text = (_ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pins = re.findall(r"(?m)^([A-Za-z0-9._-]+)==(\S+)$", text)
-    return {canonicalize_name(name): version for name, version in pins}
+    pins = re.findall(
+        r"(?m)^([A-Za-z0-9._-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", text
+    )
+    return {
+        canonicalize_name(name): Pin(version, tuple(re.findall("[0-9a-f]{64}", hashes)))
+        for name, version, hashes in pins
+    }
 
 
 def installed() -> dict[str, metadata.Distribution]:
@@ -50,7 +71,8 @@ def installed() -> dict[str, metadata.Distribution]:
 
 def differences() -> list[str]:
     """Tell in what the environment differs from the lock."""
-    wanted, present = locked(), {name: one.version for name, one in installed().items()}
+    wanted = {name: pin.version for name, pin in locked().items()}
+    present = {name: one.version for name, one in installed().items()}
     names = sorted(wanted.keys() | present.keys())
     return [
         f"{name}: {present.get(name, 'missing')} instead of {wanted.get(name, 'nothing')}"
@@ -95,7 +117,7 @@ def _closure(declared: Iterable[str]) -> set[str]:
 
 
 def _components() -> Iterator[Component]:
-    factory, scope = LicenseFactory(), scopes()
+    factory, scope, pins = LicenseFactory(), scopes(), locked()
     for name, distribution in sorted(installed().items()):
         licence = licence_of(distribution)
         yield Component(
@@ -110,6 +132,7 @@ def _components() -> Iterator[Component]:
                 ExternalReference(
                     type=ExternalReferenceType.DISTRIBUTION,
                     url=XsUri(f"https://pypi.org/project/{name}/{distribution.version}/"),
+                    hashes=[HashType(alg=_SHA256, content=one) for one in pins[name].hashes],
                 )
             ],
         )

@@ -73,7 +73,7 @@ echo "sealgate: setting up .venv with $("$python" --version) (once; about a minu
 rm -f "$stamp"
 rm -rf "$venv"
 "$python" -I -m venv "$venv"
-"$venv/bin/python" -m pip install --quiet --requirement requirements.lock
+"$venv/bin/python" -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
 "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 "$venv/bin/python" -m pip check --quiet >&2
 wanted >"$stamp.new"

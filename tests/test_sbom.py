@@ -47,13 +47,16 @@ def _licences(component: dict[str, Any]) -> list[str]:
 
 
 def test_it_lists_what_the_lock_installs(bill: dict[str, Any]) -> None:
-    """Exactly the packages of requirements.lock, each with its version and address."""
-    lines = (_ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    locked = {line for line in lines if not line.startswith("#")}
+    """Exactly the packages of requirements.lock, each with version, address and hashes."""
+    text = (_ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"(?m)^[A-Za-z0-9._-]+==[^ \n]+", text))
     listed = {f"{one['name']}=={one['version']}" for one in bill["components"]}
     assert {_canonical(one) for one in listed} == {_canonical(one) for one in locked}
     for one in bill["components"]:
         assert one["purl"].startswith(f"pkg:pypi/{canonicalize_name(one['name'])}@")
+        (reference,) = one["externalReferences"]
+        assert reference["hashes"]
+        assert all(f"sha256:{told['content']}" in text for told in reference["hashes"])
     assert bill["metadata"]["component"]["name"] == "sealgate"
 
 

@@ -155,9 +155,12 @@ def _reader(site: Site) -> tuple[Cell, ...]:
     except SealgateError as error:
         if error.code != "intake.empty":
             return "PDF reader", "fail", error.sentence
-        if site.documents.confined:
-            return "PDF reader", "ok", "kept off the network"
-        return "PDF reader", "warning", "this system cannot keep it off the network (seccomp)"
+        kept_from = site.documents.kept_from
+        if not kept_from.network:
+            return "PDF reader", "warning", "this system cannot keep it off the network (seccomp)"
+        if not kept_from.files:
+            return "PDF reader", "warning", "this system cannot keep it from files (Landlock)"
+        return "PDF reader", "ok", "kept off the network and from all files but its own"
     return "PDF reader", "fail", "it accepted an empty file"
 
 

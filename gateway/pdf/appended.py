@@ -13,6 +13,7 @@ from pathlib import Path
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.core.errors import DocumentFault
+from gateway.pdf.given import open_given, size_of
 
 MOST_APPENDED = 64 << 20
 """Bytes; a signature with all its evidence needs a small part of that."""
@@ -32,8 +33,8 @@ def check_prefix(sent: Path, returned: Path) -> None:
 
     Raises `DocumentFault`: `outside.altered`, `outside.unsigned`, `outside.too-large`.
     """
-    added = returned.stat().st_size - sent.stat().st_size
-    with sent.open("rb") as first, returned.open("rb") as second:
+    added = size_of(returned) - size_of(sent)
+    with open_given(sent) as first, open_given(returned) as second:
         while chunk := first.read(_CHUNK):
             if second.read(len(chunk)) != chunk:
                 raise DocumentFault("outside.altered")
@@ -65,7 +66,7 @@ def check_nothing_hidden(path: Path, reader: PdfFileReader, known: int, size: in
 
     Raises `DocumentFault` (`outside.changed`).
     """
-    with path.open("rb") as stream:
+    with open_given(path) as stream:
         stream.seek(size)
         added = stream.read()
     revisions = range(known, reader.xrefs.total_revisions)

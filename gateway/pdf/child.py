@@ -13,6 +13,7 @@ import math
 import os
 import resource
 import signal
+import socket
 import sys
 import warnings
 from pathlib import Path
@@ -24,6 +25,8 @@ from gateway.pdf.advance import prepare_fields
 from gateway.pdf.confinement import confine
 from gateway.pdf.extending import extend, fill, last_token
 from gateway.pdf.facts import examine
+from gateway.pdf.given import given, size_of
+from gateway.pdf.landlock import forbid_files
 from gateway.pdf.passwords import knowing
 from gateway.pdf.pictures import draw
 from gateway.pdf.preview import draw_sealed, preview
@@ -44,30 +47,31 @@ _RECURSION = 600
 
 def main() -> None:
     """Serve requests until the parent closes our input."""
-    memory, parent = (int(number) for number in sys.argv[1:3])
+    memory, parent, files = (int(number) for number in sys.argv[1:4])
     hex_strings.install()
     tables.install()
     cross_references.install()
     payloads.install()
     tokens.install()
     gc.freeze()  # modules are there to stay; no search for garbage has to go through them
-    confined = _bound(parent)
+    room = _address_space() + memory
+    kept_from = _bound(parent)
+    source = socket.socket(fileno=files)
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not enter the conversation
     sys.stdin = io.StringIO()
-    answers.write(wire.frame(wire.CONFINED if confined else wire.READY))
+    answers.write(wire.frame(kept_from.model_dump_json().encode()))
     answers.flush()
-    room = _address_space() + memory
     while (text := wire.unframe(requests)) is not None:
-        answers.write(wire.frame(_answer(text, room)))
+        answers.write(wire.frame(_answer(text, room, source)))
         answers.flush()
 
 
-def _bound(parent: int) -> bool:
+def _bound(parent: int) -> wire.Ready:
     """Set limits that hold for every document, and die when the parent does.
 
-    Returns whether the network and other programs are out of reach.
+    Returns what is out of reach.
     """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -76,7 +80,7 @@ def _bound(parent: int) -> bool:
     sys.setrecursionlimit(_RECURSION)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
-    return confine()
+    return wire.Ready(files=forbid_files(), network=confine())
 
 
 def _address_space() -> int:
@@ -111,13 +115,14 @@ def _used() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _answer(text: bytes, room: int) -> bytes:
+def _answer(text: bytes, room: int, source: socket.socket) -> bytes:
     began, size = _used(), 0
     try:
         request = wire.Request.model_validate_json(text)
-        size = _size_of(request.call)
-        _allow(request.seconds, room, size)
-        with knowing(request.passwords):
+        names = [one.path for one in wire.given_for(request.call)]
+        with given(_received(source, names)), knowing(request.passwords):
+            size = sum(size_of(name) for name in names)
+            _allow(request.seconds, room, size)
             answer = _serve(request.call)
     except MemoryError:
         answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
@@ -131,10 +136,12 @@ def _answer(text: bytes, room: int) -> bytes:
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
 
 
-def _size_of(call: wire.Call) -> int:
-    """Return the bytes of all files that a call names."""
-    named = [path for _, path in call if isinstance(path, Path)]
-    return sum(path.stat().st_size for path in named if path.is_file())
+def _received(source: socket.socket, names: list[Path]) -> dict[Path, int]:
+    """Take what the parent opened for a request."""
+    if not names:
+        return {}
+    _, descriptors, _, _ = socket.recv_fds(source, len(wire.FILES), len(names))
+    return dict(zip(names, descriptors, strict=True))
 
 
 def _refusal(scope: Scope, code: str, detail: str) -> wire.Answer:

@@ -1,4 +1,4 @@
-"""What a process that reads users' files may not do: the network, other programs, other processes.
+"""What a process that reads users' files may not do: the network, other programs and processes.
 
 A seccomp filter (Linux, `seccomp(2)`) needs neither root nor namespaces, holds for good, and works
 below systemd's own filters, too. What it forbids fails with EPERM, so that a library can go on.
@@ -26,8 +26,19 @@ _FORBIDDEN = (
     *("execve", "execveat", "fork", "vfork", "unshare", "setns"),
     *("kill", "pidfd_open", "pidfd_send_signal", "pidfd_getfd", "ptrace"),
     *("process_vm_readv", "process_vm_writev", "bpf", "perf_event_open", "userfaultfd"),
+    *("tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "setpriority"),
+    *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
+    *("setxattr", "lsetxattr", "fsetxattr", "setxattrat"),
+    *("removexattr", "lremovexattr", "fremovexattr", "removexattrat"),
+    *("utime", "utimes", "futimesat", "utimensat", "inotify_add_watch", "fanotify_init"),
+    *("open_by_handle_at", "mount", "move_mount", "chroot", "pivot_root"),
 )
-"""Pairs of connected sockets stay allowed: event loops wake themselves by them."""
+"""Pairs of connected sockets stay allowed: event loops wake themselves by them. What changes a
+file's mode, owner, attributes and times, and tells what happens in folders, is here since Landlock
+leaves it alone."""
+
+_ITSELF_ONLY = ("tgkill", "prlimit64")
+"""Calls whose first argument is a process; `abort` needs the one, our limits the other."""
 
 _COMMON = {
     "io_uring_setup": 425,
@@ -35,6 +46,10 @@ _COMMON = {
     "pidfd_open": 434,
     "pidfd_getfd": 438,
     "clone3": 435,
+    "move_mount": 429,
+    "fchmodat2": 452,
+    "setxattrat": 463,
+    "removexattrat": 466,
 }
 _TABLES = {
     "x86_64": (
@@ -45,7 +60,14 @@ _TABLES = {
             **{"fork": 57, "vfork": 58, "execve": 59, "kill": 62, "ptrace": 101, "unshare": 272},
             **{"accept4": 288, "perf_event_open": 298, "sendmmsg": 307, "setns": 308},
             **{"process_vm_readv": 310, "process_vm_writev": 311, "bpf": 321, "execveat": 322},
-            "userfaultfd": 323,
+            **{"userfaultfd": 323, "prlimit64": 302, "tgkill": 234, "tkill": 200},
+            **{"rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "setpriority": 141},
+            **{"chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94},
+            **{"fchownat": 260, "fchmodat": 268, "utime": 132, "utimes": 235},
+            **{"futimesat": 261, "utimensat": 280, "setxattr": 188, "lsetxattr": 189},
+            **{"fsetxattr": 190, "removexattr": 197, "lremovexattr": 198},
+            **{"fremovexattr": 199, "inotify_add_watch": 254, "fanotify_init": 300},
+            **{"open_by_handle_at": 304, "mount": 165, "chroot": 161, "pivot_root": 155},
         },
     ),
     "aarch64": (
@@ -56,7 +78,13 @@ _TABLES = {
             **{"listen": 201, "accept": 202, "connect": 203, "clone": 220, "execve": 221},
             **{"perf_event_open": 241, "accept4": 242, "setns": 268, "sendmmsg": 269},
             **{"process_vm_readv": 270, "process_vm_writev": 271, "bpf": 280, "execveat": 281},
-            "userfaultfd": 282,
+            **{"userfaultfd": 282, "prlimit64": 261, "tgkill": 131, "tkill": 130},
+            **{"rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "setpriority": 140},
+            **{"fchmod": 52, "fchmodat": 53, "fchownat": 54, "fchown": 55, "utimensat": 88},
+            **{"setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14},
+            **{"lremovexattr": 15, "fremovexattr": 16, "inotify_add_watch": 27},
+            **{"fanotify_init": 262, "open_by_handle_at": 265, "mount": 40, "chroot": 51},
+            "pivot_root": 41,
         },
     ),
 }
@@ -99,6 +127,15 @@ def _program(architecture: int, numbers: dict[str, int]) -> bytes:
     for name in _FORBIDDEN:
         if name in numbers:
             lines += [_line(_EQUAL, numbers[name], 0, 1), _line(_RETURN, _FAIL | _EPERM)]
+    for name in _ITSELF_ONLY:
+        lines += [
+            _line(_EQUAL, numbers[name], 0, 5),
+            _line(_LOAD, _FIRST_ARGUMENT),
+            _line(_EQUAL, 0, 1, 0),
+            _line(_EQUAL, os.getpid(), 0, 1),
+            _line(_RETURN, _ALLOW),
+            _line(_RETURN, _FAIL | _EPERM),
+        ]
     # Threads are made by clone; clone3 hides its flags, and without it everybody takes clone.
     lines += [
         _line(_EQUAL, numbers["clone3"], 0, 1),
@@ -114,12 +151,3 @@ def _program(architecture: int, numbers: dict[str, int]) -> bytes:
 
 def _line(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, value)
-
-
-def is_confined() -> bool:
-    """Tell whether a filter holds for this process, as the kernel sees it."""
-    descriptor = os.open("/proc/self/status", os.O_RDONLY)
-    try:
-        return b"\nSeccomp:\t2" in os.read(descriptor, 1 << 14)
-    finally:
-        os.close(descriptor)

@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from gateway.core.errors import DocumentFault
 from gateway.core.geometry import PageFrame
 from gateway.pdf.faults import reading
+from gateway.pdf.given import open_given
 from gateway.pdf.passwords import candidates
 
 _NUMBER = (int, float, Decimal)
@@ -38,7 +39,7 @@ def opened(path: Path, mode: str = "rb") -> Iterator[tuple[PdfFileReader, IO[byt
 
     Raises `DocumentFault`: `pdf.unreadable`, `pdf.encrypted`.
     """
-    with path.open(mode) as stream:
+    with open_given(path, mode) as stream:
         with reading():
             reader = PdfFileReader(stream, strict=False)
             _unlock(reader)

@@ -23,6 +23,7 @@ from gateway.core.errors import DocumentFault
 from gateway.pdf.document import field_names, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
+from gateway.pdf.given import open_given
 from gateway.pdf.signatures import signature_fields
 from gateway.pdf.writing import SealingWriter, copied, end_with_newline
 from gateway.ports import Evidence, Extension
@@ -66,7 +67,7 @@ def fill(extended: Path, draft: Path, hole_text: bytes, token: bytes) -> None:
         if 2 * len(token) > hole.end - hole.start - 2:
             raise DocumentFault("sign.answer-too-large", f"a time-stamp of {len(token)} bytes")
         prepared = PreparedByteRangeDigest(hole.document_digest, hole.start, hole.end)
-        with draft.open("r+b") as stream:
+        with open_given(draft, "r+b") as stream:
             prepared.fill_with_cms(stream, token)
 
 

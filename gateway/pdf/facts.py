@@ -18,6 +18,7 @@ from gateway.pdf.document import Pages, field_names, opened
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
 from gateway.pdf.findings import findings_of
+from gateway.pdf.given import open_given, size_of
 from gateway.pdf.hidden_text import hidden_text
 from gateway.pdf.pictures import check_frames
 from gateway.pdf.signatures import earlier_signatures
@@ -40,7 +41,7 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
         refuse_stray_certification(reader)
         beside = annotations_of(pages)
         facts = DocumentFacts(
-            size=path.stat().st_size,
+            size=size_of(path),
             pages=tuple(pages.frames),
             metadata=_metadata(reader),
             signatures=earlier_signatures(reader),
@@ -67,10 +68,10 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
 
 def _check_ends(path: Path) -> None:
     """Name the plain cases before any library makes them obscure."""
-    size = path.stat().st_size
+    size = size_of(path)
     if size == 0:
         raise DocumentFault("intake.empty")
-    with path.open("rb") as stream:
+    with open_given(path) as stream:
         if b"%PDF-" not in stream.read(_HEADER_WITHIN):
             raise DocumentFault("intake.not-a-pdf")
         stream.seek(max(0, size - _TAIL_WITHIN))

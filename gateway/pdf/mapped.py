@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.pdf.given import open_given
+
 LONGEST_MATCH = 512
 """Bytes that a pattern may match for a search to find it."""
 _WINDOW = 4 << 20
@@ -98,5 +100,8 @@ class MappedFile:
 @contextmanager
 def mapped(path: Path) -> Iterator[MappedFile]:
     """Map a file while a block runs; raises `ValueError` when it is empty."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with (
+        open_given(path) as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
         yield MappedFile(data)

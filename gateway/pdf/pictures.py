@@ -15,6 +15,7 @@ from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.plan import WHOLE, Mark, by_page
 from gateway.pdf.faults import reading
+from gateway.pdf.given import contents_of, open_given
 from gateway.pdf.passwords import candidates
 from gateway.pdf.rasters import Canvas, Difference, Pixels, Raster
 from gateway.pdf.untouched import only_marked_change
@@ -48,12 +49,13 @@ def picturing(path: Path) -> Iterator[pdfium.PdfDocument]:
 def _opened(path: Path) -> pdfium.PdfDocument:
     """Open a document with the first password that pdfium takes for it."""
     *passwords, last = candidates()
+    content = contents_of(path)
     for password in passwords:
         try:
-            return pdfium.PdfDocument(path, password=password or None)
+            return pdfium.PdfDocument(content, password=password or None)
         except pdfium.PdfiumError:
             continue
-    return pdfium.PdfDocument(path, password=last or None)
+    return pdfium.PdfDocument(content, password=last or None)
 
 
 def page_picture(
@@ -99,7 +101,9 @@ def draw(path: Path, page: int, png: Path, longest: int, *, paper: bool) -> None
         index = page if page >= 0 else len(document) + page
         if not 0 <= index < len(document):
             raise DocumentFault("plan.page-missing", f"page {page + 1} of {len(document)}")
-        page_picture(document, index, longest, paper=paper).save(png, "PNG")
+        picture = page_picture(document, index, longest, paper=paper)
+    with open_given(png, "wb") as out:
+        picture.save(out, "PNG")
 
 
 def compare(

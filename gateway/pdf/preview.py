@@ -7,7 +7,6 @@ is what will be there, pixel by pixel.
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from gateway.core.names import display
 from gateway.core.plan import WHOLE, Mark, SealingPlan, size_words
 from gateway.pdf.document import opened
 from gateway.pdf.faults import reading
+from gateway.pdf.given import open_given, trial
 from gateway.pdf.pictures import draw, page_picture, picturing, pixels
 from gateway.pdf.sealing import pages_of, put_seals
 from gateway.pdf.writing import SealingWriter, copied, end_with_newline
@@ -54,16 +54,16 @@ def preview(
     pdf: Path | None,
 ) -> None:
     """Draw the touched pages to one PNG sheet, a PDF, or both; see `ports.Documents.preview`."""
-    with tempfile.TemporaryDirectory(prefix="sealgate-preview-") as folder:
-        trial = Path(folder) / "trial.pdf"
-        frames = _stamped(path, trial, plan, artwork)
+    with trial(path) as copy:
+        frames = _stamped(path, copy, plan, artwork)
         touched = sorted({mark.page for mark in plan.marks})
-        with picturing(trial) as document:
+        with picturing(copy) as document:
             if png is not None:
                 tiles = [
                     _captioned(document, index, plan, frames[index]) for index in touched[:_SHEET]
                 ]
-                _sheet(tiles, len(touched)).save(png, "PNG")
+                with open_given(png, "wb") as out:
+                    _sheet(tiles, len(touched)).save(out, "PNG")
             if pdf is not None:
                 _book(_pages(document, plan, frames, touched), pdf)
 
@@ -72,17 +72,16 @@ def draw_sealed(
     path: Path, plan: SealingPlan, artwork: tuple[Path, ...], page: int, png: Path, *, longest: int
 ) -> None:
     """Draw one page with its seals; see `ports.PagePictures.draw_sealed`."""
-    with tempfile.TemporaryDirectory(prefix="sealgate-preview-") as folder:
-        trial = Path(folder) / "trial.pdf"
-        _stamped(path, trial, plan, artwork)
-        draw(trial, page, png, longest, paper=True)
+    with trial(path) as copy:
+        _stamped(path, copy, plan, artwork)
+        draw(copy, page, png, longest, paper=True)
 
 
 def _stamped(
-    path: Path, trial: Path, plan: SealingPlan, artwork: tuple[Path, ...]
+    path: Path, copy: Path, plan: SealingPlan, artwork: tuple[Path, ...]
 ) -> list[PageFrame]:
-    copied(path, trial)
-    with opened(trial, "r+b") as (reader, stream), reading("pdf.unsupported"):
+    copied(path, copy)
+    with opened(copy, "r+b") as (reader, stream), reading("pdf.unsupported"):
         end_with_newline(stream)
         writer = SealingWriter(stream, reader)
         pages = pages_of(reader, writer, plan)
@@ -190,6 +189,7 @@ def _book(tiles: Iterable[Image.Image], pdf: Path) -> None:
             page.insert_obj(picture)
             page.gen_content()
             page.close()
-        book.save(pdf)
+        with open_given(pdf, "wb") as out:
+            book.save(out)
     finally:
         book.close()

@@ -7,6 +7,7 @@ case the machine rather than the document was to blame.
 
 from __future__ import annotations
 
+import errno
 import queue
 import signal
 import threading
@@ -22,6 +23,7 @@ from gateway.core.plan import SealingPlan
 from gateway.core.secret import Secret
 from gateway.core.site import Limits
 from gateway.pdf import wire
+from gateway.pdf.giving import opened_for
 from gateway.pdf.reader_process import Died, ReaderProcess, Timeout
 from gateway.pdf.reader_spare import Spare
 from gateway.pdf.spending import Spent
@@ -62,8 +64,8 @@ class ReaderDocuments:
         self._aside = threading.Semaphore(limits.readers)
         """Room for children that have stepped aside."""
         self._spent = Spent(limits.document_seconds)
-        self.confined = False
-        """The kernel keeps the child that was started last off the network."""
+        self.kept_from = wire.Ready(network=False, files=False)
+        """What the kernel keeps the child from that was started last."""
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
         """Its thread stays: to the kernel a child's parent is a thread, and askers come and go."""
         self._spare = Spare(self._started)
@@ -236,6 +238,10 @@ class ReaderDocuments:
         """Write artwork to `page` as a page as large as the seal."""
         try:
             return self._made(wire.ImportRequest(source=source, page=page, wish=wish))
+        except OSError as error:
+            linked = error.errno == errno.ELOOP
+            words = "it is a link: name the file itself" if linked else error.strerror or ""
+            raise DocumentFault("seal.artwork-unreadable", words) from error
         except DocumentFault as fault:
             if fault.code.startswith("seal."):
                 raise
@@ -268,22 +274,26 @@ class ReaderDocuments:
         seconds = self._spent.left(call)
         request = wire.Request(call=call, seconds=seconds, passwords=passwords)
         text = request.model_dump_json().encode()
+        with opened_for(call) as files:
+            answer = self._answered(text, files)
+            self._spent.note(call, answer.seconds)
+            if answer.fault is not None:
+                raise _fault(answer.fault)
+        return answer
+
+    def _answered(self, text: bytes, files: tuple[int, ...]) -> wire.Answer:
         try:
-            answer = self._once(text)
+            return self._once(text, files)
         except Died as death:
             if death.signal == signal.SIGXCPU:
                 raise _blame(death) from None
-            # It may be what other documents, or the machine, did to the child: once more.
-            try:
-                answer = self._once(text)
-            except Died as again:
-                raise _blame(again) from None
-        self._spent.note(call, answer.seconds)
-        if answer.fault is not None:
-            raise _fault(answer.fault)
-        return answer
+        # It may be what other documents, or the machine, did to the child: once more.
+        try:
+            return self._once(text, files)
+        except Died as again:
+            raise _blame(again) from None
 
-    def _once(self, text: bytes) -> wire.Answer:
+    def _once(self, text: bytes, files: tuple[int, ...]) -> wire.Answer:
         child = self._idle.get()
         keep: ReaderProcess | None = None
         aside = False
@@ -291,6 +301,9 @@ class ReaderDocuments:
             child = child or self._spare.take(wait=True) or self._started()
             self.confined = child.confined
             child.ask(text)
+            child = child or ReaderProcess(self._limits.document_memory, self._starter)
+            self.kept_from = child.kept_from
+            child.ask(text, files)
             aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
             answer = wire.Answer.model_validate_json(child.answer())
             if _out_of_memory(answer) and child.requests > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from pathlib import Path
 from gateway.core.errors import SiteFault
 from gateway.pdf import wire
 
+_CHILD = (sys.executable, "-m", "gateway.pdf.child_start")
 _ASIDE_NICENESS = 5
 _IDLE_SECONDS = 30.0
 """A child that uses no processor time for so long is stuck. How slow it is does not matter: on a
@@ -47,17 +49,19 @@ class ReaderProcess:
         """Start one that may use `memory` bytes; it ends with the thread of `starter`."""
         self.requests = 0
         try:
-            self._process = starter.submit(_start, memory).result()
-            self.confined = self.answer() == wire.CONFINED
-        except (OSError, RuntimeError, Timeout, Died) as error:
+            self._process, self._files = starter.submit(_start, memory).result()
+            self.kept_from = wire.Ready.model_validate_json(self.answer())
+        except (OSError, RuntimeError, ValueError, Timeout, Died) as error:
             # RuntimeError: the starter has shut down, as the site was closed meanwhile.
             raise SiteFault("site.child-lost", str(error)) from error
 
-    def ask(self, text: bytes) -> None:
-        """Send a request; raises `Died`."""
+    def ask(self, text: bytes, files: tuple[int, ...] = ()) -> None:
+        """Send a request and the files that it is about; raises `Died`."""
         self.requests += 1
         assert self._process.stdin is not None  # noqa: S101  # it was asked for as a pipe
         try:
+            if files:
+                socket.send_fds(self._files, [wire.FILES], files)
             self._process.stdin.write(wire.frame(text))
             self._process.stdin.flush()
         except OSError:
@@ -121,6 +125,7 @@ class ReaderProcess:
         """Kill the process and collect it."""
         self._process.kill()
         self._process.wait()
+        self._files.close()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 try:
@@ -129,12 +134,17 @@ class ReaderProcess:
                     continue
 
 
-def _start(memory: int) -> subprocess.Popen[bytes]:
-    command = (sys.executable, "-m", "gateway.pdf.child_start", str(memory), str(os.getpid()))
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | _KEEPING_MEMORY,
-    )
+def _start(memory: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start a child; return it, and where descriptors of files are sent to it."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        numbers = (str(number) for number in (memory, os.getpid(), theirs.fileno()))
+        process = subprocess.Popen(
+            (*_CHILD, *numbers),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | _KEEPING_MEMORY,
+            pass_fds=(theirs.fileno(),),
+        )
+    return process, ours

@@ -7,8 +7,6 @@ can be signed, but its signature would not stay valid when evidence is appended.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
@@ -18,6 +16,7 @@ from gateway.core.rules import Level
 from gateway.pdf.document import opened
 from gateway.pdf.extending import extend
 from gateway.pdf.faults import reading
+from gateway.pdf.given import trial
 from gateway.pdf.signatures import earlier_signatures, signature_fields
 from gateway.ports import Evidence
 
@@ -28,21 +27,21 @@ def rehearse(prepared: Path, field: str, level: Level, chain: tuple[bytes, ...])
     `field` is the new signature's; `chain`, its certificates, stands for all evidence. Raises
     `DocumentFault`: `pdf.cannot-extend`, `pdf.earlier-signature-affected`.
     """
-    with _trial(prepared) as trial:
+    with trial(prepared) as copy:
         with opened(prepared) as (reader, _):
             revision = reader.xrefs.total_revisions - 1
             before = {name for name, _ in signature_fields(reader)}
         archival = level is Level.B_LTA
         with reading("pdf.cannot-extend"):
-            extend(prepared, trial, Evidence(chain), vri_field="", stamp=archival)
-        with opened(trial) as (reader, _), reading("pdf.cannot-extend"):
+            extend(prepared, copy, Evidence(chain), vri_field="", stamp=archival)
+        with opened(copy) as (reader, _), reading("pdf.cannot-extend"):
             result = DEFAULT_DIFF_POLICY.review_file(reader, revision)
             if not isinstance(result, DiffResult):
                 raise DocumentFault("pdf.cannot-extend", str(result)[:200])
             if result.modification_level.value > ModificationLevel.LTA_UPDATES.value:
                 raise DocumentFault("pdf.cannot-extend", "more than evidence would be appended")
             after = {name for name, _ in signature_fields(reader)}
-        refuse_disturbance(trial, (field, *(after - before)))
+        refuse_disturbance(copy, (field, *(after - before)))
 
 
 def refuse_disturbance(path: Path, ours: tuple[str, ...]) -> None:
@@ -55,13 +54,3 @@ def refuse_disturbance(path: Path, ours: tuple[str, ...]) -> None:
         for signature in earlier_signatures(reader, ignoring=ours):
             if not signature.intact or signature.changed_after:
                 raise DocumentFault("pdf.earlier-signature-affected", signature.field)
-
-
-@contextmanager
-def _trial(prepared: Path) -> Iterator[Path]:
-    """Yield a path for a copy that is gone afterwards."""
-    trial = prepared.with_name(f"{prepared.name}.trial")
-    try:
-        yield trial
-    finally:
-        trial.unlink(missing_ok=True)

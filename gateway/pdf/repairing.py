@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.core.errors import DocumentFault
 from gateway.pdf.faults import reading
+from gateway.pdf.given import open_given, size_of
 from gateway.pdf.mapped import mapped
 from gateway.pdf.pictures import compare_outside, picturing
 
@@ -28,7 +29,7 @@ def repair(original: Path, draft: Path) -> tuple[str, ...]:
 
     Raises `DocumentFault`: `pdf.not-repairable` with the reason.
     """
-    if not original.stat().st_size:
+    if not size_of(original):
         raise DocumentFault("pdf.not-repairable", "it is empty")
     if _holds_signature(original):
         raise DocumentFault("pdf.not-repairable", "it has a signature")
@@ -63,13 +64,14 @@ def _rewrite(original: Path, draft: Path) -> tuple[str, ...]:
         objects = len(document.objects)
         # qpdf corrects the entry, but adds none where it is missing.
         document.trailer["/Size"] = objects + 1
-        document.save(
-            draft,
-            fix_metadata_version=False,
-            compress_streams=False,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
-            deterministic_id=True,
-        )
+        with open_given(draft, "wb") as out:
+            document.save(
+                out,
+                fix_metadata_version=False,
+                compress_streams=False,
+                stream_decode_level=pikepdf.StreamDecodeLevel.none,
+                deterministic_id=True,
+            )
     with _opened(draft) as document:
         kept = len(document.objects)
     return (
@@ -85,7 +87,10 @@ def _opened(path: Path) -> Iterator[Any]:
     import pikepdf  # noqa: PLC0415
 
     try:
-        with pikepdf.open(path, inherit_page_attributes=False) as document:
+        with (
+            open_given(path) as stream,
+            pikepdf.open(stream, inherit_page_attributes=False) as document,
+        ):
             yield document
     except pikepdf.PasswordError as error:
         raise DocumentFault("pdf.not-repairable", "it is encrypted") from error

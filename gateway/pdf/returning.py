@@ -30,6 +30,7 @@ from gateway.pdf.document import Pages, entry_of, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, shown_places
+from gateway.pdf.given import open_given, size_of
 from gateway.pdf.outside_signer import Court, Judged
 from gateway.pdf.pictures import compare_outside
 from gateway.pdf.signatures import earlier_signatures, signature_fields
@@ -61,7 +62,7 @@ def check_return(sent: Path, returned: Path, awaited: Awaited) -> Returned:
 
 def _judge(sent: Path, returned: Path, awaited: Awaited) -> Returned:
     with opened(sent) as (before, _), opened(returned) as (after, _), reading():
-        size, known = sent.stat().st_size, before.xrefs.total_revisions
+        size, known = size_of(sent), before.xrefs.total_revisions
         check_history(before, after, size)
         embedded = _new_signature(before, after, awaited)
         check_nothing_hidden(returned, after, known, size)
@@ -78,7 +79,7 @@ def _judge(sent: Path, returned: Path, awaited: Awaited) -> Returned:
         level = _level(embedded, court, judged)
     frames = tuple(pages.frames)
     compare_outside(sent, returned, places, frames, legible=not awaited.field)
-    with returned.open("rb") as stream:
+    with open_given(returned) as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return Returned(
         signer=judged.name,

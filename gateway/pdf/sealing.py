@@ -43,6 +43,7 @@ from gateway.pdf.embedded import APPLICATION, PIECE
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_permission, lock_spec, widgets
 from gateway.pdf.form import form_flags, keep_form_flags, own_annotations
+from gateway.pdf.given import open_given
 from gateway.pdf.keeping import check_kept
 from gateway.pdf.objects import rectangle
 from gateway.pdf.pictures import compare
@@ -292,5 +293,5 @@ def embed(
         content = assemble(seam, signature, timestamp)
         copied(prepared, draft)
         hole = PreparedByteRangeDigest(seam.document_digest, seam.hole_start, seam.hole_end)
-        with draft.open("r+b") as stream:
+        with open_given(draft, "r+b") as stream:
             hole.fill_with_cms(stream, content)

@@ -32,6 +32,7 @@ from pyhanko.pdf_utils.xref import TrailerDictionary
 from gateway.core.errors import DocumentFault
 from gateway.pdf.document import Pages, entry_of, opened
 from gateway.pdf.faults import reading
+from gateway.pdf.given import open_given, size_of
 from gateway.pdf.payloads import without_payloads
 
 _MOST_OBJECTS = 2500
@@ -91,10 +92,10 @@ class _Warnings(logging.Handler):
 
 def _revision(original: Path, after: PdfFileReader) -> int | None:
     """Return the revision of a file that is its original; None where readers might see another."""
-    size = original.stat().st_size
+    size = size_of(original)
     if "/Encrypt" in after.trailer or after.xrefs.hybrid_xrefs_present:
         return None
-    with original.open("rb") as stream:
+    with open_given(original) as stream:
         head = stream.read(_HEAD_WITHIN)
         stream.seek(max(0, size - _TAIL_WITHIN))
         starts = _STARTXREF.findall(stream.read() + b"\n")

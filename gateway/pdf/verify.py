@@ -27,6 +27,7 @@ from gateway.pdf.document import Pages, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import placed_widget, widget_named
+from gateway.pdf.given import open_given
 from gateway.pdf.long_term import Stamp, TimeLine
 from gateway.pdf.pictures import compare
 from gateway.pdf.signatures import earlier_signatures, signature_fields, undisturbed
@@ -179,7 +180,7 @@ def _problem(
 
 
 def _check_prefix(path: Path, original: Path) -> None:
-    with path.open("rb") as sealed, original.open("rb") as first:
+    with open_given(path) as sealed, open_given(original) as first:
         while chunk := first.read(_CHUNK):
             if sealed.read(len(chunk)) != chunk:
                 raise DocumentFault("gate.original-changed")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import replace
+from enum import Enum
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,13 +21,14 @@ from gateway.core.facts import DocumentFacts, Wanted
 from gateway.core.flow_definition import OutsideSigner
 from gateway.core.flow_fields import FieldInAdvance
 from gateway.core.plan import SealingPlan
+from gateway.pdf.given import trial_beside
 from gateway.ports import Credential, Evidence, Expectation, Prepared, SignatureReport, Signer
 from gateway.ports.returning import Awaited, Returned
 from gateway.ports.seals import MadePage, Wish
 from gateway.ports.signers import SignatureParts
 
-READY, CONFINED = b"ready", b"confined"
-"""A child's first words: in the second case the kernel keeps it off the network."""
+FILES = b"files"
+"""What comes with descriptors of files: they cannot travel alone."""
 LENGTH = struct.Struct(">Q")
 LONGEST = 256 * 1024 * 1024
 """Bytes of one message; more is taken for a broken child."""
@@ -44,6 +47,20 @@ class Message(BaseModel):
     )
 
 
+class Ready(Message):
+    """A child's first words: what the kernel keeps it from."""
+
+    network: bool
+    """And from other programs and processes."""
+    files: bool
+    """All but those that it is given, and what it runs on."""
+
+
+_MADE = "made"
+Made = Annotated[Path, _MADE]
+"""A file that a request makes; all others are only read."""
+
+
 class ExamineRequest(Message):
     """Ask for `Documents.examine`."""
 
@@ -57,7 +74,7 @@ class PrepareRequest(Message):
 
     verb: Literal["prepare"] = "prepare"
     original: Path
-    draft: Path
+    draft: Made
     plan: SealingPlan
     artwork: tuple[Path, ...]
     chain: tuple[bytes, ...]
@@ -76,7 +93,7 @@ class FieldsRequest(Message):
 
     verb: Literal["fields"] = "fields"
     original: Path
-    draft: Path
+    draft: Made
     fields: tuple[FieldInAdvance, ...]
 
 
@@ -85,7 +102,7 @@ class RepairRequest(Message):
 
     verb: Literal["repair"] = "repair"
     original: Path
-    draft: Path
+    draft: Made
 
 
 class StampRequest(Message):
@@ -101,7 +118,7 @@ class EmbedRequest(Message):
 
     verb: Literal["embed"] = "embed"
     prepared: Path
-    draft: Path
+    draft: Made
     seam: bytes
     signature: bytes
     timestamp: bytes | None
@@ -112,7 +129,7 @@ class ExtendRequest(Message):
 
     verb: Literal["extend"] = "extend"
     signed: Path
-    draft: Path
+    draft: Made
     certificates: tuple[bytes, ...]
     ocsps: tuple[bytes, ...]
     crls: tuple[bytes, ...]
@@ -130,7 +147,7 @@ class FillRequest(Message):
 
     verb: Literal["fill"] = "fill"
     extended: Path
-    draft: Path
+    draft: Made
     hole: bytes
     token: bytes
 
@@ -191,7 +208,7 @@ class DrawRequest(Message):
     verb: Literal["draw"] = "draw"
     path: Path
     page: int
-    png: Path
+    png: Made
     longest: int
     paper: bool
 
@@ -204,7 +221,7 @@ class DrawSealedRequest(Message):
     plan: SealingPlan
     artwork: tuple[Path, ...]
     page: int
-    png: Path
+    png: Made
     longest: int
 
 
@@ -215,8 +232,8 @@ class PreviewRequest(Message):
     path: Path
     plan: SealingPlan
     artwork: tuple[Path, ...]
-    png: Path | None
-    pdf: Path | None
+    png: Annotated[Path | None, _MADE]
+    pdf: Annotated[Path | None, _MADE]
 
 
 class ImportRequest(Message):
@@ -224,7 +241,7 @@ class ImportRequest(Message):
 
     verb: Literal["import"] = "import"
     source: Path
-    page: Path
+    page: Made
     wish: Wish
 
 
@@ -232,7 +249,7 @@ class DrawingRequest(Message):
     """Ask for `SealPages.from_drawing`."""
 
     verb: Literal["drawing"] = "drawing"
-    page: Path
+    page: Made
     outline: Drawing
     """Without its binary parts: they travel beside it, in base64, in the order of the drawing."""
     pictures: tuple[bytes, ...]
@@ -286,6 +303,49 @@ ReadingCall = (
 )
 ShowingCall = DrawRequest | DrawSealedRequest | PreviewRequest
 Call = WritingCall | ReadingCall | ShowingCall | ImportRequest | DrawingRequest
+
+
+class Use(Enum):
+    """What a file is given for."""
+
+    READ = "read"
+    MADE = "made"
+    TRIAL = "trial"
+    """It is nobody's, and gone with the request."""
+
+
+class Given(NamedTuple):
+    """A file that a child is given for a request."""
+
+    path: Path
+    use: Use
+
+
+def given_for(call: Call) -> tuple[Given, ...]:
+    """Return the files that a call is about, each once, in an order that both sides know."""
+    found: dict[Path, Use] = {}
+    for name, use in _files_of(type(call)):
+        value: object = getattr(call, name)
+        for path in value if isinstance(value, tuple) else (value,):
+            if isinstance(path, Path):
+                found.setdefault(path, use)
+    match call:
+        case PrepareRequest() | FieldsRequest():
+            found[trial_beside(call.draft)] = Use.TRIAL
+        case PreviewRequest() | DrawSealedRequest():
+            found[trial_beside(call.path)] = Use.TRIAL
+    return tuple(Given(path, use) for path, use in found.items())
+
+
+@cache
+def _files_of(kind: type[Message]) -> tuple[tuple[str, Use], ...]:
+    """Return the names of a request's members that name files, and what for."""
+    members = kind.model_fields.items()
+    return tuple(
+        (name, Use.MADE if _MADE in member.metadata else Use.READ)
+        for name, member in members
+        if "Path" in str(member.annotation)
+    )
 
 
 class Request(Message):

@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.pdf.document import entry_of, highest_object_number
+from gateway.pdf.given import open_given
 
 _PIECE = 1 << 20
 _COPIED_AT_ONCE = 1 << 30
@@ -55,7 +56,7 @@ class SealingWriter(IncrementalPdfFileWriter):
 
 def copied(source: Path, target: Path) -> None:
     """Copy a file within the kernel; file systems that can let both share their blocks."""
-    with source.open("rb") as old, target.open("wb") as new:
+    with open_given(source) as old, open_given(target, "wb") as new:
         position = 0
         try:
             while count := os.copy_file_range(

@@ -24,11 +24,11 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 
 from gateway import __version__
 from gateway.core.errors import Charge, ServiceFault
 from gateway.core.services import HttpAccess
+from gateway.services.timely import TimelyAdapter
 
 LARGEST = 1 << 20
 """Bytes of an answer; signatures, chains and tokens are far smaller."""
@@ -99,7 +99,7 @@ class HttpSession:
         self._certificate = _client_certificate(access)
         self._proxies = {"http": access.proxy, "https": access.proxy} if access.proxy else {}
         self._kept, self._fresh = (
-            HTTPAdapter(_CONNECTIONS, _CONNECTIONS, max_retries=0) for _ in range(2)
+            TimelyAdapter(_CONNECTIONS, _CONNECTIONS, max_retries=0) for _ in range(2)
         )
 
     def post(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +14,6 @@ from gateway.pdf.reader import ReaderDocuments
 from tests.e2e.pages import write_pdf
 from tests.pdf import hostile
 from tests.pdf.conftest import Bench, Key
-from tests.pdf.test_reader import children
 
 ENDS = {
     "sealed",
@@ -95,49 +92,3 @@ def test_neighbours_go_on(tmp_path: Path) -> None:
         slow.join()
         documents.close()
     assert ended == ["pdf.too-costly"]
-
-
-def test_readers_are_confined(tmp_path: Path) -> None:
-    """The kernel holds a filter over each reader."""
-    documents = ReaderDocuments(Limits(readers=1))
-    try:
-        documents.examine(write_pdf(tmp_path / "plain.pdf"))
-        for child in children():
-            status = Path(f"/proc/{child}/status").read_text()
-            assert "\nSeccomp:\t2\n" in status
-            assert "\nNoNewPrivs:\t1\n" in status
-    finally:
-        documents.close()
-
-
-ATTEMPTS = """
-import asyncio, ctypes, os, socket, subprocess, sys, threading
-from gateway.pdf.confinement import confine
-assert confine()
-library = ctypes.CDLL(None, use_errno=True)
-for attempt in (
-    lambda: socket.socket(),
-    lambda: socket.socket(socket.AF_UNIX),
-    lambda: subprocess.run(["true"]),
-    lambda: os.fork(),
-    lambda: os.kill(os.getppid(), 0),
-):
-    try:
-        attempt()
-    except OSError as error:
-        assert error.errno == 1, error
-    else:
-        sys.exit("it was possible")
-threads = [threading.Thread(target=print) for _ in range(3)]
-for thread in threads:
-    thread.start()
-asyncio.run(asyncio.sleep(0))
-"""
-
-
-def test_what_is_forbidden() -> None:
-    """A confined process has no sockets, programs and processes, but threads and event loops."""
-    done = subprocess.run(
-        (sys.executable, "-c", ATTEMPTS), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr

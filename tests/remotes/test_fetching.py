@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -259,6 +260,26 @@ def ignored(tmp_path: Path) -> list[str]:
     """Return why files are passed over, as often as the log says it."""
     with closing(SqliteLedger(tmp_path / "one" / "ledger.sqlite", SystemClock())) as ledger:
         return [dict(entry.details)["why"] for entry in ledger.entries(event="remote.ignored")]
+
+
+def test_what_is_no_plain_file_stays(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path
+) -> None:
+    """Links, pipes, devices and folders on a partner's server are not fetched, nor waited for."""
+    secret = tmp_path / "secret.pdf"
+    secret.write_bytes(b"not the partner's")
+    (server.folder / "link.pdf").symlink_to(secret)
+    (server.folder / "dangling.pdf").symlink_to("nowhere")
+    (server.folder / "folder.pdf").mkdir()
+    os.mkfifo(server.folder / "pipe.pdf")
+    if os.geteuid() == 0:
+        os.mknod(server.folder / "zeros.pdf", 0o644 | stat.S_IFCHR, os.makedev(1, 5))
+    (server.folder / "plain.pdf").write_bytes(b"plain")
+    before = {one.name for one in server.folder.iterdir()}
+    assert make().fetch() == 0
+    assert landed(tmp_path) == {"plain.pdf": b"plain"}
+    assert before - {one.name for one in server.folder.iterdir()} == {"plain.pdf"}
+    assert secret.read_bytes() == b"not the partner's"
 
 
 def test_names_in_no_utf8_are_passed_over(

@@ -45,6 +45,14 @@ def dripping(connection: socket.socket, number: int) -> None:
         time.sleep(0.02)
 
 
+def dripping_head(connection: socket.socket, number: int) -> None:
+    """Send a header that does not end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    for _ in range(1000):
+        connection.sendall(b"a")
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     "act",
     [
@@ -68,9 +76,10 @@ def test_lost_answer(act: Act, paid: bool) -> None:
     assert fault.charge is (Charge.UNKNOWN if paid else Charge.NEVER)
 
 
-def test_dripping_answer() -> None:
+@pytest.mark.parametrize("act", [dripping, dripping_head], ids=["body", "header"])
+def test_dripping_answer(act: Act) -> None:
     """An answer that drips for ever is given up, however lively it is."""
-    with listening(dripping) as peer:
+    with listening(act) as peer:
         began = time.monotonic()
         fault = fault_of(peer.url, read_timeout=0.5)
         assert time.monotonic() - began < 5

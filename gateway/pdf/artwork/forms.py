@@ -21,6 +21,7 @@ from gateway.pdf.artwork.plain_forms import SOFT_EDGES, FormChange
 from gateway.pdf.artwork.stencils import on_white, stencil
 from gateway.pdf.document import Pages
 from gateway.pdf.faults import reading
+from gateway.pdf.given import open_given
 from gateway.pdf.objects import dictionary, form_object, numbers
 
 FINEST = 300
@@ -87,7 +88,7 @@ def shared_form(
 
 
 def _form_of_page(writer: IncrementalPdfFileWriter, artwork: Path, change: FormChange) -> SealForm:
-    with artwork.open("rb") as stream:
+    with open_given(artwork) as stream:
         reader = PdfFileReader(stream, strict=False)
         pages = Pages(reader)
         page, frame = pages.dictionaries[0], pages.frames[0]
@@ -135,7 +136,7 @@ def _alpha(artwork: Path, most: int) -> Image.Image | None:
 @lru_cache(maxsize=16)
 def _fitted(artwork: Path, most: int) -> Image.Image:
     """Return the artwork at most `most` pixels wide; its file is named by its hash, so it stays."""
-    with Image.open(artwork) as opened:
+    with open_given(artwork) as stream, Image.open(stream) as opened:
         plain = opened.mode in ("RGB", "RGBA", "L", "LA")
         picture = opened.copy() if plain else opened.convert("RGBA")
     if picture.width <= most:

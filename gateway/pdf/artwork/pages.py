@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import os
 import stat
@@ -21,6 +20,7 @@ from gateway.pdf.artwork.page_of_pdf import page_of_pdf
 from gateway.pdf.artwork.raster import page_of_raster
 from gateway.pdf.artwork.svg import looks_like_svg, page_of_svg
 from gateway.pdf.faults import reading
+from gateway.pdf.given import open_given
 from gateway.ports.seals import MadePage, Wish
 
 LARGEST = 20 * 1024 * 1024
@@ -87,17 +87,11 @@ def _maker(content: bytes) -> Maker:
 
 
 def _content(source: Path) -> bytes:
-    """Read a plain file; links are not followed, and a FIFO must not make us wait."""
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
-    try:
-        with os.fdopen(os.open(source, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise DocumentFault("seal.artwork-unreadable", "it is no plain file")
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        linked = error.errno == errno.ELOOP
-        words = "it is a link: name the file itself" if linked else error.strerror or ""
-        raise DocumentFault("seal.artwork-unreadable", words) from error
+    """Read a plain file; who gave it has not followed links."""
+    with open_given(source) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise DocumentFault("seal.artwork-unreadable", "it is no plain file")
+        content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise DocumentFault("seal.artwork-unsupported", f"it is larger than {LARGEST // 2**20} MiB")
     return content
@@ -132,7 +126,8 @@ def _refuse_empty(data: bytes, sheet: tuple[int, int, int]) -> None:
 
 def _written(page: Path, data: bytes, extent: tuple[float, float], dots: float | None) -> MadePage:
     try:
-        page.write_bytes(data)
+        with open_given(page, "wb") as out:
+            out.write(data)
     except OSError as error:
         raise site_fault(error) from error
     return MadePage(float(extent[0]), float(extent[1]), dots)
