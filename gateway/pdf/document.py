@@ -28,6 +28,8 @@ _NUMBER = (int, float, Decimal)
 MOST_PAGES = 50_000
 MOST_FIELDS = 50_000
 
+_HIGHEST_NUMBER = 8_388_607
+_LEFT_FOR_SEALS = 1 << 17
 _LONGEST_HANDLER = 40
 _LETTER = (0.0, 0.0, 612.0, 792.0)
 """What viewers assume for a page without /MediaBox."""
@@ -105,6 +107,8 @@ class Pages:
         self.references: list[generic.Reference] = []
         self.dictionaries: list[generic.DictionaryObject] = []
         self.frames: list[PageFrame] = []
+        self.flat = False
+        """Whether all pages are in one list, so that no count in the tree leads anywhere else."""
         if "/Pages" not in reader.root:
             raise DocumentFault("pdf.no-pages")
         self._walk(reader.root.raw_get("/Pages"))
@@ -136,6 +140,7 @@ class Pages:
                 self.references.append(entry.reference)
                 self.dictionaries.append(node)
                 self.frames.append(_frame(here, node))
+        self.flat = len(seen) == 1
 
 
 def _inherit(node: generic.DictionaryObject, inherited: dict[str, object]) -> dict[str, object]:
@@ -162,7 +167,8 @@ def rectangle_of(value: object) -> tuple[float, float, float, float] | None:
     """Read a rectangle as left, bottom, right, top; None when it is none or has no extent."""
     if not isinstance(value, generic.ArrayObject) or len(value) != 4:
         return None
-    numbers = [float(number) for number in value if isinstance(number, _NUMBER)]
+    members = [value[place] for place in range(4)]
+    numbers = [float(number) for number in members if isinstance(number, _NUMBER)]
     if len(numbers) != 4:
         return None
     left, right = sorted((numbers[0], numbers[2]))
@@ -181,6 +187,34 @@ def highest_object_number(reader: PdfFileReader) -> int:
         (number for part in parts if part for number, _ in part.explicit_refs_in_revision),
         default=0,
     )
+
+
+def refuse_high_numbers(reader: PdfFileReader) -> None:
+    """Refuse a document that leaves no numbers for new objects that every viewer takes.
+
+    The highest is 8,388,607 (ISO 32000-1, table C.1); MuPDF shows nothing of what is beyond.
+    Raises `DocumentFault` (`pdf.unsafe-structure`).
+    """
+    said = reader.trailer["/Size"] if "/Size" in reader.trailer else 0
+    highest = max(highest_object_number(reader), said - 1 if isinstance(said, int) else 0)
+    if highest > _HIGHEST_NUMBER - _LEFT_FOR_SEALS:
+        raise DocumentFault("pdf.unsafe-structure", f"its objects are numbered up to {highest}")
+
+
+def refuse_broken_form(reader: PdfFileReader) -> None:
+    """Refuse a form into which no field can be put. Raises `DocumentFault` (`pdf.unsupported`)."""
+    form = entry_of(reader.root, "/AcroForm")
+    if form is None:
+        return
+    if not isinstance(form, generic.DictionaryObject):
+        raise DocumentFault("pdf.unsupported", "its form is no dictionary")
+    fields = entry_of(form, "/Fields")
+    if fields is None:
+        return
+    if not isinstance(fields, generic.ArrayObject):
+        raise DocumentFault("pdf.unsupported", "its form has no list of fields")
+    if not all(isinstance(field, generic.IndirectObject) for field in fields.iterate()):
+        raise DocumentFault("pdf.unsupported", "a field of its form is not an object of its own")
 
 
 def field_dictionary(reader: PdfFileReader) -> generic.DictionaryObject:

@@ -14,7 +14,13 @@ from gateway.core.errors import DocumentFault
 from gateway.core.facts import DocumentFacts, Wanted
 from gateway.pdf.annotations import annotations_of
 from gateway.pdf.claims import claims_of
-from gateway.pdf.document import Pages, field_names, opened
+from gateway.pdf.document import (
+    Pages,
+    field_names,
+    opened,
+    refuse_broken_form,
+    refuse_high_numbers,
+)
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import empty_fields
 from gateway.pdf.findings import findings_of
@@ -36,7 +42,9 @@ def examine(path: Path, wanted: Wanted) -> DocumentFacts:
     """Read a document's facts; see `ports.Documents.examine`."""
     _check_ends(path)
     with opened(path) as (reader, _), reading():
+        refuse_high_numbers(reader)
         pages = Pages(reader)
+        refuse_broken_form(reader)
         _refuse_dynamic_xfa(reader)
         refuse_stray_certification(reader)
         beside = annotations_of(pages)

@@ -130,7 +130,7 @@ def pages_of(reader: PdfFileReader, writer: SealingWriter, plan: SealingPlan) ->
         if times[pages.references[mark.page]] > 1:
             raise DocumentFault("pdf.page-tree", f"page {mark.page + 1} is there more than once")
     index = plan.mark.page
-    chosen, _ = writer.find_page_for_modification(index)  # type: ignore[no-untyped-call]
+    chosen, _ = writer.find_page_for_modification(index)
     if chosen.reference != pages.references[index]:
         raise DocumentFault("pdf.page-tree", f"page {index + 1} is ambiguous")
     return pages

@@ -20,7 +20,7 @@ def usage_rights(reader: PdfFileReader) -> UsageRights | None:
     Rights that cannot be read are none.
     """
     permissions = _permissions(reader)
-    kind = next((key for key in ("/UR3", "/UR") if key in permissions), None)
+    kind = next((key for key in ("/UR3", "/UR") if entry_of(permissions, key) is not None), None)
     if kind is None:
         return None
     granted: dict[str, tuple[str, ...]] = {}
@@ -42,7 +42,7 @@ def refuse_stray_certification(reader: PdfFileReader) -> None:
     (`pdf.earlier-signature-broken`).
     """
     permissions = _permissions(reader)
-    if "/DocMDP" not in permissions:
+    if entry_of(permissions, "/DocMDP") is None:
         return
     certification = permissions.raw_get("/DocMDP")
     for _, value, entry in enumerate_sig_fields(reader, filled_status=True):

@@ -10,10 +10,12 @@ from typing import IO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gateway.pdf.document import entry_of, highest_object_number
 from gateway.pdf.given import open_given
+from gateway.pdf.document import Pages, entry_of, highest_object_number
 
 _PIECE = 1 << 20
 _COPIED_AT_ONCE = 1 << 30
@@ -31,6 +33,26 @@ class SealingWriter(IncrementalPdfFileWriter):
     def __init__(self, stream: IO[bytes], reader: PdfFileReader) -> None:
         super().__init__(stream, prev=reader)
         self._lastobj_id = max(self._lastobj_id, highest_object_number(reader))
+
+    def find_page_for_modification(
+        self, page_ix: int
+    ) -> tuple[generic.IndirectObject, generic.DictionaryObject]:
+        """Find a page, also where the tree does not say how many it has, or nodes have no /Type.
+
+        Then without its resources, the second part, which nobody here asks for.
+        """
+        try:
+            found: tuple[generic.IndirectObject, generic.DictionaryObject] = (
+                super().find_page_for_modification(page_ix)  # type: ignore[no-untyped-call]
+            )
+        except (PdfError, LookupError, TypeError, AssertionError):
+            pages = Pages(self.prev)
+            if not pages.flat:
+                raise  # viewers that believe inner nodes see other pages
+            page = pages.references[page_ix]
+            place = generic.IndirectObject(page.idnum, page.generation, self)
+            return place, generic.DictionaryObject()
+        return found
 
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
