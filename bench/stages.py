@@ -50,7 +50,7 @@ class Stages:
         made = self._timed("prepare", lambda: prepare(original, draft, plan, artwork, signer))
         value = self._key.sign(made.digest)
         self._timed("embed", lambda: embed(draft, sealed, made.seam, value, None))
-        expected = Expectation(original, plan, self._key.certificate)
+        expected = Expectation(original, plan, self._key.certificate, made.seam)
         self._timed("verify", lambda: verify(sealed, (self._key.certificate,), expected))
 
     def _timed(self, stage: str, work: Callable[[], _Result]) -> _Result:
