@@ -184,9 +184,7 @@ def _note(drawn: _Drawn, piece: object, matrix: _Matrix, order: int) -> None:
         return
     if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
         colour, alpha = _fill(piece)
-        own = _matrix(piece) if matrix is _PLAIN else _times(_matrix(piece), matrix)
-        known = pdfium_c.FPDFTextObj_GetFontSize(piece, _SIZE)
-        height = (abs(_SIZE.value) if known else 0.0) * max((own[2] ** 2 + own[3] ** 2) ** 0.5, 1e-9)
+        height = _height(piece, matrix)
         mode = pdfium_c.FPDFTextObj_GetTextRenderMode(piece)
         drawn.texts.append(_Text(order, piece, box, colour, mode, height, clear=alpha <= _CLEAR))
     elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
@@ -196,6 +194,14 @@ def _note(drawn: _Drawn, piece: object, matrix: _Matrix, order: int) -> None:
     elif kind == pdfium_c.FPDF_PAGEOBJ_PATH and _is_filled(piece):
         colour, alpha = _fill(piece)
         drawn.covers.append(_Cover(order, box, colour, opaque=alpha >= _OPAQUE))
+
+
+def _height(piece: object, matrix: _Matrix) -> float:
+    """Return the size of a text's font on the page, in points."""
+    if not pdfium_c.FPDFTextObj_GetFontSize(piece, _SIZE):
+        return 0.0
+    own = _matrix(piece) if matrix is _PLAIN else _times(_matrix(piece), matrix)
+    return float(abs(_SIZE.value) * max((own[2] ** 2 + own[3] ** 2) ** 0.5, 1e-9))
 
 
 def _suspects(drawn: _Drawn, page: _Box) -> list[_Text]:
