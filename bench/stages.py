@@ -20,7 +20,7 @@ from bench.corpus import KINDS, document
 from gateway.core.facts import NOTHING
 from gateway.core.places import Place
 from gateway.core.rules import Profile
-from gateway.pdf import cross_references, hex_strings, payloads, tables, tokens
+from gateway.pdf import cross_references, dictionaries, hex_strings, payloads, tables, tokens
 from gateway.pdf.facts import examine
 from gateway.pdf.sealing import embed, prepare
 from gateway.pdf.verify import verify
@@ -50,7 +50,7 @@ class Stages:
         made = self._timed("prepare", lambda: prepare(original, draft, plan, artwork, signer))
         value = self._key.sign(made.digest)
         self._timed("embed", lambda: embed(draft, sealed, made.seam, value, None))
-        expected = Expectation(original, plan, self._key.certificate)
+        expected = Expectation(original, plan, self._key.certificate, made.seam)
         self._timed("verify", lambda: verify(sealed, (self._key.certificate,), expected))
 
     def _timed(self, stage: str, work: Callable[[], _Result]) -> _Result:
@@ -65,7 +65,7 @@ def main() -> None:
     made = argparse.ArgumentParser(description=__doc__)
     made.add_argument("--documents", type=int, default=10, help="of each kind")
     chosen = made.parse_args()
-    for module in (hex_strings, tables, cross_references, payloads, tokens):
+    for module in (hex_strings, tables, cross_references, payloads, tokens, dictionaries):
         module.install()
     key = make_key(rsa.generate_private_key(65537, 2048), "Bench")
     sys.stdout.write("milliseconds of processor time, medians\n")

@@ -21,6 +21,7 @@ from pathlib import Path
 from gateway.core.any_fault import fault_of
 from gateway.core.errors import Scope
 from gateway.pdf import cross_references, hex_strings, payloads, reals, tables, tokens, wire
+from gateway.pdf import cross_references, dictionaries, hex_strings, payloads, tables, tokens, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.confinement import confine
 from gateway.pdf.extending import extend, fill, last_token
@@ -54,6 +55,7 @@ def main() -> None:
     payloads.install()
     reals.install()
     tokens.install()
+    dictionaries.install()
     gc.freeze()  # modules are there to stay; no search for garbage has to go through them
     room = _address_space() + memory
     kept_from = _bound(parent)

@@ -57,6 +57,11 @@ _Box = tuple[float, float, float, float]
 _Matrix = tuple[float, float, float, float, float, float]
 _PLAIN: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
+_EDGES = tuple(ctypes.c_float() for _ in range(4))
+_CHANNELS = tuple(ctypes.c_uint() for _ in range(4))
+_FOUND, _SIZE = pdfium_c.FS_MATRIX(), ctypes.c_float()
+"""Where pdfium writes what it is asked; used for one piece after the other."""
+
 
 @dataclass(frozen=True)
 class _Cover:
@@ -179,10 +184,7 @@ def _note(drawn: _Drawn, piece: object, matrix: _Matrix, order: int) -> None:
         return
     if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
         colour, alpha = _fill(piece)
-        own = _times(_matrix(piece), matrix)
-        size = ctypes.c_float()
-        pdfium_c.FPDFTextObj_GetFontSize(piece, size)
-        height = abs(size.value) * max((own[2] ** 2 + own[3] ** 2) ** 0.5, 1e-9)
+        height = _height(piece, matrix)
         mode = pdfium_c.FPDFTextObj_GetTextRenderMode(piece)
         drawn.texts.append(_Text(order, piece, box, colour, mode, height, clear=alpha <= _CLEAR))
     elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
@@ -192,6 +194,14 @@ def _note(drawn: _Drawn, piece: object, matrix: _Matrix, order: int) -> None:
     elif kind == pdfium_c.FPDF_PAGEOBJ_PATH and _is_filled(piece):
         colour, alpha = _fill(piece)
         drawn.covers.append(_Cover(order, box, colour, opaque=alpha >= _OPAQUE))
+
+
+def _height(piece: object, matrix: _Matrix) -> float:
+    """Return the size of a text's font on the page, in points."""
+    if not pdfium_c.FPDFTextObj_GetFontSize(piece, _SIZE):
+        return 0.0
+    own = _matrix(piece) if matrix is _PLAIN else _times(_matrix(piece), matrix)
+    return float(abs(_SIZE.value) * max((own[2] ** 2 + own[3] ** 2) ** 0.5, 1e-9))
 
 
 def _suspects(drawn: _Drawn, page: _Box) -> list[_Text]:
@@ -208,8 +218,7 @@ def _suspects(drawn: _Drawn, page: _Box) -> list[_Text]:
 def _suspect(text: _Text, covers: list[_Cover], page: _Box) -> None:
     """Say of a text what it is suspected of, and whether that is in doubt."""
     over = [cover for cover in covers if _hides(cover, text.box)]
-    large = _SCANNED * _area(page)
-    scanned = any(cover.picture and _area(cover.box) >= large for cover in over)
+    scanned = any(one.picture and _area(one.box) >= _SCANNED * _area(page) for one in over)
     if text.mode == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE:
         text.name = "ocr-text" if scanned else "invisible-text"
     elif text.mode == pdfium_c.FPDF_TEXTRENDERMODE_CLIP:
@@ -302,21 +311,20 @@ def _is_filled(path: object) -> bool:
 
 def _fill(piece: object) -> tuple[tuple[int, int, int] | None, int]:
     """Return colour and opacity, of 255; no colour where a pattern fills it."""
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    red, green, blue, alpha = _CHANNELS
     if not pdfium_c.FPDFPageObj_GetFillColor(piece, red, green, blue, alpha):
         return None, _OPAQUE
     return (red.value, green.value, blue.value), alpha.value
 
 
 def _matrix(piece: object) -> _Matrix:
-    found = pdfium_c.FS_MATRIX()
-    if not pdfium_c.FPDFPageObj_GetMatrix(piece, found):
+    if not pdfium_c.FPDFPageObj_GetMatrix(piece, _FOUND):
         return _PLAIN
-    return (found.a, found.b, found.c, found.d, found.e, found.f)
+    return (_FOUND.a, _FOUND.b, _FOUND.c, _FOUND.d, _FOUND.e, _FOUND.f)
 
 
 def _box(piece: object, matrix: _Matrix) -> _Box | None:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    left, bottom, right, top = _EDGES
     if not pdfium_c.FPDFPageObj_GetBounds(piece, left, bottom, right, top):
         return None
     if matrix is _PLAIN:
@@ -356,4 +364,8 @@ def _hides(cover: _Cover, box: _Box) -> bool:
 
 
 def _alike(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
-    return all(abs(first - second) <= _LIKE for first, second in zip(one, other, strict=True))
+    return (
+        abs(one[0] - other[0]) <= _LIKE
+        and abs(one[1] - other[1]) <= _LIKE
+        and abs(one[2] - other[2]) <= _LIKE
+    )

@@ -174,6 +174,7 @@ class ReaderDocuments:
                 original=expected.original,
                 plan=expected.plan,
                 certificate=expected.certificate,
+                seam=expected.seam,
             )
         return self._ask(request).reports
 

@@ -44,7 +44,8 @@ class SharedName(generic.NameObject):
 
 
 @lru_cache(maxsize=4096)
-def _shared(name: bytes) -> SharedName:
+def shared_name(name: bytes) -> SharedName:
+    """Return the name that is written so, of regular printable characters."""
     return SharedName(_DECODE(name))
 
 
@@ -57,7 +58,7 @@ def read_name(stream: IO[bytes]) -> generic.NameObject:
         name: generic.NameObject = _NAME_SLOWLY(stream)
         return name
     stream.seek(found.end() - len(ahead), 1)
-    return _shared(found[1])
+    return shared_name(found[1])
 
 
 def read_reference(stream: IO[bytes], container_ref: Any) -> generic.IndirectObject:

@@ -1,7 +1,8 @@
 """Validate signatures, and hold a sealed file against what was planned: the release gate.
 
 The gate opens the file afresh from disk and believes nothing that the stages before it
-remember, save the plan and the certificate that the service announced.
+remember, save the plan, the certificate that the service announced, and, where the bytes are shown
+to be the same (`compared`), that their pages were compared with those of the original.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gateway.core.errors import DocumentFault
 from gateway.core.geometry import Box, PageFrame
 from gateway.core.rules import Level
 from gateway.pdf.attributes import check_options
+from gateway.pdf.compared import is_as_prepared
 from gateway.pdf.document import Pages, opened
 from gateway.pdf.embedded import Signature
 from gateway.pdf.faults import reading
@@ -53,30 +55,34 @@ def verify(
     if expected is not None:
         _check_prefix(path, expected.original)
     reports, frames = _judged(path, anchors, expected)
-    if expected is not None:
+    if expected is not None and frames is not None:
         compare(expected.original, path, expected.plan.marks, frames)
     return reports
 
 
 def _judged(
     path: Path, anchors: tuple[bytes, ...], expected: Expectation | None
-) -> tuple[tuple[SignatureReport, ...], tuple[PageFrame, ...]]:
-    """Validate signatures, and hold structure and seals against what is expected."""
+) -> tuple[tuple[SignatureReport, ...], tuple[PageFrame, ...] | None]:
+    """Validate signatures, and hold structure and seals against what is expected.
+
+    Returns the frames of the pages that are to be drawn; None when there is nothing to draw.
+    """
     with opened(path) as (reader, _), reading():
         line = TimeLine(reader, anchors)
         reports = tuple(
             report(reader, name, field, line) for name, field in signature_fields(reader)
         )
         if expected is None:
-            return reports, ()
-        _check_new_signature(reader, reports, expected)
+            return reports, None
+        new = _check_new_signature(reader, reports, expected)
         _check_earlier(reader, expected)
         pages = Pages(reader)
         _check_place(reader, pages, expected)
         plan = expected.plan
         drawn = drawn_marks(widget_named(reader, plan.field), plan)
         check_stamps(pages, drawn, len(plan.seals))
-        return reports, tuple(pages.frames)
+        known = bool(expected.seam) and is_as_prepared(new, expected.seam)
+        return reports, None if known else tuple(pages.frames)
 
 
 def report(
@@ -188,7 +194,8 @@ def _check_prefix(path: Path, original: Path) -> None:
 
 def _check_new_signature(
     reader: PdfFileReader, reports: tuple[SignatureReport, ...], expected: Expectation
-) -> None:
+) -> Signature:
+    """Hold that the planned signature is there, good, and the planned signer's; return it."""
     plan = expected.plan
     new = next((item for item in reports if item.field == plan.field), None)
     if new is None:
@@ -211,6 +218,9 @@ def _check_new_signature(
         _check_only_evidence_follows(embedded)
     elif embedded.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
         raise DocumentFault("gate.signature-invalid", "it does not cover the whole file")
+    elif not new.covers_all:
+        raise DocumentFault("gate.signature-invalid", new.problem)
+    return embedded
 
 
 def _check_only_evidence_follows(embedded: Signature) -> None:

@@ -175,13 +175,14 @@ class VerifyRequest(Message):
     original: Path | None = None
     plan: SealingPlan | None = None
     certificate: bytes = b""
+    seam: bytes = b""
 
     @property
     def expected(self) -> Expectation | None:
         """Return the release gate's expectation, or None for a plain validation."""
         if self.original is None or self.plan is None:
             return None
-        return Expectation(self.original, self.plan, self.certificate)
+        return Expectation(self.original, self.plan, self.certificate, self.seam)
 
 
 class CheckReturnRequest(Message):

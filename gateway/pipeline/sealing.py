@@ -30,8 +30,16 @@ def stored(equipment: Equipment, job: Job, slot: Slot) -> Path:
 
 def source_of(equipment: Equipment, job: Job) -> Path:
     """Return the file that is sealed: the original, or what it became when it was mended."""
-    mended = job.artifact(Slot.REPAIRED) is not None
-    return stored(equipment, job, Slot.REPAIRED if mended else Slot.ORIGINAL)
+    return stored(equipment, job, _source_slot(job))
+
+
+def _source_slot(job: Job) -> Slot:
+    return Slot.ORIGINAL if job.artifact(Slot.REPAIRED) is None else Slot.REPAIRED
+
+
+def _source_hash(job: Job) -> str:
+    source = job.artifact(_source_slot(job))
+    return source.sha256 if source is not None else ""
 
 
 def paper_of(equipment: Equipment, job: Job, slot: Slot) -> bytes:
@@ -100,6 +108,7 @@ def prepare(equipment: Equipment, job: Job) -> Job:
         job,
         Event.PREPARED,
         {"digest": prepared.digest.hex(), "credential": credential.id}
+        | {"compared": _source_hash(job)}
         | ({"drawn without": ", ".join(prepared.notes)} if prepared.notes else {}),
         digest=prepared.digest.hex(),
         artifacts=artifacts,
@@ -137,6 +146,7 @@ def verify(equipment: Equipment, job: Job) -> Job:
         source_of(equipment, job),
         plan,
         paper_of(equipment, job, Slot.SIGNER),
+        _compared_seam(equipment, job),
     )
     reports = equipment.documents.verify(
         stored(equipment, job, Slot.SEALED), equipment.anchors(), expected
@@ -150,6 +160,21 @@ def verify(equipment: Equipment, job: Job) -> Job:
         "fingerprint": new.fingerprint,
     }
     return keep_reports(equipment, job, reports, details)
+
+
+def _compared_seam(equipment: Equipment, job: Job) -> bytes:
+    """Return the seam, if the log says that the pages of what it was made of were compared.
+
+    They were if the job was last prepared from the very file that is its source now. Empty
+    otherwise, such as for a job that an earlier version prepared.
+    """
+    if job.artifact(Slot.SEAM) is None:
+        return b""
+    told = [dict(one.details) for one in equipment.log.entries(job=job.id, event=Event.PREPARED)]
+    newest = told[-1] if told else {}
+    source = _source_hash(job)
+    known = source and newest.get("compared") == source and newest.get("digest") == job.digest
+    return paper_of(equipment, job, Slot.SEAM) if known else b""
 
 
 def keep_reports(

@@ -90,6 +90,9 @@ class Expectation:
     plan: SealingPlan
     certificate: bytes
     """DER certificate of the signer."""
+    seam: bytes = b""
+    """What `prepare` returned for this original, if the ledger says that it compared the pages:
+    bytes that are the same are not drawn again. Empty: they are drawn."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,9 @@ class Documents(Protocol):
         `artwork` has the PNG or one-page PDF of each of the plan's seals, in their order.
 
         Everything that the release gate could refuse and that can be known before a signature
-        is paid for is refused here. Raises `DocumentFault` when the seal would disturb an
-        earlier signature or anything else on a page, `ServiceFault`
+        is paid for is refused here; pages are drawn and compared, before and after. Raises
+        `DocumentFault` when the seal would disturb an earlier signature or anything else on a
+        page, `ServiceFault`
         (`service.credential-untrusted`) when the site does not trust the signer.
         """
 

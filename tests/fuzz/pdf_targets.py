@@ -24,6 +24,15 @@ from gateway.core.places import Place
 from gateway.core.planning import plan
 from gateway.core.rules import Profile, Rule, Rulebook, Seal
 from gateway.pdf import cross_references, hex_strings, payloads, reals, tables, tokens, wire
+from gateway.pdf import (
+    cross_references,
+    dictionaries,
+    hex_strings,
+    payloads,
+    tables,
+    tokens,
+    wire,
+)
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.repairing import repair
@@ -46,6 +55,7 @@ _PATCHED: tuple[tuple[Any, str], ...] = (
     (generic.StreamObject, "_encoded_data"),
     (generic.NameObject, "read_from_stream"),
     (generic.IndirectObject, "read_from_stream"),
+    (generic.DictionaryObject, "read_from_stream"),
     (filters, "_png_decode"),
     (xref, "parse_xref_stream"),
     (xref, "parse_xref_table"),
@@ -63,6 +73,7 @@ def as_in_the_child() -> Iterator[None]:
     before = [(holder, name, vars(holder).get(name)) for holder, name in _PATCHED]
     deepest = sys.getrecursionlimit()
     for room in (hex_strings, tables, cross_references, payloads, reals, tokens):
+    for room in (hex_strings, tables, cross_references, payloads, tokens, dictionaries):
         room.install()
     sys.setrecursionlimit(len(inspect.stack(0)) + _DEPTH)
     try:

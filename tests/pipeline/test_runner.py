@@ -6,14 +6,17 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Never
 
 import pytest
 
 from gateway.core.errors import DocumentFault, SiteFault
-from gateway.core.states import State
+from gateway.core.job import Job
+from gateway.core.states import Event, State
 from gateway.pipeline.delivering import retry
 from gateway.pipeline.runner import Runner
+from gateway.ports import Expectation, SignatureReport
 from tests.e2e.pages import write_pdf
 from tests.pipeline.conftest import House
 
@@ -170,3 +173,39 @@ def _raising(error: Exception) -> Callable[..., Never]:
         raise error
 
     return refuse
+
+
+RECORDS: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
+    "as it is": lambda details: details,
+    "of an earlier version": lambda details: {
+        key: value for key, value in details.items() if key != "compared"
+    },
+    "of another original": lambda details: details | {"compared": "0" * 64},
+    "of another digest": lambda details: details | {"digest": "0" * 64},
+}
+
+
+@pytest.mark.parametrize("record", sorted(RECORDS))
+def test_gate_is_told_what_was_compared(
+    house: House, monkeypatch: pytest.MonkeyPatch, record: str
+) -> None:
+    """Only what the log says of this original and digest spares the gate drawing the pages."""
+    advance, verify, told = house.ledger.advance, house.documents.verify, list[bytes]()
+
+    def advanced(job: Job, event: Event, details: dict[str, str], **more: object) -> Job:
+        if event is Event.PREPARED:
+            details = RECORDS[record](details)
+        return advance(job, event, details, **more)  # type: ignore[arg-type]
+
+    def verified(
+        path: Path, anchors: tuple[bytes, ...], expected: Expectation | None = None
+    ) -> tuple[SignatureReport, ...]:
+        assert expected is not None
+        told.append(expected.seam)
+        return verify(path, anchors, expected)
+
+    monkeypatch.setattr(house.ledger, "advance", advanced)
+    monkeypatch.setattr(house.documents, "verify", verified)
+    drop(house, "one")
+    house.run_until("delivered", lambda: results(house) == {"one"})
+    assert [bool(seam) for seam in told] == [record == "as it is"]
