@@ -20,8 +20,16 @@ from pathlib import Path
 
 from gateway.core.any_fault import fault_of
 from gateway.core.errors import Scope
-from gateway.pdf import cross_references, hex_strings, payloads, reals, tables, tokens, wire
-from gateway.pdf import cross_references, dictionaries, hex_strings, payloads, tables, tokens, wire
+from gateway.pdf import (
+    cross_references,
+    dictionaries,
+    hex_strings,
+    payloads,
+    reals,
+    tables,
+    tokens,
+    wire,
+)
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.confinement import confine
 from gateway.pdf.extending import extend, fill, last_token

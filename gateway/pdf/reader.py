@@ -300,9 +300,6 @@ class ReaderDocuments:
         aside = False
         try:
             child = child or self._spare.take(wait=True) or self._started()
-            self.confined = child.confined
-            child.ask(text)
-            child = child or ReaderProcess(self._limits.document_memory, self._starter)
             self.kept_from = child.kept_from
             child.ask(text, files)
             aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)

@@ -13,9 +13,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from gateway.pdf.document import entry_of, highest_object_number
-from gateway.pdf.given import open_given
 from gateway.pdf.document import Pages, entry_of, highest_object_number
+from gateway.pdf.given import open_given
 
 _PIECE = 1 << 20
 _COPIED_AT_ONCE = 1 << 30

@@ -23,12 +23,12 @@ from gateway.core.matching import decide
 from gateway.core.places import Place
 from gateway.core.planning import plan
 from gateway.core.rules import Profile, Rule, Rulebook, Seal
-from gateway.pdf import cross_references, hex_strings, payloads, reals, tables, tokens, wire
 from gateway.pdf import (
     cross_references,
     dictionaries,
     hex_strings,
     payloads,
+    reals,
     tables,
     tokens,
     wire,
@@ -56,6 +56,7 @@ _PATCHED: tuple[tuple[Any, str], ...] = (
     (generic.NameObject, "read_from_stream"),
     (generic.IndirectObject, "read_from_stream"),
     (generic.DictionaryObject, "read_from_stream"),
+    (generic.FloatObject, "__repr__"),
     (filters, "_png_decode"),
     (xref, "parse_xref_stream"),
     (xref, "parse_xref_table"),
@@ -72,8 +73,7 @@ def as_in_the_child() -> Iterator[None]:
     """Read with the child process's readers and depth; afterwards as before."""
     before = [(holder, name, vars(holder).get(name)) for holder, name in _PATCHED]
     deepest = sys.getrecursionlimit()
-    for room in (hex_strings, tables, cross_references, payloads, reals, tokens):
-    for room in (hex_strings, tables, cross_references, payloads, tokens, dictionaries):
+    for room in (hex_strings, tables, cross_references, payloads, reals, tokens, dictionaries):
         room.install()
     sys.setrecursionlimit(len(inspect.stack(0)) + _DEPTH)
     try:
