@@ -33,7 +33,6 @@ import os
 import re
 
 from pydantic import ValidationError
-from pyhanko.pdf_utils import generic
 
 from gateway.pdf.embedded import Signature
 from gateway.pdf.seam import Seam
@@ -65,14 +64,8 @@ def is_as_prepared(embedded: Signature, seam_text: bytes) -> bool:
 def _is_split_there(embedded: Signature, seam: Seam) -> bool:
     """Tell whether a signature covers all of its file but the hole."""
     size = embedded.reader.stream.seek(0, os.SEEK_END)
-    ranges = embedded.byte_range
-    if not isinstance(ranges, generic.ArrayObject):
-        return False
-    written = list(ranges.iterate())
-    if not all(type(one) is generic.NumberObject for one in written):
-        return False
     start, end = seam.hole_start, seam.hole_end
-    return 0 < start < end < size and written == [0, start, end, size - end]
+    return 0 < start < end < size and embedded.covered == (0, start, end, size - end)
 
 
 def _is_value(embedded: Signature, seam: Seam) -> bool:

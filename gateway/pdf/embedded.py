@@ -7,8 +7,10 @@ and for what `get` returns; locks and seed values of encrypted documents would b
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPSpec, SigSeedValueSpec
 from pyhanko.sign.general import byte_range_digest
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -18,6 +20,9 @@ APPLICATION = "Sealgate"
 
 PIECE = 1 << 20
 """Bytes of a file that are hashed at a time."""
+_DIGESTS: WeakKeyDictionary[PdfFileReader, dict[tuple[tuple[int, ...], str], bytes]]
+_DIGESTS = WeakKeyDictionary()
+"""Of what signatures cover, by their byte ranges and algorithms, for files that are open."""
 _LONGEST = 1000
 _DEEPEST = 20
 _LINKS = frozenset({"/Data", "/Parent"})
@@ -51,13 +56,27 @@ class Signature(EmbeddedPdfSignature):
     """
 
     def compute_digest(self, hash_algo: str | None = None) -> bytes:
-        """Compute the digest of what the signature covers, in large pieces; once."""
+        """Compute the digest of what the signature covers, in large pieces; once for a reader."""
         algorithm = hash_algo or self.external_md_algorithm
         if algorithm not in self.external_digests:
-            _, self.external_digests[algorithm] = byte_range_digest(
-                self.reader.stream, self.byte_range, algorithm, chunk_size=PIECE
-            )
+            known, covered = _DIGESTS.setdefault(self.reader, {}), self.covered
+            digest = known.get((covered, algorithm)) if covered else None
+            if digest is None:
+                _, digest = byte_range_digest(
+                    self.reader.stream, self.byte_range, algorithm, chunk_size=PIECE
+                )
+            if covered:
+                known[covered, algorithm] = digest
+            self.external_digests[algorithm] = digest
         return self.external_digests[algorithm]
+
+    @property
+    def covered(self) -> tuple[int, ...]:
+        """Return the byte range, if it is numbers and nothing else; empty otherwise."""
+        ranges = self.byte_range
+        written = list(ranges.iterate()) if isinstance(ranges, generic.ArrayObject) else []
+        plain = all(type(one) is generic.NumberObject for one in written)
+        return tuple(map(int, written)) if plain else ()
 
     def again(self) -> Signature:
         """Return the same signature of the same open file, to be judged anew.

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pyhanko.sign.general import byte_range_digest
 
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import NOTHING
 from gateway.core.places import Place
 from gateway.core.plan import SealingPlan
 from gateway.core.rules import Profile
+from gateway.pdf import embedded
 from gateway.pdf import verify as gate
 from gateway.pdf.facts import examine
 from gateway.pdf.pictures import compare
@@ -95,6 +97,19 @@ def test_same_bytes_are_not_drawn_again(sealed: Sealed) -> None:
     """A file that is the prepared one with a value in its hole is let pass as it is."""
     sealed.judge()
     assert not sealed.drawn
+
+
+def test_file_is_hashed_once(sealed: Sealed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the bytes are the same is known by the digest that the signature is validated with."""
+    hashed = []
+
+    def noted(*arguments: object, **more: object) -> object:
+        hashed.append(arguments)
+        return byte_range_digest(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(embedded, "byte_range_digest", noted)
+    sealed.judge()
+    assert len(hashed) == 1
 
 
 def test_without_a_record_pages_are_drawn(sealed: Sealed) -> None:
