@@ -28,6 +28,8 @@ _NUMBER = (int, float, Decimal)
 MOST_PAGES = 50_000
 MOST_FIELDS = 50_000
 
+_OF_ACROBAT_9 = 5
+"""Revision of encryption that pyHanko reads as if it were 6; ISO 32000-2 deprecates it."""
 _HIGHEST_NUMBER = 8_388_607
 _LEFT_FOR_SEALS = 1 << 17
 _LONGEST_HANDLER = 40
@@ -71,9 +73,12 @@ def _unlock(reader: PdfFileReader) -> None:
         raise DocumentFault("pdf.unsupported", "a code protects it from any change (ISO/TS 32004)")
     with reading("pdf.encrypted"):
         handler = str(reader.trailer["/Encrypt"].get("/Filter", "/Standard"))
+        revision = reader.trailer["/Encrypt"].get("/R")
     if handler != "/Standard":
         told = handler.lstrip("/")[:_LONGEST_HANDLER]
         raise DocumentFault("pdf.encrypted", f"it is meant for certain recipients only ({told})")
+    if revision == _OF_ACROBAT_9:
+        raise DocumentFault("pdf.encrypted", "as only Acrobat 9 did it (/R 5), which is not read")
     opens = False
     for password in candidates():
         with reading("pdf.encrypted"):

@@ -20,6 +20,27 @@ def own_annotations(writer: SealingWriter, pages: Pages, index: int) -> None:
             writer.mark_update(pages.references[index])
 
 
+def drop_missing_fields(writer: SealingWriter) -> None:
+    """Take out of a form's list what leads nowhere: it is no field, and a new object may get its
+    number.
+    """
+    form = entry_of(writer.root, "/AcroForm")
+    fields = entry_of(form, "/Fields") if isinstance(form, generic.DictionaryObject) else None
+    if not isinstance(fields, generic.ArrayObject):
+        return
+    there = [one for one in fields.iterate() if isinstance(_found(one), generic.DictionaryObject)]
+    if len(there) < len(fields):
+        fields[:] = there
+        writer.update_container(fields)
+
+
+def _found(entry: generic.PdfObject) -> object:
+    try:
+        return entry.get_object()
+    except KeyError:
+        return None
+
+
 def form_flags(writer: SealingWriter) -> dict[str, generic.PdfObject]:
     """Return the flags of the form that pyHanko changes, as they are now."""
     form = entry_of(writer.root, "/AcroForm")

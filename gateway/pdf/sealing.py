@@ -44,6 +44,7 @@ from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_permission, lock_spec, widgets
 from gateway.pdf.form import form_flags, keep_form_flags, own_annotations
 from gateway.pdf.given import open_given
+from gateway.pdf.form import drop_missing_fields, form_flags, keep_form_flags, own_annotations
 from gateway.pdf.keeping import check_kept
 from gateway.pdf.objects import rectangle
 from gateway.pdf.pictures import compare
@@ -167,6 +168,8 @@ def put_seals(
     flags = form_flags(writer)
     forms = _seal_forms(writer, plan, artwork)
     signed = any(True for _ in signature_fields(writer.prev))
+    if not signed:
+        drop_missing_fields(writer)
     # Some viewers would show nothing in our field. Once somebody signed, the page stays as it is.
     by_page = plan.mark.visible and bool(flags.get("/NeedAppearances", False)) and not signed
     drawn = (*plan.stamps, plan.mark) if by_page else plan.stamps

@@ -207,6 +207,17 @@ def huge_picture() -> bytes:
     return _document(_stream(b"500 0 0 500 0 0 cm /I Do"), _stream(data, entries), page=page)
 
 
+def large_picture(side: int = 6000) -> bytes:
+    """Show a picture of 108 MB that is not packed at all."""
+    entries = (
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8"
+        b" /ColorSpace /DeviceRGB" % (side, side)
+    )
+    page = b"/Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >>"
+    pixels = bytes(range(1, 251)) * (3 * side * side // 250)
+    return _document(_stream(b"500 0 0 500 0 0 cm /I Do"), _stream(pixels, entries), page=page)
+
+
 def fine_pattern() -> bytes:
     """Fill a page with a pattern of very many cells."""
     pattern = _stream(
@@ -265,6 +276,7 @@ ALL: tuple[Callable[[], bytes], ...] = (
     forms_doubled,
     endless_content,
     huge_picture,
+    large_picture,
     fine_pattern,
     object_stream_bomb,
     long_name,

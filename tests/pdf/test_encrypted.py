@@ -236,3 +236,14 @@ def test_passwords_are_nowhere_to_be_seen(knowing: ReaderDocuments, tmp_path: Pa
         seen += 1
         assert OWNER.encode() not in arguments + environment
     assert seen
+
+
+def test_encryption_of_acrobat_9(bench: Bench, tmp_path: Path) -> None:
+    """Revision 5 is refused by its name, and not for a password that would not help."""
+    clear, locked = write_pdf(tmp_path / "clear.pdf"), tmp_path / "locked.pdf"
+    command = ("qpdf", "--allow-weak-crypto", "--encrypt", "", "o", "256", "--force-R5", "--")
+    subprocess.run((*command, clear, locked), check=True)
+    with pytest.raises(DocumentFault) as fault:
+        bench.reader.examine(locked)
+    assert fault.value.code == "pdf.encrypted"
+    assert "Acrobat 9" in fault.value.detail

@@ -323,6 +323,12 @@ FORM_SHAPES: dict[str, bytes] = {
     "field as no object of its own": form(
         b"/AcroForm << /Fields [<< /T (A) /FT /Tx /V (x) >>] %s >>" % _FONTS, {}
     ),
+    "fields that are nowhere": form(
+        b"/AcroForm << /Fields [7 0 R 6 0 R 8 0 R] %s >>" % _FONTS,
+        {6: _TEXT_FIELD % (b"Name", b"")},
+        b"6 0 R",
+    ),
+    "the only field is nowhere": form(b"/AcroForm << /Fields [5 0 R] >>", {}),
     "XFA beside a form": form(
         b"/AcroForm << /Fields [6 0 R] /XFA 9 0 R %s >>" % _FONTS,
         {6: _TEXT_FIELD % (b"Name", b""), 9: stream(b"<xdp:xdp/>")},
