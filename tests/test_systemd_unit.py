@@ -60,6 +60,16 @@ def test_exposure_is_low(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", _SERVICES)
+def test_readers_may_shut_themselves_in(name: str) -> None:
+    """The filter of each unit leaves readers the calls by which they give up all other files."""
+    text = (_UNIT.parent / name).read_text(encoding="utf-8")
+    allowed = " ".join(re.findall(r"(?m)^SystemCallFilter=([^~].*)$", text)).split()
+    assert {f"landlock_{one}" for one in ("create_ruleset", "add_rule", "restrict_self")} <= set(
+        allowed
+    )
+
+
+@pytest.mark.parametrize("name", _SERVICES)
 def test_every_line_is_explained(name: str) -> None:
     """Above each setting, or above those it stands together with, there is a comment."""
     explained, bare = False, []
