@@ -42,9 +42,8 @@ from gateway.pdf.document import Pages, opened
 from gateway.pdf.embedded import APPLICATION, PIECE
 from gateway.pdf.faults import reading
 from gateway.pdf.fields import lock_of, lock_permission, lock_spec, widgets
-from gateway.pdf.form import form_flags, keep_form_flags, own_annotations
-from gateway.pdf.given import open_given
 from gateway.pdf.form import drop_missing_fields, form_flags, keep_form_flags, own_annotations
+from gateway.pdf.given import open_given
 from gateway.pdf.keeping import check_kept
 from gateway.pdf.objects import rectangle
 from gateway.pdf.pictures import compare
