@@ -46,9 +46,11 @@ class Spare:
 
     def _run(self) -> None:
         process = None
-        # Who needs one and finds none starts it, and says what is wrong.
-        with suppress(SiteFault):
-            process = self._start()
-        with self._changed:
-            self._process, self._starting = process, False
-            self._changed.notify_all()
+        try:
+            # Who needs one and finds none starts it, and says what is wrong.
+            with suppress(SiteFault):
+                process = self._start()
+        finally:
+            with self._changed:
+                self._process, self._starting = process, False
+                self._changed.notify_all()

@@ -35,8 +35,12 @@ class RemoteFolder(Protocol):
     def rename(self, source: str, target: str) -> bool:
         """Rename at once, making the target's folder; False when source is gone or target taken."""
 
-    def read(self, name: str, into: int, offset: int) -> None:
-        """Append the file's bytes from `offset` on to an open local file."""
+    def read(self, name: str, into: int, offset: int, size: int) -> None:
+        """Append the file's bytes from `offset` on to an open local file.
+
+        Nothing is written beyond `size` bytes in all, which is what the file was listed with:
+        when more comes, it raises `remote.protocol`.
+        """
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

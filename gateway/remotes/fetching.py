@@ -32,6 +32,8 @@ _GATEWAY = "remotes.gateway"
 _LATER = ("remote.file-denied", "remote.file-busy")
 """What is wrong with one file, and keeps no other from coming."""
 
+_DENIED, _NO_UTF8, _TOO_LARGE = "denied", "name is not UTF-8", "larger than limits.max_file_size"
+
 Connect = Callable[[], AbstractContextManager[RemoteFolder]]
 
 
@@ -45,14 +47,17 @@ class Fetcher:
         connect: Connect,
         landing: Landing,
         *,
+        largest: int,
         memory: Memory,
         log: SigningLog,
         clock: Clock,
     ) -> None:
+        """`largest` is in bytes: larger files stay where they are."""
         self.inbox = inbox
         self.settings = settings
         self._connect = connect
         self._landing = landing
+        self._largest = largest
         self._memory = memory
         self._log = log
         self._clock = clock
@@ -67,8 +72,13 @@ class Fetcher:
         with self._connect() as remote:
             ignored = self._finish_claims(remote)
             files = remote.list()
-            denied = {file.name for file in self._settled(files) if not self._take(remote, file)}
-            ignored |= denied | {file.name for file in files if not _writable(file.name)}
+            denied = {
+                file.name: _DENIED for file in self._settled(files) if not self._take(remote, file)
+            }
+            ignored |= denied | {
+                file.name: _TOO_LARGE for file in files if file.size > self._largest
+            }
+            ignored |= {file.name: _NO_UTF8 for file in files if not _writable(file.name)}
             self._tell(ignored | self._finish_claims(remote))
         return len(self._seen) - len(denied)
 
@@ -87,16 +97,15 @@ class Fetcher:
             self._finish_claims(remote)
         return True
 
-    def _tell(self, ignored: set[str]) -> None:
-        """Log each file that is passed over once, for as long as it is there."""
+    def _tell(self, ignored: dict[str, str]) -> None:
+        """Log each file that is passed over, and why, once for as long as it is there."""
         fact = f"remotes.ignored.{self.inbox}"
         told = json.loads(self._memory.recall(fact) or "[]")
         now = []
-        for name in sorted(ignored):
+        for name, why in sorted(ignored.items()):
             shown = display(name)
             now.append(shown)
             if shown not in told:
-                why = "denied" if _writable(name) else "name is not UTF-8"
                 details = {"inbox": self.inbox, "from": shown, "why": why}
                 self._log.record("remote.ignored", details)
         if now != told:
@@ -104,13 +113,13 @@ class Fetcher:
 
     def _settled(self, files: tuple[RemoteFile, ...]) -> tuple[RemoteFile, ...]:
         now = self._clock.monotonic()
-        wanted = [file for file in files if _wanted(file.name)]
+        wanted = [file for file in files if _wanted(file.name) and file.size <= self._largest]
         self._seen = {file: self._seen.get(file, now) for file in wanted}
         quiet = self.settings.settle
         return tuple(file for file, since in self._seen.items() if now - since >= quiet)
 
-    def _finish_claims(self, remote: RemoteFolder) -> set[str]:
-        """Fetch what is claimed; return the paths of what cannot be read."""
+    def _finish_claims(self, remote: RemoteFolder) -> dict[str, str]:
+        """Fetch what is claimed; return the paths of what is not, and why."""
         mine = self._prefix()
         claims = [
             file
@@ -119,16 +128,20 @@ class Fetcher:
             and _wanted(file.name.removeprefix(mine).partition(".")[2])
         ]
         self._forget(frozenset(file.name for file in claims))
-        denied = set()
+        passed_over: dict[str, str] = {}
         for claim in claims:
+            path = f"{_CLAIMS}/{claim.name}"
+            if claim.size > self._largest:  # it grew, or was claimed under other limits
+                passed_over[path] = _TOO_LARGE
+                continue
             try:
                 self._finish(remote, claim)
             except ServiceFault as fault:
                 if fault.code not in _LATER:
                     raise
                 if fault.code != "remote.file-busy":
-                    denied.add(f"{_CLAIMS}/{claim.name}")
-        return denied
+                    passed_over[path] = _DENIED
+        return passed_over
 
     def _finish(self, remote: RemoteFolder, claim: RemoteFile) -> None:
         """Bring one claimed file to its place, wherever an earlier attempt has ended."""
@@ -160,7 +173,7 @@ class Fetcher:
                 os.ftruncate(partial, 0)
                 have = 0
             if have < claim.size:
-                remote.read(f"{_CLAIMS}/{claim.name}", partial, have)
+                remote.read(f"{_CLAIMS}/{claim.name}", partial, have, claim.size)
             if os.fstat(partial).st_size != claim.size or claim not in remote.list(_CLAIMS):
                 os.ftruncate(partial, 0)
                 what = f"{display(claim.name)} changed while it was fetched"

@@ -314,7 +314,7 @@ def _same(remote: RemoteFolder, name: str, part: _Part) -> bool:
         return False
     with tempfile.TemporaryFile() as copy:
         try:
-            remote.read(name, copy.fileno(), 0)
+            remote.read(name, copy.fileno(), 0, part.size)
         except ServiceFault as fault:
             if fault.code == "remote.file-denied":
                 return False  # we could read it if it were ours

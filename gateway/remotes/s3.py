@@ -210,8 +210,8 @@ class S3Folder:
                 return self._copied(_Move(source, "", target)) or self._found(target) is not None
             return self._claim(source, target)
 
-    def read(self, name: str, into: int, offset: int) -> None:
-        """Append the file's bytes from `offset` on to an open local file."""
+    def read(self, name: str, into: int, offset: int, size: int) -> None:
+        """Append the file's bytes from `offset` on to an open local file, up to `size` in all."""
         with _translated(self._where(name)):
             try:
                 got = self._client.get_object(**self._at(name), Range=f"bytes={offset}-")
@@ -223,7 +223,7 @@ class S3Folder:
                 raise ServiceFault("remote.protocol", "the server cannot go on in a file's middle")
             with got["Body"] as body:
                 while chunk := body.read(_CHUNK):
-                    append(into, chunk)
+                    append(into, chunk, size)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

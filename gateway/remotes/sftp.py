@@ -269,8 +269,8 @@ class SftpFolder:
                 return False
         return True
 
-    def read(self, name: str, into: int, offset: int) -> None:
-        """Append the file's bytes from `offset` on to an open local file."""
+    def read(self, name: str, into: int, offset: int, size: int) -> None:
+        """Append the file's bytes from `offset` on to an open local file, up to `size` in all."""
         path = self._at(name)
         with _translated(display(path)):
             try:
@@ -278,9 +278,9 @@ class SftpFolder:
             except PermissionError as error:
                 raise ServiceFault("remote.file-denied", display(path)) from error
         with _translated(display(path)), remote:
-            size = remote.stat().st_size or 0
-            for part in _Download(self._client, remote.handle, size).parts(offset):
-                append(into, part)
+            there = remote.stat().st_size or 0
+            for part in _Download(self._client, remote.handle, there).parts(offset):
+                append(into, part, size)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

@@ -180,8 +180,8 @@ class SmbFolder:
                 raise ServiceFault("remote.file-denied", display(old)) from error
         return True
 
-    def read(self, name: str, into: int, offset: int) -> None:
-        """Append the file's bytes from `offset` on to an open local file."""
+    def read(self, name: str, into: int, offset: int, size: int) -> None:
+        """Append the file's bytes from `offset` on to an open local file, up to `size` in all."""
         path = self._at(name)
         with _translated(display(path)):
             try:
@@ -193,7 +193,7 @@ class SmbFolder:
             with remote:
                 remote.seek(offset)
                 while chunk := remote.read(_READ):
-                    append(into, chunk)
+                    append(into, chunk, size)
 
     def write(self, local: int, name: str) -> None:
         """Create or replace a file with all bytes of an open local file; its size is checked."""

@@ -92,8 +92,8 @@ class DavFolder:
         self._check_writable(target)
         raise ServiceFault("remote.file-denied", self._where(source))
 
-    def read(self, name: str, into: int, offset: int) -> None:
-        """Append the file's bytes from `offset` on to an open local file."""
+    def read(self, name: str, into: int, offset: int, size: int) -> None:
+        """Append the file's bytes from `offset` on to an open local file, up to `size` in all."""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         with self._answer("GET", name, headers=headers) as answer:
             if answer.status == 416:
@@ -107,7 +107,7 @@ class DavFolder:
             # Who knows no ranges sends all of it.
             vain = offset if answer.status == 200 else 0
             for chunk in answer.stream(_CHUNK, decode_content=False):
-                append(into, chunk[vain:])
+                append(into, chunk[vain:], size)
                 vain = max(0, vain - len(chunk))
 
     def write(self, local: int, name: str) -> None:

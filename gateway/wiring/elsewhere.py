@@ -49,6 +49,7 @@ def fetchers(settings: SiteSettings, ledger: Ledger, clock: Clock) -> tuple[Fetc
             remote,
             partial(connected, remote),
             InboxLanding(inbox.path),
+            largest=settings.limits.max_file_size,
             memory=ledger,
             log=ledger,
             clock=clock,

@@ -129,8 +129,8 @@ def test_reading_goes_on_at_an_offset(remote: RemoteFolder, shelf: Shelf, tmp_pa
     with (tmp_path / "local").open("wb") as local:
         local.write(content[:70_001])
         local.flush()
-        remote.read("file", local.fileno(), 70_001)
-        remote.read("file", local.fileno(), len(content))
+        remote.read("file", local.fileno(), 70_001, len(content))
+        remote.read("file", local.fileno(), len(content), len(content))
     assert (tmp_path / "local").read_bytes() == content
 
 
@@ -138,15 +138,26 @@ def test_an_empty_file_is_read(remote: RemoteFolder, shelf: Shelf, tmp_path: Pat
     """Nothing comes, and that is all of it."""
     shelf.put("file", b"")
     with (tmp_path / "local").open("wb") as local:
-        remote.read("file", local.fileno(), 0)
+        remote.read("file", local.fileno(), 0, 0)
     assert (tmp_path / "local").read_bytes() == b""
+
+
+def test_no_more_is_read_than_was_listed(
+    remote: RemoteFolder, shelf: Shelf, tmp_path: Path
+) -> None:
+    """A file that grows, or a server that does not end, takes no more room than it asked for."""
+    shelf.put("file", b"x" * 300_000)
+    with (tmp_path / "local").open("wb") as local, pytest.raises(ServiceFault) as caught:
+        remote.read("file", local.fileno(), 0, 200_000)
+    assert caught.value.code == "remote.protocol"
+    assert (tmp_path / "local").stat().st_size <= 200_000
 
 
 def test_a_full_disk_is_ours(remote: RemoteFolder, shelf: Shelf) -> None:
     """Nobody is sent to look at the server for that."""
     shelf.put("file", b"x" * 10_000)
     with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(SiteFault) as caught:
-        remote.read("file", full.fileno(), 0)
+        remote.read("file", full.fileno(), 0, 10_000)
     assert caught.value.code == "site.disk-full"
 
 

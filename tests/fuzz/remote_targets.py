@@ -28,6 +28,7 @@ from tests.fuzz.answering import BETWEEN
 from tests.fuzz.target import Target
 
 _SETTINGS = RemoteSettings("server", 443, "user", "/bucket/a", password=Secret("s", "open sesame"))
+_LARGEST = 1 << 20
 _NAME, _CLAIM = "a.pdf", ".sealgate/id.a.pdf"
 
 
@@ -40,8 +41,8 @@ def _used(remote: RemoteFolder) -> None:
     with tempfile.TemporaryFile() as local:
         for do in (
             lambda: remote.rename(_NAME, _CLAIM),
-            lambda: remote.read(_CLAIM, local.fileno(), 0),
-            lambda: remote.read(_CLAIM, local.fileno(), 3),
+            lambda: remote.read(_CLAIM, local.fileno(), 0, _LARGEST),
+            lambda: remote.read(_CLAIM, local.fileno(), 3, _LARGEST),
             lambda: remote.write(local.fileno(), "b.pdf"),
             lambda: remote.remove(_CLAIM),
         ):

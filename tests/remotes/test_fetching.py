@@ -29,6 +29,10 @@ class Died(BaseException):
     """The process ended here."""
 
 
+LARGEST = 32 << 20
+"""Bytes that a file may have."""
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Sshd]:
     """Run a server for one test."""
@@ -54,6 +58,7 @@ def make(tmp_path: Path, server: Sshd) -> Iterator[Callable[..., Fetcher]]:
             settings,
             partial(connected, settings),
             landing,
+            largest=LARGEST,
             memory=ledger,
             log=ledger,
             clock=SystemClock(),
@@ -172,12 +177,12 @@ def test_a_broken_transfer_is_continued(
     (server.folder / "a.pdf").write_bytes(content)
     real, offsets = SftpFolder.read, []
 
-    def half(self: SftpFolder, name: str, into: int, offset: int) -> None:
+    def half(self: SftpFolder, name: str, into: int, offset: int, size: int) -> None:
         offsets.append(offset)
         if not offset:
             os.write(into, content[:123_456])
             raise ServiceFault("remote.unreachable", "cut")
-        real(self, name, into, offset)
+        real(self, name, into, offset, size)
 
     monkeypatch.setattr(SftpFolder, "read", half)
     with pytest.raises(ServiceFault, match=r"remote\.unreachable"):
@@ -224,7 +229,7 @@ def test_a_connection_cut_in_the_middle_is_told_and_continued(
     (server.folder / "a.pdf").write_bytes(content)
     real, cuts = SftpFolder.read, []
 
-    def cut(self: SftpFolder, name: str, into: int, offset: int) -> None:
+    def cut(self: SftpFolder, name: str, into: int, offset: int, size: int) -> None:
         channel = self._client.get_channel()
         assert channel is not None
         written, write = 0, os.write
@@ -240,7 +245,7 @@ def test_a_connection_cut_in_the_middle_is_told_and_continued(
 
         with monkeypatch.context() as patch:
             patch.setattr("gateway.remotes.local_copy.os.write", writing)
-            real(self, name, into, offset)
+            real(self, name, into, offset, size)
 
     with monkeypatch.context() as patch:
         patch.setattr(SftpFolder, "read", cut)
@@ -292,6 +297,20 @@ def test_names_in_no_utf8_are_passed_over(
     assert make().fetch() == 0
     assert landed(tmp_path) == {"\xe4.pdf": b"new"}
     assert ignored(tmp_path) == ["name is not UTF-8"]
+
+
+def test_what_is_too_large_stays(
+    make: Callable[..., Fetcher], server: Sshd, tmp_path: Path
+) -> None:
+    """A file above the limit takes no room here, before it is claimed or after; it is told once."""
+    with (server.folder / "huge.pdf").open("wb") as huge:
+        huge.truncate(LARGEST + 1)
+    (server.folder / "largest.pdf").write_bytes(bytes(LARGEST))
+    for _ in range(2):
+        assert make().fetch() == 0
+    assert list(landed(tmp_path)) == ["largest.pdf"]
+    assert left(server) == ["huge.pdf"]
+    assert ignored(tmp_path) == ["larger than limits.max_file_size"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs files of two users")

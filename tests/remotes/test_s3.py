@@ -48,7 +48,9 @@ def fetch(tmp_path: Path) -> Iterator[Callable[[str, BucketShelf], None]]:
         settings, landing = shelf.settings(), InboxLanding(inbox)
         s3._folder(settings)._sound = False  # as in a new process
         books = {"memory": ledger, "log": ledger, "clock": SystemClock()}
-        Fetcher("partner", settings, partial(connected, settings), landing, **books).fetch()  # type: ignore[arg-type]
+        Fetcher(
+            "partner", settings, partial(connected, settings), landing, largest=1 << 20, **books
+        ).fetch()  # type: ignore[arg-type]
 
     yield fetched
     for ledger in ledgers:

@@ -85,10 +85,10 @@ def test_a_file_that_is_open_elsewhere_waits(server: ClosedSamba, tmp_path: Path
                 remote.rename(name, f".sealgate/{name}")
             if share == "r":
                 with pytest.raises(ServiceFault, match=r"remote\.file-busy"):
-                    remote.read(name, local.fileno(), 0)
+                    remote.read(name, local.fileno(), 0, 1 << 20)
             writer.close()  # type: ignore[attr-defined]
             assert remote.rename(name, f".sealgate/{name}")
-            remote.read(f".sealgate/{name}", local.fileno(), 0)
+            remote.read(f".sealgate/{name}", local.fileno(), 0, 1 << 20)
     assert shelf.names() == [".sealgate/closed", ".sealgate/shared"]
 
 

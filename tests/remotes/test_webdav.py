@@ -173,7 +173,7 @@ def test_a_server_without_ranges_is_read_on(scripted: Scripted, tmp_path: Path) 
     ):
         local.write(CONTENT[:700_001])
         local.flush()
-        remote.read("a", local.fileno(), 700_001)
+        remote.read("a", local.fileno(), 700_001, len(CONTENT))
     assert (tmp_path / "local").read_bytes() == CONTENT
 
 
@@ -186,7 +186,7 @@ def test_a_connection_cut_in_the_middle_is_told(scripted: Scripted, tmp_path: Pa
         (tmp_path / "local").open("wb") as local,
         pytest.raises(ServiceFault, match=r"remote\.unreachable"),
     ):
-        remote.read("a", local.fileno(), 0)
+        remote.read("a", local.fileno(), 0, len(CONTENT) + 1)
     assert CONTENT.startswith((tmp_path / "local").read_bytes())
 
 
