@@ -44,7 +44,10 @@ class Soundness:
         self._note.unlink(missing_ok=True)
         folder = os.open(self._note.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            os.fsync(folder)
+            # A disk that syncs nothing holds the work; a note that it brings back tells of a file
+            # that was another one then.
+            with suppress(OSError):
+                os.fsync(folder)
         finally:
             os.close(folder)
 
@@ -53,7 +56,10 @@ class Soundness:
         # Without a note it will be looked through, which is never wrong.
         with suppress(OSError):
             if not self._wal.exists():
-                self._note.write_text(json.dumps({"checked": self.checked, **self._identity()}))
+                written = json.dumps({"checked": self.checked, **self._identity()})
+                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+                with os.fdopen(os.open(self._note, flags, 0o600), "w", encoding="ascii") as note:
+                    note.write(written)
 
     def _has_log(self) -> bool:
         return self._wal.exists() and self._wal.stat().st_size > 0

@@ -119,4 +119,4 @@ def test_sealgate_is_measured_as_it_runs(tmp_path: Path) -> None:
     fill(ours.site.state / "ledger.sqlite", jobs=50, entries=200)
     verified = ours.site.call("log", "verify")
     assert verified.returncode == 0, verified.stdout
-    assert len(ours.site.json("log", "search", "invoice-0000049")) == 10  # type: ignore[arg-type]
+    assert len(ours.site.json("log", "search", "invoice-0000049")) == 11  # type: ignore[arg-type]
