@@ -288,23 +288,28 @@ class ReaderDocuments:
         except Died as death:
             if death.signal == signal.SIGXCPU:
                 raise _blame(death) from None
-        # It may be what other documents, or the machine, did to the child: once more.
+        # It may be what other documents, or the machine, did to the child: once more, in one that
+        # nothing can have been done to.
         try:
-            return self._once(text, files)
+            return self._once(text, files, fresh=True)
         except Died as again:
             raise _blame(again) from None
 
-    def _once(self, text: bytes, files: tuple[int, ...]) -> wire.Answer:
+    def _once(self, text: bytes, files: tuple[int, ...], *, fresh: bool = False) -> wire.Answer:
         child = self._idle.get()
         keep: ReaderProcess | None = None
         aside = False
         try:
-            child = child or self._spare.take(wait=True) or self._started()
+            if fresh and child is not None:
+                child.end()
+                child = None
+            ahead = None if fresh else child or self._spare.take(wait=True)
+            child = ahead or self._started()
             self.kept_from = child.kept_from
             child.ask(text, files)
             aside = not child.answers_within(_QUICK_SECONDS) and self._step_aside(child)
             answer = wire.Answer.model_validate_json(child.answer())
-            if _out_of_memory(answer) and child.requests > 1:
+            if _out_of_memory(answer) and not fresh:
                 raise Died(signal.SIGKILL)
             if not aside:
                 keep = child if child.requests < _RECYCLE_AFTER else self._successor(child)

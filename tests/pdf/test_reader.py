@@ -113,13 +113,19 @@ def test_reader_outlives_the_thread_that_asked_first(tmp_path: Path) -> None:
     assert seen == seen[:1] * 3
 
 
-def test_reader_without_memory_is_replaced(tmp_path: Path) -> None:
-    """What a reader has no memory left for is read by a fresh one."""
+@pytest.mark.parametrize("ahead", [False, True], ids=["that-served", "started-ahead"])
+def test_reader_without_memory_is_replaced(tmp_path: Path, ahead: bool) -> None:
+    """What a reader has no memory left for is read by a fresh one, be it its first document."""
     limited = ReaderDocuments(Limits(readers=1))
-    path = write_pdf(tmp_path / "m.pdf")
+    path, others = write_pdf(tmp_path / "m.pdf"), set(children())
     try:
-        limited.examine(path)
-        for child in children():
+        if ahead:
+            limited.start_early()
+            with limited._spare._changed:
+                assert limited._spare._changed.wait_for(lambda: limited._spare._process, 60)
+        else:
+            limited.examine(path)
+        for child in set(children()) - others:
             resource.prlimit(child, resource.RLIMIT_AS, (16 << 20, 16 << 20))
         assert len(limited.examine(path, Wanted((TextQuery("page"),))).pages) == 1
     finally:
