@@ -41,9 +41,13 @@ def main() -> None:
         tempfile.tempdir = str(chosen.folder.resolve())
     facts, before = machine(Path(tempfile.gettempdir())), os.getloadavg()[0]
     names = chosen.names or NAMES
-    outcomes = [_measured(name, small=chosen.small) for name in names]
-    if chosen.write or (not chosen.small and not chosen.names):
-        write(outcomes, facts, (before, os.getloadavg()[0]))
+    written = chosen.write or (not chosen.small and not chosen.names)
+    outcomes: list[Outcome] = []
+    for name in names:
+        outcomes.append(_measured(name, small=chosen.small))
+        if written:  # each time: a run that is ended keeps what it has found
+            write(outcomes, facts, (before, os.getloadavg()[0]))
+    if written:
         say("written: bench/RESULTS.md, bench/results.json")
 
 
