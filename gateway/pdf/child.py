@@ -10,6 +10,7 @@ import ctypes
 import gc
 import io
 import math
+import mmap
 import os
 import resource
 import signal
@@ -50,6 +51,8 @@ _WRITTEN_BESIDES = 256 * 1024 * 1024
 """Bytes that may be written besides twice the size of the files that are read."""
 _LARGE = 64 * 1024 * 1024
 """Bytes of files after which no memory is kept for the next request."""
+_ROOM = 32 << 20
+"""Bytes that a process gets unless its memory is used up."""
 _RECURSION = 600
 """Deep enough for real documents; shallow enough to fail long before the C stack does."""
 
@@ -139,12 +142,24 @@ def _answer(text: bytes, room: int, source: socket.socket) -> bytes:
         answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
     except Exception as error:
         fault = fault_of(error)
-        answer = _refusal(fault.scope, fault.code, fault.detail)
+        if _has_room():
+            answer = _refusal(fault.scope, fault.code, fault.detail)
+        else:  # whatever a library made of that
+            answer = _refusal(Scope.DOCUMENT, "pdf.too-costly", "memory")
     if size >= _LARGE:
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
     answer = answer.model_copy(update={"seconds": _used() - began})
     return answer.model_dump_json().encode("utf-8", "backslashreplace")
+
+
+def _has_room() -> bool:
+    """Tell whether this process still gets memory."""
+    try:
+        mmap.mmap(-1, _ROOM).close()
+    except (OSError, MemoryError):
+        return False
+    return True
 
 
 def _received(source: socket.socket, names: list[Path]) -> dict[Path, int]:

@@ -32,6 +32,8 @@ def reading(code: str = "pdf.unreadable") -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EFBIG:
             raise DocumentFault("pdf.too-costly", "it would grow too large") from error
+        if error.errno == errno.ENOMEM:
+            raise DocumentFault("pdf.too-costly", "memory") from error
         if error.errno not in _DISK_FULL | _MACHINE:
             raise DocumentFault(code, _words(error)) from error
         site = "site.disk-full" if error.errno in _DISK_FULL else "site.input-output"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -14,6 +15,7 @@ import pytest
 from gateway.core.errors import DocumentFault
 from gateway.core.facts import NOTHING, TextQuery, Wanted
 from gateway.core.site import Limits
+from gateway.pdf.faults import reading
 from gateway.pdf.reader import ReaderDocuments
 from tests.e2e.pages import write_pdf
 
@@ -130,6 +132,14 @@ def test_reader_without_memory_is_replaced(tmp_path: Path, ahead: bool) -> None:
         assert len(limited.examine(path, Wanted((TextQuery("page"),))).pages) == 1
     finally:
         limited.close()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.ENOMEM, "Cannot allocate memory")])
+def test_lack_of_memory_is_told_as_that(error: Exception) -> None:
+    """Whichever way a library meets it, it is no fault of the document's structure."""
+    with pytest.raises(DocumentFault) as caught, reading("pdf.unrenderable"):
+        raise error
+    assert (caught.value.code, caught.value.detail) == ("pdf.too-costly", "memory")
 
 
 def test_worn_reader_serves_until_another_is_ready(
