@@ -20,7 +20,7 @@ from bench.corpus import KINDS, document
 from gateway.core.facts import NOTHING
 from gateway.core.places import Place
 from gateway.core.rules import Profile
-from gateway.pdf import cross_references, dictionaries, hex_strings, payloads, tables, tokens
+from gateway.pdf import patches
 from gateway.pdf.facts import examine
 from gateway.pdf.sealing import embed, prepare
 from gateway.pdf.verify import verify
@@ -65,8 +65,7 @@ def main() -> None:
     made = argparse.ArgumentParser(description=__doc__)
     made.add_argument("--documents", type=int, default=10, help="of each kind")
     chosen = made.parse_args()
-    for module in (hex_strings, tables, cross_references, payloads, tokens, dictionaries):
-        module.install()
+    patches.install()
     key = make_key(rsa.generate_private_key(65537, 2048), "Bench")
     sys.stdout.write("milliseconds of processor time, medians\n")
     with tempfile.TemporaryDirectory(prefix="sealgate-bench-") as folder:

@@ -21,16 +21,7 @@ from pathlib import Path
 
 from gateway.core.any_fault import fault_of
 from gateway.core.errors import Scope
-from gateway.pdf import (
-    cross_references,
-    dictionaries,
-    hex_strings,
-    payloads,
-    reals,
-    tables,
-    tokens,
-    wire,
-)
+from gateway.pdf import patches, wire
 from gateway.pdf.advance import prepare_fields
 from gateway.pdf.confinement import confine
 from gateway.pdf.extending import extend, fill, last_token
@@ -60,13 +51,7 @@ _RECURSION = 600
 def main() -> None:
     """Serve requests until the parent closes our input."""
     memory, parent, files = (int(number) for number in sys.argv[1:4])
-    hex_strings.install()
-    tables.install()
-    cross_references.install()
-    payloads.install()
-    reals.install()
-    tokens.install()
-    dictionaries.install()
+    patches.install()
     gc.freeze()  # modules are there to stay; no search for garbage has to go through them
     room = _address_space() + memory
     kept_from = _bound(parent)

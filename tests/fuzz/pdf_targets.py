@@ -23,16 +23,7 @@ from gateway.core.matching import decide
 from gateway.core.places import Place
 from gateway.core.planning import plan
 from gateway.core.rules import Profile, Rule, Rulebook, Seal
-from gateway.pdf import (
-    cross_references,
-    dictionaries,
-    hex_strings,
-    payloads,
-    reals,
-    tables,
-    tokens,
-    wire,
-)
+from gateway.pdf import cross_references, hex_strings, patches, tokens, wire
 from gateway.pdf.facts import examine
 from gateway.pdf.passwords import knowing
 from gateway.pdf.repairing import repair
@@ -73,8 +64,7 @@ def as_in_the_child() -> Iterator[None]:
     """Read with the child process's readers and depth; afterwards as before."""
     before = [(holder, name, vars(holder).get(name)) for holder, name in _PATCHED]
     deepest = sys.getrecursionlimit()
-    for room in (hex_strings, tables, cross_references, payloads, reals, tokens, dictionaries):
-        room.install()
+    patches.install()
     sys.setrecursionlimit(len(inspect.stack(0)) + _DEPTH)
     try:
         with knowing(()):
