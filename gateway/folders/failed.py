@@ -35,7 +35,7 @@ class FailedFolder:
                     numbered(job.source.rsplit("/", 1)[-1], ROOM),
                     job_id=job.id,
                     receipt=receipt,
-                    content=_Original(original),
+                    original=original,
                 )
             else:
                 laid = _found_again(job, original, folder)
@@ -80,17 +80,6 @@ class FailedFolder:
             below = home
         with open_folder(self._root, below, create=True) as folder:
             yield folder, self._root.joinpath(*below)
-
-
-class _Original:
-    """The claimed file, moved out of the spool."""
-
-    def __init__(self, spooled: Path) -> None:
-        self._spooled = spooled
-
-    def put(self, folder: int, name: str) -> None:
-        """Move the file there, finishing a move that was interrupted."""
-        durable.move_exclusive(self._spooled, name, dir_fd=folder)
 
 
 def _add_ticket(job: Job, laid: str, folder: int) -> None:

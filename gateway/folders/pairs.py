@@ -1,4 +1,4 @@
-"""A file and its receipt, laid side by side under one free name.
+"""A failed original and its receipt, laid side by side under one free name.
 
 Theory of operation. The receipt `NAME.receipt.json` goes first and reserves NAME: it holds the
 job's id and is created exclusively, so exactly one job owns a name. The file follows, created
@@ -24,12 +24,9 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
-from gateway.core.errors import DocumentFault, SiteFault
-from gateway.core.names import display
 from gateway.folders import durable
 from gateway.folders.numbering import RECEIPT
 from gateway.folders.opening import exists, reading, sync_folder
@@ -38,39 +35,28 @@ from gateway.ports import ReceiptWriter
 _LARGEST_RECEIPT = 4 << 20
 
 
-class Content(Protocol):
-    """What is laid under a name."""
-
-    def put(self, folder: int, name: str) -> None:
-        """Bring the content there; nothing happens when it is there already.
-
-        Raises `FileExistsError` when something else has the name.
-        """
-
-
 def lay_out(
     folder: int,
     path: Path,
-    names: Iterable[str],
+    names: Iterator[str],
     *,
     job_id: str,
     receipt: ReceiptWriter,
-    content: Content,
+    original: Path,
 ) -> str:
-    """Put receipt and content under the first free name of `names` and return that name.
+    """Write a receipt and move the original under the first free name; return that name.
 
-    `folder` is the open folder, `path` what people call it. Raises `OSError` and what
-    `content` raises, leaving no receipt without its file; `DocumentFault` (`deliver.name-taken`)
-    when the names end.
+    `folder` is the open folder, `path` what people call it; `names` do not end. Raises `OSError`,
+    leaving no receipt without its file.
     """
     for name in names:
         if not _reserve(folder, path, name, job_id, receipt):
             continue
         try:
-            content.put(folder, name)
+            durable.move_exclusive(original, name, dir_fd=folder)
         except FileExistsError:
             durable.remove(name + RECEIPT, dir_fd=folder)
-        except (OSError, SiteFault):
+        except OSError:
             # A file that has its name is there, even if that could not be made durable: without
             # its receipt it would be taken for somebody else's, and laid out once more.
             if not exists(name, dir_fd=folder):
@@ -78,7 +64,7 @@ def lay_out(
             raise
         else:
             return name
-    raise DocumentFault("deliver.name-taken", display(str(path)))
+    raise AssertionError("numbers end nowhere")
 
 
 def _reserve(folder: int, path: Path, name: str, job_id: str, receipt: ReceiptWriter) -> bool:
