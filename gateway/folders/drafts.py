@@ -122,8 +122,8 @@ def finish(folder: int, name: str, sha256: str, receipt: bytes) -> None:
 def _drafted(folder: int, path: Path, parcel: Parcel) -> Drafted:
     home = parcel.sealed.parent
     with open_folder(home) as own:
-        place, where = own, home / _name(parcel)
-        if not mount_of(own) or mount_of(own) != mount_of(folder):
+        place, where, mount = own, home / _name(parcel), mount_of(own)
+        if not mount or mount != mount_of(folder):
             place = folder
             where = path.with_name(f".sealgate-{parcel.job_id}-{own_number()}.tmp")
         with suppress(FileNotFoundError):  # of a run that was stopped before the ledger knew of it

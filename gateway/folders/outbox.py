@@ -53,8 +53,6 @@ class FolderOutbox:
         inside = above.is_relative_to(self._outbox)  # unless the outbox was moved since
         root = self._outbox if inside else above
         with self._open(root, above.relative_to(root).parts) as folder:
-            if drafted.draft is None:
-                return True
             state = drafts.look(drafted)
             if state is drafts.Waiting.READY:
                 return drafts.give(folder, job_id, drafted, receipt)

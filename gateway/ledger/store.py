@@ -104,14 +104,13 @@ class SqliteStore:
         whatever is done with the ledger next. What was overwritten without breaking the structure
         is not seen: of the signing log's entries the chain of hashes tells.
         """
-        if not self._soundness.is_untouched():
-            self._look_through()
-        elif not self._soundness.is_recent and meanwhile:
+        known, recent = self._soundness.is_untouched(), self._soundness.is_recent
+        if known and not recent and meanwhile:
             self._checking = threading.Thread(
                 target=self._look_later, name="ledger-check", daemon=True
             )
             self._checking.start()
-        elif not self._soundness.is_recent:
+        elif not (known and recent):
             self._look_through()
         with ledger_faults(self._path):
             self._soundness.changes()

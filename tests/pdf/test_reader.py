@@ -115,6 +115,13 @@ def test_reader_outlives_the_thread_that_asked_first(tmp_path: Path) -> None:
     assert seen == seen[:1] * 3
 
 
+def spare_is_ready(reader: ReaderDocuments) -> None:
+    """Wait until a process that was started ahead may be taken."""
+    spare = reader._spare
+    with spare._changed:
+        assert spare._changed.wait_for(lambda: spare._process, 60)
+
+
 @pytest.mark.parametrize("ahead", [False, True], ids=["that-served", "started-ahead"])
 def test_reader_without_memory_is_replaced(tmp_path: Path, ahead: bool) -> None:
     """What a reader has no memory left for is read by a fresh one, be it its first document."""
@@ -123,8 +130,7 @@ def test_reader_without_memory_is_replaced(tmp_path: Path, ahead: bool) -> None:
     try:
         if ahead:
             limited.start_early()
-            with limited._spare._changed:
-                assert limited._spare._changed.wait_for(lambda: limited._spare._process, 60)
+            spare_is_ready(limited)
         else:
             limited.examine(path)
         for child in set(children()) - others:
@@ -159,8 +165,7 @@ def test_worn_reader_serves_until_another_is_ready(
             reader.examine(path)
         assert set(children()) - others == {first}
         release.set()
-        with reader._spare._changed:
-            assert reader._spare._changed.wait_for(lambda: reader._spare._process, 60)
+        spare_is_ready(reader)
         reader.examine(path)
         (second,) = set(children()) - others
         assert second != first
